@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Tandem. `make help` lists the targets; sources are found by folder, so a new file
+# in a room needs no line here.
+
+SHELL    := /bin/bash
+B        ?= build
+CC       ?= gcc
+CLANG    ?= clang
+BPFTOOL  ?= $(firstword $(shell command -v bpftool) /usr/sbin/bpftool)
+V        ?= 0
+Q        := $(if $(filter 1,$(V)),,@)
+T        ?=
+VERSION  := 0.1.0
+
+PKGS     := sofia-sip-ua libmnl json-c sqlite3 libcrypto libbpf libcap-ng
+WARN     := -Wall -Wextra -Werror -Wshadow -Wmissing-prototypes -Wswitch -Wformat=2 -Wvla
+CFLAGS   ?= -O2 -g
+TD_CPPFLAGS := -iquote . -iquote $(B) -D_GNU_SOURCE -DTD_VERSION='"$(VERSION)"'
+TD_CFLAGS := -std=gnu11 $(WARN) -fno-strict-aliasing -fstack-protector-strong -pthread
+ifeq ($(SAN),1)
+TD_CFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+endif
+# Pulled in lazily: `make run` on a fresh machine installs pkg-config before it needs it.
+PC_CFLAGS = $(shell pkg-config --cflags $(PKGS) 2>/dev/null | sed 's/-I/-isystem /g')
+PC_LIBS   = $(shell pkg-config --libs $(PKGS) 2>/dev/null)
+
+ROOMS    := userspace/base config netlink userspace/ctl userspace/core userspace/media userspace/sip
+LIB_SRC  := $(foreach r,$(ROOMS),$(wildcard $(r)/*.c))
+APP_SRC  := $(wildcard userspace/app/*.c)
+CLI_SRC  := $(wildcard tools/tandem/*.c)
+FAKE_SRC := $(wildcard tests/fakes/*.c tests/lib/*.c)
+UNIT_SRC := $(wildcard tests/unit/*.c)
+BPFT_SRC := $(wildcard tests/bpf/*.c)
+BENCH_SRC := $(wildcard tests/bench/*.c)
+FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
+BPF_SRC  := $(wildcard bpf/*.bpf.c)
+SKELS    := $(BPF_SRC:bpf/%.bpf.c=$(B)/bpf/%.skel.h)
+
+obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
+
+.PHONY: all daemon bpf tools module clean
+.DEFAULT_GOAL := all
+all: daemon tools
+
+daemon: $(B)/tandemd
+tools: $(B)/tandem
+bpf: $(SKELS)
+
+# ---- packet programs -------------------------------------------------------
+MULTIARCH := $(shell gcc -print-multiarch 2>/dev/null)
+$(B)/bpf/%.bpf.o: bpf/%.bpf.c $(wildcard bpf/*.h)
+	@mkdir -p $(@D); echo "  BPF     $@"
+	$(Q)$(CLANG) -O2 -g -target bpf -mcpu=v3 -Wall -Werror -iquote . \
+		-idirafter /usr/include/$(MULTIARCH) -c $< -o $@
+$(B)/bpf/%.skel.h: $(B)/bpf/%.bpf.o
+	@echo "  SKEL    $@"
+	$(Q)$(BPFTOOL) gen skeleton $< name $* > $@.tmp && mv $@.tmp $@
+
+# ---- userspace -------------------------------------------------------------
+$(B)/obj/%.o: %.c | $(SKELS)
+	@mkdir -p $(@D); echo "  CC      $<"
+	$(Q)$(CC) $(TD_CPPFLAGS) $(PC_CFLAGS) $(TD_CFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
+
+$(B)/libtandem.a: $(call obj,$(LIB_SRC))
+	@echo "  AR      $@"; rm -f $@
+	$(Q)ar rcs $@ $^
+
+$(B)/tandemd: $(call obj,$(APP_SRC)) $(B)/libtandem.a
+	@echo "  LD      $@"
+	$(Q)$(CC) $(TD_CFLAGS) $(CFLAGS) $^ $(PC_LIBS) -o $@
+
+# The CLI knows the control treaty only; it links base and config for `tandem check`.
+CLI_LIB := $(call obj,$(wildcard userspace/base/*.c config/*.c))
+$(B)/tandem: $(call obj,$(CLI_SRC)) $(CLI_LIB)
+	@echo "  LD      $@"
+	$(Q)$(CC) $(TD_CFLAGS) $(CFLAGS) $^ $(PC_LIBS) -o $@
+
+# ---- tests -----------------------------------------------------------------
+UNITS  := $(UNIT_SRC:tests/unit/%.c=$(B)/tests/unit/%)
+BPFTS  := $(BPFT_SRC:tests/bpf/%.c=$(B)/tests/bpf/%)
+BENCHS := $(BENCH_SRC:tests/bench/%.c=$(B)/tests/bench/%)
+.PHONY: unit-bins bpf-test-bins bench-bins
+unit-bins: $(UNITS)
+bpf-test-bins: $(BPFTS)
+bench-bins: $(BENCHS)
+.SECONDARY:
+$(B)/tests/%: $(B)/obj/tests/%.o $(call obj,$(FAKE_SRC)) $(B)/libtandem.a
+	@mkdir -p $(@D); echo "  LD      $@"
+	$(Q)$(CC) $(TD_CFLAGS) $(CFLAGS) $^ $(PC_LIBS) -lcmocka -o $@
+
+clean:
+	rm -rf $(B)
+
+-include $(shell [ -d $(B)/obj ] && find $(B)/obj -name '*.d')
+-include mk/*.mk

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Treaty between the packet programs (bpf/) and the media room (userspace/media).
+ *
+ * Every map value below is written by exactly one side; the comment says which.
+ * Changing a layout means raising TD_MAP_ABI: a daemon that finds pins of another
+ * ABI replaces them instead of adopting them.
+ *
+ * Addresses are always 16 bytes in network order; IPv4 is ::ffff:a.b.c.d.
+ * All tables but td_devs are mmap-able: a flow is set up by plain stores, and the
+ * statistics are read by plain loads, without one system call.
+ */
+#ifndef TD_BPF_MAP_H
+#define TD_BPF_MAP_H
+
+#include <linux/types.h>
+
+#define TD_MAP_ABI		1
+
+#define TD_MAX_SLOTS		32768	/* flows; slot 0 is never used and means "none" */
+#define TD_MAX_NEXTHOPS		4096	/* next hop 0 means "none: send up the stack" */
+#define TD_MAX_DEVS		64	/* interfaces a flow can leave by */
+#define TD_MAX_PORTS		65536
+#define TD_EVENT_RING_BYTES	(256 * 1024)
+
+/* td_rtp_ports: index = local UDP port (host order), value = TD_PORT_VALUE(slot, rtcp).
+ * Written by userspace as one aligned 32-bit store. 0: the port carries no flow. */
+#define TD_PORT_VALUE(slot, rtcp)	(((slot) << 1) | (rtcp))
+#define TD_PORT_SLOT(value)		((value) >> 1)
+#define TD_PORT_IS_RTCP(value)		((value) & 1)
+
+/* td_flow.flags */
+#define TD_FLOW_ACTIVE		0x0001	/* forward; without it packets go up the stack */
+#define TD_FLOW_MUTED		0x0002	/* the sender is on hold: count and drop */
+
+/**
+ * struct td_flow - one direction of one media line: RTP and the RTCP beside it.
+ * Written by userspace (one writer), read by XDP. Before a change the writer makes
+ * @gen_head odd, afterwards stores the same even number in both: a reader that sees
+ * an odd or unequal pair sends the packet up the stack, where it still arrives.
+ */
+struct td_flow {
+	__u32	gen_head;
+	__u32	flags;
+	__u32	call_id;
+	__u32	leg_id;			/* the leg these packets come from */
+	__u8	local_addr[16];		/* where the sender sends to; all zero = any */
+	__u8	peer_addr[16];		/* expected source */
+	__u8	new_src[16];
+	__u8	new_dst[16];
+	__be16	local_port;		/* RTP; RTCP is the port above */
+	__be16	peer_port;		/* expected source port of RTP */
+	__be16	peer_rtcp_port;
+	__be16	new_src_port;		/* RTP; RTCP leaves from the port above */
+	__be16	new_dst_port;
+	__be16	new_dst_rtcp_port;
+	__u32	nexthop;		/* index into td_nexthops */
+	__u32	ns_per_tick;		/* RTP clock: 125000 for 8000 Hz */
+	__u32	dscp_class;		/* index into td_dscp */
+	__u32	pad;
+	__u32	gen_tail;
+};
+
+/**
+ * struct td_flow_stats - what was counted for one slot. Written by XDP only (one
+ * NIC queue per flow, so plain stores); the slow path keeps the same struct of its
+ * own and "show" adds the two. Zeroed by userspace before the slot goes active.
+ * Lost of the present stream = max_seq - base_seq + 1 - stream_packets (td_rtp_stat.h).
+ */
+struct td_flow_stats {
+	__u64	packets;		/* RTP forwarded */
+	__u64	bytes;			/* their UDP payload */
+	__u64	rtcp_packets;
+	__u64	last_seen_ns;		/* CLOCK_MONOTONIC */
+	__u64	wrong_source;		/* refused: not from peer_addr:peer_port */
+	__u64	bad_rtp;		/* refused: too short or not version 2 */
+	__u64	muted;			/* dropped while TD_FLOW_MUTED */
+	__u32	base_seq;		/* first sequence number seen */
+	__u32	max_seq;		/* highest, extended by wrap-arounds */
+	__u32	ssrc;
+	__u32	ssrc_changes;
+	__u32	out_of_order;
+	__u32	lost_before;		/* lost in streams that an SSRC change ended */
+	__u32	last_ts;		/* RTP timestamp of the packet at max_seq */
+	__u32	jitter_ns;		/* RFC 3550 A.8, in nanoseconds */
+	__u64	stream_packets;		/* packets of the present SSRC */
+	__u64	pad[4];
+};
+
+/* td_nexthops: written by userspace, index 1.. ; one neighbour change is one write. */
+#define TD_NH_VALID		0x0001
+
+struct td_nexthop {
+	__u32	gen_head;
+	__u32	flags;
+	__u32	ifindex;		/* for humans; the redirect uses dev */
+	__u32	dev;			/* index into td_devs */
+	__u8	dst_mac[6];
+	__u8	src_mac[6];
+	__u32	gen_tail;
+};
+
+/* td_dscp: index = class, value = struct td_dscp_entry. Written by userspace. */
+#define TD_DSCP_MEDIA		0
+#define TD_DSCP_SIGNALING	1
+#define TD_DSCP_VIDEO		2
+#define TD_DSCP_SERVICE		3
+#define TD_DSCP_CLASSES		4
+
+struct td_dscp_entry {
+	__u32	dscp;			/* 0..63 */
+};
+
+/* td_reasons: per-CPU counters of what XDP did with packets to a media port. */
+#define TD_REASON_FORWARDED	0
+#define TD_REASON_WRONG_SOURCE	1	/* dropped */
+#define TD_REASON_BAD_RTP	2	/* dropped */
+#define TD_REASON_MUTED		3	/* dropped */
+#define TD_REASON_UP_OPTIONS	4	/* the rest go up the stack and still arrive */
+#define TD_REASON_UP_FRAGMENT	5
+#define TD_REASON_UP_NO_NEXTHOP	6
+#define TD_REASON_UP_TTL	7
+#define TD_REASON_UP_BUSY	8	/* the slot was being written */
+#define TD_REASON_UP_INACTIVE	9
+#define TD_REASON_UP_FAMILY	10	/* IPv6, or the two ends differ: slow path for now */
+#define TD_REASON_UP_ADDRESS	11	/* sent to another local address */
+#define TD_REASON_MAX		12
+
+struct td_reason {
+	__u64	packets;
+};
+
+/* td_events: ring buffer, XDP -> userspace */
+#define TD_EVENT_FIRST_PACKET	1
+#define TD_EVENT_WRONG_SOURCE	2	/* at most one per slot and second */
+
+struct td_event {
+	__u32	type;
+	__u32	slot;
+	__u32	call_id;
+	__u32	leg_id;
+	__u8	addr[16];		/* source of the packet */
+	__be16	port;
+	__u16	pad;
+	__u32	pad2;
+	__u64	time_ns;
+};
+
+_Static_assert(sizeof(struct td_flow) == 112, "td_flow is shared with bpf");
+_Static_assert(sizeof(struct td_flow_stats) == 128, "td_flow_stats is two cache lines");
+_Static_assert(sizeof(struct td_nexthop) == 32, "td_nexthop is shared with bpf");
+_Static_assert(sizeof(struct td_event) == 48, "td_event is shared with bpf");
+
+#endif

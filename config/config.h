@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The room's face: read a uci file into a complete model, or say what is wrong and
+ * where. Pure but for reading the file; knows no call and no phone.
+ */
+#ifndef TD_CONFIG_CONFIG_H
+#define TD_CONFIG_CONFIG_H
+
+#include <stdbool.h>
+#include <stdio.h>
+#include "config/model.h"
+
+/** One fault. Printed as "file:line:column: option: reason", with ", did you mean 'x'?" */
+struct td_config_fault {
+	char file[256];
+	uint32_t line, column;		/* both from 1 */
+	char option[CFG_TEXT_LEN * 2];	/* "phone alice, option mac", or the keyword */
+	char reason[256];		/* holds the offending text */
+	char hint[CFG_TEXT_LEN];	/* the nearest valid word, or empty */
+};
+
+struct td_config_faults {
+	struct td_config_fault *v;
+	size_t n;
+};
+
+/**
+ * td_config_load - read path: a file, or a folder holding "tandem".
+ * 0 and a model in *out (td_config_put frees it); -EINVAL with all faults found;
+ * -ENOENT, -EACCES ... when it cannot be read (one fault that says so).
+ */
+int td_config_load(struct td_config **out, const char *path, struct td_config_faults *faults);
+/** The same from memory; name stands for the file in faults. For tests and fuzzing. */
+int td_config_parse(struct td_config **out, const char *name, const char *text, size_t len,
+		    struct td_config_faults *faults);
+/** A model with every option at its default. */
+struct td_config *td_config_defaults(void);
+void td_config_put(struct td_config *cfg);
+void td_config_faults_fini(struct td_config_faults *faults);
+void td_config_fault_print(FILE *out, const struct td_config_fault *fault);
+
+const struct cfg_phone *td_config_phone(const struct td_config *cfg, const char *id);
+
+/** What a reload changes. Items point into the models; both models must outlive the diff. */
+enum td_change { TD_ADDED, TD_CHANGED, TD_GONE };
+
+struct td_config_diff_ops {
+	/* old is NULL for ADDED, now is NULL for GONE */
+	void (*phone)(void *arg, enum td_change what, const struct cfg_phone *old,
+		      const struct cfg_phone *now);
+	void (*interface)(void *arg, enum td_change what, const struct cfg_interface *old,
+			  const struct cfg_interface *now);
+	void (*global)(void *arg, const struct cfg_global *old, const struct cfg_global *now);
+	void (*sip)(void *arg, const struct cfg_sip *old, const struct cfg_sip *now);
+};
+
+/** Call ops for every difference (first GONE, then CHANGED, then ADDED). Returns how many. */
+unsigned int td_config_diff(const struct td_config *old, const struct td_config *now,
+			    const struct td_config_diff_ops *ops, void *arg);
+/** True when the two phones differ in anything a driver must know (lines' numbers and names
+ * included, file positions not). The diff uses it. */
+bool td_config_phone_differs(const struct td_config *a_cfg, const struct cfg_phone *a,
+			     const struct td_config *b_cfg, const struct cfg_phone *b);
+
+/** Print the model as uci text; secrets masked unless told otherwise. */
+void td_config_print(FILE *out, const struct td_config *cfg, bool with_secrets);
+
+/** The reference manual, generated from the schema table: Markdown, or troff for tandem(5). */
+void td_config_print_reference_md(FILE *out);
+void td_config_print_reference_man(FILE *out);
+/** The schema as JSON, for editors and the importer. */
+void td_config_print_schema_json(FILE *out);
+
+#endif

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Treaty between the configuration and every room: what the operator wants, typed,
+ * checked and resolved (templates merged, numbers turned into DNs, references bound).
+ * A model is immutable; rooms may keep pointers into it while they hold it (config.h).
+ */
+#ifndef TD_CONFIG_MODEL_H
+#define TD_CONFIG_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "userspace/base/addr.h"
+
+#define CFG_ID_LEN	64		/* section name, with the end */
+#define CFG_TEXT_LEN	64
+#define CFG_NUMBER_LEN	33		/* a directory number: up to 32 digits, + * # */
+#define CFG_SECRET_LEN	129
+#define CFG_MAX_IFACES	32
+#define CFG_MAX_CODECS	12
+#define CFG_MAX_LISTEN	16
+
+enum cfg_xdp { CFG_XDP_AUTO, CFG_XDP_NATIVE, CFG_XDP_GENERIC, CFG_XDP_OFF };
+enum cfg_protocol { CFG_PROTO_SIP };
+enum cfg_transport { CFG_TRANSPORT_ANY, CFG_TRANSPORT_UDP, CFG_TRANSPORT_TCP };
+enum cfg_digest { CFG_DIGEST_MD5, CFG_DIGEST_SHA256 };
+enum cfg_auth { CFG_AUTH_ALL, CFG_AUTH_AUTO };
+enum cfg_media_mode { CFG_MEDIA_THROUGH };
+
+struct cfg_global {
+	char hostname[CFG_TEXT_LEN];
+	char timezone[CFG_TEXT_LEN];	/* IANA name */
+	char interface[CFG_MAX_IFACES][CFG_TEXT_LEN];
+	size_t n_interface;
+	uint32_t dscp[4];		/* 0..63, index TD_DSCP_MEDIA, _SIGNALING, _VIDEO, _SERVICE */
+	uint32_t phone_media, media;	/* enum cfg_media_mode */
+	uint32_t rtp_port_min, rtp_port_max;
+	uint32_t timeout_ringing;	/* seconds */
+	char codec[CFG_MAX_CODECS][CFG_TEXT_LEN];	/* offered to a late-offer call, in order */
+	size_t n_codec;
+	uint32_t max_calls;		/* 0 = no limit but ports and memory */
+	char log_level[CFG_TEXT_LEN];
+};
+
+struct cfg_interface {
+	char id[CFG_ID_LEN];		/* device name */
+	uint32_t xdp;			/* enum cfg_xdp */
+};
+
+struct cfg_sip {
+	struct td_addr listen[CFG_MAX_LISTEN];	/* source_address; none = every address */
+	size_t n_listen;
+	uint32_t port;
+	uint32_t udp, tcp;		/* transports on */
+	uint32_t authenticate;		/* enum cfg_auth */
+	char realm[CFG_TEXT_LEN];
+	uint32_t digest;		/* enum cfg_digest, default of phones */
+	uint32_t register_expires_max, register_expires_min, register_expires;	/* seconds */
+	uint32_t tcp_idle_timeout;	/* seconds */
+	uint32_t nonce_lifetime;	/* seconds */
+	uint32_t max_setups;		/* calls in set-up at once, beyond it 503 + Retry-After */
+	uint32_t session_expires, min_se;	/* RFC 4028, seconds; 0 = we do not ask */
+	uint32_t max_bindings;		/* contacts per phone */
+	char user_agent[CFG_TEXT_LEN];
+};
+
+/** A directory number. phone options "number" and "line N:digits" make one with id = number. */
+struct cfg_dn {
+	char id[CFG_ID_LEN];
+	char number[CFG_NUMBER_LEN];
+	char name[CFG_TEXT_LEN];
+	char label[CFG_TEXT_LEN];
+	uint32_t line;			/* of the file, for messages */
+};
+
+struct cfg_line {
+	uint32_t button;		/* 1.. */
+	uint32_t dn;			/* index into td_config.dns */
+};
+
+struct cfg_phone {
+	char id[CFG_ID_LEN];
+	uint32_t tag;			/* 0 = none */
+	uint32_t protocol;		/* enum cfg_protocol */
+	char type[CFG_TEXT_LEN];
+	uint8_t mac[6];
+	uint8_t has_mac;
+	char name[CFG_TEXT_LEN];
+	char username[CFG_TEXT_LEN];	/* digest user; default: number of line 1 */
+	char password[CFG_SECRET_LEN];
+	uint32_t digest;		/* enum cfg_digest */
+	uint32_t transport;		/* enum cfg_transport: what requests to it use */
+	struct td_addr address;		/* fixed host (and port): callable without registration */
+	char codec[CFG_MAX_CODECS][CFG_TEXT_LEN];	/* allowed codecs; none = all */
+	size_t n_codec;
+	struct cfg_line *lines;		/* ordered by button */
+	size_t n_lines;
+	uint32_t line;			/* of the file */
+};
+
+struct td_config {
+	struct cfg_global global;
+	struct cfg_sip sip;
+	struct cfg_interface *interfaces;	/* one per global.interface, exceptions merged */
+	size_t n_interfaces;
+	struct cfg_dn *dns;
+	size_t n_dns;
+	struct cfg_phone *phones;
+	size_t n_phones;
+	uint64_t stamp;			/* hash of the whole content: the configuration's version */
+};
+
+#endif

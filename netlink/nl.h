@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The room's face: the kernel's links, addresses, routes and neighbours (rtnetlink by
+ * libmnl), as plain structs. Queries answer at once (the kernel answers in the same
+ * call, about 20 us); changes come as events on the loop. No library type shows here.
+ */
+#ifndef TD_NETLINK_NL_H
+#define TD_NETLINK_NL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "userspace/base/addr.h"
+#include "userspace/base/loop.h"
+
+struct td_nl;
+
+struct td_nl_link {
+	int ifindex;
+	char name[16];
+	char kind[16];			/* "veth", "bridge", "vlan" ...; empty for plain devices */
+	uint8_t mac[6];
+	bool has_mac;			/* Ethernet or alike */
+	bool up, loopback;
+	uint32_t mtu;
+	int master;			/* bridge or VRF it belongs to, 0 = none */
+	int lower;			/* VLAN's or veth's lower device, 0 = none */
+};
+
+/** How to reach a host: the egress link and the neighbour to address. */
+struct td_nl_hop {
+	int ifindex;
+	struct td_addr via;		/* the neighbour: gateway or the host itself */
+	struct td_addr src;		/* source address the kernel prefers */
+	uint8_t src_mac[6], dst_mac[6];
+	bool has_mac;			/* the neighbour is known and usable */
+	bool local;			/* the host is this machine */
+};
+
+struct td_nl_events {
+	void (*link)(void *arg, const struct td_nl_link *link, bool gone);
+	void (*neigh)(void *arg, int ifindex, const struct td_addr *host, const uint8_t mac[6],
+		      bool usable);
+	void (*route)(void *arg);	/* any route, rule or address changed: ask again */
+	void (*resync)(void *arg);	/* events were lost (ENOBUFS): ask everything again */
+};
+
+/** Open in the calling process's network namespace. ev's members may be NULL. */
+int td_nl_open(struct td_nl **out, struct td_loop *loop, const struct td_nl_events *ev, void *arg);
+void td_nl_close(struct td_nl *nl);
+
+int td_nl_link_by_name(struct td_nl *nl, const char *name, struct td_nl_link *out);
+int td_nl_link_by_index(struct td_nl *nl, int ifindex, struct td_nl_link *out);
+/** Route and neighbour for a destination. -EHOSTUNREACH, -ENETUNREACH. */
+int td_nl_resolve(struct td_nl *nl, const struct td_addr *dst, struct td_nl_hop *out);
+/** Ask the kernel to find (or confirm) a neighbour now; the answer comes as an event. */
+int td_nl_neigh_probe(struct td_nl *nl, int ifindex, const struct td_addr *host);
+/** MAC that holds this address on a directly attached network, as the kernel knows it. -ENOENT. */
+int td_nl_neigh_mac(struct td_nl *nl, const struct td_addr *host, uint8_t mac[6]);
+/** True when the address is one of this host's. */
+bool td_nl_is_local(struct td_nl *nl, const struct td_addr *addr);
+
+#endif

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The core's main face: create it, tell it who can be called, ask it what is going on.
+ * Call control without a protocol: calls, legs, endpoints, numbers. See leg.h for the
+ * drivers' side and media_port.h for the media plane's.
+ */
+#ifndef TD_CORE_CORE_H
+#define TD_CORE_CORE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "config/model.h"
+#include "userspace/base/json.h"
+#include "userspace/base/loop.h"
+#include "userspace/base/map.h"
+#include "userspace/core/leg.h"
+#include "userspace/core/media_port.h"
+
+struct td_core;
+
+struct td_core_args {
+	struct td_loop *loop;
+	struct td_media_port media;
+	const struct td_config *config;
+};
+
+struct td_core *td_core_new(const struct td_core_args *args);
+/** Releases every call first (drivers must still be there), waits for nothing. */
+void td_core_free(struct td_core *core);
+/** A new model: codecs, timers, limits. Running calls keep what they have. Endpoints are
+ * changed separately by the driver's owner (td_endpoint_*). */
+void td_core_configure(struct td_core *core, const struct td_config *config);
+size_t td_core_calls(const struct td_core *core);
+
+/* ---- endpoints ---- */
+
+enum td_ep_state { TD_EP_UNREGISTERED, TD_EP_REGISTERING, TD_EP_REGISTERED, TD_EP_REJECTED };
+
+#define TD_MAX_FORKS 16
+
+struct td_driver_ops {
+	const char *name;
+	/** Make legs for every place where the endpoint can be reached now (ops, ep, local filled).
+	 * Returns how many; 0 = not registered; negative errno. */
+	int (*new_legs)(void *driver, struct td_endpoint *ep, struct td_leg **legs, size_t max);
+};
+
+struct td_endpoint_line {
+	uint32_t button;
+	char number[CFG_NUMBER_LEN];
+	char name[CFG_TEXT_LEN];
+};
+
+/** Somebody who can call and be called: a phone now, trunks and ports later. The core owns it,
+ * the driver looks it up and keeps its own state in driver_priv. */
+struct td_endpoint {
+	struct td_map_node node;	/* by id */
+	char id[CFG_ID_LEN];
+	char name[CFG_TEXT_LEN];
+	const struct td_driver_ops *ops;
+	void *driver;
+	void *driver_priv;
+	struct td_endpoint_line *lines;
+	size_t n_lines;
+	char codec[CFG_MAX_CODECS][CFG_TEXT_LEN];	/* allowed; n_codec 0 = all */
+	size_t n_codec;
+	uint32_t n_legs;		/* in calls now */
+
+	/* for show; written by the driver through td_endpoint_set_state */
+	uint32_t tag;
+	char type[CFG_TEXT_LEN];
+	uint8_t mac[6];
+	bool has_mac;
+	enum td_ep_state state;
+	struct td_addr address;
+	char transport[8];
+	char registration_method[32];
+	char load[CFG_TEXT_LEN];
+	uint64_t registered_ms;		/* Unix time in ms, 0 = not */
+	bool gone;			/* removed by a reload, freed when n_legs is 0 */
+};
+
+/** Add, or change in place, the endpoint of a phone: lines, names, codecs. Never touches its
+ * registration or calls. NULL on -ENOMEM. */
+struct td_endpoint *td_endpoint_set(struct td_core *core, const struct td_config *cfg,
+				    const struct cfg_phone *phone,
+				    const struct td_driver_ops *ops, void *driver);
+void td_endpoint_remove(struct td_core *core, struct td_endpoint *ep);
+struct td_endpoint *td_endpoint_find(struct td_core *core, const char *id);
+void td_endpoint_set_state(struct td_core *core, struct td_endpoint *ep, enum td_ep_state state,
+			   const struct td_addr *address, const char *transport);
+
+/* ---- orders and questions from the control socket ---- */
+
+/** Third-party call: ring FROM (endpoint id or one of its numbers), then connect TO (number).
+ * *call_id on success; -ENOENT, -EBUSY, -EHOSTUNREACH (not registered). */
+int td_core_originate(struct td_core *core, const char *from, const char *to, uint32_t *call_id);
+int td_core_hangup(struct td_core *core, uint32_t call_id);	/* -ENOENT */
+/** Arrays and objects of design section 3, appended as value of key. */
+void td_core_show_calls(struct td_core *core, struct td_json *j, const char *key);
+int td_core_show_call(struct td_core *core, uint32_t id, struct td_json *j, const char *key);
+void td_core_show_phones(struct td_core *core, struct td_json *j, const char *key);
+int td_core_show_phone(struct td_core *core, const char *id, struct td_json *j, const char *key);
+void td_core_show_stats(struct td_core *core, struct td_json *j, const char *key);
+
+/** Notified of each call's changes (for "monitor" and the log of events); may be NULL. */
+typedef void (*td_call_watch_fn)(void *arg, uint32_t call_id, const char *state);
+void td_core_watch_calls(struct td_core *core, td_call_watch_fn fn, void *arg);
+
+#endif

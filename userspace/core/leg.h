@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Port 1 of the core: the contract between call control and a signalling driver. The
+ * core speaks seven verbs (td_leg_ops) and hears ten events (td_leg_post). Only
+ * protocol-free values cross: parties, digits, media descriptions, causes.
+ *
+ * Life of a leg: the driver makes the object with the leg inside. Whoever starts, the
+ * end is always: release() (or the party hung up) -> the driver posts exactly one
+ * RELEASED -> the core calls destroy(). Events are queued per call, so an order never
+ * runs the core below itself.
+ *
+ * Offer and answer: media(leg, d) means, in this order, the answer to the party's open
+ * offer; the offer the party asked for (NEED_OFFER); else a new offer of ours. d = NULL
+ * refuses an open offer. A driver that cannot send an offer right now (its own or the
+ * party's transaction is open, glare) keeps the newest one and sends it when it can.
+ */
+#ifndef TD_CORE_LEG_H
+#define TD_CORE_LEG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "userspace/base/list.h"
+#include "userspace/core/cause.h"
+#include "userspace/core/media_desc.h"
+
+struct td_leg;
+struct td_call;
+struct td_core;
+struct td_endpoint;
+
+#define TD_NUMBER_LEN 64
+#define TD_NAME_LEN   64
+
+struct td_party {
+	char number[TD_NUMBER_LEN];
+	char name[TD_NAME_LEN];
+};
+
+/** What a call is set up with, in both directions. */
+struct td_setup {
+	struct td_party from;
+	struct td_party to;		/* number as dialled; name when known */
+	uint8_t hops;			/* left, as SIP's Max-Forwards; 0 is not passed on */
+	bool has_media;			/* false: the caller wants us to make the offer */
+	struct td_media_desc media;
+};
+
+enum td_info_kind { TD_INFO_DIGIT, TD_INFO_PARTY };
+
+struct td_info {
+	enum td_info_kind kind;
+	char digit;			/* 0-9 * # A-D */
+	uint16_t duration_ms;
+	struct td_party party;		/* the connected name has changed */
+};
+
+struct td_leg_ops {
+	const char *protocol;		/* "sip": for show and logs */
+	/* Req: call this party; s->media is our offer. Later: ALERTING, ANSWERED or RELEASED. */
+	int (*setup)(struct td_leg *leg, const struct td_setup *s);
+	/* Opt: the other party is ringing. */
+	int (*alert)(struct td_leg *leg);
+	/* Req: the other party answered; media() came before unless the media failed. */
+	int (*connect)(struct td_leg *leg);
+	/* Req: see "Offer and answer" above. */
+	int (*media)(struct td_leg *leg, const struct td_media_desc *local);
+	/* Opt: digit, connected name. */
+	int (*info)(struct td_leg *leg, const struct td_info *info);
+	/* Req: hang up. Exactly one RELEASED must follow. Allowed in every state. */
+	void (*release)(struct td_leg *leg, enum td_cause cause);
+	/* Req: the core is done; free the driver's object. Called once, after RELEASED. */
+	void (*destroy)(struct td_leg *leg);
+};
+
+enum td_leg_event_type {
+	TD_LEG_SETUP,			/* .setup: the party calls */
+	TD_LEG_DIGIT,			/* .digit: dialled or pressed, out of band */
+	TD_LEG_ALERTING,		/* it rings */
+	TD_LEG_ANSWERED,
+	TD_LEG_MEDIA,			/* .media */
+	TD_LEG_HOLD,			/* drivers without media descriptions of their own */
+	TD_LEG_RESUME,
+	TD_LEG_TRANSFER,		/* .transfer_to (features come later; refused now) */
+	TD_LEG_INFO,			/* .info */
+	TD_LEG_RELEASED,		/* .cause; the last event of a leg */
+	TD_LEG_EVENTS
+};
+
+enum td_media_kind {
+	TD_MEDIA_OFFER,			/* desc: answer it with media() */
+	TD_MEDIA_ANSWER,		/* desc: to our offer, also early (before ANSWERED) */
+	TD_MEDIA_NEED_OFFER,		/* the party wants an offer from us: media() */
+	TD_MEDIA_REFUSED		/* our offer was refused; what was agreed before stays */
+};
+
+struct td_leg_event {
+	enum td_leg_event_type type;
+	enum td_media_kind media_kind;
+	enum td_cause cause;
+	char digit;
+	uint16_t duration_ms;
+	union {
+		struct td_setup setup;
+		struct td_media_desc media;
+		struct td_info info;
+		char transfer_to[TD_NUMBER_LEN];
+	};
+};
+
+/** The core's view of a leg, at the head of the driver's object. Drivers fill ops, ep and
+ * local before posting or returning it; the rest belongs to the core. */
+struct td_leg {
+	const struct td_leg_ops *ops;
+	struct td_endpoint *ep;		/* who it is with; may be NULL for strangers */
+	struct td_addr local;		/* our address in signalling with this party */
+	struct td_call *call;
+	struct td_list node;		/* in the call */
+	uint32_t id;
+	struct td_party party;
+	uint8_t state;			/* enum td_leg_state, core's own */
+	bool released;			/* RELEASED was posted: nothing more may come */
+	bool has_remote, has_local;
+	struct td_media_desc *remote;	/* last agreed; owned by the core */
+	struct td_media_desc *local_desc;
+	void *core_priv;
+};
+
+/**
+ * td_leg_post - tell the core. Copies ev; runs later from the loop. After RELEASED
+ * further events are refused (-ESHUTDOWN). -ENOMEM: the core releases the call.
+ */
+int td_leg_post(struct td_leg *leg, const struct td_leg_event *ev);
+/** Shorthands. */
+int td_leg_post_simple(struct td_leg *leg, enum td_leg_event_type type);
+int td_leg_post_media(struct td_leg *leg, enum td_media_kind kind, const struct td_media_desc *d);
+int td_leg_post_released(struct td_leg *leg, enum td_cause cause);
+
+/** An incoming leg enters the core: gives it an id and a call; SETUP must be posted next. When
+ * -EBUSY (max calls) or -ENOMEM the driver refuses the party itself and frees the leg. */
+int td_core_incoming(struct td_core *core, struct td_leg *leg);
+
+#endif

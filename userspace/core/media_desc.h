@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * PURE. What a party wants to send and hear, without SDP: addresses, direction, codecs
+ * in order of preference. And the one codec negotiation of the house.
+ */
+#ifndef TD_CORE_MEDIA_DESC_H
+#define TD_CORE_MEDIA_DESC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "userspace/base/addr.h"
+
+#define TD_MAX_CODECS 10
+
+/* Directions are seen from the party that the description describes. */
+#define TD_DIR_INACTIVE 0u
+#define TD_DIR_SEND	1u
+#define TD_DIR_RECV	2u
+#define TD_DIR_BOTH	3u
+
+struct td_codec {
+	char name[16];			/* RTP encoding name, upper case: "PCMU", "G722" */
+	char fmtp[48];			/* format parameters, passed on; empty = none */
+	uint32_t rate;			/* RTP clock, Hz */
+	uint8_t channels;
+	uint8_t pt;			/* payload type this party uses for it */
+};
+
+struct td_media_desc {
+	struct td_addr rtp;		/* where this party receives; port 0 = refused */
+	struct td_addr rtcp;		/* unset = same address, next port */
+	uint8_t dir;			/* TD_DIR_* */
+	uint8_t n_codecs;
+	uint8_t dtmf_pt;		/* RFC 4733 telephone-event, 0 = none */
+	uint16_t ptime_ms;		/* 0 = not said (20 ms) */
+	struct td_codec codec[TD_MAX_CODECS];
+};
+
+bool td_codec_same(const struct td_codec *a, const struct td_codec *b);
+/** Look up "pcmu" ... as written in the configuration; false when unknown. Dynamic ones get pt. */
+bool td_codec_by_name(struct td_codec *out, const char *name, uint8_t dynamic_pt);
+/** All codecs of names (or of the built-in default list when n is 0), our own offer. */
+void td_media_offer_own(struct td_media_desc *out, const char (*names)[64], size_t n);
+/** Drop what is not in names; n = 0 keeps all. Returns how many are left. */
+size_t td_media_filter(struct td_media_desc *d, const char (*names)[64], size_t n);
+/**
+ * td_media_common - the intersection, in the order of pref, with the payload types of
+ * pt_owner: "what pt_owner may be told, given what the other end takes".
+ * dtmf_pt, ptime and codecs are filled in; addresses and direction are the caller's.
+ * Returns the number of common codecs.
+ */
+size_t td_media_common(struct td_media_desc *out, const struct td_media_desc *pt_owner,
+		       const struct td_media_desc *pref);
+/** The answerer's direction for an offer: what may flow given both wishes (RFC 3264 6.1). */
+uint8_t td_dir_answer(uint8_t offered, uint8_t wanted);
+/** The same direction seen from the other end: sendonly becomes recvonly. */
+uint8_t td_dir_flip(uint8_t dir);
+const char *td_dir_name(uint8_t dir);	/* "sendrecv" ... */
+/** On hold: the party does not want to hear us (RFC 3264 8.4, or RFC 2543's 0.0.0.0). */
+bool td_media_is_held(const struct td_media_desc *d);
+/** Same addresses, direction and codecs: nothing to do (a session refresh). */
+bool td_media_equal(const struct td_media_desc *a, const struct td_media_desc *b);
+
+#endif

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Port 2 of the core: what it asks of the media plane. The plane (userspace/media)
+ * implements it; tests hand in a fake that keeps its wishes in a list.
+ *
+ * A session is the media of one call: two sides (0 = A, the caller; 1 = B), each with
+ * one local port pair (RTP even, RTCP above). The core tells what signalling learned;
+ * how packets travel (XDP, relay) is the plane's business.
+ */
+#ifndef TD_CORE_MEDIA_PORT_H
+#define TD_CORE_MEDIA_PORT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "userspace/base/addr.h"
+
+struct td_media_session;
+
+enum td_media_path { TD_PATH_NONE, TD_PATH_XDP, TD_PATH_RELAY };
+
+/** One side as signalling knows it now. */
+struct td_media_end {
+	uint32_t leg_id;		/* for maps and events */
+	struct td_addr local;		/* what we told this party (from .local) */
+	struct td_addr remote;		/* where it receives RTP; unset = not known yet */
+	struct td_addr remote_rtcp;	/* unset = RTP port + 1 */
+	uint8_t dir;			/* TD_DIR_* of this party: SEND = it may send to us */
+	uint32_t rate;			/* RTP clock of the chosen codec, Hz */
+	uint32_t dscp_class;		/* TD_DSCP_* for packets to this party */
+};
+
+/** Counted from packets that this side's party sent (rx) and got (tx). */
+struct td_media_stats {
+	enum td_media_path path;	/* of the packets that this party sends */
+	uint64_t rx_packets, rx_bytes, tx_packets, tx_bytes;
+	uint64_t rx_rtcp, lost, out_of_order, wrong_source, bad_rtp;
+	double jitter_ms;
+	uint64_t last_seen_ms;		/* CLOCK_MONOTONIC, 0 = never */
+	uint32_t dscp;			/* written into packets to this party */
+};
+
+struct td_media_ops {
+	/** Reserve both port pairs. -EMFILE / -ENOSPC when ports or slots are used up. */
+	int (*open)(void *plane, uint32_t call_id, struct td_media_session **out);
+	/** The address to announce on a side. via = local address that signalling with this
+	 * party uses; its IP is taken, the port is the session's. */
+	void (*local)(struct td_media_session *s, int side, const struct td_addr *via,
+		      struct td_addr *out);
+	/** Signalling changed: (re)program both directions. When both remotes are known the flow
+	 * is on its fast path before this returns, if it can be. Never blocks. */
+	int (*connect)(struct td_media_session *s, const struct td_media_end ends[2]);
+	void (*stats)(struct td_media_session *s, int side, struct td_media_stats *out);
+	/** Ports go into quarantine. NULL is fine. */
+	void (*close)(struct td_media_session *s);
+};
+
+struct td_media_port {
+	const struct td_media_ops *ops;
+	void *plane;
+};
+
+#endif

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The room's face: the media plane. It implements core/media_port.h; a session's two
+ * flows are served by the relay thread (complete, in user space) and, as soon as both
+ * ends are known and an egress with a known neighbour is there, by XDP.
+ *
+ * Two processes use this room: the privileged master loads and pins the programs
+ * (td_xdp_*), the worker only writes map memory (td_media_*).
+ */
+#ifndef TD_MEDIA_MEDIA_H
+#define TD_MEDIA_MEDIA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "bpf/td_map.h"
+#include "config/model.h"
+#include "netlink/nl.h"
+#include "userspace/base/json.h"
+#include "userspace/base/loop.h"
+#include "userspace/core/media_port.h"
+
+/* ---- the master's half: programs, pins, links (xdp_loader.c) ---- */
+
+struct td_xdp;
+
+/** Map descriptors that the worker inherits; -1 = not there. */
+struct td_xdp_fds {
+	int ports, flows, stats, nexthops, devs, dscp, reasons, events;
+};
+#define TD_XDP_N_FDS 8
+
+/** Load the programs, or adopt pinned maps of the same ABI, and pin maps/, progs/ and the
+ * iterators (flows, nexthops, dscp) below pin_dir. why says in words what failed (missing
+ * capability, no bpffs ...) and the remedy. */
+int td_xdp_load(struct td_xdp **out, const char *pin_dir, struct td_xdp_fds *fds,
+		char *why, size_t why_len);
+
+struct td_xdp_port {
+	char ifname[16];
+	int ifindex;
+	uint32_t dev;			/* index in td_devs */
+	enum cfg_xdp mode;		/* what runs now: NATIVE, GENERIC or OFF */
+};
+
+/** Attach (pinned bpf_link below links/). AUTO tries native, then generic with a warning. */
+int td_xdp_attach(struct td_xdp *x, const char *ifname, enum cfg_xdp mode,
+		  struct td_xdp_port *out, char *why, size_t why_len);
+int td_xdp_detach(struct td_xdp *x, const char *ifname);
+/** clean: detach everything and remove the pins; else leave all running for the next start. */
+void td_xdp_unload(struct td_xdp *x, bool clean);
+
+/* ---- the worker's half ---- */
+
+struct td_media;
+
+struct td_media_args {
+	struct td_loop *loop;		/* signalling's loop */
+	struct td_nl *nl;		/* events reach the plane through td_media_on_* below */
+	const struct td_config *config;
+	const struct td_xdp_fds *fds;	/* NULL: relay only */
+	size_t max_sessions;		/* 0 = what the port range gives */
+};
+
+/** Starts the relay thread. -EMFILE tells that the descriptor limit is too low for the range. */
+int td_media_new(struct td_media **out, const struct td_media_args *args);
+void td_media_free(struct td_media *m);
+struct td_media_port td_media_port(struct td_media *m);
+/** New DSCP values, port range (for new calls). */
+void td_media_configure(struct td_media *m, const struct td_config *config);
+/** The master attached (mode NATIVE or GENERIC) or detached (OFF) XDP on an interface. */
+void td_media_set_port(struct td_media *m, const struct td_xdp_port *port);
+
+/* netlink events, handed over by app */
+void td_media_on_link(struct td_media *m, const struct td_nl_link *link, bool gone);
+void td_media_on_neigh(struct td_media *m, int ifindex, const struct td_addr *host,
+		       const uint8_t mac[6], bool usable);
+void td_media_on_route(struct td_media *m);
+
+void td_media_show_flows(struct td_media *m, struct td_json *j, const char *key);
+void td_media_show_stats(struct td_media *m, struct td_json *j, const char *key);
+void td_media_show_interfaces(struct td_media *m, struct td_json *j, const char *key);
+void td_media_show_dscp(struct td_media *m, struct td_json *j, const char *key);
+/** "debug media": flow changes and first packets as text lines; NULL switches it off. */
+void td_media_debug(struct td_media *m, void (*fn)(void *arg, const char *line), void *arg);
+
+#endif
