@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The one context of the worker process: every room, built by app.c in order and
+ * stopped in reverse. Only userspace/app knows them all.
+ */
+#ifndef TD_APP_TANDEM_H
+#define TD_APP_TANDEM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include "config/config.h"
+#include "netlink/nl.h"
+#include "userspace/base/loop.h"
+#include "userspace/core/core.h"
+#include "userspace/ctl/ctl.h"
+#include "userspace/media/media.h"
+#include "userspace/sip/sip.h"
+
+struct td_options {
+	const char *config_path;	/* /etc/config/tandem */
+	const char *instance;		/* "" for the only one */
+	const char *user;		/* worker's user, "tandem" */
+	char run_dir[128], state_dir[128], pin_dir[128];
+	const char *log_level;		/* NULL: from the configuration */
+	bool foreground, check;
+};
+
+struct tandem {
+	struct td_options opt;
+	struct td_loop *loop;
+	struct td_config *config;
+	struct td_nl *nl;
+	struct td_media *media;
+	struct td_core *core;
+	struct td_sip *sip;
+	struct td_ctl *ctl;
+	int master_fd;			/* requests to the master: attach, detach */
+	uint64_t started_ms;
+	unsigned int reloads;
+};
+
+/** Build all rooms and run until SIGTERM. Returns the exit status. */
+int td_app_run(const struct td_options *opt, const struct td_xdp_fds *fds, int master_fd);
+/** Read the configuration again and apply the difference. 0, or -EINVAL with the faults in
+ * report and the old configuration still in force; report also says what changed. */
+int td_app_reload(struct tandem *t, char *report, size_t len);
+
+#endif

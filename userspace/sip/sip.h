@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The room's face: the SIP driver on sofia-sip's nta/tport/su. A registrar, digest, and
+ * B2BUA legs behind core/leg.h. Sofia is visible in this room only.
+ */
+#ifndef TD_SIP_SIP_H
+#define TD_SIP_SIP_H
+
+#include <stddef.h>
+#include "config/model.h"
+#include "netlink/nl.h"
+#include "userspace/base/json.h"
+#include "userspace/base/loop.h"
+#include "userspace/core/core.h"
+
+struct td_sip;
+
+/** The process's event loop, on sofia's su_root (loop_su.c). One per thread. */
+struct td_loop *td_sip_loop_new(void);
+
+struct td_sip_args {
+	struct td_loop *loop;		/* from td_sip_loop_new() */
+	struct td_core *core;
+	struct td_nl *nl;		/* neighbours for the identity rule; may be NULL in tests */
+	const struct td_config *config;
+	const char *state_dir;		/* registrations are kept in <state_dir>/state.db */
+};
+
+/** Bind, add an endpoint per SIP phone, load registrations. why names the port in use ... */
+int td_sip_start(struct td_sip **out, const struct td_sip_args *args, char *why, size_t why_len);
+/** Ends dialogs that are still there without waiting, flushes the store. */
+void td_sip_stop(struct td_sip *sip);
+
+/** A new model: limits, realm, DSCP of sockets. Listeners do not move (-ENOTSUP in the report of
+ * the caller when they should). The old model may be freed afterwards. */
+int td_sip_configure(struct td_sip *sip, const struct td_config *config);
+/** Add a phone or change it in place: registrations stay when its identity (id) stays. */
+int td_sip_phone_set(struct td_sip *sip, const struct cfg_phone *phone);
+void td_sip_phone_remove(struct td_sip *sip, const char *id);
+
+/** Arrays and objects for show; keys of registrations: {line, phone, contact, transport, peer,
+ * expires_s, call_id, registered_ms}. */
+void td_sip_show_registrations(struct td_sip *sip, struct td_json *j, const char *key);
+void td_sip_show_stats(struct td_sip *sip, struct td_json *j, const char *key);
+/** "debug sip": whole messages, one line per call of fn ("recv ..." / "send ..." header first).
+ * NULL switches it off. Digest responses are masked. */
+void td_sip_debug(struct td_sip *sip, void (*fn)(void *arg, const char *line), void *arg);
+
+#endif
