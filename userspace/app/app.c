@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The worker: builds every room in order, hands each its ports, runs the loop, stops
+ * them in reverse. What the master did for us (programs, interfaces) arrives as
+ * inherited descriptors and as answers on the master socket.
+ */
+#include "userspace/app/app_priv.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "userspace/app/commands.h"
+#include "userspace/app/master.h"
+#include "userspace/base/log.h"
+#include "userspace/base/mem.h"
+
+static int parse_inherited(const char *list, int *master_fd, struct td_xdp_fds *fds)
+{
+	int n = sscanf(list, "%d,%d,%d,%d,%d,%d,%d,%d,%d", master_fd, &fds->ports, &fds->flows,
+		       &fds->stats, &fds->nexthops, &fds->devs, &fds->dscp, &fds->reasons,
+		       &fds->events);
+
+	return n == 1 + TD_XDP_N_FDS ? 0 : -EINVAL;
+}
+
+int td_worker_main(const struct td_options *opt, const char *inherited)
+{
+	struct td_xdp_fds fds;
+	int master_fd;
+
+	if (parse_inherited(inherited, &master_fd, &fds)) {
+		fprintf(stderr, "tandemd: --worker is for the daemon's own use\n");
+		return 2;
+	}
+	/* the worker never outlives its master */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() == 1)
+		return 1;
+	return td_app_run(opt, fds.flows >= 0 ? &fds : NULL, master_fd);
+}
+
+/* ---- events between rooms ---- */
+
+static void on_link(void *arg, const struct td_nl_link *link, bool gone)
+{
+	struct tandem *t = arg;
+
+	if (t->media)
+		td_media_on_link(t->media, link, gone);
+	if (!gone)
+		td_interfaces_appeared(t, link->name);
+}
+
+static void on_neigh(void *arg, int ifindex, const struct td_addr *host, const uint8_t mac[6],
+		     bool usable)
+{
+	struct tandem *t = arg;
+
+	if (t->media)
+		td_media_on_neigh(t->media, ifindex, host, mac, usable);
+}
+
+static void on_route(void *arg)
+{
+	struct tandem *t = arg;
+
+	if (t->media)
+		td_media_on_route(t->media);
+}
+
+static const struct td_nl_events nl_events = {
+	.link = on_link, .neigh = on_neigh, .route = on_route, .resync = on_route,
+};
+
+static void on_signal(void *arg, int fd, unsigned int events)
+{
+	struct tandem *t = arg;
+	struct signalfd_siginfo si;
+	char report[1024];
+
+	(void)events;
+	while (read(fd, &si, sizeof(si)) == (ssize_t)sizeof(si)) {
+		if (si.ssi_signo != SIGHUP) {
+			td_loop_stop(t->loop);
+			return;
+		}
+		td_app_reload(t, report, sizeof(report));
+	}
+}
+
+static int watch_signals(struct tandem *t)
+{
+	sigset_t set;
+	int fd;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (fd < 0)
+		return -errno;
+	return td_loop_watch(t->loop, fd, TD_READ, on_signal, t);
+}
+
+/* ---- start, in order ---- */
+
+static int fail(const char *room, int err, const char *why)
+{
+	td_log_err(TD_LOG_APP, "start failed room=%s: %s", room, why && why[0] ? why : strerror(-err));
+	return err ? err : -EINVAL;
+}
+
+static int start_media(struct tandem *t, const struct td_xdp_fds *fds)
+{
+	struct td_media_args args = {
+		.loop = t->loop, .nl = t->nl, .config = t->config, .fds = fds,
+	};
+	int err = td_media_new(&t->media, &args);
+
+	return err ? fail("media", err, NULL) : 0;
+}
+
+static int start_core(struct tandem *t)
+{
+	struct td_core_args args = {
+		.loop = t->loop, .media = td_media_port(t->media), .config = t->config,
+	};
+
+	t->core = td_core_new(&args);
+	return t->core ? 0 : fail("core", -ENOMEM, NULL);
+}
+
+static int start_sip(struct tandem *t)
+{
+	struct td_sip_args args = {
+		.loop = t->loop, .core = t->core, .nl = t->nl, .config = t->config,
+		.state_dir = t->opt.state_dir,
+	};
+	char why[256] = "";
+	int err = td_sip_start(&t->sip, &args, why, sizeof(why));
+
+	return err ? fail("sip", err, why) : 0;
+}
+
+static int start_ctl(struct tandem *t)
+{
+	char path[160];
+	int err;
+
+	snprintf(path, sizeof(path), "%s/" TD_CTL_SOCKET, t->opt.run_dir);
+	err = td_ctl_open(&t->ctl, t->loop, path, t->opt.user);
+	if (!err)
+		err = td_commands_add(t);
+	return err ? fail("ctl", err, NULL) : 0;
+}
+
+static int start(struct tandem *t, const struct td_xdp_fds *fds)
+{
+	char report[1024];
+	int err;
+
+	t->config = td_config_from_master(t, report, sizeof(report));
+	if (!t->config)
+		return fail("config", -EINVAL, report);
+	if (!t->opt.log_level && t->config->global.log_level[0])
+		td_log_set_levels(t->config->global.log_level);
+	t->loop = td_sip_loop_new();
+	if (!t->loop)
+		return fail("loop", -ENOMEM, NULL);
+	err = watch_signals(t);
+	if (err)
+		return fail("signals", err, NULL);
+	err = td_nl_open(&t->nl, t->loop, &nl_events, t);
+	if (err)
+		return fail("netlink", err, NULL);
+	err = start_media(t, fds);
+	if (!err)
+		err = start_core(t);
+	if (!err)
+		err = td_interfaces_start(t);
+	if (!err)
+		err = start_sip(t);
+	return err ? err : start_ctl(t);
+}
+
+static void stop(struct tandem *t)
+{
+	td_ctl_close(t->ctl);
+	if (t->sip)
+		td_sip_stop(t->sip);
+	td_core_free(t->core);
+	td_media_free(t->media);
+	td_nl_close(t->nl);
+	td_loop_free(t->loop);
+	td_config_put(t->config);
+}
+
+int td_app_run(const struct td_options *opt, const struct td_xdp_fds *fds, int master_fd)
+{
+	struct tandem t = { .opt = *opt, .master_fd = master_fd };
+	struct td_master_msg ready = { .type = TD_MASTER_READY };
+	struct timespec now;
+	int err;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	t.started_ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+	err = start(&t, fds);
+	if (!err) {
+		td_master_send(master_fd, &ready, -1);
+		td_loop_run(t.loop);
+	}
+	stop(&t);
+	return err ? 1 : 0;
+}

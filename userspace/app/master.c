@@ -1,0 +1,496 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The privileged half of the daemon. It loads and pins the packet programs, attaches
+ * them, starts the worker with one capability, restarts it at once when it dies, and
+ * does for it what needs rights: attach, detach, open the 0600 configuration. It
+ * parses nothing that comes from the network and holds no call.
+ *
+ * At start every fault is fatal and says what to do; later the same fault is a warning
+ * and the call goes by the relay.
+ */
+#include "userspace/app/master.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "userspace/app/master_proto.h"
+#include "userspace/base/log.h"
+
+#define WORKER_END_MS	5000	/* how long the worker may take to end cleanly */
+#define RESTART_BURST	5	/* restarts at once; then one a second */
+
+struct master {
+	const struct td_options *opt;
+	char **argv;
+	struct td_xdp *xdp;		/* NULL: no packet programs here */
+	struct td_xdp_fds fds;
+	int lock_fd, signal_fd, exe_fd;
+	int sock;			/* to the worker, -1 when there is none */
+	int ready_fd;			/* the starting shell waits here, -1 in foreground */
+	pid_t worker;
+	bool was_ready, ending;
+	unsigned int restarts;
+	time_t restart_window;
+};
+
+static int fail(const char *what)
+{
+	td_log_err(TD_LOG_APP, "start failed: %s", what);
+	return 1;
+}
+
+/* One daemon per run-dir: the lock dies with us, whatever kills us. */
+static int take_lock(struct master *m, char *why, size_t len)
+{
+	char path[160];
+
+	snprintf(path, sizeof(path), "%s/lock", m->opt->run_dir);
+	m->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+	if (m->lock_fd >= 0 && !flock(m->lock_fd, LOCK_EX | LOCK_NB))
+		return 0;
+	snprintf(why, len, errno == EWOULDBLOCK ?
+		 "another tandemd runs with run-dir '%s'; give this one -n NAME" : "%s: no lock",
+		 m->opt->run_dir);
+	return -EBUSY;
+}
+
+static int config_file_path(const struct td_options *opt, char *dst, size_t size)
+{
+	struct stat st;
+	bool folder = !stat(opt->config_path, &st) && S_ISDIR(st.st_mode);
+
+	return snprintf(dst, size, "%s%s", opt->config_path, folder ? "/tandem" : "") <
+		       (int)size ? 0 : -ENAMETOOLONG;
+}
+
+/* ---- interfaces ---- */
+
+/* Not attached is as good as detached. */
+static int detach(struct master *m, const char *ifname)
+{
+	int err = m->xdp ? td_xdp_detach(m->xdp, ifname) : 0;
+
+	return err == -ENOENT ? 0 : err;
+}
+
+static int attach(struct master *m, const char *ifname, enum cfg_xdp mode,
+		  struct td_xdp_port *port, char *why, size_t len)
+{
+	memset(port, 0, sizeof(*port));
+	if (mode == CFG_XDP_OFF) {
+		port->mode = CFG_XDP_OFF;
+		snprintf(port->ifname, sizeof(port->ifname), "%s", ifname);
+		return detach(m, ifname);
+	}
+	if (!m->xdp) {
+		snprintf(why, len, "packet programs are not loaded");
+		return -ENODEV;
+	}
+	return td_xdp_attach(m->xdp, ifname, mode, port, why, len);
+}
+
+static int attach_all(struct master *m, const struct td_config *cfg)
+{
+	for (size_t i = 0; i < cfg->n_interfaces; i++) {
+		const struct cfg_interface *ifc = &cfg->interfaces[i];
+		struct td_xdp_port port;
+		char why[256] = "";
+		int err = attach(m, ifc->id, (enum cfg_xdp)ifc->xdp, &port, why, sizeof(why));
+
+		if (err) {
+			td_log_err(TD_LOG_APP, "interface=%s start failed: %s", ifc->id,
+				   why[0] ? why : strerror(-err));
+			return err;
+		}
+	}
+	return 0;
+}
+
+static bool wants_xdp(const struct td_config *cfg)
+{
+	for (size_t i = 0; i < cfg->n_interfaces; i++)
+		if (cfg->interfaces[i].xdp != CFG_XDP_OFF)
+			return true;
+	return false;
+}
+
+static int load_programs(struct master *m, const struct td_config *cfg)
+{
+	char why[256] = "";
+	int err;
+
+	if (!wants_xdp(cfg))
+		td_log_info(TD_LOG_APP, "no interface uses XDP: media goes by the relay");
+	err = td_xdp_load(&m->xdp, m->opt->pin_dir, &m->fds, why, sizeof(why));
+	if (!err)
+		return 0;
+	m->xdp = NULL;
+	if (!wants_xdp(cfg)) {
+		td_log_warn(TD_LOG_APP, "packet programs not loaded: %s", why);
+		return 0;
+	}
+	td_log_err(TD_LOG_APP, "packet programs not loaded: %s; or set option xdp 'off' on every "
+		   "interface", why);
+	return err;
+}
+
+/* ---- the worker ---- */
+
+static void inherit(char *dst, size_t size, int sock, const struct td_xdp_fds *f)
+{
+	const int fds[] = { sock, f->ports, f->flows, f->stats, f->nexthops, f->devs, f->dscp,
+			    f->reasons, f->events };
+	size_t used = 0;
+
+	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++) {
+		if (fds[i] >= 0)
+			fcntl(fds[i], F_SETFD, 0);
+		used += (size_t)snprintf(dst + used, size - used, "%s%d", i ? "," : "", fds[i]);
+	}
+}
+
+/* In the child: lower rights, then become the worker. Never returns. */
+static void exec_worker(struct master *m, int sock)
+{
+	char why[256], list[128];
+	char *args[32];
+	size_t n = 0;
+
+	sigset_t none;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	for (; m->argv[n] && n < 28; n++)
+		args[n] = m->argv[n];
+	inherit(list, sizeof(list), sock, &m->fds);
+	args[n++] = (char *)(uintptr_t)"--worker";
+	args[n++] = list;
+	args[n] = NULL;
+	if (td_priv_drop(m->opt->user, why, sizeof(why))) {
+		td_log_err(TD_LOG_APP, "worker: %s", why);
+		_exit(1);
+	}
+	fexecve(m->exe_fd, args, environ);
+	td_log_err(TD_LOG_APP, "worker: cannot execute: %s", strerror(errno));
+	_exit(1);
+}
+
+static int start_worker(struct master *m)
+{
+	int pair[2];
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
+		return -errno;
+	pid = fork();
+	if (pid < 0) {
+		close(pair[0]);
+		close(pair[1]);
+		return -errno;
+	}
+	if (!pid)
+		exec_worker(m, pair[1]);
+	close(pair[1]);
+	m->sock = pair[0];
+	m->worker = pid;
+	return 0;
+}
+
+static void answer_config(struct master *m, struct td_master_msg *msg)
+{
+	char path[512];
+	int fd = -1;
+
+	msg->rc = config_file_path(m->opt, path, sizeof(path));
+	if (!msg->rc) {
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+		if (fd < 0)
+			msg->rc = -errno;
+	}
+	td_master_send(m->sock, msg, fd);
+	if (fd >= 0)
+		close(fd);
+}
+
+static void tell_starter(struct master *m, char status)
+{
+	if (m->ready_fd < 0)
+		return;
+	if (write(m->ready_fd, &status, 1) != 1)
+		td_log_dbg(TD_LOG_APP, "nobody waits for the start");
+	close(m->ready_fd);
+	m->ready_fd = -1;
+}
+
+static void on_worker_message(struct master *m)
+{
+	struct td_master_msg msg;
+	int err = td_master_recv(m->sock, &msg, NULL, MSG_DONTWAIT);
+
+	if (err == -EPIPE) {
+		close(m->sock);
+		m->sock = -1;
+		return;
+	}
+	if (err)
+		return;
+	msg.why[0] = '\0';
+	switch (msg.type) {
+	case TD_MASTER_ATTACH:
+		msg.rc = msg.mode > CFG_XDP_OFF ? -EINVAL :
+			 attach(m, msg.ifname, (enum cfg_xdp)msg.mode, &msg.port, msg.why,
+				sizeof(msg.why));
+		td_master_send(m->sock, &msg, -1);
+		break;
+	case TD_MASTER_DETACH:
+		msg.rc = detach(m, msg.ifname);
+		td_master_send(m->sock, &msg, -1);
+		break;
+	case TD_MASTER_CONFIG:
+		answer_config(m, &msg);
+		break;
+	case TD_MASTER_READY:
+		if (!m->was_ready)
+			td_log_info(TD_LOG_APP, "ready");
+		m->was_ready = true;
+		td_priv_notify("READY=1");
+		tell_starter(m, 0);
+		break;
+	default:
+		td_log_limited(TD_LOG_APP, TD_WARN, "worker sent unknown message type=%u", msg.type);
+	}
+}
+
+/* At once, unless it dies in a loop. */
+static void pace_restart(struct master *m)
+{
+	time_t now = time(NULL);
+
+	if (now - m->restart_window > 10) {
+		m->restart_window = now;
+		m->restarts = 0;
+	}
+	if (++m->restarts > RESTART_BURST)
+		sleep(1);
+}
+
+/* Returns false when the daemon has to end. */
+static bool on_worker_death(struct master *m, int status)
+{
+	if (m->sock >= 0)
+		close(m->sock);
+	m->sock = -1;
+	m->worker = 0;
+	if (m->ending)
+		return false;
+	if (!m->was_ready) {
+		td_log_err(TD_LOG_APP, "worker could not start");
+		return false;
+	}
+	if (WIFSIGNALED(status))
+		td_log_err(TD_LOG_APP, "worker died signal=%d, restarting it", WTERMSIG(status));
+	else
+		td_log_err(TD_LOG_APP, "worker ended status=%d, restarting it", WEXITSTATUS(status));
+	pace_restart(m);
+	return start_worker(m) == 0;
+}
+
+/* Returns false when the daemon has to end. */
+static bool on_signal(struct master *m)
+{
+	struct signalfd_siginfo si;
+	int status;
+
+	if (read(m->signal_fd, &si, sizeof(si)) != (ssize_t)sizeof(si))
+		return true;
+	switch (si.ssi_signo) {
+	case SIGCHLD:
+		while (waitpid(-1, &status, WNOHANG) == m->worker && m->worker > 0)
+			if (!on_worker_death(m, status))
+				return false;
+		return true;
+	case SIGHUP:
+		if (m->worker > 0)
+			kill(m->worker, SIGHUP);
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void run(struct master *m)
+{
+	for (;;) {
+		struct pollfd p[2] = {
+			{ .fd = m->signal_fd, .events = POLLIN },
+			{ .fd = m->sock, .events = POLLIN },
+		};
+
+		if (poll(p, 2, -1) < 0 && errno != EINTR)
+			return;
+		if (m->sock >= 0 && p[1].revents)
+			on_worker_message(m);
+		if (p[0].revents && !on_signal(m))
+			return;
+	}
+}
+
+static void end_worker(struct master *m)
+{
+	struct pollfd p = { .fd = m->signal_fd, .events = POLLIN };
+	int status;
+
+	m->ending = true;
+	if (m->worker <= 0)
+		return;
+	kill(m->worker, SIGTERM);
+	for (int waited = 0; waited < WORKER_END_MS; waited += 100) {
+		struct signalfd_siginfo si;
+
+		if (waitpid(m->worker, &status, WNOHANG) == m->worker)
+			return;
+		if (poll(&p, 1, 100) > 0 && read(m->signal_fd, &si, sizeof(si)) < 0)
+			break;
+	}
+	td_log_warn(TD_LOG_APP, "worker does not end after_ms=%d, killed", WORKER_END_MS);
+	kill(m->worker, SIGKILL);
+	waitpid(m->worker, &status, 0);
+}
+
+/* ---- start and end ---- */
+
+static int watch_signals(struct master *m)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	m->signal_fd = signalfd(-1, &set, SFD_CLOEXEC);
+	return m->signal_fd < 0 ? -errno : 0;
+}
+
+static int folders(struct master *m, char *why, size_t len)
+{
+	int err = td_priv_folder(m->opt->run_dir, m->opt->user, 0755, why, len);
+
+	if (!err)
+		err = td_priv_folder(m->opt->state_dir, m->opt->user, 0700, why, len);
+	return err ? err : take_lock(m, why, len);
+}
+
+static void remove_run_files(const struct master *m)
+{
+	char path[160];
+
+	snprintf(path, sizeof(path), "%s/" TD_CTL_SOCKET, m->opt->run_dir);
+	unlink(path);
+	snprintf(path, sizeof(path), "%s/lock", m->opt->run_dir);
+	unlink(path);
+	rmdir(m->opt->run_dir);		/* stays when it is not ours alone */
+}
+
+static struct td_config *read_config(const struct td_options *opt)
+{
+	struct td_config_faults faults = { 0 };
+	struct td_config *cfg = NULL;
+
+	td_config_load(&cfg, opt->config_path, &faults);
+	for (size_t i = 0; i < faults.n; i++)
+		td_config_fault_print(stderr, &faults.v[i]);
+	td_config_faults_fini(&faults);
+	return cfg;
+}
+
+/* Without -f: the first process waits until calls can be taken, then leaves. */
+static int go_background(struct master *m)
+{
+	int pipe_fd[2];
+	char status = 1;
+	pid_t pid;
+
+	if (pipe2(pipe_fd, O_CLOEXEC))
+		return -errno;
+	pid = fork();
+	if (pid < 0)
+		return -errno;
+	if (pid) {
+		close(pipe_fd[1]);
+		if (read(pipe_fd[0], &status, 1) != 1)
+			status = 1;
+		_exit(status);
+	}
+	close(pipe_fd[0]);
+	m->ready_fd = pipe_fd[1];
+	setsid();
+	return 0;
+}
+
+static int start(struct master *m, const struct td_config *cfg)
+{
+	char why[256] = "";
+
+	if (folders(m, why, sizeof(why)))
+		return fail(why);
+	m->exe_fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	if (m->exe_fd < 0)
+		return fail("cannot open own program");
+	if (watch_signals(m))
+		return fail("no signal descriptor");
+	if (load_programs(m, cfg) || attach_all(m, cfg))
+		return 1;
+	if (start_worker(m))
+		return fail("cannot start the worker");
+	return 0;
+}
+
+int td_master_run(const struct td_options *opt, char **argv)
+{
+	struct master m = {
+		.opt = opt, .argv = argv, .lock_fd = -1, .signal_fd = -1, .exe_fd = -1,
+		.sock = -1, .ready_fd = -1,
+		.fds = { -1, -1, -1, -1, -1, -1, -1, -1 },
+	};
+	struct td_config *cfg;
+	char why[512];
+	int status;
+
+	if (td_priv_check(why, sizeof(why)))
+		return fail(why);
+	cfg = read_config(opt);
+	if (!cfg)
+		return fail("the configuration is faulty, see above");
+	if (!opt->foreground && go_background(&m)) {
+		td_config_put(cfg);
+		return fail("cannot fork");
+	}
+	td_priv_raise_limits();
+	status = start(&m, cfg);
+	td_config_put(cfg);
+	if (!status) {
+		run(&m);
+		status = m.was_ready ? 0 : 1;
+	}
+	td_priv_notify("STOPPING=1");
+	end_worker(&m);
+	td_xdp_unload(m.xdp, true);
+	if (m.lock_fd >= 0)
+		remove_run_files(&m);
+	tell_starter(&m, (char)status);
+	return status;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The privileged half of the daemon: programs, pins, links, the worker's life.
+ */
+#ifndef TD_APP_MASTER_H
+#define TD_APP_MASTER_H
+
+#include "userspace/app/tandem.h"
+
+/** Load and attach, start the worker, restart it when it dies; until SIGTERM. Exit status. */
+int td_master_run(const struct td_options *opt, char **argv);
+/** The process that the master executes. inherited: "master,ports,flows,..." descriptors. */
+int td_worker_main(const struct td_options *opt, const char *inherited);
+
+/* privileges.c */
+
+/** Effective capabilities that the master needs; 0, or -EPERM with their names in why. */
+int td_priv_check(char *why, size_t len);
+/** Descriptors, locked memory, real-time priority: raised as far as this process may. */
+void td_priv_raise_limits(void);
+/** Become user with CAP_NET_ADMIN alone (ambient, bounding set emptied), no new privileges. */
+int td_priv_drop(const char *user, char *why, size_t len);
+/** Make a folder, owned by user, mode; existing ones get the owner. */
+int td_priv_folder(const char *path, const char *user, unsigned int mode, char *why, size_t len);
+/** sd_notify(3) without the library; does nothing outside systemd. */
+void td_priv_notify(const char *state);
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Messages between the privileged master and its worker, on a SOCK_SEQPACKET pair: one
+ * struct per packet. The worker asks, the master answers with the same type; an answer
+ * to CONFIG carries the open file as SCM_RIGHTS.
+ */
+#ifndef TD_APP_MASTER_PROTO_H
+#define TD_APP_MASTER_PROTO_H
+
+#include <stdint.h>
+#include "userspace/media/media.h"
+
+enum td_master_type {
+	TD_MASTER_ATTACH = 1,		/* ifname, mode -> rc, port, why */
+	TD_MASTER_DETACH,		/* ifname -> rc */
+	TD_MASTER_CONFIG,		/* -> rc and a descriptor of the configuration file */
+	TD_MASTER_READY			/* the worker takes calls; no answer */
+};
+
+struct td_master_msg {
+	uint32_t type;
+	int32_t rc;			/* 0 or negative errno */
+	uint32_t mode;			/* enum cfg_xdp */
+	char ifname[16];
+	struct td_xdp_port port;
+	char why[256];
+};
+
+/** 0, -EAGAIN (nothing there), -EPIPE (the other side has gone). *passed_fd is -1 or a new
+ * descriptor that the caller closes. */
+int td_master_recv(int sock, struct td_master_msg *msg, int *passed_fd, int flags);
+int td_master_send(int sock, const struct td_master_msg *msg, int pass_fd);
+
+#endif

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Reload: read the file (through the master, it is 0600), check it whole, and apply
+ * the difference room by room. A faulty file changes nothing. Running calls keep what
+ * they have; new ones take the new values.
+ */
+#include "userspace/app/app_priv.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "userspace/base/log.h"
+#include "userspace/base/mem.h"
+
+#define CONFIG_MAX_BYTES (64u << 20)
+
+static int ask_config(struct tandem *t, int *fd)
+{
+	struct td_master_msg msg = { .type = TD_MASTER_CONFIG };
+	int err = td_master_send(t->master_fd, &msg, -1);
+
+	/* The master answers at once; an answer about an interface may come first. */
+	for (int i = 0; !err && i < 64; i++) {
+		*fd = -1;
+		err = td_master_recv(t->master_fd, &msg, fd, 0);
+		if (!err && msg.type == TD_MASTER_CONFIG)
+			return msg.rc;
+		if (!err && msg.type == TD_MASTER_ATTACH && !msg.rc && t->media)
+			td_media_set_port(t->media, &msg.port);
+	}
+	return err ? err : -EPROTO;
+}
+
+static char *read_all(int fd, size_t *len)
+{
+	struct stat st;
+	size_t size, used = 0;
+	char *text;
+	ssize_t n;
+
+	if (fstat(fd, &st) || st.st_size < 0 || (uint64_t)st.st_size > CONFIG_MAX_BYTES)
+		return NULL;
+	size = (size_t)st.st_size + 4096;
+	text = td_zalloc(size + 1);
+	while (text && used < size && (n = read(fd, text + used, size - used)) > 0)
+		used += (size_t)n;
+	*len = used;
+	return text;
+}
+
+static void report_faults(const struct td_config_faults *faults, char *report, size_t len)
+{
+	FILE *out = fmemopen(report, len, "w");
+
+	for (size_t i = 0; i < faults->n; i++) {
+		char line[1024] = "";
+		FILE *one = fmemopen(line, sizeof(line), "w");
+
+		if (!one)
+			break;
+		td_config_fault_print(one, &faults->v[i]);
+		fclose(one);
+		line[strcspn(line, "\n")] = '\0';
+		td_log_warn(TD_LOG_CONFIG, "%s", line);
+		if (out)
+			fprintf(out, "%s\n", line);
+	}
+	if (out)
+		fclose(out);
+}
+
+struct td_config *td_config_from_master(struct tandem *t, char *report, size_t len)
+{
+	struct td_config_faults faults = { 0 };
+	struct td_config *cfg = NULL;
+	size_t text_len = 0;
+	char *text = NULL;
+	int fd = -1, err = ask_config(t, &fd);
+
+	report[0] = '\0';
+	if (!err)
+		text = read_all(fd, &text_len);
+	if (fd >= 0)
+		close(fd);
+	if (!text) {
+		snprintf(report, len, "%s: %s", t->opt.config_path, strerror(err ? -err : ENOMEM));
+		return NULL;
+	}
+	td_config_parse(&cfg, t->opt.config_path, text, text_len, &faults);
+	td_free(text);
+	report_faults(&faults, report, len);
+	td_config_faults_fini(&faults);
+	return cfg;
+}
+
+/* ---- the difference ---- */
+
+struct change {
+	struct tandem *t;
+	unsigned int phones, interfaces;
+	bool needs_restart;
+};
+
+static void on_phone(void *arg, enum td_change what, const struct cfg_phone *old,
+		     const struct cfg_phone *now)
+{
+	struct change *c = arg;
+
+	c->phones++;
+	if (what == TD_GONE)
+		td_sip_phone_remove(c->t->sip, old->id);
+	else if (td_sip_phone_set(c->t->sip, now))
+		td_log_err(TD_LOG_APP, "phone=%s could not be changed", now->id);
+}
+
+static void on_interface(void *arg, enum td_change what, const struct cfg_interface *old,
+			 const struct cfg_interface *now)
+{
+	struct change *c = arg;
+
+	c->interfaces++;
+	if (what == TD_GONE)
+		td_interfaces_change(c->t, old->id, CFG_XDP_OFF);
+	else
+		td_interfaces_change(c->t, now->id, (enum cfg_xdp)now->xdp);
+}
+
+static void on_sip(void *arg, const struct cfg_sip *old, const struct cfg_sip *now)
+{
+	struct change *c = arg;
+
+	c->needs_restart = old->port != now->port || old->udp != now->udp ||
+			   old->tcp != now->tcp || old->n_listen != now->n_listen ||
+			   memcmp(old->listen, now->listen, sizeof(old->listen));
+}
+
+static const struct td_config_diff_ops diff_ops = {
+	.phone = on_phone, .interface = on_interface, .sip = on_sip,
+};
+
+int td_app_reload(struct tandem *t, char *report, size_t len)
+{
+	struct td_config *old = t->config, *now = td_config_from_master(t, report, len);
+	struct change c = { .t = t };
+	unsigned int changes;
+
+	if (!now) {
+		td_log_warn(TD_LOG_APP, "reload refused, the running configuration stays");
+		return -EINVAL;
+	}
+	t->config = now;
+	td_core_configure(t->core, now);
+	td_media_configure(t->media, now);
+	td_sip_configure(t->sip, now);
+	changes = td_config_diff(old, now, &diff_ops, &c);
+	if (!t->opt.log_level && now->global.log_level[0])
+		td_log_set_levels(now->global.log_level);
+	td_config_put(old);
+	t->reloads++;
+	snprintf(report, len, "%u changes: %u phones, %u interfaces%s", changes, c.phones,
+		 c.interfaces, c.needs_restart ? "; listeners change at the next start" : "");
+	td_log_info(TD_LOG_APP, "reloaded changes=%u phones=%u interfaces=%u restart_needed=%d",
+		    changes, c.phones, c.interfaces, c.needs_restart);
+	return 0;
+}
