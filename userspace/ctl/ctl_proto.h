@@ -5,11 +5,13 @@
  *
  * A message is a 4-byte length in network order and that many bytes of JSON.
  *   request   {"v":1,"words":["show","calls"]}
- *   answer    {"v":1,"rc":0,"columns":"id,state,...","data":...}   one for each request
+ *   answer    {"v":1,"rc":0,"command":"show calls","columns":"id,state,...","data":...}
  *   refusal   {"v":1,"rc":1,"error":"no phone 'x'; nearest is 'y'"}
  *   stream    {"v":1,"line":"..."} or {"v":1,"data":...} until either side closes, after
  *             an answer that says "stream":true
- * rc is the CLI's exit code.
+ * rc is the CLI's exit code; command is the one meant by the words (aliases and abbreviations
+ * resolved). columns, present for tables, is a list of KEY[=TITLE] parted by commas; KEY is a
+ * path into the row ("from.number"), and through an array it names each element's member.
  */
 #ifndef TD_CTL_PROTO_H
 #define TD_CTL_PROTO_H
