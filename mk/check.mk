@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Tests, checks of the tree, benches, fuzzing. tests/run says how results are counted.
+
+SANB   := $(B)/san
+STRICT ?=
+run_tests = tests/run -b $(B) -s $(SANB) $(if $(T),-t '$(T)') $(if $(filter-out 0,$(STRICT)),--strict)
+
+.PHONY: deps check check-unit check-bpf check-net check-static check-rows check-floors \
+	check-headers check-long test-user
+
+deps:
+	@tools/deps install
+
+test-user: deps
+	@[ "$$(id -u)" != 0 ] || getent passwd tandem >/dev/null || useradd --system --user-group \
+		--no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin tandem
+
+# Each stage is a make of its own: pkg-config answers only after the packages are there.
+check: test-user
+	@+$(MAKE) --no-print-directory all unit-bins-san bpf-test-bins
+	@$(run_tests)
+
+.PHONY: unit-bins-san
+unit-bins-san:
+	@+$(MAKE) --no-print-directory SAN=1 B=$(SANB) CFLAGS="-O1 -g" unit-bins
+
+check-unit: deps
+	@+$(MAKE) --no-print-directory unit-bins-san
+	@$(run_tests) unit
+check-bpf: deps
+	@+$(MAKE) --no-print-directory bpf-test-bins
+	@$(run_tests) bpf
+check-net: test-user
+	@+$(MAKE) --no-print-directory all
+	@$(run_tests) netns
+check-static:
+	@$(run_tests) static
+check-long: test-user
+	@+$(MAKE) --no-print-directory all fuzz-bins
+	@$(run_tests) long
+check-rows:
+	@tools/check_rows
+check-floors:
+	@tools/check_floors
+check-headers:
+	@tools/check_headers
+
+# ---- fuzzing: clang's libFuzzer over the decoders -----------------------------
+FUZZ_SECONDS ?= 30
+FUZZB := $(B)/fuzz
+FUZZERS := $(FUZZ_SRC:tests/fuzz/%.c=$(FUZZB)/%)
+FUZZ_CC := $(CLANG) -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
+	-O1 -g -std=gnu11 -fno-strict-aliasing -pthread
+.PHONY: fuzz fuzz-bins
+fuzz-bins: $(FUZZERS)
+$(FUZZB)/%: tests/fuzz/%.c $(LIB_SRC) | $(SKELS)
+	@mkdir -p $(@D); echo "  FUZZ    $@"
+	$(Q)$(FUZZ_CC) $(TD_CPPFLAGS) $(PC_CFLAGS) $< $(LIB_SRC) $(PC_LIBS) -o $@
+fuzz: deps
+	@+$(MAKE) --no-print-directory fuzz-bins
+	@B=$(B) tests/fuzz/run $(FUZZB) $(FUZZ_SECONDS) '$(T)'
+
+# ---- benches -------------------------------------------------------------------
+.PHONY: bench
+bench: test-user
+	@+$(MAKE) --no-print-directory all bench-bins
+	@TD_BUILD=$(CURDIR)/$(B) tests/bench/run '$(T)'
