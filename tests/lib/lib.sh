@@ -32,6 +32,8 @@ source "$TD_ROOT/tools/lab.d/phone.sh"
 source "$TD_ROOT/tools/lab.d/wire.sh"
 # shellcheck source=tests/lib/sipp.sh
 source "$TD_ROOT/tests/lib/sipp.sh"
+# shellcheck source=tests/lib/call.sh
+source "$TD_ROOT/tests/lib/call.sh"
 
 # ---- TAP -------------------------------------------------------------------
 TAP_N=0 TAP_FAILED=0 TAP_SKIPPED=0 TAP_PLAN=

@@ -4,9 +4,8 @@
 # Real SIP phones without a sound card: baresip in the lab's namespaces. A phone is a
 # folder $TD_TMP/phone-NAME with its configuration, log, the events it pushed and its
 # recordings. Commands go in and events come out over baresip's ctrl_tcp (netstrings of
-# JSON), which a socat joins to a fifo and a file for as long as the phone lives.
-
-declare -A PHONE_PID PHONE_FD PHONE_NODE PHONE_MARK
+# JSON), which a socat joins to a fifo and a file for as long as the phone lives. All state
+# is in that folder, so another process may go on with the phone.
 
 phone_dir() { echo "$TD_TMP/phone-$1"; }
 
@@ -64,9 +63,8 @@ phone_start() {
 	# shellcheck disable=SC2086 # options are words
 	(cd "$dir" && exec nsenter --net="/run/netns/$(lab_ns "$node")" -- \
 		baresip -f "$dir" ${PHONE_OPTS:-}) </dev/null >"$dir/log" 2>&1 &
-	PHONE_PID[$name]=$!
-	PHONE_NODE[$name]=$node
-	PHONE_MARK[$name]=0
+	echo $! >"$dir/pid"
+	echo 0 >"$dir/mark"
 	ctl=$((4000 + port % 1000))
 	wait_until 10 in_ns "$node" socat -u OPEN:/dev/null "TCP:127.0.0.1:$ctl" 2>/dev/null || {
 		echo "phone $name did not start:" >&2
@@ -76,46 +74,43 @@ phone_start() {
 	phone_wire "$name" "$node" "$ctl"
 }
 
+# the fifo is opened for reading and writing, so it never ends when one writer closes it
 phone_wire() {
-	local name=$1 node=$2 ctl=$3 dir fd
-	dir=$(phone_dir "$name")
+	local node=$2 ctl=$3 dir
+	dir=$(phone_dir "$1")
 	rm -f "$dir/cmd"
 	mkfifo "$dir/cmd"
-	ns_exec "$node" socat "TCP:127.0.0.1:$ctl" STDIO <"$dir/cmd" >"$dir/events" 2>/dev/null &
-	exec {fd}>"$dir/cmd"
-	PHONE_FD[$name]=$fd
+	ns_exec "$node" socat "TCP:127.0.0.1:$ctl" STDIO <>"$dir/cmd" >"$dir/events" 2>/dev/null &
 }
+
+phone_pid() { cat "$(phone_dir "$1")/pid" 2>/dev/null; }
 
 # phone_do NAME COMMAND [PARAMETER] - e.g. phone_do a dial sip:1002@10.1.0.1
 phone_do() {
 	local json="{\"command\":\"$2\",\"params\":\"${3:-}\",\"token\":\"t\"}"
-	printf '%d:%s,' "${#json}" "$json" >&"${PHONE_FD[$1]}"
+	printf '%d:%s,' "${#json}" "$json" >"$(phone_dir "$1")/cmd"
 }
 
 # Events since the last phone_mark. baresip writes {"event":true,"type":"CALL_ESTABLISHED",...}
-phone_mark() { PHONE_MARK[$1]=$(stat -c %s "$(phone_dir "$1")/events"); }
-phone_events() { tail -c +$((PHONE_MARK[$1] + 1)) "$(phone_dir "$1")/events"; }
+phone_mark() { stat -c %s "$(phone_dir "$1")/events" >"$(phone_dir "$1")/mark"; }
+phone_events() { tail -c +$(($(cat "$(phone_dir "$1")/mark") + 1)) "$(phone_dir "$1")/events"; }
 phone_saw() { phone_events "$1" | grep -aq "\"type\":\"$2\""; }
 # phone_wait NAME EVENT [SECONDS]
 phone_wait() { wait_until "${3:-10}" phone_saw "$1" "$2"; }
 
 # phone_stop NAME... - politely, so that its recording is complete
 phone_stop() {
-	local name fd
+	local name
 	for name; do
-		[ -n "${PHONE_PID[$name]:-}" ] || continue
-		kill_pids 5 "${PHONE_PID[$name]}"
-		wait "${PHONE_PID[$name]}" 2>/dev/null
-		unset "PHONE_PID[$name]"
-		fd=${PHONE_FD[$name]:-}
-		[ -n "$fd" ] && exec {fd}>&-
-		unset "PHONE_FD[$name]"
+		[ -e "$(phone_dir "$name")/pid" ] || continue
+		kill_pids 5 "$(phone_pid "$name")"
+		rm -f "$(phone_dir "$name")/pid"
 	done
 }
 
 # phone_freeze / phone_thaw NAME... - stop sending without signalling, to compare counters
-phone_freeze() { local n; for n; do kill -STOP "${PHONE_PID[$n]}"; done; }
-phone_thaw() { local n; for n; do kill -CONT "${PHONE_PID[$n]}"; done; }
+phone_freeze() { local n; for n; do kill -STOP "$(phone_pid "$n")"; done; }
+phone_thaw() { local n; for n; do kill -CONT "$(phone_pid "$n")"; done; }
 
 # phone_heard NAME - the newest recording of what the phone received
 phone_heard() {
