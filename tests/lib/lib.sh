@@ -34,6 +34,8 @@ source "$TD_ROOT/tools/lab.d/wire.sh"
 source "$TD_ROOT/tests/lib/sipp.sh"
 # shellcheck source=tests/lib/call.sh
 source "$TD_ROOT/tests/lib/call.sh"
+# shellcheck source=tests/lib/office.sh
+source "$TD_ROOT/tests/lib/office.sh"
 
 # ---- TAP -------------------------------------------------------------------
 TAP_N=0 TAP_FAILED=0 TAP_SKIPPED=0 TAP_PLAN=

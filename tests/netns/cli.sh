@@ -1,0 +1,111 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The CLI: exit codes, stable JSON keys, CME's own words, masked passwords.
+#
+#   [phone a] 10.1.0.2 eth0 ---- lan0 10.1.0.1 [ tandemd ] 10.2.0.1 wan0 ---- eth0 10.2.0.2 [phone b]
+source "$(dirname "$0")/../lib/lib.sh"
+need_root
+need_daemon
+
+# exits NAME STATUS WORDS...
+exits() {
+	local name=$1 want=$2
+	shift 2
+	td "$@" >"$TD_TMP/out" 2>&1 </dev/null
+	equal "$name: exit status $want" "$want" $?
+}
+# keys NAME JQ-PATH KEY... - an object has at least these keys
+keys() {
+	local name=$1 path=$2 missing
+	shift 2
+	missing=$(jq -r --args "$path | keys as \$have | \$ARGS.positional - \$have | join(\" \")" "$@" <"$TD_TMP/json")
+	equal "$name" "" "$missing"
+}
+
+case_exit_codes() {
+	exits "show version" 0 show version
+	exits "show phone alice" 0 show phone alice
+	exits "a phone that is not there" 1 show phone nobody
+	has "and the refusal names it" nobody "$TD_TMP/out"
+	exits "a call that is not there" 1 show call 4711
+	exits "hang up a call that is not there" 1 hangup 4711
+	exits "an unknown verb" 2 frobnicate
+	exits "no verb" 2
+	exits "too many words" 2 show version now please
+	exits "an unknown option" 2 --frobnicate show version
+	"$TD_BUILD/tandem" --run-dir "$TD_TMP/nowhere" show version >"$TD_TMP/out" 2>&1
+	equal "daemon not there: exit status 3" 3 $?
+	exits "check of a good file" 0 check "$TD_CONF"
+	sed "s/option name 'Bob'/option nmae 'Bob'/" "$TD_CONF" >"$TD_TMP/bad"
+	exits "check of a faulty file" 1 check "$TD_TMP/bad"
+	has "with file, line, column and hint" "bad:[0-9]+:[0-9]+: .*nmae.*name" "$TD_TMP/out"
+}
+
+case_json() {
+	tdj show phones >"$TD_TMP/json"
+	keys "show phones: keys" '.[0]' id tag protocol type mac state address transport lines \
+		registration_method load registered_ms
+	equal "show phones: registered" "registered registered" "$(jq -r '[.[].state]|join(" ")' "$TD_TMP/json")"
+	tdj show registrations >"$TD_TMP/json"
+	keys "show registrations: keys" '.[0]' line phone contact transport peer expires_s call_id registered_ms
+	call_up || return
+	wait_until 5 legs_have 20
+	tdj show calls >"$TD_TMP/json"
+	keys "show calls: keys" '.[0]' id state created_ms from to legs duration_ms
+	keys "show calls: keys of a leg" '.[0].legs[0]' id protocol party state codec remote_media \
+		local_media path dscp rx_packets tx_packets lost jitter_ms rtt_ms mos
+	exits "show call ID" 0 show call "$(jq '.[0].id' "$TD_TMP/json")"
+	for what in flows stats dscp config version; do
+		tdj show "$what" >"$TD_TMP/json" 2>&1
+		check "show $what is JSON" jq -e . "$TD_TMP/json"
+	done
+}
+
+case_cme_words() {
+	local a b
+	a=$(tdj show calls | jq -c '[.[].id]') b=$(tdj show call active voice brief | jq -c '[.[].id]')
+	equal "show call active voice brief" "$a" "$b"
+	a=$(tdj show registrations | jq -c '[.[].line]') b=$(tdj show sip-ua status registrar | jq -c '[.[].line]')
+	equal "show sip-ua status registrar" "$a" "$b"
+	a=$(tdj show phones | jq -c '[.[].id]') b=$(tdj show voice register pool | jq -c '[.[].id]')
+	equal "show voice register pool" "$a" "$b"
+}
+
+case_orders() {
+	exits "hangup CALL" 0 hangup "$(tdj show calls | jq '.[0].id')"
+	check "the phones hear it" phone_wait b CALL_CLOSED
+	check "no call is left" wait_until 5 show_has 'length == 0' show calls
+	phone_mark a; phone_mark b
+	exits "call A B" 0 call "$A_NUMBER" "$B_NUMBER"
+	check "A rings first" phone_wait a CALL_INCOMING
+	phone_do a accept
+	check "then B" phone_wait b CALL_INCOMING
+	phone_do b accept
+	check "both are connected" wait_until 10 legs_have 20
+	exits "hangup" 0 hangup "$(tdj show calls | jq '.[0].id')"
+}
+
+case_who_may() {
+	setpriv --reuid=nobody --regid=nogroup --clear-groups "$TD_BUILD/tandem" --run-dir "$TD_RUN_DIR" \
+		show version >"$TD_TMP/out" 2>&1
+	[ $? -ne 0 ] && ok "a stranger on the host may not ask" || not_ok "a stranger on the host may not ask"
+	setpriv --reuid=tandem --regid=tandem --clear-groups "$TD_BUILD/tandem" --run-dir "$TD_RUN_DIR" \
+		show version >"$TD_TMP/out" 2>&1
+	equal "group tandem may look" 0 $?
+	setpriv --reuid=tandem --regid=tandem --clear-groups "$TD_BUILD/tandem" --run-dir "$TD_RUN_DIR" \
+		call 1001 1002 >"$TD_TMP/out" 2>&1
+	equal "but not place calls" 1 $?
+}
+
+case_secrets() {
+	for what in phones "phone alice" config registrations stats; do
+		# shellcheck disable=SC2086 # words
+		td show $what; tdj show $what
+	done >"$TD_TMP/all" 2>&1
+	equal "no password in anything shown" 0 "$(grep -cE "$A_PASSWORD|$B_PASSWORD" "$TD_TMP/all")"
+	has "it is masked instead" "password.*\*" "$TD_TMP/all"
+}
+
+office_up auto || finish
+run_cases case_exit_codes case_json case_cme_words case_orders case_who_may case_secrets
