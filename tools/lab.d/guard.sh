@@ -12,6 +12,8 @@ trap '' INT HUP
 while kill -0 "$owner" 2>/dev/null; do
 	if [ "$parent" -ne 0 ] && ! kill -0 "$parent" 2>/dev/null; then
 		kill -TERM "$owner" 2>/dev/null
+		sleep 3		# a shell heeds it only between two commands
+		kill -KILL "$owner" 2>/dev/null
 		parent=0
 	fi
 	sleep 0.3
