@@ -5,6 +5,10 @@ SANB   := $(B)/san
 STRICT ?=
 run_tests = tests/run -b $(B) -s $(SANB) $(if $(T),-t '$(T)') $(if $(filter-out 0,$(STRICT)),--strict)
 
+# as many jobs as cores, unless the caller said -j
+JOBS = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
+SUBMAKE = $(MAKE) --no-print-directory $(JOBS)
+
 .PHONY: deps check check-unit check-bpf check-net check-static check-rows check-floors \
 	check-headers check-long test-user
 
@@ -17,26 +21,26 @@ test-user: deps
 
 # Each stage is a make of its own: pkg-config answers only after the packages are there.
 check: test-user
-	@+$(MAKE) --no-print-directory all unit-bins-san bpf-test-bins
+	@+$(SUBMAKE) all unit-bins-san bpf-test-bins
 	@$(run_tests)
 
 .PHONY: unit-bins-san
 unit-bins-san:
-	@+$(MAKE) --no-print-directory SAN=1 B=$(SANB) CFLAGS="-O1 -g" unit-bins
+	@+$(SUBMAKE) SAN=1 B=$(SANB) CFLAGS="-O1 -g" unit-bins
 
 check-unit: deps
-	@+$(MAKE) --no-print-directory unit-bins-san
+	@+$(SUBMAKE) unit-bins-san
 	@$(run_tests) unit
 check-bpf: deps
-	@+$(MAKE) --no-print-directory bpf-test-bins
+	@+$(SUBMAKE) bpf-test-bins
 	@$(run_tests) bpf
 check-net: test-user
-	@+$(MAKE) --no-print-directory all
+	@+$(SUBMAKE) all
 	@$(run_tests) netns
 check-static:
 	@$(run_tests) static
 check-long: test-user
-	@+$(MAKE) --no-print-directory all fuzz-bins
+	@+$(SUBMAKE) all fuzz-bins
 	@$(run_tests) long
 check-rows:
 	@tools/check_rows
@@ -57,11 +61,11 @@ $(FUZZB)/%: tests/fuzz/%.c $(LIB_SRC) | $(SKELS)
 	@mkdir -p $(@D); echo "  FUZZ    $@"
 	$(Q)$(FUZZ_CC) $(TD_CPPFLAGS) $(PC_CFLAGS) $< $(LIB_SRC) $(PC_LIBS) -o $@
 fuzz: deps
-	@+$(MAKE) --no-print-directory fuzz-bins
+	@+$(SUBMAKE) fuzz-bins
 	@B=$(B) tests/fuzz/run $(FUZZB) $(FUZZ_SECONDS) '$(T)'
 
 # ---- benches -------------------------------------------------------------------
 .PHONY: bench
 bench: test-user
-	@+$(MAKE) --no-print-directory all bench-bins
+	@+$(SUBMAKE) all bench-bins
 	@TD_BUILD=$(CURDIR)/$(B) tests/bench/run '$(T)'

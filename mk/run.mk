@@ -6,7 +6,7 @@
 # Two real phones call each other through the router; ONESHOT=1 ends after the tour.
 run: test-user
 	@echo "building ..."
-	@+$(MAKE) --no-print-directory all
+	@+$(SUBMAKE) all
 	@TD_BUILD=$(CURDIR)/$(B) ONESHOT=$(ONESHOT) tools/demo
 
 lab-down:
