@@ -117,9 +117,3 @@ phone_heard() {
 	# shellcheck disable=SC2012 # our own names
 	ls -t "$(phone_dir "$1")"/dump-*-dec.wav 2>/dev/null | head -1
 }
-
-# phone_summary NAME KEY - from the RTP summary line of the last call: PS sent, PR received,
-# PL lost (two values, sent and received)
-phone_summary() {
-	grep -a '^EX=BareSip' "$(phone_dir "$1")/log" | tail -1 | tr ';' '\n' | sed -n "s/^$2=//p"
-}
