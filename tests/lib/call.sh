@@ -57,7 +57,7 @@ office_up() {
 call_up() {
 	phone_mark a; phone_mark b
 	phone_do a dial "sip:$B_NUMBER@${CALL_HOST:-$(gw_ip4 a)}"
-	check "b rings" phone_wait b CALL_INCOMING || return
+	check "b rings" wait_until 10 phone_rings b || return
 	phone_do b accept
 	check "a hears the answer" phone_wait a CALL_ESTABLISHED &&
 		check "the call is up" wait_until 5 show_has '.[0].state == "up"' show calls
@@ -86,8 +86,8 @@ talk() {
 # tones MIN_SECONDS - both recordings hold the other's tone
 tones() {
 	phone_stop a b
-	check "b heard ${A_HZ} Hz unbroken" "$TD_ROOT/tests/lib/tone.py" "$(phone_heard b)" "$A_HZ" "$1" ${2:-}
-	check "a heard ${B_HZ} Hz unbroken" "$TD_ROOT/tests/lib/tone.py" "$(phone_heard a)" "$B_HZ" "$1" ${2:-}
+	check "b heard ${A_HZ} Hz unbroken" "$TD_ROOT/tests/lib/tone.py" "$(phone_heard b)" "$A_HZ" "$1"
+	check "a heard ${B_HZ} Hz unbroken" "$TD_ROOT/tests/lib/tone.py" "$(phone_heard a)" "$B_HZ" "$1"
 }
 
 # from A to a node on its wire, as tshark says it

@@ -1,13 +1,13 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""tone.py FILE HZ [MIN_SECONDS] [--silence-ok]
+"""tone.py FILE HZ [MIN_SECONDS]
 
 Is the recording (mono WAV, 16 bit) a tone of HZ? Cuts it into windows of 50 ms, takes the
 share of each window's energy that lies at HZ (Goertzel), prints
   tone_s=9.85 total_s=10.10 broken=0 level=5650
 and exits 0 when the tone lasts MIN_SECONDS (default 1) and, once begun, is not broken:
 a window in its middle that is quiet or another tone counts as broken (a lost packet makes
-one). With --silence-ok (a call that was on hold) quiet windows are forgiven.
+one).
 """
 import math
 import struct
@@ -30,8 +30,7 @@ def power_at(samples, hz, rate):
 
 
 def main():
-    args = [a for a in sys.argv[1:] if a != "--silence-ok"]
-    silence_ok = "--silence-ok" in sys.argv
+    args = sys.argv[1:]
     hz, need = float(args[1]), float(args[2]) if len(args) > 2 else 1.0
     with wave.open(args[0]) as w:
         rate, n = w.getframerate(), w.getnframes()
@@ -49,9 +48,7 @@ def main():
         else:
             marks += "x"
     body = marks.strip(".x")
-    broken = sum(c == "x" or (c == "." and not silence_ok) for c in body)
-    if silence_ok:      # the window in which hold begins or ends is half a tone
-        broken = max(0, broken - 2 * (body.count(".t") + body.count("xt")))
+    broken = sum(c != "t" for c in body)
     print("tone_s=%.2f total_s=%.2f broken=%d level=%d" %
           (marks.count("t") * WINDOW_S, len(data) / rate, broken, level))
     sys.exit(0 if marks.count("t") * WINDOW_S >= need and not broken else 1)

@@ -78,9 +78,9 @@ case_orders() {
 	check "no call is left" wait_until 5 show_has 'length == 0' show calls
 	phone_mark a; phone_mark b
 	exits "call A B" 0 call "$A_NUMBER" "$B_NUMBER"
-	check "A rings first" phone_wait a CALL_INCOMING
+	check "A rings first" wait_until 10 phone_rings a
 	phone_do a accept
-	check "then B" phone_wait b CALL_INCOMING
+	check "then B" wait_until 10 phone_rings b
 	phone_do b accept
 	check "both are connected" wait_until 10 legs_have 20
 	exits "hangup" 0 hangup "$(tdj show calls | jq '.[0].id')"

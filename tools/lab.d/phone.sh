@@ -64,7 +64,7 @@ phone_start() {
 	(cd "$dir" && exec nsenter --net="/run/netns/$(lab_ns "$node")" -- \
 		baresip -f "$dir" ${PHONE_OPTS:-}) </dev/null >"$dir/log" 2>&1 &
 	echo $! >"$dir/pid"
-	echo 0 >"$dir/mark"
+	echo 0 | tee "$dir/mark" >"$dir/rang"
 	ctl=$((4000 + port % 1000))
 	wait_until 10 in_ns "$node" socat -u OPEN:/dev/null "TCP:127.0.0.1:$ctl" 2>/dev/null || {
 		echo "phone $name did not start:" >&2
@@ -92,8 +92,14 @@ phone_do() {
 }
 
 # Events since the last phone_mark. baresip writes {"event":true,"type":"CALL_ESTABLISHED",...}
-phone_mark() { stat -c %s "$(phone_dir "$1")/events" >"$(phone_dir "$1")/mark"; }
+phone_mark() {
+	stat -c %s "$(phone_dir "$1")/events" >"$(phone_dir "$1")/mark"
+	phone_calls_in "$1" >"$(phone_dir "$1")/rang"
+}
 phone_events() { tail -c +$(($(cat "$(phone_dir "$1")/mark") + 1)) "$(phone_dir "$1")/events"; }
+# Not every event is pushed: of an incoming call only the log is sure to tell.
+phone_calls_in() { grep -ac 'Incoming call from' "$(phone_dir "$1")/log"; }
+phone_rings() { [ "$(phone_calls_in "$1")" -gt "$(cat "$(phone_dir "$1")/rang")" ]; }
 phone_saw() { phone_events "$1" | grep -aq "\"type\":\"$2\""; }
 # phone_wait NAME EVENT [SECONDS]
 phone_wait() { wait_until "${3:-10}" phone_saw "$1" "$2"; }
@@ -112,8 +118,8 @@ phone_stop() {
 phone_freeze() { local n; for n; do kill -STOP "$(phone_pid "$n")"; done; }
 phone_thaw() { local n; for n; do kill -CONT "$(phone_pid "$n")"; done; }
 
-# phone_heard NAME - the newest recording of what the phone received
+# phone_heard NAME - the longest recording of what the phone received (a hold ends one)
 phone_heard() {
 	# shellcheck disable=SC2012 # our own names
-	ls -t "$(phone_dir "$1")"/dump-*-dec.wav 2>/dev/null | head -1
+	ls -S "$(phone_dir "$1")"/dump-*-dec.wav 2>/dev/null | head -1
 }

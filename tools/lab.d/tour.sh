@@ -39,7 +39,7 @@ legs_at_rest() {
 tour_dial() {
 	phone_mark a; phone_mark b
 	phone_do "$1" dial "sip:$(number_of "$2")@$(gw_ip4 "$1")"
-	phone_wait "$2" CALL_INCOMING || { echo "  no ringing at $2"; return 1; }
+	wait_until 10 phone_rings "$2" || { echo "  no ringing at $2"; return 1; }
 	phone_do "$2" accept
 	phone_wait "$1" CALL_ESTABLISHED || { echo "  no answer at $1"; return 1; }
 }
