@@ -1,0 +1,465 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Offer and answer across the two legs of a call (RFC 3264, as a back-to-back agent).
+ *
+ * Each leg has: remote, what the party said of itself last, with every codec it is known
+ * to take; local_desc, what it was told and agreed to; pending, our offer that it has not
+ * answered; wish, the directions that the party itself wants. What a party is told follows
+ * from both wishes alone:
+ *
+ *	told(P) = wish(other) & flip(wish(P))
+ *
+ * so hold by either, by both, and resume in any order need no state of their own. An answer
+ * moves a wish only within what the offer allowed: "recvonly" to our "sendonly" is consent,
+ * not a hold.
+ *
+ * The media plane is connected before any answer goes out, so that the first packet finds
+ * its flow. A party is bothered with an offer only when its first codec or direction
+ * changes; another address of one end is none of the other's business.
+ */
+#include <errno.h>
+#include <string.h>
+#include "bpf/td_map.h"
+#include "userspace/core/core_priv.h"
+
+struct td_leg *td_call_other(const struct td_call *call, const struct td_leg *leg)
+{
+	if (leg != call->a)
+		return call->a;
+	return call->b ? call->b : call->early;
+}
+
+/* While a third-party call rings A's phones there is no A yet, and they are side 0. */
+static int side_of(const struct td_call *call, const struct td_leg *leg)
+{
+	return !call->a || leg == call->a ? 0 : 1;
+}
+
+static void set_local(const struct td_call *call, const struct td_leg *leg,
+		      struct td_media_desc *d)
+{
+	memset(&d->rtcp, 0, sizeof(d->rtcp));
+	call->core->media.ops->local(call->media, side_of(call, leg), &leg->local, &d->rtp);
+}
+
+static uint8_t told(const struct td_leg *leg, const struct td_leg *other)
+{
+	uint8_t theirs = other ? td_leg_core(other)->wish : TD_DIR_BOTH;
+
+	return td_dir_answer(td_leg_core(leg)->wish, theirs);
+}
+
+/* RFC 2543's hold, c=0.0.0.0: whatever the direction says, it cannot hear. */
+static uint8_t dir_of(const struct td_media_desc *d)
+{
+	return td_addr_is_any(&d->rtp) ? d->dir & ~TD_DIR_RECV : d->dir & TD_DIR_BOTH;
+}
+
+static int keep(struct td_media_desc **slot, const struct td_media_desc *d)
+{
+	if (!*slot) {
+		*slot = td_zalloc(sizeof(**slot));
+		if (!*slot)
+			return -ENOMEM;
+	}
+	**slot = *d;
+	return 0;
+}
+
+static void drop(struct td_media_desc **slot)
+{
+	td_free(*slot);
+	*slot = NULL;
+}
+
+static size_t filter(struct td_media_desc *d, const struct td_leg *leg)
+{
+	const struct td_endpoint *ep = leg ? leg->ep : NULL;
+
+	return ep ? td_media_filter(d, (const char (*)[CFG_TEXT_LEN])ep->codec, ep->n_codec) :
+		    d->n_codecs;
+}
+
+/* What a party takes does not shrink because it answered a narrow offer of ours; and where it
+ * was does not become unknown because it is on hold. */
+static void merge_remote(struct td_media_desc *now, const struct td_media_desc *old, bool answer)
+{
+	struct td_media_desc both;
+
+	if (!old)
+		return;
+	if (answer && td_media_common(&both, old, now) == now->n_codecs) {
+		memcpy(now->codec, old->codec, sizeof(now->codec));
+		now->n_codecs = old->n_codecs;
+	}
+	if (td_addr_is_any(&now->rtp)) {
+		now->rtp = old->rtp;
+		now->rtcp = old->rtcp;
+	}
+}
+
+static int set_remote(struct td_leg *leg, const struct td_media_desc *d, bool answer)
+{
+	struct td_media_desc now = *d;
+
+	filter(&now, leg);
+	merge_remote(&now, leg->remote, answer);
+	if (keep(&leg->remote, &now))
+		return -ENOMEM;
+	leg->has_remote = true;
+	return 0;
+}
+
+static int set_agreed(struct td_leg *leg, const struct td_media_desc *d)
+{
+	if (keep(&leg->local_desc, d))
+		return -ENOMEM;
+	leg->has_local = true;
+	return 0;
+}
+
+/* ---- the media plane ---- */
+
+static void fill_end(const struct td_leg *leg, const struct td_leg *other, struct td_media_end *e)
+{
+	e->leg_id = leg->id;
+	e->local = leg->local_desc->rtp;
+	if (!td_addr_is_any(&leg->remote->rtp)) {
+		e->remote = leg->remote->rtp;
+		e->remote_rtcp = leg->remote->rtcp;
+	}
+	e->dir = td_dir_flip(told(leg, other));
+	e->rate = leg->local_desc->codec[0].rate;
+	e->dscp_class = TD_DSCP_MEDIA;
+}
+
+/* (Re)program both directions, once both parties are known and when anything differs. */
+static int connect_media(struct td_call *call)
+{
+	struct td_leg *a = call->a, *b = a ? td_call_other(call, a) : NULL;
+	struct td_media_end ends[2];
+	int err;
+
+	if (!call->media || !a || !b || !a->has_remote || !b->has_remote || !a->has_local ||
+	    !b->has_local)
+		return 0;
+	memset(ends, 0, sizeof(ends));
+	fill_end(a, b, &ends[0]);
+	fill_end(b, a, &ends[1]);
+	if (!memcmp(ends, call->ends, sizeof(ends)))
+		return 0;
+	err = call->core->media.ops->connect(call->media, ends);
+	if (err) {
+		td_log_limited(TD_LOG_CORE, TD_WARN, "call=%u media not connected: %s", call->id,
+			       strerror(-err));
+		return err;
+	}
+	memcpy(call->ends, ends, sizeof(ends));
+	return 0;
+}
+
+void td_call_close_media(struct td_call *call)
+{
+	const struct td_media_ops *ops = call->core->media.ops;
+	struct td_media_stats stats;
+
+	if (!call->media)
+		return;
+	memset(&stats, 0, sizeof(stats));
+	ops->stats(call->media, 0, &stats);
+	call->path = stats.path;
+	ops->close(call->media);
+	call->media = NULL;
+}
+
+/* ---- our offers ---- */
+
+static int send_offer(struct td_call *call, struct td_leg *leg, struct td_media_desc *d)
+{
+	struct td_leg_core *lc = td_leg_core(leg);
+	int err;
+
+	set_local(call, leg, d);
+	if (keep(&lc->pending, d))
+		return -ENOMEM;
+	err = leg->ops->media(leg, d);
+	if (err) {
+		td_log_limited(TD_LOG_CORE, TD_WARN, "call=%u leg=%u %s: offer failed: %s",
+			       call->id, leg->id, leg->ops->protocol, strerror(-err));
+		drop(&lc->pending);
+	}
+	return 0;
+}
+
+/* The first offer to B carries what A takes; without A's word, what we are configured for. */
+int td_call_offer_first(struct td_call *call, struct td_leg *leg)
+{
+	struct td_core *core = call->core;
+	struct td_media_desc d;
+
+	if (call->a && call->a->remote)
+		d = *call->a->remote;
+	else
+		td_media_offer_own(&d, (const char (*)[CFG_TEXT_LEN])core->codec, core->n_codec);
+	filter(&d, call->a);
+	if (!filter(&d, leg))
+		return -ENOENT;
+	d.dir = told(leg, call->a);
+	set_local(call, leg, &d);
+	return keep(&td_leg_core(leg)->pending, &d);
+}
+
+/* Bring a party up to date with the other one, when that makes a difference to it. */
+static int sync_leg(struct td_call *call, struct td_leg *leg)
+{
+	struct td_leg *other = td_call_other(call, leg);
+	struct td_leg_core *lc = td_leg_core(leg);
+	const struct td_media_desc *now = lc->pending ? lc->pending : leg->local_desc;
+	struct td_media_desc d;
+
+	if (!other || !other->local_desc || !leg->remote || !now || lc->offer_open)
+		return 0;
+	if (!td_media_common(&d, leg->remote, other->local_desc))
+		return 0;
+	d.dir = told(leg, other);
+	if (d.dir == now->dir && now->n_codecs && td_codec_same(&d.codec[0], &now->codec[0]))
+		return 0;
+	return send_offer(call, leg, &d);
+}
+
+/* The party asks for an offer: everything the other one takes, what is agreed first. */
+static int offer_asked(struct td_call *call, struct td_leg *leg)
+{
+	struct td_leg *other = td_call_other(call, leg);
+	struct td_media_desc d, rest;
+	size_t i;
+
+	if (!other || !other->remote)
+		return leg->ops->media(leg, NULL);
+	if (!other->local_desc || !td_media_common(&d, other->remote, other->local_desc))
+		td_media_common(&d, other->remote, other->remote);
+	rest = *other->remote;
+	for (i = 0; i < rest.n_codecs && d.n_codecs < TD_MAX_CODECS; i++) {
+		struct td_media_desc one = { .n_codecs = 1, .codec = { rest.codec[i] } }, hit;
+
+		if (!td_media_common(&hit, &d, &one))
+			d.codec[d.n_codecs++] = rest.codec[i];
+	}
+	d.dtmf_pt = rest.dtmf_pt;
+	d.dir = td_leg_core(other)->wish;
+	filter(&d, leg);
+	return send_offer(call, leg, &d);
+}
+
+/* ---- their offers ---- */
+
+int td_call_take_offer(struct td_leg *leg, const struct td_media_desc *d)
+{
+	struct td_media_desc offer = *d;
+
+	if (!d->rtp.port || !filter(&offer, leg))
+		return -ENOENT;
+	td_leg_core(leg)->wish = dir_of(d);
+	td_leg_core(leg)->offer_open = true;
+	return set_remote(leg, &offer, false);
+}
+
+/* Answer the party's open offer with what the other one agreed to. */
+static int give_answer(struct td_call *call, struct td_leg *leg, struct td_leg *other)
+{
+	struct td_media_desc d;
+
+	if (!td_media_common(&d, leg->remote, other->local_desc) &&
+	    !td_media_common(&d, leg->remote, other->remote))
+		return -ENOENT;
+	d.dir = told(leg, other);
+	set_local(call, leg, &d);
+	if (set_agreed(leg, &d))
+		return -ENOMEM;
+	connect_media(call);
+	td_leg_core(leg)->offer_open = false;
+	leg->ops->media(leg, &d);
+	return 0;
+}
+
+int td_call_answer_a(struct td_call *call)
+{
+	struct td_leg *b = td_call_other(call, call->a);
+
+	if (td_leg_core(call->a)->offer_open)
+		return give_answer(call, call->a, b);
+	connect_media(call);
+	return sync_leg(call, call->a);
+}
+
+/* An offer during the call: answered at once, then the other party hears what changed. */
+static int on_offer(struct td_call *call, struct td_leg *leg, const struct td_media_desc *d)
+{
+	struct td_leg *other = td_call_other(call, leg);
+	struct td_leg_core *lc = td_leg_core(leg);
+	struct td_media_desc offer = *d, common;
+	bool crossed = lc->pending != NULL;
+	int err;
+
+	filter(&offer, leg);
+	if (!d->rtp.port || !other || !other->remote || !other->local_desc ||
+	    (!td_media_common(&common, &offer, other->local_desc) &&
+	     !td_media_common(&common, &offer, other->remote))) {
+		leg->ops->media(leg, NULL);
+		return 0;
+	}
+	err = set_remote(leg, &offer, false);
+	if (err)
+		return err;
+	lc->wish = dir_of(d);
+	err = give_answer(call, leg, other);
+	if (err)
+		return err;
+	/* The driver still holds an older offer of ours: let it hold the truth. */
+	if (crossed) {
+		common = *leg->local_desc;
+		err = send_offer(call, leg, &common);
+		if (err)
+			return err;
+	}
+	return sync_leg(call, other);
+}
+
+/* ---- their answers ---- */
+
+int td_call_take_answer(struct td_call *call, struct td_leg *leg, const struct td_media_desc *d)
+{
+	struct td_leg_core *lc = td_leg_core(leg);
+	const struct td_media_desc *offer = lc->pending ? lc->pending : leg->local_desc;
+	struct td_media_desc agreed;
+	uint8_t allowed;
+
+	(void)call;
+	if (!offer || !d->rtp.port || !td_media_common(&agreed, offer, d))
+		return -ENOENT;
+	agreed.rtp = offer->rtp;
+	agreed.dir = offer->dir;
+	allowed = td_dir_flip(offer->dir);
+	if (set_remote(leg, d, true) || set_agreed(leg, &agreed))
+		return -ENOMEM;
+	lc->wish = (lc->wish & ~allowed) | (dir_of(d) & allowed);
+	drop(&lc->pending);
+	return 0;
+}
+
+/* Next state for an action that met err. */
+static int failed(struct td_call *call, int err)
+{
+	if (!err)
+		return -1;
+	return td_call_clear(call, err == -ENOENT ? TD_CAUSE_NO_MEDIA_MATCH : TD_CAUSE_TEMPORARY);
+}
+
+static void connect_a(struct td_call *call)
+{
+	struct td_leg *a = call->a;
+
+	if (!td_leg_core(a)->outbound && a->state != TD_LEGST_UP)
+		a->ops->connect(a);
+	a->state = TD_LEGST_UP;
+}
+
+/* A called without an offer: what B answered is ours to A (RFC 3261 13.2.1, late offer). */
+static int late_offer(struct td_call *call)
+{
+	struct td_media_desc d = *call->b->local_desc;
+
+	d.dir = td_leg_core(call->b)->wish;
+	if (!filter(&d, call->a))
+		return -ENOENT;
+	return send_offer(call, call->a, &d);
+}
+
+int td_call_finish_media(struct td_call *call)
+{
+	struct td_leg *a = call->a;
+	int err;
+
+	call->wait_media = false;
+	if (!a->remote && !td_leg_core(a)->pending)
+		err = late_offer(call);
+	else
+		err = td_call_answer_a(call);
+	if (err)
+		return failed(call, err);
+	connect_a(call);
+	return -1;
+}
+
+static int on_answer(struct td_call *call, struct td_leg *leg, const struct td_media_desc *d)
+{
+	struct td_leg *other = td_call_other(call, leg);
+	bool first = !leg->has_remote;
+	int err = td_call_take_answer(call, leg, d);
+
+	if (err == -ENOENT && !first) {
+		drop(&td_leg_core(leg)->pending);	/* as good as refused */
+		return -1;
+	}
+	if (err)
+		return failed(call, err);
+	if (call->wait_media) {
+		td_call_timer_stop(call);
+		return td_call_finish_media(call);
+	}
+	connect_media(call);
+	return failed(call, other ? sync_leg(call, other) : 0);
+}
+
+/* What was agreed before stays; without anything agreed there is no call. */
+static int on_refused(struct td_call *call, struct td_leg *leg)
+{
+	drop(&td_leg_core(leg)->pending);
+	if (leg->has_remote)
+		return -1;
+	return td_call_clear(call, TD_CAUSE_NO_MEDIA_MATCH);
+}
+
+/* ---- actions ---- */
+
+int td_call_on_media(void *obj, const void *in)
+{
+	const struct td_call_input *input = in;
+	struct td_call *call = obj;
+	const struct td_media_desc *d = &input->ev->media;
+
+	switch (input->ev->media_kind) {
+	case TD_MEDIA_OFFER:
+		return failed(call, on_offer(call, input->leg, d));
+	case TD_MEDIA_ANSWER:
+		return on_answer(call, input->leg, d);
+	case TD_MEDIA_NEED_OFFER:
+		return failed(call, offer_asked(call, input->leg));
+	case TD_MEDIA_REFUSED:
+		return on_refused(call, input->leg);
+	}
+	return -1;
+}
+
+static int change_wish(struct td_call *call, struct td_leg *leg, uint8_t wish)
+{
+	struct td_leg *other = td_call_other(call, leg);
+
+	td_leg_core(leg)->wish = wish;
+	connect_media(call);
+	return failed(call, other ? sync_leg(call, other) : 0);
+}
+
+int td_call_on_hold(void *obj, const void *in)
+{
+	const struct td_call_input *input = in;
+
+	return change_wish(obj, input->leg, TD_DIR_INACTIVE);
+}
+
+int td_call_on_resume(void *obj, const void *in)
+{
+	const struct td_call_input *input = in;
+
+	return change_wish(obj, input->leg, TD_DIR_BOTH);
+}

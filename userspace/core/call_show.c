@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Calls as JSON, for the control socket. The keys are a contract with scripts: they are
+ * added, never renamed. What is not known (yet) is null, not zero.
+ */
+#include <errno.h>
+#include <string.h>
+#include "userspace/core/core_priv.h"
+
+static const char *path_name(enum td_media_path path)
+{
+	switch (path) {
+	case TD_PATH_XDP:
+		return "xdp";
+	case TD_PATH_RELAY:
+		return "relay";
+	case TD_PATH_NONE:
+		break;
+	}
+	return NULL;
+}
+
+static const char *addr_or_null(const struct td_media_desc *d, char *text)
+{
+	return d && td_addr_is_set(&d->rtp) ? td_addr_str(&d->rtp, text) : NULL;
+}
+
+/* Packets of a leg are counted by its side; a fork that only rings shares side 1. */
+static bool get_stats(const struct td_call *call, const struct td_leg *leg,
+		      struct td_media_stats *stats)
+{
+	int side = leg == call->a ? 0 : 1;
+
+	memset(stats, 0, sizeof(*stats));
+	if (!call->media || (leg != call->a && leg != call->b && leg != call->early))
+		return false;
+	call->core->media.ops->stats(call->media, side, stats);
+	return true;
+}
+
+static void show_stats(const struct td_call *call, const struct td_leg *leg, struct td_json *j)
+{
+	struct td_media_stats s;
+	bool have = get_stats(call, leg, &s);
+
+	td_json_str(j, "path", path_name(s.path));
+	if (have)
+		td_json_u64(j, "dscp", s.dscp);
+	else
+		td_json_null(j, "dscp");
+	td_json_u64(j, "rx_packets", s.rx_packets);
+	td_json_u64(j, "tx_packets", s.tx_packets);
+	td_json_u64(j, "lost", s.lost);
+	td_json_fixed(j, "jitter_ms", s.jitter_ms, 3);
+	td_json_null(j, "rtt_ms");
+	td_json_null(j, "mos");
+}
+
+static void show_leg(const struct td_call *call, const struct td_leg *leg, struct td_json *j)
+{
+	const struct td_media_desc *local =
+		leg->local_desc ? leg->local_desc : td_leg_core(leg)->pending;
+	char text[TD_ADDR_STRLEN];
+
+	td_json_object(j, NULL);
+	td_json_u64(j, "id", leg->id);
+	td_json_str(j, "protocol", leg->ops->protocol);
+	td_json_str(j, "party", leg->party.number);
+	td_json_str(j, "state", td_leg_state_word(leg));
+	td_json_str(j, "codec", leg->has_remote && leg->has_local ?
+					leg->local_desc->codec[0].name : NULL);
+	td_json_str(j, "remote_media", addr_or_null(leg->remote, text));
+	td_json_str(j, "local_media", addr_or_null(local, text));
+	show_stats(call, leg, j);
+	td_json_end_object(j);
+}
+
+static void show_one(const struct td_call *call, struct td_json *j, const char *key)
+{
+	struct td_leg *leg;
+
+	td_json_object(j, key);
+	td_json_u64(j, "id", call->id);
+	td_json_str(j, "state", td_call_state_word(call));
+	td_json_u64(j, "created_ms", call->created_ms);
+	td_json_str(j, "from", call->from.number);
+	td_json_str(j, "to", call->to.number);
+	td_json_array(j, "legs");
+	if (call->a)
+		show_leg(call, call->a, j);
+	td_list_for_each(leg, &call->legs, struct td_leg, node)
+		if (leg != call->a)
+			show_leg(call, leg, j);
+	td_json_end_array(j);
+	td_json_u64(j, "duration_ms", td_call_duration_ms(call));
+	td_json_end_object(j);
+}
+
+void td_core_show_calls(struct td_core *core, struct td_json *j, const char *key)
+{
+	struct td_call *call;
+
+	td_json_array(j, key);
+	td_list_for_each(call, &core->call_list, struct td_call, list_node)
+		show_one(call, j, NULL);
+	td_json_end_array(j);
+}
+
+int td_core_show_call(struct td_core *core, uint32_t id, struct td_json *j, const char *key)
+{
+	struct td_call *call = td_call_find(core, id);
+
+	if (!call)
+		return -ENOENT;
+	show_one(call, j, key);
+	return 0;
+}
+
+void td_core_show_stats(struct td_core *core, struct td_json *j, const char *key)
+{
+	const struct td_core_stats *n = &core->n;
+
+	td_json_object(j, key);
+	td_json_u64(j, "calls", td_core_calls(core));
+	td_json_u64(j, "calls_total", n->calls);
+	td_json_u64(j, "answered", n->answered);
+	td_json_u64(j, "failed", n->failed);
+	td_json_u64(j, "refused_full", n->refused_full);
+	td_json_u64(j, "refused_events", n->refused_events);
+	td_json_u64(j, "silent_drivers", n->goodbye_played);
+	td_json_u64(j, "out_of_memory", n->no_memory);
+	td_json_u64(j, "phones", core->endpoints.count);
+	td_json_u64(j, "phones_registered", core->n_registered);
+	td_json_u64(j, "numbers", td_route_count(core->routes));
+	td_json_end_object(j);
+}

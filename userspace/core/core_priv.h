@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Shared inside userspace/core and nowhere else: the insides of core, call and leg, and
+ * who calls whom:
+ *
+ *   driver -> td_leg_post (leg.c: queue) -> td_call_event (call_fsm.c: the table)
+ *               -> actions: call_setup.c (from SETUP to UP), call_media.c (offer and
+ *                  answer), call.c (end of a call), originate.c (third-party calls)
+ *               -> ops of the legs, and the media port
+ */
+#ifndef TD_CORE_PRIV_H
+#define TD_CORE_PRIV_H
+
+#include "userspace/base/fsm.h"
+#include "userspace/base/log.h"
+#include "userspace/base/mem.h"
+#include "userspace/base/str.h"
+#include "userspace/base/timerdef.h"
+#include "userspace/core/core.h"
+#include "userspace/core/route.h"
+
+/* ---- named timers (call.c has the table) ---- */
+
+enum td_call_timer {
+	TD_TIMER_SETUP, TD_TIMER_NO_ANSWER, TD_TIMER_MEDIA, TD_TIMER_GOODBYE, TD_CALL_TIMERS
+};
+
+extern const struct td_timerdef td_call_timerdefs[TD_CALL_TIMERS];
+
+/* ---- core.c ---- */
+
+struct td_core_stats {
+	uint64_t calls, answered, failed, refused_full, refused_events, goodbye_played;
+	uint64_t no_memory;
+};
+
+struct td_core {
+	struct td_loop *loop;
+	struct td_media_port media;
+	struct td_map calls;		/* struct td_call.node, by id */
+	struct td_list call_list;	/* oldest first, for show */
+	struct td_map endpoints;	/* struct td_endpoint.node */
+	struct td_list endpoint_list;	/* as configured, for show */
+	struct td_route *routes;	/* number -> struct td_number */
+	size_t n_registered;
+	uint32_t last_call_id, last_leg_id;
+	uint32_t timer_ms[TD_CALL_TIMERS];
+	uint32_t max_calls;
+	char codec[CFG_MAX_CODECS][CFG_TEXT_LEN];
+	size_t n_codec;
+	struct td_core_stats n;
+	td_call_watch_fn watch;
+	void *watch_arg;
+};
+
+/* ---- endpoint.c ---- */
+
+/** One place where a number is: a line of an endpoint. */
+struct td_number_ref {
+	struct td_list node;		/* in the number */
+	struct td_number *number;
+	struct td_endpoint *ep;
+	uint32_t line;			/* index into ep->lines */
+};
+
+struct td_number {
+	char digits[CFG_NUMBER_LEN];
+	struct td_list refs;
+};
+
+void td_endpoint_init(struct td_core *core);
+void td_endpoint_fini(struct td_core *core);
+void td_endpoint_get(struct td_endpoint *ep);	/* a leg begins; NULL is fine */
+void td_endpoint_put(struct td_endpoint *ep);	/* it ended: frees one that is gone */
+const struct td_number *td_number_find(struct td_core *core, const char *digits);
+/** The line with that number, else line 1, else NULL. */
+const struct td_endpoint_line *td_endpoint_line_of(const struct td_endpoint *ep,
+						   const char *number);
+/** The name to show for a line: its own, else the phone's. */
+const char *td_endpoint_line_name(const struct td_endpoint *ep,
+				  const struct td_endpoint_line *line);
+
+/* ---- call.c ---- */
+
+enum td_call_state {
+	TD_CALL_NULL,			/* A is there, SETUP is not */
+	TD_CALL_CALLING,		/* third-party call: A is rung first */
+	TD_CALL_SETUP,			/* B is called */
+	TD_CALL_ALERTING,		/* B rings, or sends early media */
+	TD_CALL_UP,
+	TD_CALL_CLEARING,		/* every leg is released or being released */
+	TD_CALL_STATES
+};
+
+enum td_call_event {
+	TD_EV_SETUP, TD_EV_A_MEDIA, TD_EV_A_RELEASED, TD_EV_B_ALERTING, TD_EV_B_ANSWERED,
+	TD_EV_B_MEDIA, TD_EV_B_RELEASED, TD_EV_HOLD, TD_EV_RESUME, TD_EV_DIGIT, TD_EV_INFO,
+	TD_EV_TRANSFER, TD_EV_TIMER, TD_EV_HANGUP, TD_EV_NO_MEMORY, TD_EV_UNEXPECTED,
+	TD_CALL_EVENTS
+};
+
+struct td_call {
+	struct td_map_node node;	/* by id */
+	struct td_list list_node;
+	struct td_core *core;
+	uint32_t id;
+	uint8_t state;			/* enum td_call_state */
+	uint8_t hops;
+	bool no_memory;			/* an event was lost: end the call */
+	bool wait_media;		/* B answered, its address is not known yet */
+	bool told_held;			/* what the watcher was told last */
+	enum td_cause cause;		/* why it ended; before that the best failure of a fork */
+	enum td_media_path path;	/* kept for the last line when media is closed */
+	struct td_list legs;
+	struct td_leg *a;		/* caller; NULL while a third-party call rings it */
+	struct td_leg *b;		/* who answered */
+	struct td_leg *early;		/* whose early media A hears before that */
+	struct td_party from, to;
+	struct td_list queue;		/* struct td_post, see leg.c */
+	struct td_deferred run;
+	struct td_timer timer;
+	struct td_media_session *media;
+	struct td_media_end ends[2];	/* as told to the plane last */
+	uint64_t created_ms;		/* Unix time */
+	uint64_t answered_ms, ended_ms;	/* loop time, 0 = not */
+};
+
+/** What an action is told about the event it serves. */
+struct td_call_input {
+	struct td_leg *leg;		/* NULL: timer, hangup, no memory */
+	const struct td_leg_event *ev;
+};
+
+struct td_call *td_call_new(struct td_core *core);
+void td_call_free(struct td_call *call);
+struct td_call *td_call_find(struct td_core *core, uint32_t id);
+/** Run one event through the table; refused ones are counted and logged. */
+void td_call_event(struct td_call *call, enum td_call_event event, struct td_leg *leg,
+		   const struct td_leg_event *ev);
+void td_call_timer(struct td_call *call, enum td_call_timer which);
+void td_call_timer_stop(struct td_call *call);
+/** Tell every leg goodbye and close the media. Returns TD_CALL_CLEARING, for actions. */
+int td_call_clear(struct td_call *call, enum td_cause cause);
+void td_call_born(struct td_call *call);	/* the info line of its birth */
+void td_call_changed(struct td_call *call);	/* tells the watcher */
+bool td_call_is_held(const struct td_call *call);
+const char *td_call_state_word(const struct td_call *call);
+uint64_t td_call_duration_ms(const struct td_call *call);
+
+/* actions of the table: td_fsm_action */
+int td_call_on_setup(void *obj, const void *in);
+int td_call_on_alerting(void *obj, const void *in);
+int td_call_on_early_media(void *obj, const void *in);
+int td_call_on_answered(void *obj, const void *in);
+int td_call_on_fork_released(void *obj, const void *in);
+int td_call_on_a_gone(void *obj, const void *in);
+int td_call_on_gone(void *obj, const void *in);
+int td_call_on_no_response(void *obj, const void *in);
+int td_call_on_no_answer(void *obj, const void *in);
+int td_call_on_no_media(void *obj, const void *in);
+int td_call_on_hangup(void *obj, const void *in);
+int td_call_on_no_memory(void *obj, const void *in);
+int td_call_on_media(void *obj, const void *in);
+int td_call_on_hold(void *obj, const void *in);
+int td_call_on_resume(void *obj, const void *in);
+int td_call_on_digit(void *obj, const void *in);
+int td_call_on_info(void *obj, const void *in);
+int td_call_on_origin_media(void *obj, const void *in);
+int td_call_on_origin_alerting(void *obj, const void *in);
+int td_call_on_origin_answered(void *obj, const void *in);
+int td_call_on_origin_released(void *obj, const void *in);
+
+/* ---- call_setup.c ---- */
+
+/** Find who has call->to and ring everybody. Returns the next state. */
+int td_call_route(struct td_call *call);
+/** Attach and call the fresh legs; those that fail have posted RELEASED or are destroyed.
+ * Returns how many were called; the reason for none in *cause. */
+size_t td_call_ring(struct td_call *call, struct td_leg **legs, size_t n,
+		    const struct td_party *from, enum td_cause *cause);
+/** Reserve ports unless done. False when there are none left. */
+bool td_call_open_media(struct td_call *call);
+/** Remember why a fork failed; the most telling reason stays. */
+void td_call_note_cause(struct td_call *call, enum td_cause cause);
+bool td_call_has_live_forks(const struct td_call *call);
+/** Keep one, tell the other called legs that somebody else answered. */
+void td_call_release_forks(struct td_call *call, const struct td_leg *winner);
+
+/* ---- call_media.c ---- */
+
+/** The party A or B opposite of leg: whom it hears now; may be NULL. */
+struct td_leg *td_call_other(const struct td_call *call, const struct td_leg *leg);
+/** Prepare our first offer to a leg that is about to be called, in its pending slot.
+ * -ENOENT: no codec is left; -ENOMEM. */
+int td_call_offer_first(struct td_call *call, struct td_leg *leg);
+/** The caller's offer of SETUP. Same errors. */
+int td_call_take_offer(struct td_leg *leg, const struct td_media_desc *d);
+int td_call_take_answer(struct td_call *call, struct td_leg *leg, const struct td_media_desc *d);
+/** B's media is known: answer A's open offer, or bring A up to date. Same errors. */
+int td_call_answer_a(struct td_call *call);
+/** The same when B has answered; makes the late offer to A. */
+int td_call_finish_media(struct td_call *call);
+void td_call_close_media(struct td_call *call);
+
+/* ---- leg.c ---- */
+
+enum td_leg_state {
+	TD_LEGST_IDLE, TD_LEGST_CALLING, TD_LEGST_ALERTING, TD_LEGST_UP, TD_LEGST_RELEASING,
+	TD_LEGST_GONE
+};
+
+struct td_post;
+
+/** The core's own part of a leg, leg->core_priv. */
+struct td_leg_core {
+	struct td_leg *leg;
+	struct td_post *bye;		/* reserved, so that RELEASED can always be queued */
+	struct td_timer goodbye;
+	struct td_media_desc *pending;	/* our open offer */
+	enum td_cause released_with;	/* the cause we gave */
+	uint8_t wish;			/* TD_DIR_* that the party itself wants */
+	bool offer_open;		/* the party's offer waits for our answer */
+	bool outbound;			/* we called it */
+	bool alerted;			/* it was told that the other one rings */
+};
+
+static inline struct td_leg_core *td_leg_core(const struct td_leg *leg)
+{
+	return leg->core_priv;
+}
+
+/** Make the leg part of the call. -ENOMEM leaves it untouched. */
+int td_leg_attach(struct td_call *call, struct td_leg *leg, bool outbound);
+/** Hang up once; nothing when it is on its way out already. */
+void td_leg_release(struct td_leg *leg, enum td_cause cause);
+/** After RELEASED: out of the call and back to its driver, which frees it. */
+void td_leg_destroy(struct td_leg *leg);
+bool td_leg_is_live(const struct td_leg *leg);
+/** Is the leg's next word in the queue its ANSWERED? (Then its media is not early.) */
+bool td_leg_answer_follows(const struct td_leg *leg);
+void td_call_drop_queue(struct td_call *call);
+void td_call_wake(struct td_call *call);
+const char *td_leg_state_word(const struct td_leg *leg);
+
+#endif
