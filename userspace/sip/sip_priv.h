@@ -66,6 +66,8 @@ struct td_sip {
 	bool stopping;
 	void *auth;			/* sip_auth.c's own (nonce key, prepared digests) */
 	void *stack;			/* sip_stack.c's own (descriptors, debug tap, timers) */
+	void *leg_headers;		/* sip_leg.c's own (prebuilt headers), in home */
+	uint64_t n_wrong_source;	/* in-dialog requests from another host */
 };
 
 /* A phone as SIP sees it. */

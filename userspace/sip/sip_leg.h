@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Shared by the files of the call half, and nowhere else: one object per side of a call.
+ *
+ *   sip_leg.c		 life of the object, dialog, release, what is left at the end
+ *   sip_leg_in.c	 the party calls: INVITE in, 1xx reliable or not, 200, ACK, CANCEL
+ *   sip_leg_out.c	 we call the party: INVITE out, forks, PRACK, CANCEL
+ *   sip_leg_dialog.c	 requests of the party inside the dialog
+ *   sip_leg_offer.c	 whose offer is open, our re-INVITE and UPDATE, glare
+ *   sip_session_timer.c is the other end still there? (RFC 4028)
+ *
+ * Two lives end independently: the core's (RELEASED posted, later ops->destroy) and the
+ * wire's (ACK, answer to BYE, answer to a cancelled INVITE still to come). The object is
+ * freed when both have ended, from the loop, never below a callback of nta.
+ */
+#ifndef TD_SIP_LEG_H
+#define TD_SIP_LEG_H
+
+#include "userspace/base/list.h"
+#include "userspace/base/log.h"
+#include "userspace/base/loop.h"
+#include "userspace/core/leg.h"
+#include "userspace/sip/sip_priv.h"
+#include "userspace/sip/sip_sdp.h"
+
+enum sip_leg_state {
+	SIP_LEG_NEW,
+	SIP_LEG_RINGING,		/* 1xx with a To tag was sent or received */
+	SIP_LEG_UNACKED,		/* we sent 200, no ACK yet */
+	SIP_LEG_UP,
+	SIP_LEG_LEAVING,		/* the core knows that it is over */
+};
+
+/* The one offer/answer exchange that may be open (RFC 3264 4). */
+enum sip_offer {
+	SIP_OFFER_IDLE,
+	SIP_OFFER_THEIRS,		/* the core owes the answer: media() */
+	SIP_OFFER_ASKED,		/* the core owes the offer: media() */
+	SIP_OFFER_OURS,			/* the party owes the answer */
+};
+
+/* Why one of the timers below runs; a leg never needs two of them at once. */
+enum sip_guard { SIP_GUARD_NONE, SIP_GUARD_EARLY_MEDIA, SIP_GUARD_CANCEL };
+
+struct sip_leg {
+	struct td_leg leg;		/* first: what the core sees */
+	struct td_sip *sip;		/* NULL: the driver has stopped */
+	struct td_list node;		/* in td_sip.legs */
+	struct td_deferred free_later;
+
+	uint8_t state;			/* enum sip_leg_state */
+	uint8_t offer;			/* enum sip_offer */
+	bool caller : 1;		/* the party called us (UAS of the first INVITE) */
+	bool told_released : 1;		/* RELEASED was posted */
+	bool core_done : 1;		/* ops->destroy was called */
+	bool dropped : 1;		/* handles are gone */
+	bool counted : 1;		/* in td_sip.n_setups */
+	bool tcp : 1;
+	bool tagged : 1;		/* outgoing: the dialog has the party's tag */
+	bool alerting : 1;		/* ALERTING was posted, or alert() came */
+	bool connect_held : 1;		/* 200 waits for PRACK */
+	bool answered : 1;		/* the final answer to irq_invite was sent */
+	bool answer_sent : 1;		/* the SDP answer went out reliably before the 200 */
+	bool answer_told : 1;		/* outgoing: MEDIA ANSWER was posted */
+	bool late_offer : 1;		/* our offer is in the 1xx or 200 of their INVITE */
+	bool on_request : 1;		/* the open exchange belongs to irq_request */
+	bool bye_after_ack : 1;
+	bool cancelled : 1;		/* outgoing: CANCEL was sent */
+	bool refreshing : 1;		/* orq_offer is a session refresh, not news of the core */
+	/* what the party can do */
+	bool can_100rel : 1, must_100rel : 1, can_update : 1, can_info : 1, can_timer : 1;
+	uint8_t unpracked;		/* reliable 1xx not yet acknowledged */
+	uint8_t guard;			/* enum sip_guard */
+	uint8_t retries;		/* of the first INVITE after 422 */
+	uint8_t glares;
+
+	/* nta's: destroyed in td_sip_leg_drop() or when their transaction has ended */
+	nta_leg_t *dialog;
+	nta_incoming_t *irq_invite;	/* their INVITE or re-INVITE, until its ACK */
+	nta_incoming_t *irq_request;	/* their UPDATE or PRACK with an offer */
+	nta_outgoing_t *orq_invite;	/* our first INVITE */
+	nta_outgoing_t *orq_offer;	/* our re-INVITE or UPDATE */
+	nta_outgoing_t *orq_bye;
+	sip_contact_t *contact;		/* ours; in the dialog's memory */
+	char *uri;			/* outgoing: Request-URI until it is answered */
+	uint8_t hops;			/* outgoing: for a second INVITE after 422 */
+	uint32_t rseq;			/* outgoing: last reliable 1xx seen */
+
+	struct td_addr peer;		/* where the dialog comes from and goes to */
+	bool direct;			/* send to peer rather than to their Contact */
+
+	/* our side of the session */
+	char *sdp;			/* text that is agreed; answers a refresh */
+	char *sdp_offer;		/* text of ours that waits for its answer */
+	struct td_media_desc *pending;	/* newest offer of the core: unsent, or in flight */
+	bool pending_is_sent;		/* ... in flight: kept for another try after glare */
+	struct sip_sdp_lines *lines;	/* NULL: audio is the only m-line */
+	uint64_t sdp_id;
+	uint32_t sdp_version;
+	uint64_t remote_print;		/* td_sip_sdp_fingerprint() of what they said last */
+
+	/* RFC 4028 */
+	uint32_t session_s;		/* 0: no session timer */
+	uint32_t min_se_s;		/* highest Min-SE seen */
+	bool we_refresh;
+
+	struct td_timer session_timer, glare_timer, guard_timer;
+};
+
+static inline struct sip_leg *td_sip_leg_of(struct td_leg *leg)
+{
+	return td_container_of(leg, struct sip_leg, leg);
+}
+
+/* Headers that are the same in every message, built once. */
+struct sip_leg_headers {
+	sip_allow_t *allow;
+	sip_supported_t *supported;
+	sip_accept_t *accept;
+	sip_content_type_t *sdp;
+	sip_require_t *require_timer;
+	sip_retry_after_t *retry_now;	/* 0..10 s, for requests that cross */
+	sip_retry_after_t *retry_load;
+	char user_agent[CFG_TEXT_LEN];
+};
+
+/* ---- sip_leg.c ---- */
+extern const struct td_leg_ops td_sip_leg_ops;
+const struct sip_leg_headers *td_sip_leg_headers(struct td_sip *sip);
+struct sip_leg *td_sip_leg_new(struct td_sip *sip, struct td_endpoint *ep);
+/** Free one that neither nta nor the core has ever seen in use. */
+void td_sip_leg_discard(struct sip_leg *l);
+/** Contact of ours in the dialog's memory. */
+int td_sip_leg_make_contact(struct sip_leg *l, const char *user);
+/** Where requests in the dialog go: NULL when their Contact or route set tells. */
+const char *td_sip_leg_route(const struct sip_leg *l, char dst[TD_ADDR_STRLEN + 32]);
+/** What the party's message says about its abilities. */
+void td_sip_leg_learn(struct sip_leg *l, const sip_t *s);
+/** The party is gone: tell the core once; handles go when nothing is owed on the wire. */
+void td_sip_leg_ended(struct sip_leg *l, enum td_cause cause);
+/** Hang up on the wire from whatever state, and tell the core. */
+void td_sip_leg_hangup(struct sip_leg *l, enum td_cause cause);
+void td_sip_leg_bye(struct sip_leg *l, enum td_cause cause);
+/** Free it if both lives have ended. At the end of every callback of nta. */
+void td_sip_leg_settle(struct sip_leg *l);
+void td_sip_leg_count(struct sip_leg *l, bool up);
+void td_sip_leg_guard(struct sip_leg *l, enum sip_guard why, uint32_t ms);
+/** To the core, unless it is over. */
+void td_sip_leg_post(struct sip_leg *l, enum td_leg_event_type type);
+void td_sip_leg_post_media(struct sip_leg *l, enum td_media_kind kind,
+			   const struct td_media_desc *d);
+/** One line per message at debug. */
+void td_sip_leg_log(const struct sip_leg *l, const char *way, const char *what, int status);
+/** SDP of a message, also inside multipart/mixed; false when there is none. -EINVAL in *err
+ * for a body that must be understood and is not (415). */
+bool td_sip_leg_body(su_home_t *home, const sip_t *s, const char **text, size_t *len, int *err);
+
+/* ---- sip_leg_in.c ---- */
+int td_sip_leg_alert(struct td_leg *leg);
+int td_sip_leg_connect(struct td_leg *leg);
+/** The answer or offer for the open first INVITE is there: send what waited for it. */
+void td_sip_leg_in_ready(struct sip_leg *l);
+void td_sip_leg_in_refuse(struct sip_leg *l, int status, const char *phrase, enum td_cause cause);
+int td_sip_leg_on_invite(struct sip_leg *l, nta_incoming_t *irq, const sip_t *s);
+void td_sip_leg_early_media(struct sip_leg *l);
+
+/* ---- sip_leg_out.c ---- */
+int td_sip_leg_setup(struct td_leg *leg, const struct td_setup *s);
+void td_sip_leg_cancel(struct sip_leg *l, enum td_cause cause);
+void td_sip_leg_ack(struct sip_leg *l, nta_leg_t *dialog, uint32_t cseq);
+
+/* ---- sip_leg_dialog.c ---- */
+int td_sip_leg_on_request(struct sip_leg *l, nta_leg_t *dialog, nta_incoming_t *irq,
+			  const sip_t *s);
+int td_sip_leg_info(struct td_leg *leg, const struct td_info *info);
+
+/* ---- sip_leg_offer.c ---- */
+int td_sip_leg_media(struct td_leg *leg, const struct td_media_desc *local);
+/** Take SDP out of a message. 0 when there is none or it is fine (then *out is filled and true
+ * is in *there); else the status to refuse with. */
+int td_sip_offer_read(const sip_t *s, struct sip_sdp *out, bool *there);
+/** A party's description counts from now on: m-lines and fingerprint are kept. */
+int td_sip_offer_accept(struct sip_leg *l, const struct sip_sdp *sdp);
+/** Their request on irq carries (or asks for) an offer; 0 = answered later or now, else status. */
+int td_sip_offer_received(struct sip_leg *l, nta_incoming_t *irq, const sip_t *s, bool invite);
+/** Write d as our text; the version moves only when something changed. NULL: no memory. */
+char *td_sip_offer_text(struct sip_leg *l, const struct td_media_desc *d);
+/** 2xx to an INVITE, UPDATE or PRACK of the party, with SDP when text is not NULL. */
+void td_sip_offer_reply(struct sip_leg *l, nta_incoming_t *irq, int status, const char *phrase,
+			const char *text);
+/** Send the pending offer if that is possible now. */
+void td_sip_offer_flush(struct sip_leg *l);
+/** Refresh the session (RFC 4028 10). False: another exchange is open. */
+bool td_sip_offer_refresh(struct sip_leg *l);
+/** An exchange has ended well: the text in flight is what is agreed. */
+void td_sip_offer_agreed(struct sip_leg *l);
+
+/* ---- sip_session_timer.c ---- */
+
+/** Session-Expires, Min-SE and Require of one message. */
+struct sip_timer_headers {
+	sip_session_expires_t se[1];
+	sip_min_se_t min[1];
+	bool has_se, has_min, require;
+};
+
+/** Is the party's interval long enough? 0, or 422 and the Min-SE in h. */
+int td_sip_timer_check(struct sip_leg *l, const sip_t *s, struct sip_timer_headers *h);
+/** Their request is answered with 2xx: settle who refreshes; headers for the answer. */
+void td_sip_timer_uas(struct sip_leg *l, const sip_t *request, struct sip_timer_headers *h);
+/** Headers of a request of ours. */
+void td_sip_timer_request(struct sip_leg *l, struct sip_timer_headers *h);
+/** The 2xx to a request of ours. */
+void td_sip_timer_uac(struct sip_leg *l, const sip_t *answer);
+/** 422: false when there is nothing to learn from it. */
+bool td_sip_timer_too_small(struct sip_leg *l, const sip_t *answer);
+void td_sip_timer_stop(struct sip_leg *l);
+
+#endif

@@ -1,0 +1,454 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * We call the party: INVITE to one contact of a phone until it is answered, refused or
+ * cancelled. The ACK to a 2xx is sent at once and by ourselves: nta aborts when it is
+ * asked for one after the INVITE has gone, so it is never left to the other side of the
+ * call. A proxy behind the contact may fork: every 1xx and 2xx names its branch by the
+ * To tag. The dialog follows the first tag, then the one that answers; a second 2xx gets
+ * ACK and BYE from nta itself.
+ */
+#include "userspace/sip/sip_leg.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "userspace/base/mem.h"
+#include "userspace/base/str.h"
+
+#define MAX_INVITE_RETRIES 2
+
+static int on_answer(struct sip_leg *l, nta_outgoing_t *orq, const sip_t *s);
+
+/* ---- new legs ---- */
+
+static struct sip_leg *new_callee(struct td_sip *sip, struct td_endpoint *ep,
+				  const struct sip_target *t)
+{
+	struct sip_leg *l = td_sip_leg_new(sip, ep);
+
+	if (!l)
+		return NULL;
+	l->leg.local = t->local;
+	l->peer = t->peer;
+	l->tcp = t->tcp;
+	l->direct = true;
+	l->can_info = true;		/* until an Allow says otherwise */
+	l->uri = td_strdup(t->uri);
+	if (!l->uri) {
+		td_sip_leg_discard(l);
+		return NULL;
+	}
+	return l;
+}
+
+int td_sip_new_legs(void *driver, struct td_endpoint *ep, struct td_leg **legs, size_t max)
+{
+	struct td_sip *sip = driver;
+	struct sip_phone *phone = td_sip_phone_by_id(sip, ep->id);
+	struct sip_target targets[TD_MAX_FORKS];
+	size_t n, made = 0;
+
+	if (!phone || sip->stopping)
+		return 0;
+	n = td_sip_targets(phone, targets, max < TD_MAX_FORKS ? max : TD_MAX_FORKS);
+	for (size_t i = 0; i < n; i++) {
+		struct sip_leg *l = new_callee(sip, ep, &targets[i]);
+
+		if (l)
+			legs[made++] = &l->leg;
+	}
+	return n && !made ? -ENOMEM : (int)made;
+}
+
+const struct td_driver_ops td_sip_driver = {
+	.name = "sip",
+	.new_legs = td_sip_new_legs,
+};
+
+/* ---- INVITE ---- */
+
+/* RFC 3261 25.1: a quoted-string; what is neither printable nor UTF-8 does not pass. */
+static void quote(char *dst, size_t size, const char *name)
+{
+	size_t n = 0;
+
+	dst[n++] = '"';
+	for (; *name && n + 4 < size; name++) {
+		if ((unsigned char)*name < ' ' || *name == 0x7f)
+			continue;
+		if (*name == '"' || *name == '\\')
+			dst[n++] = '\\';
+		dst[n++] = *name;
+	}
+	dst[n++] = '"';
+	dst[n] = '\0';
+}
+
+static void escape_user(char *dst, size_t size, const char *user)
+{
+	size_t n = 0;
+
+	for (; *user && n + 4 < size; user++) {
+		unsigned char c = (unsigned char)*user;
+
+		if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+		    strchr("-_.!~*'()+&=$,", c))
+			dst[n++] = (char)c;
+		else
+			n += (size_t)snprintf(dst + n, size - n, "%%%02X", c);
+	}
+	dst[n] = '\0';
+}
+
+/* "10.0.0.1" or "[2001:db8::1]", as a host in a URI */
+static void host_text(char dst[TD_ADDR_STRLEN + 2], const struct td_addr *a)
+{
+	char ip[TD_ADDR_STRLEN];
+
+	td_addr_ip(a, ip);
+	snprintf(dst, TD_ADDR_STRLEN + 2, td_addr_is_v4(a) ? "%s" : "[%s]", ip);
+}
+
+static int make_dialog(struct sip_leg *l, const struct td_setup *s)
+{
+	char host[TD_ADDR_STRLEN + 2], name[2 * TD_NAME_LEN + 4];
+	char from_user[3 * TD_NUMBER_LEN + 4], to_user[3 * TD_NUMBER_LEN + 4];
+	sip_from_t from[1];
+	sip_to_t to[1];
+
+	host_text(host, &l->leg.local);
+	escape_user(from_user, sizeof(from_user), s->from.number);
+	escape_user(to_user, sizeof(to_user), s->to.number);
+	sip_from_init(from);
+	sip_to_init(to);
+	if (s->from.name[0]) {
+		quote(name, sizeof(name), s->from.name);
+		from->a_display = name;
+	}
+	url_init(from->a_url, url_sip);
+	from->a_url->url_user = from_user[0] ? from_user : "anonymous";
+	from->a_url->url_host = host;
+	url_init(to->a_url, url_sip);
+	to->a_url->url_user = to_user[0] ? to_user : NULL;
+	to->a_url->url_host = host;
+	l->dialog = nta_leg_tcreate(l->sip->agent, td_sip_leg_on_request, l, SIPTAG_FROM(from),
+				    SIPTAG_TO(to), TAG_END());
+	if (!l->dialog || !nta_leg_tag(l->dialog, NULL))
+		return -ENOMEM;
+	return td_sip_leg_make_contact(l, from_user[0] ? from_user : NULL);
+}
+
+/* The Contact of a phone as Request-URI. Headers in it would become headers of the request. */
+static url_t *request_uri(struct sip_leg *l)
+{
+	url_t *url = url_hdup((su_home_t *)l->dialog, URL_STRING_MAKE(l->uri)->us_url);
+
+	if (url)
+		url->url_headers = NULL;
+	return url;
+}
+
+static int send_invite(struct sip_leg *l, uint8_t hops)
+{
+	const struct sip_leg_headers *hd = td_sip_leg_headers(l->sip);
+	char route[TD_ADDR_STRLEN + 32];
+	struct sip_timer_headers h;
+	sip_max_forwards_t mf[1];
+	sip_payload_t pl[1];
+	url_t *url = request_uri(l);
+
+	if (!url)
+		return -EINVAL;
+	sip_max_forwards_init(mf);
+	mf->mf_count = hops;
+	sip_payload_init(pl);
+	pl->pl_data = l->sdp_offer;
+	pl->pl_len = strlen(l->sdp_offer);
+	td_sip_timer_request(l, &h);
+	td_sip_leg_log(l, "send", "INVITE", 0);
+	l->sip->n.invites_out++;
+	l->orq_invite = nta_outgoing_tcreate(
+		l->dialog, on_answer, l, (url_string_t *)td_sip_leg_route(l, route),
+		SIP_METHOD_INVITE, (url_string_t *)url, SIPTAG_CONTACT(l->contact),
+		SIPTAG_MAX_FORWARDS(mf), SIPTAG_ALLOW(hd->allow), SIPTAG_SUPPORTED(hd->supported),
+		TAG_IF(h.has_se, SIPTAG_SESSION_EXPIRES(h.se)),
+		TAG_IF(h.has_min, SIPTAG_MIN_SE(h.min)),
+		TAG_IF(hd->user_agent[0], SIPTAG_USER_AGENT_STR(hd->user_agent)),
+		SIPTAG_CONTENT_TYPE(hd->sdp), SIPTAG_PAYLOAD(pl), TAG_END());
+	su_free((su_home_t *)l->dialog, url);
+	return l->orq_invite ? 0 : -EIO;
+}
+
+int td_sip_leg_setup(struct td_leg *leg, const struct td_setup *s)
+{
+	struct sip_leg *l = td_sip_leg_of(leg);
+	int err;
+
+	if (!l->sip || l->told_released || l->orq_invite || l->dialog || !s->media.n_codecs)
+		return -EINVAL;
+	err = make_dialog(l, s);
+	if (err)
+		return err;
+	l->sdp_offer = td_sip_offer_text(l, &s->media);
+	if (!l->sdp_offer)
+		return -ENOMEM;
+	l->hops = s->hops;
+	l->offer = SIP_OFFER_OURS;
+	return send_invite(l, s->hops);
+}
+
+/* ---- the dialog of an answer ---- */
+
+void td_sip_leg_ack(struct sip_leg *l, nta_leg_t *dialog, uint32_t cseq)
+{
+	char route[TD_ADDR_STRLEN + 32];
+	sip_cseq_t cs[1];
+	nta_outgoing_t *ack;
+
+	sip_cseq_init(cs);
+	cs->cs_seq = cseq;
+	cs->cs_method = sip_method_ack;
+	cs->cs_method_name = "ACK";
+	td_sip_leg_log(l, "send", "ACK", 0);
+	ack = nta_outgoing_tcreate(dialog, NULL, NULL, (url_string_t *)td_sip_leg_route(l, route),
+				   SIP_METHOD_ACK, NULL, SIPTAG_CSEQ(cs), TAG_END());
+	nta_outgoing_destroy(ack);
+}
+
+/* A dialog with another branch of the fork: same Call-ID and From, its own To tag. */
+static nta_leg_t *branch_dialog(struct sip_leg *l, const sip_t *s, uint32_t cseq)
+{
+	sip_cseq_t cs[1];
+	nta_leg_t *dialog;
+
+	sip_cseq_init(cs);
+	cs->cs_seq = cseq;
+	cs->cs_method = sip_method_invite;
+	cs->cs_method_name = "INVITE";
+	dialog = nta_leg_tcreate(l->sip->agent, td_sip_leg_on_request, l,
+				 SIPTAG_CALL_ID(s->sip_call_id), SIPTAG_FROM(s->sip_from),
+				 SIPTAG_TO(s->sip_to), SIPTAG_CSEQ(cs), TAG_END());
+	if (dialog)
+		nta_leg_client_route(dialog, s->sip_record_route, s->sip_contact);
+	return dialog;
+}
+
+static bool same_branch(const struct sip_leg *l, const sip_t *s)
+{
+	const char *tag = nta_leg_get_rtag(l->dialog);
+
+	return tag && s->sip_to->a_tag && su_casematch(tag, s->sip_to->a_tag);
+}
+
+/* Early: the first branch gives the dialog its tag. Final: the one that answers wins. */
+static int follow_branch(struct sip_leg *l, const sip_t *s, uint32_t cseq, bool final)
+{
+	nta_leg_t *other;
+
+	if (!s->sip_to->a_tag)
+		return final ? -EPROTO : 0;
+	if (!l->tagged) {
+		l->tagged = true;
+		if (!nta_leg_rtag(l->dialog, s->sip_to->a_tag))
+			return -ENOMEM;
+		nta_leg_client_route(l->dialog, s->sip_record_route, s->sip_contact);
+		return 0;
+	}
+	if (!final)
+		return 0;
+	if (same_branch(l, s)) {
+		nta_leg_client_reroute(l->dialog, s->sip_record_route, s->sip_contact, 1);
+		return 0;
+	}
+	other = branch_dialog(l, s, cseq);
+	if (!other)
+		return -ENOMEM;
+	nta_leg_destroy(l->dialog);
+	l->dialog = other;
+	return td_sip_leg_make_contact(l, s->sip_from->a_url->url_user);
+}
+
+/* ---- provisional answers ---- */
+
+static void send_prack(struct sip_leg *l, const sip_t *s, uint32_t cseq)
+{
+	nta_leg_t *dialog = same_branch(l, s) ? l->dialog : branch_dialog(l, s, cseq);
+	char route[TD_ADDR_STRLEN + 32];
+	nta_outgoing_t *prack;
+	sip_rack_t rack[1];
+
+	if (!dialog)
+		return;
+	sip_rack_init(rack);
+	rack->ra_response = s->sip_rseq->rs_response;
+	rack->ra_cseq = s->sip_cseq->cs_seq;
+	rack->ra_method = sip_method_invite;
+	rack->ra_method_name = "INVITE";
+	td_sip_leg_log(l, "send", "PRACK", 0);
+	prack = nta_outgoing_tcreate(dialog, NULL, NULL,
+				     (url_string_t *)td_sip_leg_route(l, route),
+				     SIP_METHOD_PRACK, NULL, SIPTAG_RACK(rack), TAG_END());
+	nta_outgoing_destroy(prack);
+	if (dialog != l->dialog)
+		nta_leg_destroy(dialog);
+}
+
+/* PRACK what is new. False: a copy of a 1xx that was handled before. */
+static bool acknowledge(struct sip_leg *l, const sip_t *s, uint32_t cseq, bool *reliable)
+{
+	*reliable = s->sip_rseq && sip_has_feature(s->sip_require, "100rel") && s->sip_to->a_tag;
+	if (!*reliable)
+		return true;
+	if (same_branch(l, s)) {
+		if (s->sip_rseq->rs_response <= l->rseq)
+			return false;
+		if (l->rseq && s->sip_rseq->rs_response != l->rseq + 1)
+			return false;	/* RFC 3262 4: out of order, will come again */
+		l->rseq = (uint32_t)s->sip_rseq->rs_response;
+	}
+	send_prack(l, s, cseq);
+	return true;
+}
+
+/* An answer to our offer in a 1xx or 2xx. Copies and repetitions are not news. */
+static int take_answer(struct sip_leg *l, const sip_t *s, bool settles)
+{
+	struct sip_sdp sdp;
+	bool there;
+	int status = td_sip_offer_read(s, &sdp, &there);
+
+	if (status || !there)
+		return status;
+	if (l->answer_told && td_sip_sdp_fingerprint(&sdp) == l->remote_print) {
+		if (settles && l->offer == SIP_OFFER_OURS)
+			td_sip_offer_agreed(l);
+		return 0;
+	}
+	if (l->offer != SIP_OFFER_OURS)
+		return 0;		/* over already (reliable 1xx): RFC 3261 13.2.1 says ignore */
+	if (td_sip_offer_accept(l, &sdp))
+		return 500;
+	if (settles)
+		td_sip_offer_agreed(l);
+	l->answer_told = true;
+	td_sip_leg_post_media(l, TD_MEDIA_ANSWER, &sdp.audio);
+	return 0;
+}
+
+static void on_provisional(struct sip_leg *l, nta_outgoing_t *orq, const sip_t *s, int status)
+{
+	bool reliable;
+
+	if (l->state == SIP_LEG_LEAVING || status == 100)
+		return;
+	follow_branch(l, s, nta_outgoing_cseq(orq), false);
+	td_sip_leg_learn(l, s);
+	if (l->state == SIP_LEG_NEW && s->sip_to->a_tag)
+		l->state = SIP_LEG_RINGING;
+	if (!acknowledge(l, s, nta_outgoing_cseq(orq), &reliable))
+		return;
+	take_answer(l, s, reliable && same_branch(l, s));
+	if (!l->alerting && (status == 180 || (status == 183 && l->answer_told))) {
+		l->alerting = true;
+		td_sip_leg_post(l, TD_LEG_ALERTING);
+	}
+	td_sip_offer_flush(l);
+}
+
+/* ---- final answers ---- */
+
+static void on_success(struct sip_leg *l, nta_outgoing_t *orq, const sip_t *s)
+{
+	uint32_t cseq = nta_outgoing_cseq(orq);
+	int err = follow_branch(l, s, cseq, true);
+
+	td_sip_leg_ack(l, l->dialog, cseq);
+	if (l->state == SIP_LEG_LEAVING || err) {
+		/* it crossed our CANCEL */
+		td_sip_leg_ended(l, TD_CAUSE_PROTOCOL);
+		td_sip_leg_bye(l, TD_CAUSE_NORMAL);
+		return;
+	}
+	td_free(l->uri);
+	l->uri = NULL;
+	td_sip_leg_learn(l, s);
+	l->state = SIP_LEG_UP;
+	if (take_answer(l, s, true) || !l->answer_told) {
+		td_sip_leg_hangup(l, TD_CAUSE_PROTOCOL);
+		return;
+	}
+	if (l->offer == SIP_OFFER_OURS && !l->orq_offer)
+		td_sip_offer_agreed(l);
+	td_sip_timer_uac(l, s);
+	td_sip_leg_post(l, TD_LEG_ANSWERED);
+	td_sip_offer_flush(l);
+}
+
+static void on_failure(struct sip_leg *l, const sip_t *s, int status)
+{
+	enum td_cause cause = td_sip_cause_of_reason(s);
+
+	if (l->state == SIP_LEG_LEAVING)
+		return;
+	if (status == 422 && s && l->retries < MAX_INVITE_RETRIES &&
+	    td_sip_timer_too_small(l, s)) {
+		l->retries++;
+		if (send_invite(l, l->hops) == 0)
+			return;
+	}
+	if (status < 400)
+		td_log_limited(TD_LOG_SIP, TD_INFO,
+			       "leg=%u redirected, which is not followed status=%d", l->leg.id,
+			       status);
+	if (cause == TD_CAUSE_NONE)
+		cause = td_sip_cause_of_status(status);
+	td_sip_leg_ended(l, cause);
+}
+
+static int on_answer(struct sip_leg *l, nta_outgoing_t *orq, const sip_t *s)
+{
+	int status = s && s->sip_status ? s->sip_status->st_status : nta_outgoing_status(orq);
+
+	if (orq != l->orq_invite)
+		return 0;
+	td_sip_leg_log(l, "recv", "INVITE answer", status);
+	if (status < 200) {
+		if (s)
+			on_provisional(l, orq, s, status);
+		td_sip_leg_settle(l);
+		return 0;
+	}
+	l->orq_invite = NULL;
+	if (l->guard == SIP_GUARD_CANCEL)
+		td_sip_leg_guard(l, SIP_GUARD_NONE, 0);
+	if (status < 300 && s)
+		on_success(l, orq, s);
+	else
+		on_failure(l, s, status);
+	nta_outgoing_destroy(orq);
+	td_sip_leg_settle(l);
+	return 0;
+}
+
+/* ---- CANCEL ---- */
+
+void td_sip_leg_cancel(struct sip_leg *l, enum td_cause cause)
+{
+	char reason[96];
+	nta_outgoing_t *cancel;
+
+	if (!l->orq_invite || l->cancelled)
+		return;
+	l->cancelled = true;
+	td_sip_leg_log(l, "send", "CANCEL", 0);
+	/* RFC 3326 2: the phone must not count a call that was answered elsewhere as missed */
+	cancel = nta_outgoing_tcancel(
+		l->orq_invite, NULL, NULL,
+		SIPTAG_REASON_STR(cause == TD_CAUSE_ELSEWHERE ?
+				  "SIP;cause=200;text=\"Call completed elsewhere\"" :
+				  td_sip_reason_text(cause, reason, sizeof(reason))),
+		TAG_END());
+	nta_outgoing_destroy(cancel);
+	td_sip_leg_guard(l, SIP_GUARD_CANCEL, 0);
+}

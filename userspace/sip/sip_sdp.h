@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * PURE (but for sofia's SDP parser below). SDP text to td_media_desc and back, RFC 4566
+ * and the offer/answer rules about m-lines of RFC 3264. One audio line is ours; all the
+ * other lines of a peer are remembered just enough to be refused in their place.
+ */
+#ifndef TD_SIP_SDP_H
+#define TD_SIP_SDP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "userspace/core/media_desc.h"
+
+#define SIP_SDP_MAX_LINES 8		/* m-lines; an offer with more is refused */
+#define SIP_SDP_MAX_BYTES 16384		/* of a peer's text */
+#define SIP_SDP_OUT_BYTES 2048		/* enough for any text of ours */
+
+/** The m-lines of a session. Both ends keep their number and order for its whole life. */
+struct sip_sdp_lines {
+	uint8_t n;
+	uint8_t audio;			/* index of the one that is ours */
+	struct {
+		char type[16];		/* "video" */
+		char proto[24];		/* "RTP/AVP", "udptl" */
+		char format[16];	/* the first one */
+	} line[SIP_SDP_MAX_LINES];
+};
+
+struct sip_sdp {
+	struct td_media_desc audio;
+	uint64_t id, version;		/* of the o= line */
+	struct sip_sdp_lines lines;
+};
+
+/**
+ * td_sip_sdp_parse - read a peer's description; *out is filled as a whole.
+ * -EBADMSG: no SDP (400). -ENOTSUP: SDP, but nothing in it that we can do: no audio over
+ * RTP/AVP, an address that is no IP address, no codec that we know by name (488).
+ * -E2BIG: too long or too many lines. -ENOMEM.
+ */
+int td_sip_sdp_parse(const char *text, size_t len, struct sip_sdp *out);
+
+/** The o= line of a text of ours. */
+struct sip_sdp_origin {
+	uint64_t id;
+	uint32_t version;
+};
+
+/**
+ * td_sip_sdp_write - our description.
+ * @lines: NULL when audio is the only line
+ * Returns the length (dst is terminated), or -ENOSPC.
+ */
+int td_sip_sdp_write(char *dst, size_t size, const struct sip_sdp_origin *o,
+		     const struct td_media_desc *d, const struct sip_sdp_lines *lines);
+
+/** Tells descriptions apart: equal when media and m-lines are the same, whatever o= says. */
+uint64_t td_sip_sdp_fingerprint(const struct sip_sdp *s);
+
+#endif
