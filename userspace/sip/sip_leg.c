@@ -91,7 +91,7 @@ static void drop(struct sip_leg *l)
 	td_sip_leg_count(l, false);
 	td_loop_timer_stop(l->sip->loop, &l->session_timer);
 	td_loop_timer_stop(l->sip->loop, &l->glare_timer);
-	td_loop_timer_stop(l->sip->loop, &l->guard_timer);
+	td_loop_timer_stop(l->sip->loop, &l->cancel_timer);
 	nta_incoming_destroy(l->irq_invite);
 	nta_incoming_destroy(l->irq_request);
 	nta_outgoing_destroy(l->orq_invite);
@@ -335,31 +335,19 @@ const struct td_leg_ops td_sip_leg_ops = {
 	.destroy = leg_destroy,
 };
 
-/* ---- the guard timer ---- */
-
-static void on_guard(void *arg)
+static void on_cancel_ignored(void *arg)
 {
 	struct sip_leg *l = arg;
-	uint8_t why = l->guard;
 
-	l->guard = SIP_GUARD_NONE;
-	if (why == SIP_GUARD_EARLY_MEDIA) {
-		td_sip_leg_early_media(l);
-	} else if (why == SIP_GUARD_CANCEL && l->orq_invite) {
-		nta_outgoing_destroy(l->orq_invite);
-		l->orq_invite = NULL;
-		td_sip_leg_settle(l);
-	}
+	nta_outgoing_destroy(l->orq_invite);
+	l->orq_invite = NULL;
+	td_sip_leg_settle(l);
 }
 
-void td_sip_leg_guard(struct sip_leg *l, enum sip_guard why, uint32_t ms)
+void td_sip_leg_wait_cancelled(struct sip_leg *l)
 {
-	l->guard = why;
-	if (why == SIP_GUARD_NONE)
-		td_loop_timer_stop(l->sip->loop, &l->guard_timer);
-	else
-		td_loop_timer_start(l->sip->loop, &l->guard_timer,
-				    ms ? ms : CANCEL_PATIENCE_MS, on_guard, l);
+	td_loop_timer_start(l->sip->loop, &l->cancel_timer, CANCEL_PATIENCE_MS,
+			    on_cancel_ignored, l);
 }
 
 /* ---- bodies ---- */

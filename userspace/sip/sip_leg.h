@@ -39,9 +39,6 @@ enum sip_offer {
 	SIP_OFFER_OURS,			/* the party owes the answer */
 };
 
-/* Why one of the timers below runs; a leg never needs two of them at once. */
-enum sip_guard { SIP_GUARD_NONE, SIP_GUARD_EARLY_MEDIA, SIP_GUARD_CANCEL };
-
 struct sip_leg {
 	struct td_leg leg;		/* first: what the core sees */
 	struct td_sip *sip;		/* NULL: the driver has stopped */
@@ -60,7 +57,8 @@ struct sip_leg {
 	bool alerting : 1;		/* ALERTING was posted, or alert() came */
 	bool connect_held : 1;		/* 200 waits for PRACK */
 	bool answered : 1;		/* the final answer to irq_invite was sent */
-	bool answer_sent : 1;		/* the SDP answer went out reliably before the 200 */
+	bool answer_sent : 1;		/* our SDP went out reliably before the 200 */
+	bool early_sent : 1;		/* our answer went out in a 1xx, reliably or not */
 	bool answer_told : 1;		/* outgoing: MEDIA ANSWER was posted */
 	bool late_offer : 1;		/* our offer is in the 1xx or 200 of their INVITE */
 	bool on_request : 1;		/* the open exchange belongs to irq_request */
@@ -70,7 +68,6 @@ struct sip_leg {
 	/* what the party can do */
 	bool can_100rel : 1, must_100rel : 1, can_update : 1, can_info : 1, can_timer : 1;
 	uint8_t unpracked;		/* reliable 1xx not yet acknowledged */
-	uint8_t guard;			/* enum sip_guard */
 	uint8_t retries;		/* of the first INVITE after 422 */
 	uint8_t glares;
 
@@ -104,7 +101,7 @@ struct sip_leg {
 	uint32_t min_se_s;		/* highest Min-SE seen */
 	bool we_refresh;
 
-	struct td_timer session_timer, glare_timer, guard_timer;
+	struct td_timer session_timer, glare_timer, cancel_timer;
 };
 
 static inline struct sip_leg *td_sip_leg_of(struct td_leg *leg)
@@ -144,7 +141,8 @@ void td_sip_leg_bye(struct sip_leg *l, enum td_cause cause);
 /** Free it if both lives have ended. At the end of every callback of nta. */
 void td_sip_leg_settle(struct sip_leg *l);
 void td_sip_leg_count(struct sip_leg *l, bool up);
-void td_sip_leg_guard(struct sip_leg *l, enum sip_guard why, uint32_t ms);
+/** A cancelled INVITE is waited for, but not for ever. */
+void td_sip_leg_wait_cancelled(struct sip_leg *l);
 /** To the core, unless it is over. */
 void td_sip_leg_post(struct sip_leg *l, enum td_leg_event_type type);
 void td_sip_leg_post_media(struct sip_leg *l, enum td_media_kind kind,
@@ -162,7 +160,6 @@ int td_sip_leg_connect(struct td_leg *leg);
 void td_sip_leg_in_ready(struct sip_leg *l);
 void td_sip_leg_in_refuse(struct sip_leg *l, int status, const char *phrase, enum td_cause cause);
 int td_sip_leg_on_invite(struct sip_leg *l, nta_incoming_t *irq, const sip_t *s);
-void td_sip_leg_early_media(struct sip_leg *l);
 
 /* ---- sip_leg_out.c ---- */
 int td_sip_leg_setup(struct td_leg *leg, const struct td_setup *s);

@@ -18,9 +18,6 @@
 #include "userspace/base/mem.h"
 #include "userspace/base/str.h"
 
-/* A 183 with SDP after a 180 is only worth a message when no 200 follows at once. */
-#define EARLY_MEDIA_DELAY_MS 20
-
 static int on_prack(struct sip_leg *l, nta_reliable_t *rel, nta_incoming_t *prack,
 		    const sip_t *s);
 
@@ -302,6 +299,7 @@ static void send_provisional(struct sip_leg *l)
 
 	if (l->state == SIP_LEG_NEW)
 		l->state = SIP_LEG_RINGING;
+	l->early_sent = text && !offer;
 	td_sip_leg_log(l, "send", "INVITE", status);
 	if (reliable && send_reliably(l, status, phrase, text)) {
 		if (!text)
@@ -334,18 +332,13 @@ int td_sip_leg_alert(struct td_leg *leg)
 
 	if (!l->sip || !is_open(l))
 		return -ENOTCONN;
-	if (l->alerting)
+	/* A second time: the 180 is out, and now there is something to hear. */
+	if (l->alerting && (l->early_sent || l->connect_held || l->offer != SIP_OFFER_THEIRS ||
+			    !l->sdp))
 		return 0;
 	l->alerting = true;
 	send_provisional(l);
 	return 0;
-}
-
-void td_sip_leg_early_media(struct sip_leg *l)
-{
-	if (is_open(l) && !l->connect_held && !l->answer_sent && l->offer == SIP_OFFER_THEIRS &&
-	    l->sdp)
-		send_provisional(l);
 }
 
 /* ---- the answer ---- */
@@ -354,7 +347,6 @@ static void send_answer(struct sip_leg *l)
 {
 	const char *text = l->answer_sent ? NULL : text_to_send(l);
 
-	td_sip_leg_guard(l, SIP_GUARD_NONE, 0);
 	l->connect_held = false;
 	if (!text && !l->answer_sent) {		/* the media failed: there is nothing to say */
 		td_sip_leg_in_refuse(l, SIP_488_NOT_ACCEPTABLE, TD_CAUSE_NO_MEDIA_MATCH);
@@ -390,14 +382,8 @@ int td_sip_leg_connect(struct td_leg *leg)
 
 void td_sip_leg_in_ready(struct sip_leg *l)
 {
-	if (!is_open(l))
-		return;
-	if (l->connect_held) {
-		if (!must_wait(l))
-			send_answer(l);
-	} else if (l->alerting && l->offer == SIP_OFFER_THEIRS && l->guard == SIP_GUARD_NONE) {
-		td_sip_leg_guard(l, SIP_GUARD_EARLY_MEDIA, EARLY_MEDIA_DELAY_MS);
-	}
+	if (is_open(l) && l->connect_held && !must_wait(l))
+		send_answer(l);
 }
 
 void td_sip_leg_in_refuse(struct sip_leg *l, int status, const char *phrase, enum td_cause cause)
@@ -405,7 +391,6 @@ void td_sip_leg_in_refuse(struct sip_leg *l, int status, const char *phrase, enu
 	nta_incoming_t *irq = l->irq_invite;
 	char reason[96];
 
-	td_sip_leg_guard(l, SIP_GUARD_NONE, 0);
 	l->irq_invite = NULL;
 	l->state = SIP_LEG_LEAVING;
 	if (l->irq_request) {
@@ -493,7 +478,6 @@ static void on_cancel(struct sip_leg *l, const sip_t *s)
 	if (!irq || l->answered)
 		return;
 	l->irq_invite = NULL;
-	td_sip_leg_guard(l, SIP_GUARD_NONE, 0);
 	nta_incoming_treply(irq, SIP_487_REQUEST_TERMINATED, TAG_END());
 	nta_incoming_destroy(irq);
 	if (l->state >= SIP_LEG_UP) {		/* of a re-INVITE: what was agreed stays */

@@ -420,8 +420,7 @@ static int on_answer(struct sip_leg *l, nta_outgoing_t *orq, const sip_t *s)
 		return 0;
 	}
 	l->orq_invite = NULL;
-	if (l->guard == SIP_GUARD_CANCEL)
-		td_sip_leg_guard(l, SIP_GUARD_NONE, 0);
+	td_loop_timer_stop(l->sip->loop, &l->cancel_timer);
 	if (status < 300 && s)
 		on_success(l, orq, s);
 	else
@@ -450,5 +449,5 @@ void td_sip_leg_cancel(struct sip_leg *l, enum td_cause cause)
 				  td_sip_reason_text(cause, reason, sizeof(reason))),
 		TAG_END());
 	nta_outgoing_destroy(cancel);
-	td_sip_leg_guard(l, SIP_GUARD_CANCEL, 0);
+	td_sip_leg_wait_cancelled(l);
 }

@@ -123,6 +123,8 @@ static void add_codec(struct td_media_desc *d, const sdp_rtpmap_t *rm)
 			d->dtmf_pt = c.pt;
 		return;
 	}
+	if (!strcmp(c.name, "CN"))
+		return;			/* comfort noise is nothing to talk with */
 	if (rm->rm_params && td_parse_u32(td_str_of(rm->rm_params), &channels) == 0 &&
 	    channels >= 1 && channels <= 8)
 		c.channels = (uint8_t)channels;
