@@ -21,7 +21,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	td_sip_info_decode(SIP_INFO_DTMF_RELAY, (const char *)data, size, &d);
 	td_sip_info_decode(SIP_INFO_DTMF, (const char *)data, size, &d);
-	if (td_sip_sdp_parse((const char *)data, size, &a) || !a.audio.rtp.port)
+	/* "::" and "0.0.0.0" are the same hold, written one way */
+	if (td_sip_sdp_parse((const char *)data, size, &a) || !a.audio.rtp.port ||
+	    td_addr_is_any(&a.audio.rtp))
 		return 0;
 	len = td_sip_sdp_write(text, sizeof(text), &o, &a.audio, &a.lines);
 	if (len < 0)

@@ -36,7 +36,7 @@ int td_sip_offer_read(const sip_t *s, struct sip_sdp *out, bool *there)
 	if (*there) {
 		err = td_sip_sdp_parse(text, len, out);
 		if (err)
-			status = err == -EBADMSG ? 400 : err == -ENOMEM ? 500 : 488;
+			status = err == -EBADMSG ? 400 : 488;
 	} else if (err) {
 		status = 415;
 	}

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * PURE (but for sofia's SDP parser below). See sip_sdp.h. Texts of peers are hostile:
- * they are bounded before they are parsed, and every member that sofia hands out may be
- * NULL. Not here: who offered, who has to answer (sip_leg_offer.c), which codec is taken
+ * PURE. See sip_sdp.h. A reader of its own rather than sofia's: texts of peers are
+ * hostile, and fuzzing had sofia 1.12's parser eat all memory over one broken m= line.
+ * This one runs over the text twice, line by line, allocates nothing and looks at what we
+ * use only: first the m-lines, to choose ours, then the section of the chosen one.
+ *
+ * Not here: who offered, who has to answer (sip_leg_offer.c), which codec is taken
  * (core/media_desc.c).
  */
 #include "userspace/sip/sip_sdp.h"
@@ -11,112 +14,230 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <sofia-sip/sdp.h>
-#include <sofia-sip/su_string.h>
-
 #include "userspace/base/buf.h"
 #include "userspace/base/str.h"
 
-#define EVENT_RATE 8000			/* RFC 4733: the clock that every phone has */
-#define PTIME_MAX  200
+#define EVENT_RATE   8000		/* RFC 4733: the clock that every phone has */
+#define PTIME_MAX    200
+#define MAX_PAYLOADS 64			/* of one m-line; the rest is not looked at */
+#define NO_LINE	     UINT8_MAX
 
-static uint8_t dir_of_mode(unsigned int mode)
+/* ---- text ---- */
+
+/* Cut the next line off; empty lines are skipped. False at the end of the text. */
+static bool next_line(struct td_str *rest, struct td_str *line)
 {
-	switch (mode) {
-	case sdp_sendonly:
-		return TD_DIR_SEND;
-	case sdp_recvonly:
-		return TD_DIR_RECV;
-	case sdp_sendrecv:
-		return TD_DIR_BOTH;
-	default:
-		return TD_DIR_INACTIVE;
-	}
+	do {
+		const char *end = rest->len ? memchr(rest->p, '\n', rest->len) : NULL;
+		size_t n = end ? (size_t)(end - rest->p) : rest->len;
+
+		if (!rest->len)
+			return false;
+		*line = (struct td_str){ rest->p, n };
+		n += end ? 1 : 0;
+		rest->p += n;
+		rest->len -= n;
+		while (line->len && line->p[line->len - 1] == '\r')
+			line->len--;
+	} while (!line->len);
+	return true;
 }
 
-/* A unicast IP address from a c= line or an a=rtcp attribute; names are not looked up. */
-static int address(const char *text, struct td_addr *out)
+/* Cut off everything up to one of two separators, blanks before it left out. */
+static struct td_str cut(struct td_str *rest, char sep, char sep2)
 {
-	if (!text || strlen(text) >= TD_ADDR_STRLEN || strchr(text, '/') || text[0] == '[')
-		return -EINVAL;
-	if (td_addr_parse(out, text))
-		return -EINVAL;
-	out->port = 0;
+	struct td_str w;
+
+	while (rest->len && (*rest->p == ' ' || *rest->p == '\t'))
+		rest->p++, rest->len--;
+	w = (struct td_str){ rest->p, 0 };
+	while (w.len < rest->len && w.p[w.len] != sep && w.p[w.len] != sep2)
+		w.len++;
+	rest->p += w.len;
+	rest->len -= w.len;
+	if (rest->len)
+		rest->p++, rest->len--;
+	return w;
+}
+
+static struct td_str word(struct td_str *rest)
+{
+	return cut(rest, ' ', '\t');
+}
+
+/* What is repeated in texts of ours must be a token: printable, no blanks. */
+static int copy_token(char *dst, size_t size, struct td_str s)
+{
+	if (!s.len || s.len >= size)
+		return -E2BIG;
+	for (size_t i = 0; i < s.len; i++)
+		if (s.p[i] <= ' ' || s.p[i] > '~')
+			return -EBADMSG;
+	memcpy(dst, s.p, s.len);
+	dst[s.len] = '\0';
 	return 0;
 }
 
-/* RFC 3605: "a=rtcp:53020" or "a=rtcp:53020 IN IP4 126.16.64.4" */
-static void read_rtcp(const sdp_media_t *m, struct td_media_desc *d)
+static bool is_attribute(struct td_str line, const char *name, struct td_str *value)
 {
-	const sdp_attribute_t *a = sdp_attribute_find(m->m_attributes, "rtcp");
-	struct td_str s;
-	struct td_addr other;
-	const char *sp;
+	size_t n = strlen(name);
+
+	if (line.len < n + 2 || line.p[0] != 'a' || memcmp(line.p + 2, name, n))
+		return false;
+	*value = (struct td_str){ line.p + 2 + n, line.len - 2 - n };
+	if (!value->len)
+		return true;
+	if (value->p[0] != ':')
+		return false;
+	value->p++;
+	value->len--;
+	return true;
+}
+
+/* ---- addresses and directions ---- */
+
+/* "IN IP4 192.0.2.1", a unicast address; names are not looked up. */
+static int address(struct td_str s, struct td_addr *out)
+{
+	struct td_str net = word(&s), family = word(&s), ip = word(&s);
+	char text[TD_ADDR_STRLEN];
+
+	if (!td_str_eq_c(net, "IN") || (!td_str_eq_c(family, "IP4") && !td_str_eq_c(family, "IP6")))
+		return -ENOTSUP;
+	if (copy_token(text, sizeof(text), ip) || strchr(text, '/') || text[0] == '[' ||
+	    td_addr_parse(out, text) || out->port ||
+	    td_addr_is_v4(out) != td_str_eq_c(family, "IP4"))
+		return -ENOTSUP;
+	return 0;
+}
+
+static bool direction(struct td_str line, uint8_t *dir)
+{
+	static const struct { const char *name; uint8_t dir; } names[] = {
+		{ "sendrecv", TD_DIR_BOTH }, { "sendonly", TD_DIR_SEND },
+		{ "recvonly", TD_DIR_RECV }, { "inactive", TD_DIR_INACTIVE },
+	};
+	struct td_str value;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (!is_attribute(line, names[i].name, &value))
+			continue;
+		*dir = names[i].dir;
+		return true;
+	}
+	return false;
+}
+
+/* RFC 3605: "53020" or "53020 IN IP4 126.16.64.4" */
+static void read_rtcp(struct td_str value, struct td_media_desc *d)
+{
+	struct td_addr other = d->rtp;
 	uint32_t port;
 
-	if (!a || !a->a_value)
+	if (td_parse_u32(word(&value), &port) || !port || port > UINT16_MAX)
 		return;
-	sp = strchr(a->a_value, ' ');
-	s = (struct td_str){ a->a_value, sp ? (size_t)(sp - a->a_value) : strlen(a->a_value) };
-	if (td_parse_u32(s, &port) || !port || port > UINT16_MAX)
+	if (value.len && address(value, &other))
 		return;
-	other = d->rtp;
-	if (sp) {
-		sp = strrchr(sp, ' ') + 1;
-		if (address(sp, &other))
-			return;
-	}
 	other.port = (uint16_t)port;
 	if (td_addr_same_ip(&other, &d->rtp) && port == d->rtp.port + 1u)
 		return;			/* says what is the rule anyway */
 	d->rtcp = other;
 }
 
-static void read_ptime(const sdp_media_t *m, struct td_media_desc *d)
-{
-	const sdp_attribute_t *a = sdp_attribute_find(m->m_attributes, "ptime");
-	uint32_t ms;
+/* ---- payload types ---- */
 
-	if (a && a->a_value && td_parse_u32(td_str_of(a->a_value), &ms) == 0 && ms <= PTIME_MAX)
-		d->ptime_ms = (uint16_t)ms;
+struct payload {
+	uint8_t pt;
+	struct td_str map, fmtp;	/* of a=rtpmap and a=fmtp */
+};
+
+struct payloads {
+	struct payload item[MAX_PAYLOADS];
+	size_t n;
+};
+
+/* RFC 3551 6: what needs no rtpmap. G722 counts 8000 by an old mistake (4.5.2). */
+static struct td_str static_map(uint8_t pt)
+{
+	static const char *const maps[] = {
+		[0] = "PCMU/8000", [3] = "GSM/8000", [4] = "G723/8000", [5] = "DVI4/8000",
+		[6] = "DVI4/16000", [7] = "LPC/8000", [8] = "PCMA/8000", [9] = "G722/8000",
+		[10] = "L16/44100/2", [11] = "L16/44100", [12] = "QCELP/8000", [13] = "CN/8000",
+		[15] = "G728/8000", [16] = "DVI4/11025", [17] = "DVI4/22050",
+		[18] = "G729/8000",
+	};
+
+	return td_str_of(pt < sizeof(maps) / sizeof(maps[0]) ? maps[pt] : NULL);
 }
 
-static bool is_token(const char *s)
+static struct payload *payload_of(struct payloads *all, struct td_str pt)
+{
+	uint32_t n;
+
+	if (td_parse_u32(pt, &n))
+		return NULL;
+	for (size_t i = 0; i < all->n; i++)
+		if (all->item[i].pt == n)
+			return &all->item[i];
+	return NULL;
+}
+
+static int read_payloads(struct td_str formats, struct payloads *all)
+{
+	uint32_t pt;
+
+	all->n = 0;
+	while (formats.len && all->n < MAX_PAYLOADS) {
+		struct td_str w = word(&formats);
+
+		if (!w.len)
+			continue;
+		if (td_parse_u32(w, &pt) || pt > 127)
+			return -EBADMSG;
+		if (!payload_of(all, w))
+			all->item[all->n++] = (struct payload){ (uint8_t)pt,
+								static_map((uint8_t)pt),
+								{ NULL, 0 } };
+	}
+	return 0;
+}
+
+static bool is_codec_name(const char *s)
 {
 	for (; *s; s++)
-		if (*s <= ' ' || *s > '~' || *s == '/' || *s == ':')
+		if (*s == '/' || *s == ':' || *s == ';')
 			return false;
 	return true;
 }
 
 /* Format parameters that do not fit are preferences for Opus, but part of the codec's
  * identity for others (AMR): those codecs are left out. */
-static bool copy_fmtp(struct td_codec *c, const char *fmtp)
+static bool copy_fmtp(struct td_codec *c, struct td_str fmtp)
 {
-	if (!fmtp || !*fmtp)
-		return true;
-	if (strlen(fmtp) < sizeof(c->fmtp)) {
-		for (const char *p = fmtp; *p; p++)
-			if ((unsigned char)*p < ' ' || *p == 0x7f)
-				return false;
-		strcpy(c->fmtp, fmtp);
-		return true;
-	}
-	return !strcmp(c->name, "OPUS");
+	while (fmtp.len && fmtp.p[fmtp.len - 1] == ' ')
+		fmtp.len--;
+	if (fmtp.len >= sizeof(c->fmtp))
+		return !strcmp(c->name, "OPUS");
+	for (size_t i = 0; i < fmtp.len; i++)
+		if ((unsigned char)fmtp.p[i] < ' ' || fmtp.p[i] == 0x7f)
+			return false;
+	td_str_copy(c->fmtp, sizeof(c->fmtp), fmtp);
+	return true;
 }
 
-static void add_codec(struct td_media_desc *d, const sdp_rtpmap_t *rm)
+static void add_codec(struct td_media_desc *d, const struct payload *p)
 {
-	struct td_codec c = { .rate = (uint32_t)rm->rm_rate, .channels = 1, .pt = rm->rm_pt };
+	struct td_codec c = { .channels = 1, .pt = p->pt };
+	struct td_str map = p->map, name = cut(&map, '/', '/'), rate = cut(&map, '/', ' ');
+	struct td_str params = cut(&map, '/', ' ');
 	uint32_t channels;
-	size_t n = strlen(rm->rm_encoding);
 
-	if (!n || n >= sizeof(c.name) || !is_token(rm->rm_encoding) || !rm->rm_rate ||
-	    rm->rm_rate > 192000)
+	if (copy_token(c.name, sizeof(c.name), name) || !is_codec_name(c.name) ||
+	    td_parse_u32(rate, &c.rate) || !c.rate || c.rate > 192000)
 		return;
-	for (size_t i = 0; i < n; i++)
-		c.name[i] = (char)(rm->rm_encoding[i] >= 'a' && rm->rm_encoding[i] <= 'z' ?
-				   rm->rm_encoding[i] - 'a' + 'A' : rm->rm_encoding[i]);
+	for (char *s = c.name; *s; s++)
+		if (*s >= 'a' && *s <= 'z')
+			*s = (char)(*s - 'a' + 'A');
 	if (!strcmp(c.name, "TELEPHONE-EVENT")) {
 		/* The 8000 Hz one wins; a wideband codec may bring a second (RFC 4733 2.5.1.2) */
 		if (c.pt && (!d->dtmf_pt || c.rate == EVENT_RATE))
@@ -125,118 +246,184 @@ static void add_codec(struct td_media_desc *d, const sdp_rtpmap_t *rm)
 	}
 	if (!strcmp(c.name, "CN"))
 		return;			/* comfort noise is nothing to talk with */
-	if (rm->rm_params && td_parse_u32(td_str_of(rm->rm_params), &channels) == 0 &&
-	    channels >= 1 && channels <= 8)
+	if (td_parse_u32(params, &channels) == 0 && channels >= 1 && channels <= 8)
 		c.channels = (uint8_t)channels;
-	if (d->n_codecs >= TD_MAX_CODECS || !copy_fmtp(&c, rm->rm_fmtp))
-		return;
-	for (size_t i = 0; i < d->n_codecs; i++)
-		if (d->codec[i].pt == c.pt)
-			return;
-	d->codec[d->n_codecs++] = c;
+	if (d->n_codecs < TD_MAX_CODECS && copy_fmtp(&c, p->fmtp))
+		d->codec[d->n_codecs++] = c;
 }
 
-static int read_audio(const sdp_media_t *m, struct td_media_desc *d)
-{
-	const sdp_connection_t *c = sdp_media_connections(m);
+/* ---- sections ---- */
 
-	if (m->m_port > UINT16_MAX)
+struct section {
+	struct td_str formats, body;	/* of the m= line; the lines below it */
+	uint32_t port;
+};
+
+struct session {
+	struct td_str connection;
+	uint8_t dir;
+	struct section at[SIP_SDP_MAX_LINES];
+};
+
+/* "audio 49170/2 RTP/AVP 0 8 101" */
+static int read_m_line(struct td_str value, struct sip_sdp_lines *l, struct section *s)
+{
+	struct td_str type = word(&value), ports = word(&value), proto = word(&value), first;
+	int err;
+
+	if (td_parse_u32(cut(&ports, '/', '/'), &s->port) || s->port > UINT16_MAX)
 		return -EBADMSG;
-	for (const sdp_rtpmap_t *rm = m->m_rtpmaps; rm; rm = rm->rm_next)
-		if (rm->rm_encoding)
-			add_codec(d, rm);
-	if (m->m_port == 0)
-		return 0;		/* the party has switched audio off */
-	if (!c || c->c_nettype != sdp_net_in || c->c_mcast || address(c->c_address, &d->rtp))
-		return -ENOTSUP;
-	d->rtp.port = (uint16_t)m->m_port;
-	d->dir = dir_of_mode(m->m_mode);
-	read_rtcp(m, d);
-	read_ptime(m, d);
-	return d->n_codecs ? 0 : -ENOTSUP;
+	s->formats = value;
+	first = word(&value);
+	err = copy_token(l->line[l->n].type, sizeof(l->line[0].type), type);
+	if (!err)
+		err = copy_token(l->line[l->n].proto, sizeof(l->line[0].proto), proto);
+	if (!err && copy_token(l->line[l->n].format, sizeof(l->line[0].format), first))
+		err = -EBADMSG;
+	if (!err)
+		l->n++;
+	return err;
 }
 
-static int copy_token(char *dst, size_t size, const char *src)
+/* "- 2890844526 2890842807 IN IP4 10.47.16.5" */
+static int read_origin(struct td_str value, struct sip_sdp *out)
 {
-	if (!src || !*src || strlen(src) >= size)
-		return -E2BIG;
-	strcpy(dst, src);
+	struct td_str user = word(&value), id = word(&value), version = word(&value);
+
+	if (!user.len || !version.len)
+		return -EBADMSG;
+	/* Some put more into the numbers than 64 bits hold; nothing depends on them */
+	if (td_parse_u64(id, &out->id) == -EINVAL ||
+	    td_parse_u64(version, &out->version) == -EINVAL)
+		return -EBADMSG;
 	return 0;
 }
 
-static int add_line(struct sip_sdp_lines *l, const sdp_media_t *m)
+/* First run: session level and m-lines. */
+static int read_outline(struct td_str text, struct sip_sdp *out, struct session *ses)
 {
+	bool origin = false;
+	struct td_str line;
 	int err = 0;
 
-	if (l->n >= SIP_SDP_MAX_LINES)
-		return -E2BIG;
-	err = copy_token(l->line[l->n].type, sizeof(l->line[0].type), m->m_type_name);
-	if (!err)
-		err = copy_token(l->line[l->n].proto, sizeof(l->line[0].proto), m->m_proto_name);
-	if (err)
-		return err;
-	if (m->m_rtpmaps)
-		snprintf(l->line[l->n].format, sizeof(l->line[0].format), "%u",
-			 m->m_rtpmaps->rm_pt);
-	else if (!m->m_format || copy_token(l->line[l->n].format, sizeof(l->line[0].format),
-					    m->m_format->l_text))
-		strcpy(l->line[l->n].format, "0");
-	l->n++;
-	return 0;
+	ses->dir = TD_DIR_BOTH;
+	if (!next_line(&text, &line) || !td_str_eq_c(line, "v=0"))
+		return -EBADMSG;
+	while (!err && next_line(&text, &line)) {
+		struct td_str value = { line.p + 2, line.len - 2 };
+
+		if (line.len < 2 || line.p[1] != '=')
+			return -EBADMSG;
+		if (line.p[0] == 'm') {
+			if (out->lines.n >= SIP_SDP_MAX_LINES)
+				return -E2BIG;
+			ses->at[out->lines.n].body = text;
+			err = read_m_line(value, &out->lines, &ses->at[out->lines.n]);
+		} else if (line.p[0] == 'o' && !out->lines.n) {
+			origin = true;
+			err = read_origin(value, out);
+		} else if (line.p[0] == 'c' && !out->lines.n) {
+			ses->connection = value;
+		} else if (line.p[0] == 'a' && !out->lines.n) {
+			direction(line, &ses->dir);
+		}
+	}
+	return err ? err : origin ? 0 : -EBADMSG;
 }
 
 /* The first audio line over plain RTP that is in use, else the first that is refused. */
-static const sdp_media_t *choose(const sdp_session_t *sdp, uint8_t *index)
+static uint8_t choose(const struct sip_sdp_lines *l, const struct session *ses)
 {
-	const sdp_media_t *found = NULL;
-	uint8_t i = 0;
+	uint8_t found = NO_LINE;
 
-	for (const sdp_media_t *m = sdp->sdp_media; m; m = m->m_next, i++) {
-		if (m->m_type != sdp_media_audio || m->m_proto != sdp_proto_rtp)
+	for (uint8_t i = 0; i < l->n; i++) {
+		if (!td_str_caseeq_c(td_str_of(l->line[i].type), "audio") ||
+		    !td_str_caseeq_c(td_str_of(l->line[i].proto), "RTP/AVP"))
 			continue;
-		if (found && !m->m_port)
-			continue;
-		found = m;
-		*index = i;
-		if (m->m_port)
-			break;
+		if (ses->at[i].port)
+			return i;
+		if (found == NO_LINE)
+			found = i;
 	}
 	return found;
 }
 
-static int read_session(const sdp_session_t *sdp, struct sip_sdp *out)
+/* Second run: the lines below our m-line. */
+static void read_section(struct td_str body, struct td_media_desc *d, struct payloads *pl,
+			 struct td_str *connection, struct td_str *rtcp)
 {
-	const sdp_media_t *audio;
+	struct td_str line, value;
+	uint32_t ms;
+
+	while (next_line(&body, &line) && line.p[0] != 'm') {
+		struct payload *p;
+
+		if (line.p[0] == 'c') {
+			*connection = (struct td_str){ line.p + 2, line.len - 2 };
+		} else if (is_attribute(line, "rtpmap", &value)) {
+			p = payload_of(pl, word(&value));
+			if (p)
+				p->map = value;
+		} else if (is_attribute(line, "fmtp", &value)) {
+			p = payload_of(pl, word(&value));
+			if (p)
+				p->fmtp = value;
+		} else if (is_attribute(line, "rtcp", &value)) {
+			*rtcp = value;
+		} else if (is_attribute(line, "ptime", &value)) {
+			if (td_parse_u32(word(&value), &ms) == 0 && ms <= PTIME_MAX)
+				d->ptime_ms = (uint16_t)ms;
+		} else {
+			direction(line, &d->dir);
+		}
+	}
+}
+
+static int read_audio(const struct session *ses, const struct section *at,
+		      struct td_media_desc *d)
+{
+	struct td_str connection = ses->connection, rtcp = { NULL, 0 };
+	struct payloads pl;
 	int err;
 
-	for (const sdp_media_t *m = sdp->sdp_media; m; m = m->m_next) {
-		err = add_line(&out->lines, m);
-		if (err)
-			return err;
+	err = read_payloads(at->formats, &pl);
+	if (err)
+		return err;
+	d->dir = ses->dir;
+	read_section(at->body, d, &pl, &connection, &rtcp);
+	for (size_t i = 0; i < pl.n; i++)
+		add_codec(d, &pl.item[i]);
+	if (!at->port) {		/* the party has switched audio off */
+		d->dir = TD_DIR_INACTIVE;
+		return 0;
 	}
-	out->id = sdp->sdp_origin ? sdp->sdp_origin->o_id : 0;
-	out->version = sdp->sdp_origin ? sdp->sdp_origin->o_version : 0;
-	audio = choose(sdp, &out->lines.audio);
-	return audio ? read_audio(audio, &out->audio) : -ENOTSUP;
+	err = address(connection, &d->rtp);
+	if (err)
+		return err;
+	d->rtp.port = (uint16_t)at->port;
+	if (rtcp.len)
+		read_rtcp(rtcp, d);
+	return d->n_codecs ? 0 : -ENOTSUP;
 }
 
 int td_sip_sdp_parse(const char *text, size_t len, struct sip_sdp *out)
 {
-	sdp_parser_t *p;
-	sdp_session_t *sdp;
+	struct session ses;
 	int err;
 
 	memset(out, 0, sizeof(*out));
-	if (len > SIP_SDP_MAX_BYTES)
-		return -E2BIG;
-	p = sdp_parse(NULL, text, (issize_t)len, 0);
-	sdp = sdp_session(p);
-	if (sdp)
-		err = read_session(sdp, out);
-	else
-		err = sdp_parser_home(p) ? -EBADMSG : -ENOMEM;
-	sdp_parser_free(p);
-	return err;
+	memset(&ses, 0, sizeof(ses));
+	if (!text || len > SIP_SDP_MAX_BYTES)
+		return text ? -E2BIG : -EBADMSG;
+	err = read_outline((struct td_str){ text, len }, out, &ses);
+	if (err)
+		return err;
+	out->lines.audio = choose(&out->lines, &ses);
+	if (out->lines.audio == NO_LINE) {
+		out->lines.audio = 0;
+		return -ENOTSUP;
+	}
+	return read_audio(&ses, &ses.at[out->lines.audio], &out->audio);
 }
 
 /* ---- writing ---- */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * PURE (but for sofia's SDP parser below). SDP text to td_media_desc and back, RFC 4566
+ * PURE. SDP text to td_media_desc and back, RFC 4566
  * and the offer/answer rules about m-lines of RFC 3264. One audio line is ours; all the
  * other lines of a peer are remembered just enough to be refused in their place.
  */
@@ -38,7 +38,7 @@ struct sip_sdp {
  * td_sip_sdp_parse - read a peer's description; *out is filled as a whole.
  * -EBADMSG: no SDP (400). -ENOTSUP: SDP, but nothing in it that we can do: no audio over
  * RTP/AVP, an address that is no IP address, no codec that we know by name (488).
- * -E2BIG: too long or too many lines. -ENOMEM.
+ * -E2BIG: too long or too many lines.
  */
 int td_sip_sdp_parse(const char *text, size_t len, struct sip_sdp *out);
 
