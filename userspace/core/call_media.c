@@ -446,6 +446,9 @@ static int change_wish(struct td_call *call, struct td_leg *leg, uint8_t wish)
 	struct td_leg *other = td_call_other(call, leg);
 
 	td_leg_core(leg)->wish = wish;
+	/* It did this itself and needs no offer to learn of it. */
+	if (leg->local_desc)
+		leg->local_desc->dir = told(leg, other);
 	connect_media(call);
 	return failed(call, other ? sync_leg(call, other) : 0);
 }

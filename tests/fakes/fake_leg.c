@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The fake driver. Descriptions are shown as "PCMU,PCMA sendrecv"; addresses are in the
+ * lines of the fake media plane. release() is answered from the loop, as on a real wire,
+ * unless the phone is silent. Memory is plain malloc (see fake_media.c).
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "tests/fakes/fake_leg.h"
+#include "userspace/base/str.h"
+
+static struct fake_leg *fake_of(struct td_leg *leg)
+{
+	return td_container_of(leg, struct fake_leg, leg);
+}
+
+static void say(struct fake_phone *p, const char *line)
+{
+	p->say(p->arg, line);
+}
+
+static void name_leg(const struct fake_leg *l, char *dst, size_t len)
+{
+	if (l->index)
+		snprintf(dst, len, "%s%u", l->phone->name, l->index + 1);
+	else
+		snprintf(dst, len, "%s", l->phone->name);
+}
+
+static void ordered(struct td_leg *leg, const char *what)
+{
+	struct fake_leg *l = fake_of(leg);
+	char line[400], name[16];
+
+	name_leg(l, name, sizeof(name));
+	snprintf(line, sizeof(line), "core > %s  %s", name, what);
+	say(l->phone, line);
+}
+
+static void told(struct fake_leg *l, const char *what)
+{
+	char line[400], name[16];
+
+	name_leg(l, name, sizeof(name));
+	snprintf(line, sizeof(line), "%s > core  %s", name, what);
+	say(l->phone, line);
+}
+
+static void show_desc(char *dst, size_t len, const struct td_media_desc *d)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < d->n_codecs; i++)
+		n += snprintf(dst + n, len - n, "%s%s", i ? "," : "", d->codec[i].name);
+	snprintf(dst + n, len - n, " %s", td_dir_name(d->dir));
+}
+
+void fake_desc(const struct fake_phone *p, struct td_media_desc *d, const char *codecs,
+	       uint8_t dir)
+{
+	char list[96], *save = NULL, *word;
+
+	memset(d, 0, sizeof(*d));
+	d->rtp = p->rtp;
+	d->dir = dir;
+	d->dtmf_pt = 101;
+	td_strlcpy(list, codecs, sizeof(list));
+	for (word = strtok_r(list, ",", &save); word; word = strtok_r(NULL, ",", &save))
+		if (td_codec_by_name(&d->codec[d->n_codecs], word, 96 + d->n_codecs))
+			d->n_codecs++;
+}
+
+/* ---- orders of the core ---- */
+
+static int leg_setup(struct td_leg *leg, const struct td_setup *s)
+{
+	struct fake_leg *l = fake_of(leg);
+	char desc[128], line[320];
+
+	show_desc(desc, sizeof(desc), &s->media);
+	snprintf(line, sizeof(line), "setup from=%s to=%s %s", s->from.number, s->to.number, desc);
+	ordered(leg, line);
+	l->told = s->media;
+	l->has_told = true;
+	l->phone->hops = s->hops;
+	l->phone->setups++;
+	return l->phone->setup_err;
+}
+
+static int leg_alert(struct td_leg *leg)
+{
+	ordered(leg, "alert");
+	return 0;
+}
+
+static int leg_connect(struct td_leg *leg)
+{
+	ordered(leg, "connect");
+	return 0;
+}
+
+static int leg_media(struct td_leg *leg, const struct td_media_desc *local)
+{
+	struct fake_leg *l = fake_of(leg);
+	char desc[128], line[200];
+
+	if (!local) {
+		ordered(leg, "media refused");
+		return 0;
+	}
+	show_desc(desc, sizeof(desc), local);
+	snprintf(line, sizeof(line), "media %s", desc);
+	ordered(leg, line);
+	l->told = *local;
+	l->has_told = true;
+	return l->phone->media_err;
+}
+
+static int leg_info(struct td_leg *leg, const struct td_info *info)
+{
+	char line[64];
+
+	if (info->kind == TD_INFO_DIGIT)
+		snprintf(line, sizeof(line), "info digit=%c", info->digit);
+	else
+		snprintf(line, sizeof(line), "info party");
+	ordered(leg, line);
+	return 0;
+}
+
+static void say_bye(void *arg)
+{
+	struct fake_leg *l = arg;
+
+	told(l, "released");
+	td_leg_post_released(&l->leg, l->cause);
+}
+
+static void leg_release(struct td_leg *leg, enum td_cause cause)
+{
+	struct fake_leg *l = fake_of(leg);
+	char line[64];
+
+	snprintf(line, sizeof(line), "release %s", td_cause_word(cause));
+	ordered(leg, line);
+	l->cause = cause;
+	if (!l->phone->silent)
+		td_loop_defer(l->phone->loop, &l->bye, say_bye, l);
+}
+
+static void leg_destroy(struct td_leg *leg)
+{
+	struct fake_leg *l = fake_of(leg);
+
+	td_loop_undefer(l->phone->loop, &l->bye);
+	l->phone->leg[l->index] = NULL;
+	l->phone->destroyed++;
+	free(l);
+}
+
+static const struct td_leg_ops fake_ops = {
+	.protocol = "fake",
+	.setup = leg_setup,
+	.alert = leg_alert,
+	.connect = leg_connect,
+	.media = leg_media,
+	.info = leg_info,
+	.release = leg_release,
+	.destroy = leg_destroy,
+};
+
+static struct fake_leg *new_leg(struct fake_phone *p)
+{
+	struct fake_leg *l;
+	unsigned int i;
+
+	for (i = 0; i < FAKE_MAX_LEGS && p->leg[i]; i++)
+		;
+	if (i == FAKE_MAX_LEGS)
+		return NULL;
+	l = calloc(1, sizeof(*l));
+	if (!l)
+		abort();
+	l->leg.ops = &fake_ops;
+	l->leg.ep = p->ep;
+	l->leg.local = p->local;
+	l->phone = p;
+	l->index = i;
+	p->leg[i] = l;
+	return l;
+}
+
+static int new_legs(void *driver, struct td_endpoint *ep, struct td_leg **legs, size_t max)
+{
+	struct fake_phone *p = driver;
+	struct fake_leg *l;
+	size_t n;
+
+	(void)ep;
+	if (p->new_legs_err)
+		return p->new_legs_err;
+	for (n = 0; n < p->bindings && n < max; n++) {
+		l = new_leg(p);
+		if (!l)
+			break;
+		legs[n] = &l->leg;
+	}
+	return n;
+}
+
+const struct td_driver_ops fake_driver = { .name = "fake", .new_legs = new_legs };
+
+/* ---- parts ---- */
+
+void fake_run(struct fake_phone *p)
+{
+	while (td_loop_dispatch_due(p->loop) == 0)
+		;
+}
+
+void fake_use(struct fake_phone *p, unsigned int index)
+{
+	struct fake_leg *l = p->leg[0];
+
+	p->leg[0] = p->leg[index];
+	p->leg[index] = l;
+	if (p->leg[0])
+		p->leg[0]->index = 0;
+	if (l)
+		l->index = index;
+}
+
+static int post(struct fake_phone *p, const char *what, const struct td_leg_event *ev)
+{
+	int err;
+
+	if (!p->leg[0])
+		return -ENOTCONN;
+	told(p->leg[0], what);
+	err = td_leg_post(&p->leg[0]->leg, ev);
+	fake_run(p);
+	return err;
+}
+
+static int dials(struct fake_phone *p, const char *to, bool late)
+{
+	struct td_leg_event ev = { .type = TD_LEG_SETUP };
+	struct fake_leg *l = new_leg(p);
+	char desc[128], line[256];
+	int err;
+
+	if (!l)
+		return -EBUSY;
+	err = td_core_incoming(p->core, &l->leg);
+	if (err) {
+		p->leg[l->index] = NULL;
+		free(l);
+		return err;
+	}
+	td_strlcpy(ev.setup.from.number, "4711", sizeof(ev.setup.from.number));
+	td_strlcpy(ev.setup.from.name, "Mallory", sizeof(ev.setup.from.name));
+	td_strlcpy(ev.setup.to.number, to, sizeof(ev.setup.to.number));
+	ev.setup.hops = p->hops;
+	ev.setup.has_media = !late;
+	if (late) {
+		snprintf(line, sizeof(line), "setup to=%s late", to);
+	} else {
+		fake_desc(p, &ev.setup.media, p->codecs, TD_DIR_BOTH);
+		show_desc(desc, sizeof(desc), &ev.setup.media);
+		snprintf(line, sizeof(line), "setup to=%s %s", to, desc);
+	}
+	return post(p, line, &ev);
+}
+
+int fake_dials(struct fake_phone *p, const char *to)
+{
+	return dials(p, to, false);
+}
+
+int fake_dials_late(struct fake_phone *p, const char *to)
+{
+	return dials(p, to, true);
+}
+
+int fake_rings(struct fake_phone *p)
+{
+	struct td_leg_event ev = { .type = TD_LEG_ALERTING };
+
+	return post(p, "alerting", &ev);
+}
+
+static int post_media(struct fake_phone *p, enum td_media_kind kind, const char *codecs,
+		      uint8_t dir, bool run)
+{
+	static const char *const words[] = { "offer", "answer", "need-offer", "refused" };
+	struct td_leg_event ev = { .type = TD_LEG_MEDIA, .media_kind = kind };
+	char desc[128], line[200];
+	int err;
+
+	if (!p->leg[0])
+		return -ENOTCONN;
+	if (codecs) {
+		fake_desc(p, &ev.media, codecs, dir);
+		show_desc(desc, sizeof(desc), &ev.media);
+		snprintf(line, sizeof(line), "%s %s", words[kind], desc);
+	} else {
+		snprintf(line, sizeof(line), "%s", words[kind]);
+	}
+	told(p->leg[0], line);
+	err = td_leg_post(&p->leg[0]->leg, &ev);
+	if (run)
+		fake_run(p);
+	return err;
+}
+
+/* As a SIP 200: the description and the answer arrive in one message. It takes the first
+ * codec of its own that it was offered. */
+int fake_answers(struct fake_phone *p)
+{
+	struct td_media_desc mine, common;
+	char codecs[96];
+	size_t i, n = 0;
+
+	if (!p->leg[0])
+		return -ENOTCONN;
+	fake_desc(p, &mine, p->codecs, TD_DIR_BOTH);
+	td_media_common(&common, &p->leg[0]->told, &mine);
+	codecs[0] = '\0';
+	for (i = 0; i < common.n_codecs; i++)
+		n += snprintf(codecs + n, sizeof(codecs) - n, "%s%s", i ? "," : "",
+			      common.codec[i].name);
+	post_media(p, TD_MEDIA_ANSWER, codecs, td_dir_flip(p->leg[0]->told.dir), false);
+	return fake_answers_bare(p);
+}
+
+int fake_answers_bare(struct fake_phone *p)
+{
+	struct td_leg_event ev = { .type = TD_LEG_ANSWERED };
+
+	return post(p, "answered", &ev);
+}
+
+int fake_sends_answer(struct fake_phone *p, const char *codecs, uint8_t dir)
+{
+	return post_media(p, TD_MEDIA_ANSWER, codecs, dir, true);
+}
+
+int fake_offers(struct fake_phone *p, const char *codecs, uint8_t dir)
+{
+	return post_media(p, TD_MEDIA_OFFER, codecs, dir, true);
+}
+
+int fake_refuses(struct fake_phone *p)
+{
+	return post_media(p, TD_MEDIA_REFUSED, NULL, 0, true);
+}
+
+int fake_needs_offer(struct fake_phone *p)
+{
+	return post_media(p, TD_MEDIA_NEED_OFFER, NULL, 0, true);
+}
+
+int fake_says(struct fake_phone *p, enum td_leg_event_type type)
+{
+	struct td_leg_event ev = { .type = type };
+	const char *word = type == TD_LEG_HOLD ? "hold" : type == TD_LEG_RESUME ? "resume" :
+			   type == TD_LEG_TRANSFER ? "transfer" : "event";
+
+	return post(p, word, &ev);
+}
+
+int fake_presses(struct fake_phone *p, char digit)
+{
+	struct td_leg_event ev = { .type = TD_LEG_DIGIT, .digit = digit, .duration_ms = 160 };
+	char line[32];
+
+	snprintf(line, sizeof(line), "digit %c", digit);
+	return post(p, line, &ev);
+}
+
+int fake_hangs_up(struct fake_phone *p, enum td_cause cause)
+{
+	struct td_leg_event ev = { .type = TD_LEG_RELEASED, .cause = cause };
+	char line[64];
+
+	snprintf(line, sizeof(line), "released %s", td_cause_word(cause));
+	return post(p, line, &ev);
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The fake media plane. Ports count up from 20000, four per call, so a ladder can name
+ * them; memory is plain malloc, so that a test which lets the Nth allocation fail meets
+ * the code under test and not its surroundings.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "tests/fakes/fake_media.h"
+#include "userspace/core/media_desc.h"
+
+struct td_media_session {
+	struct fake_media *m;
+	uint32_t call_id;
+	uint16_t port;
+};
+
+void fake_media_init(struct fake_media *m, void (*say)(void *arg, const char *line), void *arg)
+{
+	memset(m, 0, sizeof(*m));
+	m->say = say;
+	m->arg = arg;
+	m->path = TD_PATH_XDP;
+	td_list_init(&m->wishes);
+}
+
+void fake_media_fini(struct fake_media *m)
+{
+	struct fake_media_wish *w, *next;
+
+	td_list_for_each_safe(w, next, &m->wishes, struct fake_media_wish, node) {
+		td_list_del(&w->node);
+		free(w);
+	}
+}
+
+const struct fake_media_wish *fake_media_last(const struct fake_media *m)
+{
+	return td_list_empty(&m->wishes) ? NULL :
+		td_container_of(m->wishes.prev, struct fake_media_wish, node);
+}
+
+static int media_open(void *plane, uint32_t call_id, struct td_media_session **out)
+{
+	struct fake_media *m = plane;
+	struct td_media_session *s;
+
+	if (m->open_err)
+		return m->open_err;
+	s = calloc(1, sizeof(*s));
+	if (!s)
+		abort();
+	s->m = m;
+	s->call_id = call_id;
+	s->port = 20000 + 4 * (call_id - 1) % 40000;
+	m->n_open++;
+	m->n_opened++;
+	m->last = s;
+	*out = s;
+	return 0;
+}
+
+static void media_local(struct td_media_session *s, int side, const struct td_addr *via,
+			struct td_addr *out)
+{
+	*out = *via;
+	out->port = s->port + 2 * side;
+}
+
+static void say_end(char *dst, size_t len, const struct td_media_end *e)
+{
+	char addr[TD_ADDR_STRLEN] = "-";
+
+	if (td_addr_is_set(&e->remote))
+		td_addr_str(&e->remote, addr);
+	snprintf(dst, len, "%s %s", addr, td_dir_name(e->dir));
+}
+
+static int media_connect(struct td_media_session *s, const struct td_media_end ends[2])
+{
+	struct fake_media_wish *w = calloc(1, sizeof(*w));
+	char a[128], b[128], line[300];
+
+	if (!w)
+		abort();
+	w->call_id = s->call_id;
+	memcpy(w->ends, ends, sizeof(w->ends));
+	td_list_append(&s->m->wishes, &w->node);
+	s->m->n_connects++;
+	say_end(a, sizeof(a), &ends[0]);
+	say_end(b, sizeof(b), &ends[1]);
+	snprintf(line, sizeof(line), "core > media  connect %s, %s", a, b);
+	s->m->say(s->m->arg, line);
+	return s->m->connect_err;
+}
+
+static void media_stats(struct td_media_session *s, int side, struct td_media_stats *out)
+{
+	memset(out, 0, sizeof(*out));
+	out->path = s->m->n_connects ? s->m->path : TD_PATH_NONE;
+	out->rx_packets = 100 + side;
+	out->tx_packets = 101 - side;
+	out->jitter_ms = 1.5;
+	out->dscp = 46;
+}
+
+static void media_close(struct td_media_session *s)
+{
+	if (!s)
+		return;
+	s->m->n_open--;
+	s->m->say(s->m->arg, "core > media  close");
+	free(s);
+}
+
+static const struct td_media_ops fake_media_ops = {
+	.open = media_open,
+	.local = media_local,
+	.connect = media_connect,
+	.stats = media_stats,
+	.close = media_close,
+};
+
+struct td_media_port fake_media_port(struct fake_media *m)
+{
+	return (struct td_media_port){ .ops = &fake_media_ops, .plane = m };
+}

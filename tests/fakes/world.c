@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The office of the ladders. See world.h; the parts that phones play are in fake_leg.h.
+ */
+#include <stdio.h>
+#include <string.h>
+#include "tests/fakes/world.h"
+#include "userspace/base/mem.h"
+#include "userspace/base/str.h"
+
+static void say(void *arg, const char *line)
+{
+	struct world *w = arg;
+	size_t left = sizeof(w->ladder) - w->ladder_len;
+	int n = snprintf(w->ladder + w->ladder_len, left, "%s\n", line);
+
+	assert_true(n > 0 && (size_t)n < left);
+	w->ladder_len += n;
+}
+
+void world_forget(struct world *w)
+{
+	w->ladder_len = 0;
+	w->ladder[0] = '\0';
+}
+
+void world_expect(struct world *w, const char *ladder, const char *file, int line)
+{
+	if (strcmp(w->ladder, ladder))
+		print_error("%s:%d: expected\n%s-- but heard\n%s", file, line, ladder, w->ladder);
+	_assert_string_equal(w->ladder, ladder, file, line);
+	world_forget(w);
+}
+
+void world_expect_shown(struct world *w, const char *text, const char *file, int line)
+{
+	struct td_json j;
+
+	td_json_init(&j);
+	td_core_show_calls(w->core, &j, NULL);
+	if (!strstr(j.text, text)) {
+		print_error("%s:%d: no %s in\n%s\n", file, line, text, j.text);
+		td_json_fini(&j);
+		_fail(file, line);
+	}
+	td_json_fini(&j);
+}
+
+static void make_phone(struct world *w, unsigned int i, struct fake_phone *p, const char *id,
+		       const char *number, const char *name)
+{
+	struct cfg_phone *phone = &w->phones[i];
+	char addr[32];
+
+	td_strlcpy(w->dns[i].id, number, sizeof(w->dns[i].id));
+	td_strlcpy(w->dns[i].number, number, sizeof(w->dns[i].number));
+	td_strlcpy(w->dns[i].name, name, sizeof(w->dns[i].name));
+	td_strlcpy(phone->id, id, sizeof(phone->id));
+	td_strlcpy(phone->name, name, sizeof(phone->name));
+	td_strlcpy(phone->type, "7965", sizeof(phone->type));
+	w->lines[i][0] = (struct cfg_line){ .button = 1, .dn = i };
+	w->lines[i][1] = (struct cfg_line){ .button = 2, .dn = 3 };
+	phone->lines = w->lines[i];
+	phone->n_lines = i ? 2 : 1;	/* B and C share 1100 */
+
+	td_strlcpy(p->name, (const char[2]){ (char)('A' + i), '\0' }, sizeof(p->name));
+	p->loop = w->loop;
+	p->core = w->core;
+	p->say = say;
+	p->arg = w;
+	p->bindings = 1;
+	p->hops = 70;
+	td_strlcpy(p->codecs, "PCMU,PCMA", sizeof(p->codecs));
+	snprintf(addr, sizeof(addr), "10.0.%u.1:4000", i + 1);
+	td_addr_parse(&p->rtp, addr);
+	snprintf(addr, sizeof(addr), "10.0.%u.254:5060", i + 1);
+	td_addr_parse(&p->local, addr);
+}
+
+void world_reload(struct world *w)
+{
+	td_core_configure(w->core, &w->config);
+	w->a.ep = td_endpoint_set(w->core, &w->config, &w->phones[0], &fake_driver, &w->a);
+	w->b.ep = td_endpoint_set(w->core, &w->config, &w->phones[1], &fake_driver, &w->b);
+	w->c.ep = td_endpoint_set(w->core, &w->config, &w->phones[2], &fake_driver, &w->c);
+	assert_non_null(w->a.ep);
+	assert_non_null(w->b.ep);
+	assert_non_null(w->c.ep);
+}
+
+void world_init(struct world *w)
+{
+	struct td_core_args args;
+
+	memset(w, 0, sizeof(*w));
+	w->live_before = td_mem_live();
+	w->loop = td_loop_new_fake();
+	assert_non_null(w->loop);
+	fake_media_init(&w->media, say, w);
+	w->config.global.timeout_ringing = 180;
+	w->config.dns = w->dns;
+	w->config.n_dns = 4;
+	w->config.phones = w->phones;
+	w->config.n_phones = 3;
+	args = (struct td_core_args){ .loop = w->loop, .media = fake_media_port(&w->media),
+				      .config = &w->config };
+	w->core = td_core_new(&args);
+	assert_non_null(w->core);
+	td_strlcpy(w->dns[3].id, "team", sizeof(w->dns[3].id));
+	td_strlcpy(w->dns[3].number, "1100", sizeof(w->dns[3].number));
+	make_phone(w, 0, &w->a, "alice", "1001", "Alice");
+	make_phone(w, 1, &w->b, "bob", "1002", "Bob");
+	make_phone(w, 2, &w->c, "carol", "1003", "Carol");
+	world_reload(w);
+}
+
+void world_fini(struct world *w)
+{
+	assert_int_equal(td_core_calls(w->core), 0);
+	assert_int_equal(w->media.n_open, 0);
+	assert_int_equal(td_loop_timers_armed(w->loop), 0);
+	td_core_free(w->core);
+	fake_media_fini(&w->media);
+	td_loop_free(w->loop);
+	assert_int_equal(td_mem_live(), w->live_before);
+}
+
+void world_advance_ms(struct world *w, uint64_t ms)
+{
+	td_loop_fake_advance_ms(w->loop, ms);
+	fake_run(&w->a);
+}
+
+void world_call(struct world *w)
+{
+	assert_int_equal(fake_dials(&w->a, "1002"), 0);
+	assert_int_equal(fake_rings(&w->b), 0);
+	assert_int_equal(fake_answers(&w->b), 0);
+	world_forget(w);
+}
