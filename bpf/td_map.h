@@ -18,6 +18,7 @@
 #define TD_MAP_ABI		1
 
 #define TD_MAX_SLOTS		32768	/* flows; slot 0 is never used and means "none" */
+#define TD_SLOT_OF_PORT(port)	((port) >> 1)	/* how userspace chooses: a slot per port pair */
 #define TD_MAX_NEXTHOPS		4096	/* next hop 0 means "none: send up the stack" */
 #define TD_MAX_DEVS		64	/* interfaces a flow can leave by */
 #define TD_MAX_PORTS		65536
@@ -30,34 +31,40 @@
 #define TD_PORT_IS_RTCP(value)		((value) & 1)
 
 /* td_flow.flags */
-#define TD_FLOW_ACTIVE		0x0001	/* forward; without it packets go up the stack */
-#define TD_FLOW_MUTED		0x0002	/* the sender is on hold: count and drop */
+#define TD_FLOW_ACTIVE		0x0001	/* both ends are known: forward */
+#define TD_FLOW_MUTED		0x0002	/* the sender is on hold: count and drop its RTP */
+#define TD_FLOW_XDP		0x0004	/* XDP may do it: IPv4 on both sides, both interfaces ours;
+					 * without it packets go up the stack to the relay */
 
 /**
  * struct td_flow - one direction of one media line: RTP and the RTCP beside it.
- * Written by userspace (one writer), read by XDP. Before a change the writer makes
- * @gen_head odd, afterwards stores the same even number in both: a reader that sees
- * an odd or unequal pair sends the packet up the stack, where it still arrives.
+ * Written by userspace (one writer), read by XDP and by the relay. Before a change the
+ * writer makes @gen_head and @gen_tail odd, afterwards it stores the same even number in
+ * both. A reader loads the head, then the fields, then the tail: an odd head or another
+ * tail means half-written, and XDP sends the packet up the stack, where it still arrives.
+ * Two cache lines: the first decides whether a packet may pass, the second where it goes.
  */
 struct td_flow {
 	__u32	gen_head;
 	__u32	flags;
-	__u32	call_id;
-	__u32	leg_id;			/* the leg these packets come from */
 	__u8	local_addr[16];		/* where the sender sends to; all zero = any */
 	__u8	peer_addr[16];		/* expected source */
-	__u8	new_src[16];
-	__u8	new_dst[16];
-	__be16	local_port;		/* RTP; RTCP is the port above */
 	__be16	peer_port;		/* expected source port of RTP */
 	__be16	peer_rtcp_port;
+	__be16	local_port;		/* RTP; RTCP is the port above */
 	__be16	new_src_port;		/* RTP; RTCP leaves from the port above */
 	__be16	new_dst_port;
 	__be16	new_dst_rtcp_port;
 	__u32	nexthop;		/* index into td_nexthops */
-	__u32	ns_per_tick;		/* RTP clock: 125000 for 8000 Hz */
 	__u32	dscp_class;		/* index into td_dscp */
-	__u32	pad;
+	__u32	ns_per_tick;		/* RTP clock: 125000 for 8000 Hz */
+
+	__u8	new_src[16];
+	__u8	new_dst[16];
+	__u32	call_id;
+	__u32	leg_id;			/* the leg these packets come from */
+	__u32	new_dst_scope;		/* interface of a link-local new_dst; for the relay */
+	__u32	pad[4];
 	__u32	gen_tail;
 };
 
@@ -65,33 +72,37 @@ struct td_flow {
  * struct td_flow_stats - what was counted for one slot. Written by XDP only (one
  * NIC queue per flow, so plain stores); the slow path keeps the same struct of its
  * own and "show" adds the two. Zeroed by userspace before the slot goes active.
- * Lost of the present stream = max_seq - base_seq + 1 - stream_packets (td_rtp_stat.h).
+ * How the sequence fields work: td_rtp_stat.h.
  */
 struct td_flow_stats {
 	__u64	packets;		/* RTP forwarded */
 	__u64	bytes;			/* their UDP payload */
-	__u64	rtcp_packets;
-	__u64	last_seen_ns;		/* CLOCK_MONOTONIC */
-	__u64	wrong_source;		/* refused: not from peer_addr:peer_port */
-	__u64	bad_rtp;		/* refused: too short or not version 2 */
-	__u64	muted;			/* dropped while TD_FLOW_MUTED */
-	__u32	base_seq;		/* first sequence number seen */
+	__u64	last_seen_ns;		/* CLOCK_MONOTONIC; RTP or RTCP */
+	__u64	arrival_ns;		/* of the packet that last_ts belongs to */
+	__u64	window;			/* bit i: max_seq - i was received */
+	__u64	stream_packets;		/* different packets of the present stream, 0 = none yet */
+	__u32	base_seq;		/* first sequence number of the stream */
 	__u32	max_seq;		/* highest, extended by wrap-arounds */
 	__u32	ssrc;
+	__u32	last_ts;		/* RTP timestamp of the jitter's reference packet */
+	__u32	jitter_ns;		/* RFC 3550 A.8, in nanoseconds */
+	__u32	bad_seq;		/* where a jump would go on, +1 so that 0 means none */
+	__u32	lost_before;		/* lost in streams that ended */
 	__u32	ssrc_changes;
 	__u32	out_of_order;
-	__u32	lost_before;		/* lost in streams that an SSRC change ended */
-	__u32	last_ts;		/* RTP timestamp of the packet at max_seq */
-	__u32	jitter_ns;		/* RFC 3550 A.8, in nanoseconds */
-	__u64	stream_packets;		/* packets of the present SSRC */
-	__u64	pad[4];
+	__u32	duplicates;
+	__u64	rtcp_packets;
+	__u64	wrong_source;		/* refused: not from peer_addr:peer_port */
+	__u64	wrong_event_ns;		/* when that was last reported */
+	__u64	bad_rtp;		/* refused: too short or not version 2 */
+	__u64	muted;			/* dropped while TD_FLOW_MUTED */
 };
 
 /* td_nexthops: written by userspace, index 1.. ; one neighbour change is one write. */
 #define TD_NH_VALID		0x0001
 
 struct td_nexthop {
-	__u32	gen_head;
+	__u32	gen_head;		/* as in struct td_flow */
 	__u32	flags;
 	__u32	ifindex;		/* for humans; the redirect uses dev */
 	__u32	dev;			/* index into td_devs */
@@ -122,9 +133,11 @@ struct td_dscp_entry {
 #define TD_REASON_UP_TTL	7
 #define TD_REASON_UP_BUSY	8	/* the slot was being written */
 #define TD_REASON_UP_INACTIVE	9
-#define TD_REASON_UP_FAMILY	10	/* IPv6, or the two ends differ: slow path for now */
+#define TD_REASON_UP_FAMILY	10	/* IPv6: slow path for now */
 #define TD_REASON_UP_ADDRESS	11	/* sent to another local address */
-#define TD_REASON_MAX		12
+#define TD_REASON_UP_RELAY	12	/* the flow is not for XDP (no TD_FLOW_XDP) */
+#define TD_REASON_UP_LENGTH	13	/* header lengths do not fit the frame */
+#define TD_REASON_MAX		14
 
 struct td_reason {
 	__u64	packets;
@@ -146,9 +159,17 @@ struct td_event {
 	__u64	time_ns;
 };
 
-_Static_assert(sizeof(struct td_flow) == 112, "td_flow is shared with bpf");
+/* td_abi: one element, TD_MAP_ABI of the daemon that made the maps. */
+struct td_abi {
+	__u32	abi;
+	__u32	pad;
+};
+
+_Static_assert(sizeof(struct td_flow) == 128, "td_flow is two cache lines");
 _Static_assert(sizeof(struct td_flow_stats) == 128, "td_flow_stats is two cache lines");
 _Static_assert(sizeof(struct td_nexthop) == 32, "td_nexthop is shared with bpf");
+_Static_assert(sizeof(struct td_dscp_entry) == 4, "td_dscp_entry is shared with bpf");
+_Static_assert(sizeof(struct td_reason) == 8, "td_reason is shared with bpf");
 _Static_assert(sizeof(struct td_event) == 48, "td_event is shared with bpf");
 
 #endif

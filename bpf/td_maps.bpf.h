@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The tables of td_map.h as maps. All but the device map and the ring are arrays, so a
+ * look-up is an addition and a bound check; those that userspace writes can be mmapped.
+ */
+#ifndef TD_BPF_MAPS_BPF_H
+#define TD_BPF_MAPS_BPF_H
+
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+#include "bpf/td_map.h"
+
+#define TD_TABLE(name, type_of_value, entries)			\
+	struct {						\
+		__uint(type, BPF_MAP_TYPE_ARRAY);		\
+		__uint(max_entries, entries);			\
+		__uint(map_flags, BPF_F_MMAPABLE);		\
+		__type(key, __u32);				\
+		__type(value, type_of_value);			\
+	} name SEC(".maps")
+
+TD_TABLE(td_abi, struct td_abi, 1);
+TD_TABLE(td_rtp_ports, __u32, TD_MAX_PORTS);
+TD_TABLE(td_rtp_flows, struct td_flow, TD_MAX_SLOTS);
+TD_TABLE(td_rtp_stats, struct td_flow_stats, TD_MAX_SLOTS);
+TD_TABLE(td_nexthops, struct td_nexthop, TD_MAX_NEXTHOPS);
+TD_TABLE(td_dscp, struct td_dscp_entry, TD_DSCP_CLASSES);
+
+struct {
+	__uint(type, BPF_MAP_TYPE_DEVMAP);
+	__uint(max_entries, TD_MAX_DEVS);
+	__type(key, __u32);
+	__type(value, __u32);
+} td_devs SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, TD_REASON_MAX);
+	__type(key, __u32);
+	__type(value, struct td_reason);
+} td_reasons SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, TD_EVENT_RING_BYTES);
+} td_events SEC(".maps");
+
+#endif

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Insides of the media room's worker half.
+ *
+ *   media_plane.c   sessions: core/media_port.h, what signalling wants
+ *   media_xdp.c     the tables of td_map.h: kernel map memory, or plain memory without XDP
+ *   nexthop.c       how to reach a remote party, kept current by netlink events
+ *   media_ports.c   which ports are free
+ *   media_relay.c   the slow path's sockets and batches; relay_thread.c its thread
+ *   media_show.c    what "show" prints
+ *
+ * Two threads meet in the tables only: signalling writes flows by the generation protocol,
+ * XDP and the relay read them; each counts into statistics of its own, which signalling
+ * reads and clears while the slot is out of use.
+ */
+#ifndef TD_MEDIA_MEDIA_PRIV_H
+#define TD_MEDIA_MEDIA_PRIV_H
+
+#include "userspace/base/list.h"
+#include "userspace/media/media.h"
+#include "userspace/media/media_ports.h"
+#include "userspace/media/nexthop.h"
+#include "userspace/media/relay.h"
+#include "userspace/media/tables.h"
+
+/** One party's place in a session. */
+struct media_side {
+	struct td_media_session *owner;
+	uint16_t port;			/* ours, RTP; also tells the slot of what it sends */
+	struct nh_user user;		/* the way to this party */
+};
+
+struct td_media_session {
+	struct td_list node;
+	struct td_media *m;
+	uint32_t call_id;
+	struct td_media_end end[2];
+	struct media_side side[2];
+};
+
+struct td_media {
+	struct td_loop *loop;
+	struct td_nl *nl;
+	struct td_tables tables;
+	struct td_nexthops *nexthops;
+	struct td_relay *relay;
+	struct td_pairs pairs;
+	struct td_list sessions;
+	size_t n_sessions, max_sessions;
+	uint64_t opened, refused;	/* sessions since start */
+	uint64_t first_packets, wrong_source_events;
+	struct td_xdp_port port[TD_MAX_DEVS];
+	size_t n_ports;
+	void (*debug)(void *arg, const char *line);
+	void *debug_arg;
+};
+
+/** The slot of the packets that a side's party sends. */
+static inline uint32_t td_media_slot(const struct td_media_session *s, int side)
+{
+	return TD_SLOT_OF_PORT(s->side[side].port);
+}
+
+/** Where that flow runs now. */
+enum td_media_path td_media_flow_path(const struct td_media *m, uint32_t slot);
+/** Both paths' counters of a slot added up. */
+struct td_flow_stats td_media_flow_stats(const struct td_media *m, uint32_t slot,
+					 uint64_t *lost);
+void td_media_side_stats(struct td_media_session *s, int side, struct td_media_stats *out);
+
+#endif

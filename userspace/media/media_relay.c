@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * One packet's way through the slow path: from the socket of our port, past the same
+ * checks as in XDP (source, RTP version, hold), counted by the same code, out by the
+ * socket of the other side's port, from the address that was announced to that party and
+ * with its DSCP. In batches: one read, one write and one clock for up to 32 packets of a
+ * port, all buffers made at start.
+ *
+ * A socket is IPv6 and IPv4 at once, so a call may join both. RTP: RFC 3550. The thread
+ * around this is relay_thread.c; td_rtp.bpf.c is the fast twin.
+ */
+#include "userspace/media/relay_priv.h"
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "bpf/td_rtp_stat.h"
+#include "userspace/base/addr.h"
+#include "userspace/base/log.h"
+
+#define BATCHES_PER_TURN 4	/* then other ports have their turn */
+
+static void count(_Atomic uint64_t *c)
+{
+	/* one writer: no need for a locked instruction */
+	atomic_store_explicit(c, atomic_load_explicit(c, memory_order_relaxed) + 1,
+			      memory_order_relaxed);
+}
+
+/* ---- sockets ---- */
+
+static int bind_any(int fd, int family, uint16_t port)
+{
+	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6, .sin6_port = htons(port) };
+	struct sockaddr_in v4 = { .sin_family = AF_INET, .sin_port = htons(port) };
+
+	if (family == AF_INET)
+		return bind(fd, (struct sockaddr *)&v4, sizeof(v4)) ? -errno : 0;
+	return bind(fd, (struct sockaddr *)&v6, sizeof(v6)) ? -errno : 0;
+}
+
+static int open_port(struct td_relay *r, uint16_t port)
+{
+	int off = 0, err;
+	int fd = socket(r->family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	if (fd < 0)
+		return -errno;
+	if (r->family == AF_INET6)
+		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
+	err = bind_any(fd, r->family, port);
+	if (!err)
+		err = td_relay_watch(r, fd, port);
+	if (err) {
+		close(fd);
+		return err;
+	}
+	atomic_store(&r->fds[port], fd + 1);
+	atomic_fetch_add(&r->n_sockets, 1);
+	return 0;
+}
+
+int td_relay_open_pair(struct td_relay *r, uint16_t port, uint16_t *busy)
+{
+	for (uint16_t p = port; p <= port + 1; p++) {
+		int err = atomic_load(&r->fds[p]) ? 0 : open_port(r, p);
+
+		*busy = p;
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/* ---- the outgoing half of a batch ---- */
+
+static struct td_addr addr_of(const uint8_t ip[16], __be16 port, uint32_t scope)
+{
+	struct td_addr a = { .port = ntohs(port), .scope = scope };
+
+	memcpy(a.ip, ip, sizeof(a.ip));
+	return a;
+}
+
+static struct cmsghdr *put_cmsg(struct msghdr *h, struct cmsghdr *c, int level, int type,
+				const void *data, size_t len)
+{
+	c->cmsg_level = level;
+	c->cmsg_type = type;
+	c->cmsg_len = CMSG_LEN(len);
+	memcpy(CMSG_DATA(c), data, len);
+	h->msg_controllen += CMSG_SPACE(len);
+	return (struct cmsghdr *)((char *)c + CMSG_SPACE(len));
+}
+
+/* Source address and DSCP. To an IPv4 party a dual-stack socket takes IP_TOS, and the
+ * source as mapped address in IPV6_PKTINFO. */
+static void put_control(const struct td_relay *r, const struct td_flow *f, struct msghdr *h,
+			uint8_t *control)
+{
+	struct td_addr src = addr_of(f->new_src, 0, 0), dst = addr_of(f->new_dst, 0, 0);
+	struct in6_pktinfo info6 = { .ipi6_ifindex = f->new_dst_scope };
+	struct in_pktinfo info4 = { 0 };
+	uint32_t class = f->dscp_class < TD_DSCP_CLASSES ? f->dscp_class : 0;
+	int tos = (int)r->tables->dscp[class].entry.dscp << 2;
+	struct cmsghdr *c = (struct cmsghdr *)control;
+	bool v4 = td_addr_is_v4(&dst);
+
+	h->msg_control = control;
+	h->msg_controllen = 0;
+	memset(control, 0, RELAY_CONTROL);
+	if (r->family == AF_INET) {
+		memcpy(&info4.ipi_spec_dst, src.ip + 12, 4);
+		c = put_cmsg(h, c, IPPROTO_IP, IP_PKTINFO, &info4, sizeof(info4));
+	} else if (td_addr_is_v4(&src) == v4) {
+		memcpy(&info6.ipi6_addr, src.ip, sizeof(src.ip));
+		c = put_cmsg(h, c, IPPROTO_IPV6, IPV6_PKTINFO, &info6, sizeof(info6));
+	}
+	put_cmsg(h, c, v4 ? IPPROTO_IP : IPPROTO_IPV6, v4 ? IP_TOS : IPV6_TCLASS, &tos,
+		 sizeof(tos));
+}
+
+static void send_batch(struct td_relay *r, const struct td_flow *f, bool rtcp, unsigned int n)
+{
+	struct relay_batch *b = &r->batch;
+	uint16_t out_port = (uint16_t)(ntohs(f->new_src_port) + rtcp);
+	struct td_addr to = addr_of(f->new_dst, rtcp ? f->new_dst_rtcp_port : f->new_dst_port,
+				    f->new_dst_scope);
+	socklen_t to_len = td_addr_to_sockaddr(&to, &b->to, r->family == AF_INET6);
+	int fd = atomic_load_explicit(&r->fds[out_port], memory_order_acquire) - 1;
+	struct msghdr first = { .msg_name = &b->to, .msg_namelen = to_len };
+	unsigned int done = 0;
+
+	put_control(r, f, &first, b->control);
+	for (unsigned int i = 0; i < n; i++) {
+		first.msg_iov = &b->tx_iov[i];
+		first.msg_iovlen = 1;
+		b->tx[i].msg_hdr = first;
+	}
+	while (done < n) {
+		int sent = fd < 0 ? -1 : sendmmsg(fd, b->tx + done, n - done, MSG_DONTWAIT);
+
+		if (sent > 0) {
+			done += (unsigned int)sent;
+			continue;
+		}
+		count(&r->counts.send_errors);	/* this packet is lost, the next may pass */
+		done++;
+	}
+}
+
+/* ---- the incoming half ---- */
+
+static bool read_flow(struct td_relay *r, uint32_t slot, struct td_flow *f)
+{
+	struct timespec pause = { .tv_nsec = 50000 };
+
+	for (int turn = 0; turn < 20; turn++) {
+		for (int i = 0; i < 200; i++)
+			if (td_flow_read(&r->tables->flows[slot], f))
+				return true;
+		/* the writer has been interrupted; at real-time priority it needs us to sleep */
+		nanosleep(&pause, NULL);
+	}
+	return false;
+}
+
+static bool from_peer(const struct td_flow *f, bool rtcp, const struct sockaddr_storage *ss)
+{
+	struct td_addr from;
+
+	if (td_addr_from_sockaddr(&from, (const struct sockaddr *)ss))
+		return false;
+	return !memcmp(from.ip, f->peer_addr, sizeof(from.ip)) &&
+	       htons(from.port) == (rtcp ? f->peer_rtcp_port : f->peer_port);
+}
+
+static void note_stranger(const struct td_flow *f, const struct sockaddr_storage *ss)
+{
+	char text[TD_ADDR_STRLEN];
+	struct td_addr from;
+
+	if (!td_addr_from_sockaddr(&from, (const struct sockaddr *)ss))
+		td_log_limited(TD_LOG_MEDIA, TD_INFO,
+			       "call=%u leg=%u packet from wrong source=%s dropped", f->call_id,
+			       f->leg_id, td_addr_str(&from, text));
+}
+
+static bool accept_rtp(struct td_relay *r, const struct td_flow *f, struct td_flow_stats *s,
+		       const uint8_t *p, unsigned int len, uint64_t now_ns)
+{
+	struct td_rtp_seen seen = { .now_ns = now_ns, .ns_per_tick = f->ns_per_tick };
+
+	if (len < TD_RTP_HEADER_LEN || p[0] >> 6 != 2) {
+		s->bad_rtp++;
+		count(&r->counts.bad_rtp);
+		return false;
+	}
+	if (f->flags & TD_FLOW_MUTED) {
+		s->muted++;
+		td_rtp_stat_pause(s);
+		count(&r->counts.muted);
+		return false;
+	}
+	seen.seq = (uint16_t)(p[2] << 8 | p[3]);
+	seen.ts = (uint32_t)p[4] << 24 | (uint32_t)p[5] << 16 | (uint32_t)p[6] << 8 | p[7];
+	seen.ssrc = (uint32_t)p[8] << 24 | (uint32_t)p[9] << 16 | (uint32_t)p[10] << 8 | p[11];
+	seen.bytes = len;
+	td_rtp_stat_packet(s, &seen);
+	return true;
+}
+
+static bool accept_packet(struct td_relay *r, const struct td_flow *f, struct td_flow_stats *s,
+			  bool rtcp, unsigned int i, uint64_t now_ns)
+{
+	const struct mmsghdr *m = &r->batch.rx[i];
+
+	if (m->msg_hdr.msg_flags & MSG_TRUNC) {
+		count(&r->counts.too_long);
+		return false;
+	}
+	if (!from_peer(f, rtcp, &r->batch.from[i])) {
+		s->wrong_source++;
+		count(&r->counts.wrong_source);
+		note_stranger(f, &r->batch.from[i]);
+		return false;
+	}
+	if (rtcp) {
+		s->rtcp_packets++;
+		s->last_seen_ns = now_ns;
+		return true;
+	}
+	return accept_rtp(r, f, s, r->batch.data[i], m->msg_len, now_ns);
+}
+
+static uint64_t now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
+static void forward(struct td_relay *r, uint16_t port, unsigned int n)
+{
+	uint32_t slot = TD_SLOT_OF_PORT(port);
+	struct td_flow_stats *s = &r->stats[slot];
+	struct relay_batch *b = &r->batch;
+	bool rtcp = port & 1;
+	uint64_t now_ns = now();
+	unsigned int out = 0;
+	struct td_flow f;
+
+	if (!read_flow(r, slot, &f)) {
+		count(&r->counts.busy);
+		return;
+	}
+	if (!(f.flags & TD_FLOW_ACTIVE)) {
+		count(&r->counts.no_flow);
+		return;
+	}
+	for (unsigned int i = 0; i < n; i++) {
+		if (!accept_packet(r, &f, s, rtcp, i, now_ns))
+			continue;
+		b->tx_iov[out].iov_base = b->data[i];
+		b->tx_iov[out++].iov_len = b->rx[i].msg_len;
+		count(&r->counts.forwarded);
+	}
+	if (out)
+		send_batch(r, &f, rtcp, out);
+}
+
+void td_relay_prepare(struct relay_batch *b)
+{
+	for (int i = 0; i < RELAY_BATCH; i++) {
+		b->rx_iov[i].iov_base = b->data[i];
+		b->rx_iov[i].iov_len = RELAY_PACKET;
+		b->rx[i].msg_hdr.msg_iov = &b->rx_iov[i];
+		b->rx[i].msg_hdr.msg_iovlen = 1;
+		b->rx[i].msg_hdr.msg_name = &b->from[i];
+	}
+}
+
+void td_relay_move(struct td_relay *r, int fd, uint16_t port)
+{
+	for (int turn = 0; turn < BATCHES_PER_TURN; turn++) {
+		int n;
+
+		for (int i = 0; i < RELAY_BATCH; i++)
+			r->batch.rx[i].msg_hdr.msg_namelen = sizeof(r->batch.from[i]);
+		n = recvmmsg(fd, r->batch.rx, RELAY_BATCH, MSG_DONTWAIT, NULL);
+		if (n <= 0)
+			return;
+		forward(r, port, (unsigned int)n);
+		if (n < RELAY_BATCH)
+			return;
+	}
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The way to a remote host, as XDP needs it: egress interface and the index of a next hop
+ * in td_nexthops. Looked up once per host, shared by all flows to it, kept current by
+ * netlink events and by asking neighbours that flows need whether they are still there.
+ */
+#ifndef TD_MEDIA_NEXTHOP_H
+#define TD_MEDIA_NEXTHOP_H
+
+#include "netlink/nl.h"
+#include "userspace/base/list.h"
+#include "userspace/media/tables.h"
+
+struct td_nexthops;
+struct nh_dst;
+
+/** Sits in whoever needs a host reached; zeroed = needs none. */
+struct nh_user {
+	struct td_list node;
+	struct nh_dst *dst;
+};
+
+struct td_nexthops_args {
+	struct td_loop *loop;
+	struct td_nl *nl;		/* NULL: no next hop is ever known */
+	struct td_tables *tables;
+	/* The host is now reached by another interface or next hop. Not called from
+	 * td_nh_use(). The user may change its host in it. */
+	void (*changed)(void *arg, struct nh_user *user);
+	void *arg;
+};
+
+int td_nh_new(struct td_nexthops **out, const struct td_nexthops_args *args);
+void td_nh_free(struct td_nexthops *n);
+
+/** From now on the user needs this host (its port does not matter); NULL or unset = none. */
+int td_nh_use(struct td_nexthops *n, struct nh_user *user, const struct td_addr *host);
+/** Interface that leads there, 0 = not reachable or this very machine. */
+int td_nh_ifindex(const struct nh_user *user);
+/** Index in td_nexthops, 0 = none. The entry itself tells whether it is usable now. */
+uint32_t td_nh_index(const struct nh_user *user);
+
+/** An interface became a target of redirects as td_devs[dev], or none any more. */
+void td_nh_set_dev(struct td_nexthops *n, int ifindex, uint32_t dev, bool usable);
+void td_nh_on_neigh(struct td_nexthops *n, int ifindex, const struct td_addr *host,
+		    const uint8_t mac[6], bool usable);
+/** Routes, addresses or links changed: everything is asked again soon. */
+void td_nh_on_route(struct td_nexthops *n);
+size_t td_nh_count(const struct td_nexthops *n);
+
+#endif

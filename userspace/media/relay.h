@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The slow path: forwards every flow that XDP does not, by sockets, in a thread of its
+ * own. Reads the same flow table as XDP and obeys the same rules; IPv4 and IPv6 mixed.
+ */
+#ifndef TD_MEDIA_RELAY_H
+#define TD_MEDIA_RELAY_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include "userspace/media/tables.h"
+
+struct td_relay;
+
+/** Written by the relay's thread, read by signalling. */
+struct td_relay_counts {
+	_Atomic uint64_t forwarded;
+	_Atomic uint64_t no_flow;	/* to a port of no flow, or of one not yet complete */
+	_Atomic uint64_t wrong_source, bad_rtp, muted;
+	_Atomic uint64_t too_long;	/* longer than any RTP packet: dropped */
+	_Atomic uint64_t busy;		/* dropped: the slot was being written for long */
+	_Atomic uint64_t send_errors;
+};
+
+/** Starts the thread. -EMFILE, -ENOMEM. */
+int td_relay_new(struct td_relay **out, struct td_tables *tables);
+void td_relay_free(struct td_relay *r);
+/** Make sure that the sockets of a port pair are open. -EADDRINUSE: another program has one of
+ * them, *busy says which. -EMFILE. Signalling's thread. */
+int td_relay_open_pair(struct td_relay *r, uint16_t port, uint16_t *busy);
+/** The pair has left the configured range: give its sockets back to the system. */
+void td_relay_close_pair(struct td_relay *r, uint16_t port);
+/** The relay's own statistics, by slot. Clearing one is for a slot that is not active. */
+struct td_flow_stats *td_relay_stats(struct td_relay *r, uint32_t slot);
+const struct td_relay_counts *td_relay_counts(const struct td_relay *r);
+uint32_t td_relay_sockets(const struct td_relay *r);
+bool td_relay_is_realtime(const struct td_relay *r);
+
+#endif

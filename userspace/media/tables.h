@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The tables of td_map.h in this process. With XDP they are the kernel's map memory, so a
+ * store here is seen by the next packet; without, ordinary memory that only the relay reads.
+ */
+#ifndef TD_MEDIA_TABLES_H
+#define TD_MEDIA_TABLES_H
+
+#include "userspace/media/media.h"
+
+/* Array maps round each element up to eight bytes. */
+struct td_port_cell {
+	uint32_t value, pad;
+};
+
+struct td_dscp_cell {
+	struct td_dscp_entry entry;
+	uint32_t pad;
+};
+
+struct td_tables {
+	struct td_port_cell *ports;		/* [TD_MAX_PORTS] */
+	struct td_flow *flows;			/* [TD_MAX_SLOTS] */
+	struct td_flow_stats *stats;		/* [TD_MAX_SLOTS], XDP's */
+	struct td_nexthop *nexthops;		/* [TD_MAX_NEXTHOPS] */
+	struct td_dscp_cell *dscp;		/* [TD_DSCP_CLASSES] */
+	bool kernel;				/* XDP reads them */
+	int reasons_fd;
+	struct ring_buffer *events;
+	int events_fd;				/* readable when XDP has said something */
+	void (*on_event)(void *arg, const struct td_event *ev);
+	void *event_arg;
+};
+
+/** fds NULL: plain memory. What an earlier worker left is cleared. */
+int td_tables_open(struct td_tables *t, const struct td_xdp_fds *fds);
+void td_tables_close(struct td_tables *t);
+/** Call on_event for all that waits in the ring. */
+void td_tables_read_events(struct td_tables *t);
+
+/** Replace a flow as one change; the generation fields of neu are ignored. */
+void td_flow_write(struct td_flow *flow, const struct td_flow *neu);
+/** Copy a flow; false when it is being written right now. */
+bool td_flow_read(const struct td_flow *flow, struct td_flow *copy);
+void td_nexthop_write(struct td_nexthop *nh, const struct td_nexthop *neu);
+/** Let a port and the RTCP port above lead to a slot; 0 = to none. */
+void td_ports_point(struct td_tables *t, uint16_t port, uint32_t slot);
+/** The sum over all CPUs; zeroes without XDP. */
+void td_reasons_read(const struct td_tables *t, uint64_t out[TD_REASON_MAX]);
+
+#endif
