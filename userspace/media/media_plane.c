@@ -61,7 +61,9 @@ static const struct td_xdp_port *find_port(const struct td_media *m, int ifindex
  * interface takes it. */
 static bool can_redirect(const struct td_xdp_port *in, const struct td_xdp_port *out)
 {
-	return in && out && (in->mode == CFG_XDP_GENERIC || out->mode == CFG_XDP_NATIVE);
+	if (!in || !out || in->mode == CFG_XDP_OFF || out->mode == CFG_XDP_OFF)
+		return false;
+	return in->mode == CFG_XDP_GENERIC || out->mode == CFG_XDP_NATIVE;
 }
 
 static bool is_v4_flow(const struct td_media_end *a, const struct td_media_end *b)

@@ -70,7 +70,7 @@ static int on_libbpf(enum libbpf_print_level level, const char *fmt, va_list arg
 		return 0;
 	vsnprintf(line, sizeof(line), fmt, args);
 	line[strcspn(line, "\n")] = '\0';
-	if (level == LIBBPF_WARN)
+	if (level == LIBBPF_WARN && !last_words[0])	/* the first tells the cause */
 		snprintf(last_words, sizeof(last_words), "%.150s", line);
 	td_log_dbg(TD_LOG_MEDIA, "libbpf: %s", line);
 	return 0;
@@ -195,7 +195,7 @@ static int name_pins(struct td_xdp *x)
 	int err = 0;
 
 	bpf_object__for_each_map(map, x->skel->obj) {
-		if (!strncmp(bpf_map__name(map), "td_", 3)) {
+		if (!strchr(bpf_map__name(map), '.')) {	/* not the format strings, .rodata */
 			snprintf(path, sizeof(path), "%s/maps/%s", x->pin_dir,
 				 bpf_map__name(map));
 			err = bpf_map__set_pin_path(map, path);
