@@ -30,6 +30,28 @@ struct bpf_iter__bpf_map_elem {
 } __attribute__((preserve_access_index));
 
 #define NS_PER_US	1000
+#define ADDR_WIDTH	22	/* 255.255.255.255:65535 and a space */
+
+static __always_inline __u32 digits(__u32 n)
+{
+	return 1 + (n > 9) + (n > 99) + (n > 999) + (n > 9999);
+}
+
+/* seq_printf knows no width for addresses: the spaces are counted here. */
+static __always_inline void print_v4(struct seq_file *seq, struct td_flow *f, __u32 which)
+{
+	static const char spaces[ADDR_WIDTH + 1] = "                      ";
+	const __u8 *ip = which == 0 ? f->local_addr : which == 1 ? f->peer_addr :
+			 which == 2 ? f->new_src : f->new_dst;
+	__u32 port = bpf_ntohs(which == 0 ? f->local_port : which == 1 ? f->peer_port :
+			       which == 2 ? f->new_src_port : f->new_dst_port);
+	__u32 len = 4 + digits(ip[12]) + digits(ip[13]) + digits(ip[14]) + digits(ip[15]) +
+		    digits(port);
+
+	BPF_SEQ_PRINTF(seq, "%pI4:%u", ip + 12, port);
+	if (len < ADDR_WIDTH)
+		bpf_seq_write(seq, spaces, ADDR_WIDTH - len);
+}
 
 SEC("iter/bpf_map_elem")
 int td_iter_flows(struct bpf_iter__bpf_map_elem *ctx)
@@ -57,12 +79,11 @@ int td_iter_flows(struct bpf_iter__bpf_map_elem *ctx)
 		return 0;
 	BPF_SEQ_PRINTF(seq, "%8u %8u  ", f->call_id, f->leg_id);
 	if (f->flags & TD_FLOW_XDP) {
-		BPF_SEQ_PRINTF(seq, "%-15pI4:%-5u %-15pI4:%-5u ", &f->local_addr[12],
-			       bpf_ntohs(f->local_port), &f->peer_addr[12],
-			       bpf_ntohs(f->peer_port));
-		BPF_SEQ_PRINTF(seq, "%-15pI4:%-5u %-15pI4:%-5u xdp   ", &f->new_src[12],
-			       bpf_ntohs(f->new_src_port), &f->new_dst[12],
-			       bpf_ntohs(f->new_dst_port));
+		print_v4(seq, f, 0);
+		print_v4(seq, f, 1);
+		print_v4(seq, f, 2);
+		print_v4(seq, f, 3);
+		BPF_SEQ_PRINTF(seq, "xdp   ");
 	} else {
 		BPF_SEQ_PRINTF(seq, "%pI6:%-5u %pI6:%-5u ", f->local_addr,
 			       bpf_ntohs(f->local_port), f->peer_addr, bpf_ntohs(f->peer_port));
