@@ -428,6 +428,10 @@ static int explain_attach(int err, const char *ifname, enum cfg_xdp mode, char *
 		say(why, len, "'%s' refuses native XDP (%s), its MTU %u is too large for this "
 		    "driver; lower it (ip link set dev %s mtu 1500) or set option xdp 'generic'",
 		    ifname, strerror(-err), mtu, ifname);
+	else if (mode == CFG_XDP_NATIVE && err == -ENOSPC)
+		say(why, len, "'%s' has fewer receive queues than XDP needs there (a veth: as many "
+		    "as its peer has transmit queues; see ethtool -l); set option xdp 'auto', "
+		    "'generic' or 'off'", ifname);
 	else if (mode == CFG_XDP_NATIVE)
 		say(why, len, "the driver of '%s' refuses native XDP (%s); set option xdp 'auto', "
 		    "'generic' or 'off'", ifname, strerror(-err));
