@@ -577,6 +577,44 @@ static void interface_missing(void **state)
 	close_world(&w);
 }
 
+/* Frames larger than a page: the program says it can live with them. */
+static void large_mtu(void **state)
+{
+	struct td_xdp_port port;
+	char why[256] = "";
+	static struct world w;
+
+	(void)state;
+	sh("ip -n td-plane-r link set lan0 mtu 9000 && ip -n td-plane-a link set eth0 mtu 9000");
+	call(CFG_XDP_NATIVE, CFG_XDP_NATIVE, TD_PATH_XDP, TD_PATH_XDP);
+	open_world(&w, CFG_XDP_NATIVE, CFG_XDP_NATIVE);
+	assert_int_equal(td_xdp_attach(w.xdp, "lan0", CFG_XDP_AUTO, &port, why, 256), 0);
+	assert_int_equal(port.mode, CFG_XDP_NATIVE);	/* again: nothing happens */
+	close_world(&w);
+	sh("ip -n td-plane-r link set lan0 mtu 1500 && ip -n td-plane-a link set eth0 mtu 1500");
+}
+
+/* The name comes back as another interface: attached afresh, old entries gone. */
+static void interface_replaced(void **state)
+{
+	struct td_xdp_fds fds;
+	struct td_xdp_port port, again;
+	char why[256] = "";
+	struct td_xdp *x;
+
+	(void)state;
+	sh("ip -n td-plane-r link add tmp0 type veth peer name tmp1");
+	assert_int_equal(td_xdp_load(&x, PIN_DIR, &fds, why, sizeof(why)), 0);
+	assert_int_equal(td_xdp_attach(x, "tmp0", CFG_XDP_AUTO, &port, why, sizeof(why)), 0);
+	sh("ip -n td-plane-r link del tmp0 && ip -n td-plane-r link add tmp0 type veth peer name "
+	   "tmp1");
+	assert_int_equal(td_xdp_attach(x, "tmp0", CFG_XDP_AUTO, &again, why, sizeof(why)), 0);
+	assert_int_not_equal(port.ifindex, again.ifindex);
+	sh("ip -n td-plane-r link show tmp0 | grep -q xdp");
+	td_xdp_unload(x, true);
+	sh("ip -n td-plane-r link del tmp0");
+}
+
 /* ---- rights: the worker's half with CAP_NET_ADMIN alone ---- */
 
 static void drop_to_net_admin(void)
@@ -697,6 +735,8 @@ int main(void)
 		T(ipv4_to_ipv6),
 		T(text_tables),
 		T(interface_missing),
+		T(large_mtu),
+		T(interface_replaced),
 		T(unprivileged_worker),
 		T(adopt_pins),
 	};

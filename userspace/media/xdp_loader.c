@@ -529,6 +529,19 @@ static bool replace_in_place(struct td_xdp *x, struct attached *a, enum cfg_xdp 
 	return false;
 }
 
+/* Asked again for what is so already, as happens with every event of the link. */
+static bool runs_as_wanted(const struct attached *a, enum cfg_xdp mode)
+{
+	return a->link_fd >= 0 && a->mode != CFG_XDP_OFF &&
+	       (mode == CFG_XDP_AUTO || mode == a->mode) && running_mode(a->ifindex) == a->mode;
+}
+
+static void fill_port(const struct td_xdp *x, const struct attached *a, struct td_xdp_port *out)
+{
+	out->dev = (uint32_t)(a - x->dev);
+	out->mode = a->mode;
+}
+
 static int attach(struct td_xdp *x, struct attached *a, enum cfg_xdp mode, char *why, size_t len)
 {
 	char native[200] = "";
@@ -618,6 +631,10 @@ int td_xdp_attach(struct td_xdp *x, const char *ifname, enum cfg_xdp mode,
 		say(why, why_len, "more than %d interfaces with XDP", TD_MAX_DEVS);
 		return -ENOSPC;
 	}
+	if (runs_as_wanted(a, mode)) {
+		fill_port(x, a, out);
+		return 0;
+	}
 	key = (__u32)(a - x->dev);
 	value = (__u32)ifindex;
 	err = attach(x, a, mode, why, why_len);
@@ -632,8 +649,7 @@ int td_xdp_attach(struct td_xdp *x, const char *ifname, enum cfg_xdp mode,
 		free_dev(x, a);
 		return err;
 	}
-	out->dev = key;
-	out->mode = a->mode;
+	fill_port(x, a, out);
 	td_log_info(TD_LOG_MEDIA, "interface=%s ifindex=%d xdp=%s attached", ifname, ifindex,
 		    a->mode == CFG_XDP_NATIVE ? "native" : "generic");
 	return 0;
