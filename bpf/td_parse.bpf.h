@@ -27,11 +27,6 @@ struct td_rtp_header {
 	__be32	ssrc;
 };
 
-/* IPv4 as 32-bit words, for comparing and summing */
-struct td_ipv4_flow {
-	__u32 saddr, daddr;
-};
-
 /* The frame once it is known to be plain UDP over IPv4 with all lengths inside. */
 struct td_frame {
 	struct ethhdr	*eth;
