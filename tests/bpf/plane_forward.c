@@ -615,6 +615,74 @@ static void interface_replaced(void **state)
 	sh("ip -n td-plane-r link del tmp0");
 }
 
+/* New DSCP and port range while the call is up: the call goes on, on both paths. */
+static void reconfigured(enum cfg_xdp mode)
+{
+	struct td_media_session *next;
+	static struct world w;
+	struct td_addr via, local, from;
+	int dscp;
+
+	open_world(&w, mode, mode);
+	connect_v4(&w);
+	talk(&w, 0, 3);
+	w.config.global.dscp[TD_DSCP_MEDIA] = 10;
+	w.config.global.rtp_port_min = 30000;
+	w.config.global.rtp_port_max = 30099;
+	td_media_configure(w.media, &w.config);
+	for (int i = 0; i < 5; i++) {
+		send_from(&w, 0, w.rtp[0], false);
+		assert_true(receive(w.rtp[1], &from, &dscp));
+		assert_int_equal(dscp, 10);
+	}
+	assert_int_equal(stats(&w, 0).dscp, 10);
+	assert_int_equal(stats(&w, 0).lost, 0);
+	assert_int_equal(w.port.ops->open(w.port.plane, 8, &next), 0);
+	td_addr_parse(&via, "10.71.1.1");
+	w.port.ops->local(next, 0, &via, &local);
+	assert_int_equal(local.port, 30000);
+	w.port.ops->close(next);
+	close_world(&w);
+}
+
+static void reconfigured_xdp(void **state)
+{
+	(void)state;
+	reconfigured(CFG_XDP_NATIVE);
+}
+
+static void reconfigured_relay(void **state)
+{
+	(void)state;
+	reconfigured(CFG_XDP_OFF);
+}
+
+/* Another program sits on ports of the range: passed over; with none left, refused. */
+static void port_taken(void **state)
+{
+	struct td_media_session *more[30] = { NULL };
+	struct td_addr via, local;
+	static struct world w;
+	int n = 0, squatter;
+
+	(void)state;
+	squatter = party_socket(NS_ROUTER, "10.71.1.1", 20003);
+	open_world(&w, CFG_XDP_OFF, CFG_XDP_OFF);
+	td_addr_parse(&via, "10.71.1.1");
+	w.port.ops->local(w.s, 0, &via, &local);
+	assert_int_equal(local.port, 20000);
+	w.port.ops->local(w.s, 1, &via, &local);
+	assert_int_equal(local.port, 20004);	/* 20002 has no RTCP port */
+	while (n < 30 && !w.port.ops->open(w.port.plane, 100, &more[n]))
+		n++;
+	assert_int_equal(n, 23);		/* 50 pairs, one taken, two in w.s, one is left */
+	assert_int_equal(w.port.ops->open(w.port.plane, 100, &more[n]), -EMFILE);
+	while (n--)
+		w.port.ops->close(more[n]);
+	close(squatter);
+	close_world(&w);
+}
+
 /* ---- rights: the worker's half with CAP_NET_ADMIN alone ---- */
 
 static void drop_to_net_admin(void)
@@ -734,6 +802,9 @@ int main(void)
 		T(ipv6),
 		T(ipv4_to_ipv6),
 		T(text_tables),
+		T(reconfigured_xdp),
+		T(reconfigured_relay),
+		T(port_taken),
 		T(interface_missing),
 		T(large_mtu),
 		T(interface_replaced),
