@@ -86,6 +86,7 @@ static void a_phone(void **state)
 	world_reload(&w);
 	td_addr_parse(&addr, "10.0.1.1:5060");
 	td_endpoint_set_state(w.core, w.a.ep, TD_EP_REGISTERED, &addr, "udp");
+	assert_true(w.a.ep->registered_ms > 0);
 	w.a.ep->registered_ms = 1234;
 	td_json_init(&j);
 	assert_int_equal(td_core_show_phone(w.core, "alice", &j, NULL), 0);

@@ -254,6 +254,50 @@ static void party_asks_for_an_offer(void **state)
 	world_fini(&w);
 }
 
+/* "inactive" to a hold is consent, not a hold of B's own: A's resume brings all back. */
+static void held_party_answers_inactive(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_init(&w);
+	world_call(&w);
+	fake_offers(&w.a, "PCMU,PCMA", TD_DIR_SEND);
+	fake_sends_answer(&w.b, "PCMU,PCMA", TD_DIR_INACTIVE);
+	world_forget(&w);
+	fake_offers(&w.a, "PCMU,PCMA", TD_DIR_BOTH);
+	EXPECT_LADDER(&w,
+		"A > core  offer PCMU,PCMA sendrecv\n"
+		"core > media  connect 10.0.1.1:4000 sendrecv, 10.0.2.1:4000 sendrecv\n"
+		"core > A  media PCMU,PCMA sendrecv\n"
+		"core > B  media PCMU,PCMA sendrecv\n");
+	fake_sends_answer(&w.b, "PCMU,PCMA", TD_DIR_BOTH);
+	EXPECT_SHOWN(&w, "\"state\":\"up\"");
+	fake_hangs_up(&w.a, TD_CAUSE_NORMAL);
+	world_fini(&w);
+}
+
+/* Each phone answers in its own order: nobody is asked again because of that. */
+static void stubborn_orders(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_init(&w);
+	td_strlcpy(w.b.codecs, "PCMA,PCMU", sizeof(w.b.codecs));
+	world_call(&w);
+	fake_offers(&w.a, "PCMU,PCMA", TD_DIR_SEND);
+	fake_sends_answer(&w.b, "PCMU,PCMA", TD_DIR_RECV);
+	EXPECT_LADDER(&w,
+		"A > core  offer PCMU,PCMA sendonly\n"
+		"core > media  connect 10.0.1.1:4000 sendonly, 10.0.2.1:4000 recvonly\n"
+		"core > A  media PCMA,PCMU recvonly\n"
+		"core > B  media PCMA,PCMU sendonly\n"
+		"B > core  answer PCMU,PCMA recvonly\n");
+	fake_hangs_up(&w.a, TD_CAUSE_NORMAL);
+	world_fini(&w);
+}
+
 /* Both hold at the same moment: our offer to B waits in its driver while B offers. */
 static void offers_cross(void **state)
 {
@@ -354,6 +398,8 @@ int main(void)
 		cmocka_unit_test(new_address_bothers_nobody),
 		cmocka_unit_test(codec_change),
 		cmocka_unit_test(party_asks_for_an_offer),
+		cmocka_unit_test(held_party_answers_inactive),
+		cmocka_unit_test(stubborn_orders),
 		cmocka_unit_test(offers_cross),
 		cmocka_unit_test(no_codec_for_b),
 		cmocka_unit_test(b_answers_with_a_stranger),

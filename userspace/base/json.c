@@ -6,8 +6,8 @@
  *
  * Strings come from phones, so they are repaired: each byte that is no valid UTF-8 (RFC
  * 3629: no overlong form, no surrogate, nothing above U+10FFFF) turns into U+FFFD, and DEL
- * and C1 controls are escaped, for a terminal that shows the line is no place for them.
- * After a failed allocation nothing more is written; the text stays terminated.
+ * and C1 controls are escaped, so that no terminal obeys what a peer sent. After a failed
+ * allocation nothing more is written; the text stays terminated.
  */
 #include <errno.h>
 #include <inttypes.h>

@@ -21,7 +21,7 @@ const struct td_timerdef td_call_timerdefs[TD_CALL_TIMERS] = {
 			       "how long a driver may take to report RELEASED" },
 };
 
-static uint64_t unix_ms(void)
+uint64_t td_core_unix_ms(void)
 {
 	struct timespec ts;
 
@@ -57,7 +57,7 @@ struct td_call *td_call_new(struct td_core *core)
 		return NULL;
 	}
 	td_list_append(&core->call_list, &call->list_node);
-	call->created_ms = unix_ms();
+	call->created_ms = td_core_unix_ms();
 	core->n.calls++;
 	return call;
 }

@@ -10,12 +10,14 @@
  *	told(P) = wish(other) & flip(wish(P))
  *
  * so hold by either, by both, and resume in any order need no state of their own. An answer
- * moves a wish only within what the offer allowed: "recvonly" to our "sendonly" is consent,
- * not a hold.
+ * is a wish only when it was free: "recvonly" or "inactive" to our "sendonly" is consent, and
+ * taking it for a hold would leave the call deaf after the other one resumes.
  *
  * The media plane is connected before any answer goes out, so that the first packet finds
- * its flow. A party is bothered with an offer only when its first codec or direction
- * changes; another address of one end is none of the other's business.
+ * its flow. A party is bothered with an offer only when its direction changes or the other
+ * one no longer takes the codec it sends; another address of one end, or another order of
+ * the same codecs, is none of the other's business (two phones that each insist on their own
+ * order would else re-negotiate for ever).
  */
 #include <errno.h>
 #include <string.h>
@@ -70,6 +72,16 @@ static void drop(struct td_media_desc **slot)
 {
 	td_free(*slot);
 	*slot = NULL;
+}
+
+static bool has_codec(const struct td_media_desc *d, const struct td_codec *c)
+{
+	size_t i;
+
+	for (i = 0; i < d->n_codecs; i++)
+		if (td_codec_same(&d->codec[i], c))
+			return true;
+	return false;
 }
 
 static size_t filter(struct td_media_desc *d, const struct td_leg *leg)
@@ -222,7 +234,7 @@ static int sync_leg(struct td_call *call, struct td_leg *leg)
 	if (!td_media_common(&d, leg->remote, other->local_desc))
 		return 0;
 	d.dir = told(leg, other);
-	if (d.dir == now->dir && now->n_codecs && td_codec_same(&d.codec[0], &now->codec[0]))
+	if (d.dir == now->dir && has_codec(other->local_desc, &now->codec[0]))
 		return 0;
 	return send_offer(call, leg, &d);
 }
@@ -231,23 +243,27 @@ static int sync_leg(struct td_call *call, struct td_leg *leg)
 static int offer_asked(struct td_call *call, struct td_leg *leg)
 {
 	struct td_leg *other = td_call_other(call, leg);
-	struct td_media_desc d, rest;
+	const struct td_media_desc *all;
+	struct td_media_desc d;
 	size_t i;
 
-	if (!other || !other->remote)
-		return leg->ops->media(leg, NULL);
-	if (!other->local_desc || !td_media_common(&d, other->remote, other->local_desc))
-		td_media_common(&d, other->remote, other->remote);
-	rest = *other->remote;
-	for (i = 0; i < rest.n_codecs && d.n_codecs < TD_MAX_CODECS; i++) {
-		struct td_media_desc one = { .n_codecs = 1, .codec = { rest.codec[i] } }, hit;
-
-		if (!td_media_common(&hit, &d, &one))
-			d.codec[d.n_codecs++] = rest.codec[i];
+	if (!other || !other->remote) {
+		leg->ops->media(leg, NULL);
+		return 0;
 	}
-	d.dtmf_pt = rest.dtmf_pt;
+	all = other->remote;
+	if (!other->local_desc || !td_media_common(&d, all, other->local_desc))
+		td_media_common(&d, all, all);
+	for (i = 0; i < all->n_codecs && d.n_codecs < TD_MAX_CODECS; i++)
+		if (!has_codec(&d, &all->codec[i]))
+			d.codec[d.n_codecs++] = all->codec[i];
+	d.dtmf_pt = all->dtmf_pt;
 	d.dir = td_leg_core(other)->wish;
-	filter(&d, leg);
+	if (!filter(&d, leg)) {
+		leg->ops->media(leg, NULL);
+		return 0;
+	}
+	td_leg_core(leg)->offer_asked = true;
 	return send_offer(call, leg, &d);
 }
 
@@ -298,7 +314,6 @@ static int on_offer(struct td_call *call, struct td_leg *leg, const struct td_me
 	struct td_leg *other = td_call_other(call, leg);
 	struct td_leg_core *lc = td_leg_core(leg);
 	struct td_media_desc offer = *d, common;
-	bool crossed = lc->pending != NULL;
 	int err;
 
 	filter(&offer, leg);
@@ -316,7 +331,8 @@ static int on_offer(struct td_call *call, struct td_leg *leg, const struct td_me
 	if (err)
 		return err;
 	/* The driver still holds an older offer of ours: let it hold the truth. */
-	if (crossed) {
+	if (lc->pending && (lc->pending->dir != leg->local_desc->dir ||
+			    !has_codec(leg->local_desc, &lc->pending->codec[0]))) {
 		common = *leg->local_desc;
 		err = send_offer(call, leg, &common);
 		if (err)
@@ -342,7 +358,9 @@ int td_call_take_answer(struct td_call *call, struct td_leg *leg, const struct t
 	allowed = td_dir_flip(offer->dir);
 	if (set_remote(leg, d, true) || set_agreed(leg, &agreed))
 		return -ENOMEM;
-	lc->wish = (lc->wish & ~allowed) | (dir_of(d) & allowed);
+	if (lc->offer_asked || offer->dir == TD_DIR_BOTH)
+		lc->wish = (lc->wish & ~allowed) | (dir_of(d) & allowed);
+	lc->offer_asked = false;
 	drop(&lc->pending);
 	return 0;
 }
@@ -415,6 +433,7 @@ static int on_answer(struct td_call *call, struct td_leg *leg, const struct td_m
 static int on_refused(struct td_call *call, struct td_leg *leg)
 {
 	drop(&td_leg_core(leg)->pending);
+	td_leg_core(leg)->offer_asked = false;
 	if (leg->has_remote)
 		return -1;
 	return td_call_clear(call, TD_CAUSE_NO_MEDIA_MATCH);

@@ -53,6 +53,8 @@ struct td_core {
 	void *watch_arg;
 };
 
+uint64_t td_core_unix_ms(void);	/* call.c; wall clock, for show */
+
 /* ---- endpoint.c ---- */
 
 /** One place where a number is: a line of an endpoint. */
@@ -220,6 +222,7 @@ struct td_leg_core {
 	enum td_cause released_with;	/* the cause we gave */
 	uint8_t wish;			/* TD_DIR_* that the party itself wants */
 	bool offer_open;		/* the party's offer waits for our answer */
+	bool offer_asked;		/* the party asked for our open offer */
 	bool outbound;			/* we called it */
 	bool alerted;			/* it was told that the other one rings */
 };

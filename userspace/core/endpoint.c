@@ -263,6 +263,8 @@ void td_endpoint_set_state(struct td_core *core, struct td_endpoint *ep, enum td
 	td_strlcpy(ep->transport, transport ? transport : "", sizeof(ep->transport));
 	if (state != TD_EP_REGISTERED)
 		ep->registered_ms = 0;
+	else if (!ep->registered_ms)
+		ep->registered_ms = td_core_unix_ms();	/* a refresh keeps the first time */
 }
 
 void td_endpoint_init(struct td_core *core)

@@ -129,6 +129,8 @@ static void on_silent(void *arg)
 	struct td_leg_core *lc = arg;
 	struct td_leg *leg = lc->leg;
 
+	if (leg->released)
+		return;		/* it spoke at the last moment */
 	leg->call->core->n.goodbye_played++;
 	td_log_warn(TD_LOG_CORE, "call=%u leg=%u %s: no RELEASED from the driver, leg dropped",
 		    leg->call->id, leg->id, leg->ops->protocol);

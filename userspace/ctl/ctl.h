@@ -41,6 +41,9 @@ void td_ctl_close(struct td_ctl *ctl);
 /** The table must stay; arg is given to run(). */
 int td_ctl_add(struct td_ctl *ctl, const struct td_ctl_command *commands, size_t n, void *arg);
 
+/** fn(arg) is called at the end of td_ctl_close(), for the owner of the tables to clean up. */
+void td_ctl_set_release(struct td_ctl *ctl, void (*fn)(void *arg), void *arg);
+
 /** Words after the command's own. */
 size_t td_ctl_argc(const struct td_ctl_request *req);
 const char *td_ctl_arg(const struct td_ctl_request *req, size_t i);	/* NULL past the end */

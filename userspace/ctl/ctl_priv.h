@@ -38,6 +38,8 @@ struct td_ctl {
 	struct td_list clients;
 	size_t n_clients;
 	struct td_timer accept_again;
+	void (*release)(void *arg);
+	void *release_arg;
 };
 
 struct ctl_client;

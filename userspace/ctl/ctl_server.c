@@ -241,6 +241,8 @@ void td_ctl_close(struct td_ctl *ctl)
 	td_loop_unwatch(ctl->loop, ctl->fd);
 	while ((c = td_ctl_first_client(ctl)))
 		td_ctl_client_free(c);
+	if (ctl->release)
+		ctl->release(ctl->release_arg);
 	unlink(ctl->path);
 	close(ctl->fd);
 	td_free(ctl->path);
@@ -253,4 +255,10 @@ int td_ctl_add(struct td_ctl *ctl, const struct td_ctl_command *commands, size_t
 		return -ENOSPC;
 	ctl->tables[ctl->n_tables++] = (struct ctl_table){ commands, n, arg };
 	return 0;
+}
+
+void td_ctl_set_release(struct td_ctl *ctl, void (*fn)(void *arg), void *arg)
+{
+	ctl->release = fn;
+	ctl->release_arg = arg;
 }

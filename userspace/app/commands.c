@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The command tables: each word of "tandem ..." tied to the face of the room that answers it.
+ * The rooms write the JSON, this file only picks; the keys are a contract with scripts.
+ *
+ * Aliases are Cisco's words (Unified CME Command Reference: "show voice register pool",
+ * "show call active voice brief", "show sip-ua status registrar"). Orders that change calls
+ * are root's. Live things (monitor, debug) are in commands_live.c.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include "userspace/app/commands.h"
+#include "userspace/app/commands_priv.h"
+#include "userspace/app/tandem.h"
+#include "userspace/base/log.h"
+#include "userspace/base/mem.h"
+#include "userspace/base/str.h"
+
+/* ---- show ---- */
+
+static int show_phones(struct td_ctl_request *req, void *arg)
+{
+	struct td_commands *c = arg;
+
+	td_core_show_phones(c->t->core, td_ctl_data(req), "data");
+	return TD_CTL_OK;
+}
+
+/* A phone by its id, its tag (CME's "pool 3") or one of its numbers. */
+static const struct cfg_phone *find_phone(const struct td_config *cfg, const char *name)
+{
+	const struct cfg_phone *phone = td_config_phone(cfg, name);
+	uint32_t tag = 0;
+	size_t i, k;
+
+	if (phone)
+		return phone;
+	if (td_parse_u32(td_str_of(name), &tag))
+		tag = 0;
+	for (i = 0; tag && i < cfg->n_phones; i++)
+		if (cfg->phones[i].tag == tag)
+			return &cfg->phones[i];
+	for (i = 0; i < cfg->n_phones; i++)
+		for (k = 0; k < cfg->phones[i].n_lines; k++)
+			if (!strcmp(cfg->dns[cfg->phones[i].lines[k].dn].number, name))
+				return &cfg->phones[i];
+	return NULL;
+}
+
+static int refuse_phone(struct td_ctl_request *req, const struct td_config *cfg, const char *name)
+{
+	const char **ids = td_calloc(cfg->n_phones + 1, sizeof(*ids));
+	const char *near = NULL;
+	size_t i;
+
+	for (i = 0; ids && i < cfg->n_phones; i++)
+		ids[i] = cfg->phones[i].id;
+	if (ids)
+		near = td_str_nearest(name, ids);
+	td_free(ids);
+	return near ? td_ctl_refuse(req, "no phone '%s'; nearest is '%s'", name, near)
+		    : td_ctl_refuse(req, "no phone '%s'", name);
+}
+
+static int show_phone(struct td_ctl_request *req, void *arg)
+{
+	struct td_commands *c = arg;
+	const char *name = td_ctl_arg(req, 0);
+	const struct cfg_phone *phone = find_phone(c->t->config, name);
+
+	if (td_core_show_phone(c->t->core, phone ? phone->id : name, td_ctl_data(req), "data"))
+		return refuse_phone(req, c->t->config, name);
+	return TD_CTL_OK;
+}
+
+static int show_calls(struct td_ctl_request *req, void *arg)
+{
+	struct td_commands *c = arg;
+
+	td_core_show_calls(c->t->core, td_ctl_data(req), "data");
+	return TD_CTL_OK;
+}
+
+static int show_call(struct td_ctl_request *req, void *arg)
+{
+	struct td_commands *c = arg;
+	const char *name = td_ctl_arg(req, 0);
+	uint32_t id;
+
+	if (td_parse_u32(td_str_of(name), &id))
+		return td_ctl_usage(req, "a call has a number, '%s' is none", name);
+	if (td_core_show_call(c->t->core, id, td_ctl_data(req), "data"))
+		return td_ctl_refuse(req, "no call %" PRIu32, id);
+	return TD_CTL_OK;
+}
+
+static int show_flows(struct td_ctl_request *req, void *arg)
+{
+	struct td_commands *c = arg;
+
+	td_media_show_flows(c->t->media, td_ctl_data(req), "data");
+	return TD_CTL_OK;
+}
+
+static int show_stats(struct td_ctl_request *req, void *arg)
+{
+	struct td_commands *c = arg;
+	struct td_json *j = td_ctl_data(req);
+
+	td_json_object(j, "data");
+	td_core_show_stats(c->t->core, j, "core");
+	td_sip_show_stats(c->t->sip, j, "sip");
+	td_media_show_stats(c->t->media, j, "media");
+	td_json_end_object(j);
+	return TD_CTL_OK;
+}
+
+static int show_registrations(struct td_ctl_request *req, void *arg)
+{
+	struct td_commands *c = arg;
+
+	td_sip_show_registrations(c->t->sip, td_ctl_data(req), "data");
+	return TD_CTL_OK;
+}
+
+static int show_interfaces(struct td_ctl_request *req, void *arg)
+{
+	struct td_commands *c = arg;
+
+	td_media_show_interfaces(c->t->media, td_ctl_data(req), "data");
+	return TD_CTL_OK;
+}
+
+static int show_dscp(struct td_ctl_request *req, void *arg)
+{
+	struct td_commands *c = arg;
+
+	td_media_show_dscp(c->t->media, td_ctl_data(req), "data");
+	return TD_CTL_OK;
+}
+
+static int show_config(struct td_ctl_request *req, void *arg)
+{
+	struct td_commands *c = arg;
+	char *text = NULL;
+	size_t len = 0;
+	FILE *mem = open_memstream(&text, &len);
+
+	if (!mem)
+		return td_ctl_refuse(req, "out of memory");
+	td_config_print(mem, c->t->config, false);
+	if (fclose(mem)) {
+		free(text);
+		return td_ctl_refuse(req, "out of memory");
+	}
+	td_json_strn(td_ctl_data(req), "data", text, len);
+	free(text);
+	return TD_CTL_OK;
+}
+
+static int show_version(struct td_ctl_request *req, void *arg)
+{
+	const struct tandem *t = ((struct td_commands *)arg)->t;
+	struct td_json *j = td_ctl_data(req);
+	struct timespec now;
+	uint64_t now_ms;
+	char stamp[17];
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	now_ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+	snprintf(stamp, sizeof(stamp), "%016" PRIx64, t->config->stamp);
+	td_json_object(j, "data");
+	td_json_str(j, "version", TD_VERSION);
+	td_json_str(j, "hostname", t->config->global.hostname);
+	td_json_str(j, "instance", t->opt.instance);
+	td_json_str(j, "config_file", t->opt.config_path);
+	td_json_str(j, "config_stamp", stamp);
+	td_json_u64(j, "started_ms", t->started_ms);
+	td_json_u64(j, "uptime_ms", now_ms > t->started_ms ? now_ms - t->started_ms : 0);
+	td_json_u64(j, "reloads", t->reloads);
+	td_json_u64(j, "phones", t->config->n_phones);
+	td_json_u64(j, "calls", td_core_calls(t->core));
+	td_json_end_object(j);
+	return TD_CTL_OK;
+}
+
+/* ---- orders ---- */
+
+static int reload(struct td_ctl_request *req, void *arg)
+{
+	struct td_commands *c = arg;
+	char report[400] = "";
+	int err = td_app_reload(c->t, report, sizeof(report));
+
+	if (err)
+		return td_ctl_refuse(req, "the old configuration stays in force: %s",
+				     *report ? report : strerror(-err));
+	td_json_object(td_ctl_data(req), "data");
+	td_json_str(td_ctl_data(req), "report", *report ? report : "nothing changed");
+	td_json_end_object(td_ctl_data(req));
+	return TD_CTL_OK;
+}
+
+static int call(struct td_ctl_request *req, void *arg)
+{
+	struct td_commands *c = arg;
+	const char *from = td_ctl_arg(req, 0), *to = td_ctl_arg(req, 1);
+	uint32_t id = 0;
+	int err = td_core_originate(c->t->core, from, to, &id);
+
+	switch (err) {
+	case 0:
+		break;
+	case -ENOENT:
+		return refuse_phone(req, c->t->config, from);
+	case -EHOSTUNREACH:
+		return td_ctl_refuse(req, "phone '%s' is not registered", from);
+	case -EBUSY:
+		return td_ctl_refuse(req, "no more calls: the limit is reached");
+	default:
+		return td_ctl_refuse(req, "cannot call from '%s': %s", from, strerror(-err));
+	}
+	td_log_info(TD_LOG_CTL, "call=%" PRIu32 " ctl: ordered from=%s to=%s", id, from, to);
+	td_json_object(td_ctl_data(req), "data");
+	td_json_u64(td_ctl_data(req), "id", id);
+	td_json_end_object(td_ctl_data(req));
+	return TD_CTL_OK;
+}
+
+static int hangup(struct td_ctl_request *req, void *arg)
+{
+	struct td_commands *c = arg;
+	const char *name = td_ctl_arg(req, 0);
+	uint32_t id;
+
+	if (td_parse_u32(td_str_of(name), &id))
+		return td_ctl_usage(req, "a call has a number, '%s' is none", name);
+	if (td_core_hangup(c->t->core, id))
+		return td_ctl_refuse(req, "no call %" PRIu32, id);
+	td_log_info(TD_LOG_CTL, "call=%" PRIu32 " ctl: hang-up ordered", id);
+	td_json_object(td_ctl_data(req), "data");
+	td_json_u64(td_ctl_data(req), "id", id);
+	td_json_end_object(td_ctl_data(req));
+	return TD_CTL_OK;
+}
+
+/* ---- about the commands themselves ---- */
+
+static size_t arg_words(const struct td_ctl_request *req, const char *words[], size_t max)
+{
+	size_t n;
+
+	for (n = 0; n < max && td_ctl_arg(req, n); n++)
+		words[n] = td_ctl_arg(req, n);
+	return n;
+}
+
+static int help(struct td_ctl_request *req, void *arg)
+{
+	const char *words[8];
+	size_t n = arg_words(req, words, 8);
+
+	(void)arg;
+	if (!td_ctl_show_commands(td_ctl_of(req), td_ctl_data(req), "data", words, n))
+		return td_ctl_refuse(req, "no command '%s'", words[0]);
+	return TD_CTL_OK;
+}
+
+struct candidates {
+	struct td_commands *c;
+	struct td_json *j;
+	const char *typed;
+};
+
+static void offer(const struct candidates *w, const char *word)
+{
+	if (!strncmp(word, w->typed, strlen(w->typed)))
+		td_json_str(w->j, NULL, word);
+}
+
+static void offer_phones(const struct candidates *w)
+{
+	const struct td_config *cfg = w->c->t->config;
+	size_t i;
+
+	for (i = 0; i < cfg->n_phones; i++)
+		offer(w, cfg->phones[i].id);
+}
+
+static void offer_numbers(const struct candidates *w)
+{
+	const struct td_config *cfg = w->c->t->config;
+	size_t i;
+
+	for (i = 0; i < cfg->n_dns; i++)
+		offer(w, cfg->dns[i].number);
+}
+
+static void offer_call(void *arg, uint32_t id)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%" PRIu32, id);
+	offer(arg, text);
+}
+
+/* A word for the end of the line, or the name of what may stand there. */
+static void on_candidate(void *arg, const char *word, bool placeholder)
+{
+	struct candidates *w = arg;
+
+	if (!placeholder) {
+		td_json_str(w->j, NULL, word);
+	} else if (!strcmp(word, "PHONE") || !strcmp(word, "FROM")) {
+		offer_phones(w);
+	} else if (!strcmp(word, "TO")) {
+		offer_numbers(w);
+	} else if (!strcmp(word, "CALL")) {
+		td_commands_each_call(w->c->t->core, offer_call, w);
+	} else if (!strcmp(word, "TOPIC")) {
+		offer(w, "media");
+		offer(w, "sip");
+	}
+}
+
+static int complete(struct td_ctl_request *req, void *arg)
+{
+	const char *words[32];
+	size_t n = arg_words(req, words, 32);
+	struct candidates w = {
+		.c = arg, .j = td_ctl_data(req), .typed = n ? words[n - 1] : "",
+	};
+
+	td_json_array(w.j, "data");
+	td_ctl_complete(td_ctl_of(req), words, n, on_candidate, &w);
+	td_json_end_array(w.j);
+	return TD_CTL_OK;
+}
+
+/* ---- the tables ---- */
+
+static const struct td_ctl_command commands[] = {
+	{ .words = "show phones", .alias = "show voice register pool", .run = show_phones,
+	  .columns = "id,tag,protocol,type,lines.number=lines,state,address,transport=via,"
+		     "registered_ms=since",
+	  .help = "all phones and whether they are registered" },
+	{ .words = "show phone", .alias = "show voice register pool", .args = "PHONE",
+	  .run = show_phone, .help = "one phone, by id, tag or number" },
+	{ .words = "show calls", .alias = "show call active voice brief", .run = show_calls,
+	  .columns = TD_CALL_COLUMNS, .help = "calls that are there now" },
+	{ .words = "show call", .args = "CALL", .run = show_call,
+	  .help = "one call with its legs, media and counters" },
+	{ .words = "show flows", .run = show_flows, .help = "media flows and who forwards them" },
+	{ .words = "show stats", .run = show_stats, .help = "counters of calls, SIP and media" },
+	{ .words = "show registrations", .alias = "show sip-ua status registrar",
+	  .columns = "line,phone,contact,transport,peer,expires_s,call_id",
+	  .run = show_registrations, .help = "SIP contacts and when they expire" },
+	{ .words = "show interfaces", .run = show_interfaces,
+	  .help = "interfaces and how packets are forwarded there" },
+	{ .words = "show dscp", .run = show_dscp, .help = "DSCP of each traffic class" },
+	{ .words = "show config", .run = show_config,
+	  .help = "the configuration in force, passwords masked" },
+	{ .words = "show version", .run = show_version, .help = "version, instance, uptime" },
+	{ .words = "reload", .run = reload,
+	  .help = "apply the changed configuration; calls go on" },
+	{ .words = "call", .args = "FROM TO", .run = call, .root_only = true,
+	  .help = "ring phone FROM, then connect it with number TO" },
+	{ .words = "hangup", .args = "CALL", .run = hangup, .help = "end a call" },
+	{ .words = "monitor", .columns = TD_CALL_COLUMNS, .run = td_commands_monitor,
+	  .help = "watch the calls live" },
+	{ .words = "debug", .args = "TOPIC [off]", .run = td_commands_debug,
+	  .help = "follow TOPIC (sip, media) live; off ends it for everybody" },
+	{ .words = "help", .args = "[VERB...]", .run = help },
+	{ .words = "complete", .args = "[WORD...]", .run = complete },
+};
+
+static void release(void *arg)
+{
+	struct td_commands *c = arg;
+
+	td_commands_live_fini(c);
+	td_free(c);
+}
+
+int td_commands_add(struct tandem *t)
+{
+	struct td_commands *c = td_zalloc(sizeof(*c));
+	int err;
+
+	if (!c)
+		return -ENOMEM;
+	c->t = t;
+	td_commands_live_init(c);
+	err = td_ctl_add(t->ctl, commands, sizeof(commands) / sizeof(commands[0]), c);
+	if (err)
+		release(c);
+	else
+		td_ctl_set_release(t->ctl, release, c);
+	return err;
+}

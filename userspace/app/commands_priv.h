@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What commands.c (ask and answer) and commands_live.c (streams) share.
+ */
+#ifndef TD_APP_COMMANDS_PRIV_H
+#define TD_APP_COMMANDS_PRIV_H
+
+#include <stdint.h>
+#include "userspace/base/list.h"
+#include "userspace/base/loop.h"
+
+struct tandem;
+struct td_core;
+struct td_ctl_request;
+
+#define TD_CALL_COLUMNS "id,state,from.number=from,to.number=to,legs.codec=codec,legs.path=path," \
+			"legs.dscp=dscp,legs.rx_packets=packets,legs.lost=lost,duration_ms"
+
+enum { TD_TOPIC_SIP, TD_TOPIC_MEDIA, TD_TOPICS };
+
+struct td_commands {
+	struct tandem *t;
+	struct td_list debuggers[TD_TOPICS];
+	struct td_list monitors;
+	struct td_timer tick;
+};
+
+void td_commands_live_init(struct td_commands *c);
+/** All streams have ended by then. */
+void td_commands_live_fini(struct td_commands *c);
+int td_commands_monitor(struct td_ctl_request *req, void *arg);
+int td_commands_debug(struct td_ctl_request *req, void *arg);
+/** Every call's id. */
+void td_commands_each_call(struct td_core *core, void (*fn)(void *arg, uint32_t id), void *arg);
+
+#endif
