@@ -84,6 +84,11 @@ unit-bins: $(UNITS)
 bpf-test-bins: $(BPFTS)
 bench-bins: $(BENCHS)
 .SECONDARY:
+# tests/unit/cli_* look into the CLI: its objects come before the library.
+CLI_TESTED := $(call obj,$(filter-out %/main.c,$(CLI_SRC)))
+$(B)/tests/unit/cli_%: $(B)/obj/tests/unit/cli_%.o $(CLI_TESTED) $(call obj,$(FAKE_SRC)) $(B)/libtandem.a
+	@mkdir -p $(@D); echo "  LD      $@"
+	$(Q)$(CC) $(TD_CFLAGS) $(CFLAGS) $^ $(PC_LIBS) -lcmocka -o $@
 $(B)/tests/%: $(B)/obj/tests/%.o $(call obj,$(FAKE_SRC)) $(B)/libtandem.a
 	@mkdir -p $(@D); echo "  LD      $@"
 	$(Q)$(CC) $(TD_CFLAGS) $(CFLAGS) $^ $(PC_LIBS) -lcmocka -o $@

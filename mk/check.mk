@@ -67,5 +67,6 @@ fuzz: deps
 # ---- benches -------------------------------------------------------------------
 .PHONY: bench
 bench: test-user
+	@tools/deps install bench
 	@+$(SUBMAKE) all bench-bins
 	@TD_BUILD=$(CURDIR)/$(B) tests/bench/run '$(T)'

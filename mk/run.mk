@@ -12,6 +12,15 @@ run: test-user
 lab-down:
 	@tools/lab down
 
+# ---- pages that are made from the schema (config/schema.c) ---------------------------
+.PHONY: docs
+docs: $(B)/tandem
+	$(B)/tandem reference md >docs/config-reference.md.new
+	mv docs/config-reference.md.new docs/config-reference.md
+	mkdir -p docs/man
+	$(B)/tandem reference man >docs/man/tandem.5.new
+	mv docs/man/tandem.5.new docs/man/tandem.5
+
 # ---- install -------------------------------------------------------------------
 PREFIX  ?= /usr/local
 SYSCONF ?= /etc
@@ -55,6 +64,7 @@ help:
 	@echo '  check-long            long fuzzing and storms'
 	@echo 'make bench              speed and memory as one JSON document (root)'
 	@echo 'make fuzz               every decoder for FUZZ_SECONDS=30'
+	@echo 'make docs               the pages that are generated from config/schema.c'
 	@echo 'make daemon bpf tools   parts of the build'
 	@echo 'make install            DESTDIR=, PREFIX=/usr/local'
 	@echo 'make deps lab-down clean'

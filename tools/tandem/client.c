@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 #include "tools/tandem/cli.h"
@@ -16,9 +17,11 @@
 #include "userspace/base/str.h"
 
 #define MAX_DEPTH 32
+#define PATIENCE_S 30	/* for a daemon that is there and says nothing */
 
 int td_cli_connect(const char *path)
 {
+	const struct timeval patience = { .tv_sec = PATIENCE_S };
 	struct sockaddr_un sa = { .sun_family = AF_UNIX };
 	int fd, err;
 
@@ -27,6 +30,8 @@ int td_cli_connect(const char *path)
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -errno;
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
 	if (connect(fd, (struct sockaddr *)&sa, sizeof(sa))) {
 		err = -errno;
 		close(fd);
@@ -164,8 +169,8 @@ static int say_not_there(const char *path, int err)
 		fprintf(stderr, "tandem: no permission for %s: use sudo, or join group tandem\n",
 			path);
 	else if (err == -ENOENT || err == -ECONNREFUSED)
-		fprintf(stderr, "tandem: no daemon at %s (is tandemd running? -n names an instance)\n",
-			path);
+		fprintf(stderr, "tandem: no daemon at %s "
+			"(is tandemd running? -n names an instance)\n", path);
 	else
 		fprintf(stderr, "tandem: %s: %s\n", path, strerror(-err));
 	return TD_CTL_NO_DAEMON;
@@ -191,6 +196,7 @@ int td_cli_ask(const char *path, const char *const *words, size_t n, int *fd, js
 	if (err == 1)
 		return td_cli_rc(*out);
 	fprintf(stderr, "tandem: the daemon did not answer: %s\n",
+		err == -EAGAIN ? "it is busy or hangs" :
 		err ? strerror(-err) : "it closed the connection");
 	err = -ENOTCONN;
 close_fd:

@@ -18,6 +18,7 @@ struct local_verb {
 static const struct local_verb local_verbs[] = {
 	{ "check", "FILE", "check a configuration file; needs no daemon" },
 	{ "help", "[VERB]", "what can be asked, or how VERB is used" },
+	{ "reference", "md|man|json", "print the manual of all configuration options" },
 };
 
 #define N_LOCAL (sizeof(local_verbs) / sizeof(local_verbs[0]))
@@ -32,7 +33,8 @@ void td_cli_usage(FILE *out)
 	      "  -V, --version          print the version of this tool\n"
 	      "  -h, --help             print this text\n"
 	      "Words may be shortened (\"sh ph\"). Verbs: show, call, hangup, reload, monitor,\n"
-	      "debug, check, help. \"tandem help\" asks the daemon for all; see tandem(1).\n", out);
+	      "debug, check, reference, help. \"tandem help\" asks the daemon for all its words; see\n"
+	      "tandem(1).\n", out);
 }
 
 static void add_local(json_object *list, const char *verb)
@@ -54,14 +56,20 @@ static void add_local(json_object *list, const char *verb)
 	}
 }
 
+static const char *or_empty(const char *text)
+{
+	return text ? text : "";
+}
+
 static void print_command(json_object *o)
 {
 	const char *alias = td_cli_text(o, "alias");
 	json_object *root;
 	char head[128];
 
-	snprintf(head, sizeof(head), "%s %s", td_cli_text(o, "words"), td_cli_text(o, "args"));
-	printf("  %-28s %s", head, td_cli_text(o, "help"));
+	snprintf(head, sizeof(head), "%s %s", or_empty(td_cli_text(o, "words")),
+		 or_empty(td_cli_text(o, "args")));
+	printf("  %-28s %s", head, or_empty(td_cli_text(o, "help")));
 	if (json_object_object_get_ex(o, "root_only", &root) && json_object_get_boolean(root))
 		printf(" (root)");
 	printf("\n");
@@ -91,7 +99,7 @@ int td_cli_help(const struct cli_options *opt)
 		for (i = 0; !opt->json && i < json_object_array_length(list); i++)
 			print_command(json_object_array_get_idx(list, i));
 	} else if (answer) {
-		fprintf(stderr, "tandem: %s\n", td_cli_text(answer, "error"));
+		fprintf(stderr, "tandem: %s\n", or_empty(td_cli_text(answer, "error")));
 	}
 	if (rc == TD_CTL_NO_DAEMON && !verb && !opt->json)
 		td_cli_usage(stdout);

@@ -26,6 +26,7 @@ struct args {
 	int argc, at;
 	char **argv;
 	const char *instance, *run_dir;
+	bool help;			/* --help behind a verb: tell about that verb */
 };
 
 static int usage_error(const char *what, const char *word)
@@ -82,6 +83,8 @@ static int take_option(struct args *a, struct cli_options *opt)
 		a->run_dir = value;
 	else if (missing)
 		return usage_error("a value is missing after", word);
+	else if ((!strcmp(word, "-h") || !strcmp(word, "--help")) && opt->n_words)
+		a->help = true;
 	else if (!strcmp(word, "-h") || !strcmp(word, "--help"))
 		return td_cli_usage(stdout), TD_CTL_OK;
 	else if (!strcmp(word, "-V") || !strcmp(word, "--version"))
@@ -191,6 +194,23 @@ static int check(const struct cli_options *opt)
 	return err ? TD_CTL_REFUSED : TD_CTL_OK;
 }
 
+/* ---- reference FORM: the schema as a manual ---- */
+
+static int reference(const struct cli_options *opt)
+{
+	const char *form = opt->n_words == 2 ? opt->words[1] : "";
+
+	if (!strcmp(form, "md"))
+		td_config_print_reference_md(stdout);
+	else if (!strcmp(form, "man"))
+		td_config_print_reference_man(stdout);
+	else if (!strcmp(form, "json"))
+		td_config_print_schema_json(stdout);
+	else
+		return fputs("tandem: usage: reference md|man|json\n", stderr), TD_CTL_USAGE;
+	return TD_CTL_OK;
+}
+
 /* ---- everything else: ask ---- */
 
 static void print_error(const struct cli_options *opt, json_object *answer)
@@ -247,6 +267,8 @@ static int run(const struct cli_options *opt)
 		return check(opt);
 	if (!strcmp(verb, "help"))
 		return td_cli_help(opt);
+	if (!strcmp(verb, "reference"))
+		return reference(opt);
 	if (!strcmp(verb, "complete"))
 		return td_cli_complete(opt);
 	return opt->watch_s > 0 ? td_cli_watch(opt) : ask(opt);
@@ -263,6 +285,11 @@ int main(int argc, char **argv)
 	if (!opt.words)
 		return TD_CTL_REFUSED;
 	rc = read_args(&a, &opt);
+	if (a.help && strcmp(opt.words[0], "help") != 0) {
+		memmove(opt.words + 1, opt.words, opt.n_words * sizeof(*opt.words));
+		opt.words[0] = "help";
+		opt.n_words++;
+	}
 	if (rc == GO_ON)
 		rc = set_path(&a, &opt);
 	if (rc == GO_ON)

@@ -73,6 +73,8 @@ static void on_route(void *arg)
 
 	if (t->media)
 		td_media_on_route(t->media);
+	if (t->sip)
+		td_sip_addresses_changed(t->sip);
 }
 
 static const struct td_nl_events nl_events = {
@@ -115,7 +117,8 @@ static int watch_signals(struct tandem *t)
 
 static int fail(const char *room, int err, const char *why)
 {
-	td_log_err(TD_LOG_APP, "start failed room=%s: %s", room, why && why[0] ? why : strerror(-err));
+	td_log_err(TD_LOG_APP, "start failed room=%s: %s", room,
+		   why && why[0] ? why : strerror(-err));
 	return err ? err : -EINVAL;
 }
 

@@ -3,16 +3,19 @@
  * The command tables: each word of "tandem ..." tied to the face of the room that answers it.
  * The rooms write the JSON, this file only picks; the keys are a contract with scripts.
  *
- * Aliases are Cisco's words (Unified CME Command Reference: "show voice register pool",
- * "show call active voice brief", "show sip-ua status registrar"). Orders that change calls
- * are root's. Live things (monitor, debug) are in commands_live.c.
+ * Aliases are Cisco's words (Unified CME Command Reference: "show ephone", "show voice
+ * register pool", "show call active voice brief", "show sip-ua status registrar"). Who may
+ * only look is in the daemon's group; placing a call and seeing digits is root's. Live
+ * things (monitor, debug) are in commands_live.c.
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 #include "userspace/app/commands.h"
 #include "userspace/app/commands_priv.h"
 #include "userspace/app/tandem.h"
@@ -30,13 +33,48 @@ static int show_phones(struct td_ctl_request *req, void *arg)
 	return TD_CTL_OK;
 }
 
-/* A phone by its id, its tag (CME's "pool 3") or one of its numbers. */
+static int show_registered(struct td_ctl_request *req, void *arg)
+{
+	struct td_commands *c = arg;
+	const struct td_config *cfg = c->t->config;
+	size_t i;
+
+	td_json_array(td_ctl_data(req), "data");
+	for (i = 0; i < cfg->n_phones; i++) {
+		const struct td_endpoint *ep = td_endpoint_find(c->t->core, cfg->phones[i].id);
+
+		if (ep && ep->state == TD_EP_REGISTERED)
+			td_core_show_phone(c->t->core, ep->id, td_ctl_data(req), NULL);
+	}
+	td_json_end_array(td_ctl_data(req));
+	return TD_CTL_OK;
+}
+
+/* "001122334455", or with the prefix that Cisco's phones give themselves */
+static const struct cfg_phone *find_by_mac(const struct td_config *cfg, const char *name)
+{
+	char mac[2 * sizeof(cfg->phones->mac) + 1];
+	size_t i;
+
+	if (!strncasecmp(name, "SEP", 3))
+		name += 3;
+	for (i = 0; i < cfg->n_phones; i++) {
+		td_hex(mac, cfg->phones[i].mac, sizeof(cfg->phones[i].mac));
+		if (cfg->phones[i].has_mac && !strcasecmp(name, mac))
+			return &cfg->phones[i];
+	}
+	return NULL;
+}
+
+/* A phone by its id, its MAC, its tag (CME's "pool 3") or one of its numbers. */
 static const struct cfg_phone *find_phone(const struct td_config *cfg, const char *name)
 {
 	const struct cfg_phone *phone = td_config_phone(cfg, name);
 	uint32_t tag = 0;
 	size_t i, k;
 
+	if (!phone)
+		phone = find_by_mac(cfg, name);
 	if (phone)
 		return phone;
 	if (td_parse_u32(td_str_of(name), &tag))
@@ -106,6 +144,33 @@ static int show_flows(struct td_ctl_request *req, void *arg)
 	return TD_CTL_OK;
 }
 
+/* What this process holds: live heap as the C library counts it, and resident pages. */
+static void show_process(struct td_json *j)
+{
+	unsigned long pages = 0, resident = 0;
+	FILE *f = fopen("/proc/self/statm", "re");
+
+	if (f) {
+		if (fscanf(f, "%lu %lu", &pages, &resident) != 2)
+			resident = 0;
+		fclose(f);
+	}
+	td_json_object(j, "process");
+	td_json_int(j, "pid", getpid());
+#ifdef __GLIBC__
+	{
+		struct mallinfo2 mi = mallinfo2();
+
+		td_json_u64(j, "heap_bytes", mi.uordblks + mi.hblkhd);
+	}
+#else
+	td_json_null(j, "heap_bytes");
+#endif
+	td_json_u64(j, "rss_bytes", (uint64_t)resident * (uint64_t)sysconf(_SC_PAGESIZE));
+	td_json_int(j, "blocks", td_mem_live());
+	td_json_end_object(j);
+}
+
 static int show_stats(struct td_ctl_request *req, void *arg)
 {
 	struct td_commands *c = arg;
@@ -115,6 +180,7 @@ static int show_stats(struct td_ctl_request *req, void *arg)
 	td_core_show_stats(c->t->core, j, "core");
 	td_sip_show_stats(c->t->sip, j, "sip");
 	td_media_show_stats(c->t->media, j, "media");
+	show_process(j);
 	td_json_end_object(j);
 	return TD_CTL_OK;
 }
@@ -193,12 +259,14 @@ static int show_version(struct td_ctl_request *req, void *arg)
 static int reload(struct td_ctl_request *req, void *arg)
 {
 	struct td_commands *c = arg;
-	char report[400] = "";
+	char report[1600] = "";
 	int err = td_app_reload(c->t, report, sizeof(report));
 
 	if (err)
-		return td_ctl_refuse(req, "the old configuration stays in force: %s",
-				     *report ? report : strerror(-err));
+		return td_ctl_refuse(req, "the old configuration stays in force:\n%s%s",
+				     *report ? report : strerror(-err),
+				     strlen(report) + 1 < sizeof(report) ? "" :
+				     " ...\nThe log has all faults.");
 	td_json_object(td_ctl_data(req), "data");
 	td_json_str(td_ctl_data(req), "report", *report ? report : "nothing changed");
 	td_json_end_object(td_ctl_data(req));
@@ -320,7 +388,7 @@ static void on_candidate(void *arg, const char *word, bool placeholder)
 	} else if (!strcmp(word, "TO")) {
 		offer_numbers(w);
 	} else if (!strcmp(word, "CALL")) {
-		td_commands_each_call(w->c->t->core, offer_call, w);
+		td_core_each_call(w->c->t->core, offer_call, w);
 	} else if (!strcmp(word, "TOPIC")) {
 		offer(w, "media");
 		offer(w, "sip");
@@ -343,25 +411,36 @@ static int complete(struct td_ctl_request *req, void *arg)
 
 /* ---- the tables ---- */
 
+#define PHONE_COLUMNS "id,tag,protocol,type,lines.number=lines,state,address,transport=via," \
+		      "registered_ms=since"
+
 static const struct td_ctl_command commands[] = {
-	{ .words = "show phones", .alias = "show voice register pool", .run = show_phones,
-	  .columns = "id,tag,protocol,type,lines.number=lines,state,address,transport=via,"
-		     "registered_ms=since",
+	{ .words = "show phones", .run = show_phones, .columns = PHONE_COLUMNS,
+	  .alias = "show voice register pool|show voice register all|show ephone|"
+		   "show ephone summary",
 	  .help = "all phones and whether they are registered" },
-	{ .words = "show phone", .alias = "show voice register pool", .args = "PHONE",
-	  .run = show_phone, .help = "one phone, by id, tag or number" },
+	{ .words = "show phones registered", .alias = "show ephone registered",
+	  .run = show_registered, .columns = PHONE_COLUMNS,
+	  .help = "the phones that are registered now" },
+	{ .words = "show phone", .alias = "show voice register pool|show ephone", .args = "PHONE",
+	  .run = show_phone, .help = "one phone, by id, tag, number or MAC" },
 	{ .words = "show calls", .alias = "show call active voice brief", .run = show_calls,
 	  .columns = TD_CALL_COLUMNS, .help = "calls that are there now" },
 	{ .words = "show call", .args = "CALL", .run = show_call,
 	  .help = "one call with its legs, media and counters" },
-	{ .words = "show flows", .run = show_flows, .help = "media flows and who forwards them" },
-	{ .words = "show stats", .run = show_stats, .help = "counters of calls, SIP and media" },
+	{ .words = "show flows", .run = show_flows,
+	  .columns = "call,leg,path,peer,local,new_src=sent_from,new_dst=sent_to,dscp,packets,lost,"
+		     "jitter_ms=jitter,wrong_source=strangers",
+	  .help = "media flows and who forwards them" },
+	{ .words = "show stats", .run = show_stats,
+	  .help = "counters of calls, SIP, media and memory" },
 	{ .words = "show registrations", .alias = "show sip-ua status registrar",
 	  .columns = "line,phone,contact,transport,peer,expires_s,call_id",
 	  .run = show_registrations, .help = "SIP contacts and when they expire" },
-	{ .words = "show interfaces", .run = show_interfaces,
+	{ .words = "show interfaces", .run = show_interfaces, .columns = "name,xdp,kind,up,mtu",
 	  .help = "interfaces and how packets are forwarded there" },
-	{ .words = "show dscp", .run = show_dscp, .help = "DSCP of each traffic class" },
+	{ .words = "show dscp", .run = show_dscp, .columns = "class,dscp",
+	  .help = "DSCP of each traffic class" },
 	{ .words = "show config", .run = show_config,
 	  .help = "the configuration in force, passwords masked" },
 	{ .words = "show version", .run = show_version, .help = "version, instance, uptime" },
@@ -373,7 +452,7 @@ static const struct td_ctl_command commands[] = {
 	{ .words = "monitor", .columns = TD_CALL_COLUMNS, .run = td_commands_monitor,
 	  .help = "watch the calls live" },
 	{ .words = "debug", .args = "TOPIC [off]", .run = td_commands_debug,
-	  .help = "follow TOPIC (sip, media) live; off ends it for everybody" },
+	  .help = "follow TOPIC (media; sip as root) live; off ends it for everybody" },
 	{ .words = "help", .args = "[VERB...]", .run = help },
 	{ .words = "complete", .args = "[WORD...]", .run = complete },
 };

@@ -113,6 +113,9 @@ int td_commands_debug(struct td_ctl_request *req, void *arg)
 			break;
 	if (topic == TD_TOPICS)
 		return td_ctl_refuse(req, "no debug topic '%s'; there are: sip, media", name);
+	/* whole messages: the digits that people press are in them */
+	if (topic == TD_TOPIC_SIP && !td_ctl_is_root(req))
+		return td_ctl_refuse(req, "'debug sip' shows dialled digits: it is for root only");
 	if (off && strcmp(off, "off") != 0)
 		return td_ctl_usage(req, "usage: debug TOPIC [off]");
 	if (off)

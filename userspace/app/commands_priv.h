@@ -10,10 +10,9 @@
 #include "userspace/base/loop.h"
 
 struct tandem;
-struct td_core;
 struct td_ctl_request;
 
-#define TD_CALL_COLUMNS "id,state,from.number=from,to.number=to,legs.codec=codec,legs.path=path," \
+#define TD_CALL_COLUMNS "id,state,from,to,legs.codec=codec,legs.path=path," \
 			"legs.dscp=dscp,legs.rx_packets=packets,legs.lost=lost,duration_ms"
 
 enum { TD_TOPIC_SIP, TD_TOPIC_MEDIA, TD_TOPICS };
@@ -30,7 +29,5 @@ void td_commands_live_init(struct td_commands *c);
 void td_commands_live_fini(struct td_commands *c);
 int td_commands_monitor(struct td_ctl_request *req, void *arg);
 int td_commands_debug(struct td_ctl_request *req, void *arg);
-/** Every call's id. */
-void td_commands_each_call(struct td_core *core, void (*fn)(void *arg, uint32_t id), void *arg);
 
 #endif

@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 
 #include "userspace/base/log.h"
+#include "userspace/base/str.h"
 
 static const struct cfg_interface *configured(const struct td_config *cfg, const char *ifname)
 {
@@ -54,7 +55,8 @@ static int ask(struct tandem *t, uint32_t type, const char *ifname, enum cfg_xdp
 {
 	struct td_master_msg msg = { .type = type, .mode = mode };
 
-	snprintf(msg.ifname, sizeof(msg.ifname), "%s", ifname);
+	if (td_strlcpy(msg.ifname, ifname, sizeof(msg.ifname)) >= sizeof(msg.ifname))
+		return -ENODEV;		/* no device has a name that long */
 	return td_master_send(t->master_fd, &msg, -1);
 }
 

@@ -100,11 +100,15 @@ int main(int argc, char **argv)
 		case 'f': opt.foreground = true; break;
 		case 'h': usage(stdout); return 0;
 		case OPT_CHECK: opt.check = true; break;
-		case OPT_RUN: err |= set_dir(opt.run_dir, sizeof(opt.run_dir), optarg, "run-dir"); break;
+		case OPT_RUN:
+			err |= set_dir(opt.run_dir, sizeof(opt.run_dir), optarg, "run-dir");
+			break;
 		case OPT_STATE:
 			err |= set_dir(opt.state_dir, sizeof(opt.state_dir), optarg, "state-dir");
 			break;
-		case OPT_PIN: err |= set_dir(opt.pin_dir, sizeof(opt.pin_dir), optarg, "pin-dir"); break;
+		case OPT_PIN:
+			err |= set_dir(opt.pin_dir, sizeof(opt.pin_dir), optarg, "pin-dir");
+			break;
 		case OPT_LOG: opt.log_level = optarg; break;
 		case OPT_USER: opt.user = optarg; break;
 		case OPT_WORKER: worker = optarg; break;

@@ -269,7 +269,8 @@ static void on_worker_message(struct master *m)
 		tell_starter(m, 0);
 		break;
 	default:
-		td_log_limited(TD_LOG_APP, TD_WARN, "worker sent unknown message type=%u", msg.type);
+		td_log_limited(TD_LOG_APP, TD_WARN, "worker sent unknown message type=%u",
+			       msg.type);
 	}
 }
 
@@ -302,7 +303,8 @@ static bool on_worker_death(struct master *m, int status)
 	if (WIFSIGNALED(status))
 		td_log_err(TD_LOG_APP, "worker died signal=%d, restarting it", WTERMSIG(status));
 	else
-		td_log_err(TD_LOG_APP, "worker ended status=%d, restarting it", WEXITSTATUS(status));
+		td_log_err(TD_LOG_APP, "worker ended status=%d, restarting it",
+			   WEXITSTATUS(status));
 	pace_restart(m);
 	return start_worker(m) == 0;
 }

@@ -106,6 +106,14 @@ void td_core_show_calls(struct td_core *core, struct td_json *j, const char *key
 	td_json_end_array(j);
 }
 
+void td_core_each_call(struct td_core *core, void (*fn)(void *arg, uint32_t id), void *arg)
+{
+	struct td_call *call;
+
+	td_list_for_each(call, &core->call_list, struct td_call, list_node)
+		fn(arg, call->id);
+}
+
 int td_core_show_call(struct td_core *core, uint32_t id, struct td_json *j, const char *key)
 {
 	struct td_call *call = td_call_find(core, id);

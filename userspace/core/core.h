@@ -98,6 +98,8 @@ int td_core_originate(struct td_core *core, const char *from, const char *to, ui
 int td_core_hangup(struct td_core *core, uint32_t call_id);	/* -ENOENT */
 /** Arrays and objects of design section 3, appended as value of key. */
 void td_core_show_calls(struct td_core *core, struct td_json *j, const char *key);
+/** fn hears the id of every call, oldest first; it must not end one. */
+void td_core_each_call(struct td_core *core, void (*fn)(void *arg, uint32_t id), void *arg);
 int td_core_show_call(struct td_core *core, uint32_t id, struct td_json *j, const char *key);
 void td_core_show_phones(struct td_core *core, struct td_json *j, const char *key);
 int td_core_show_phone(struct td_core *core, const char *id, struct td_json *j, const char *key);

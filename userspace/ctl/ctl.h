@@ -55,6 +55,8 @@ int td_ctl_refuse(struct td_ctl_request *req, const char *fmt, ...)
 int td_ctl_usage(struct td_ctl_request *req, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 struct td_ctl *td_ctl_of(const struct td_ctl_request *req);
+/** Does root ask? For commands that show more to root than to the group. */
+bool td_ctl_is_root(const struct td_ctl_request *req);
 
 /** Array of {words, alias, args, help, root_only} of the commands below the given words ("show");
  * n = 0: all. Returns how many. */
@@ -67,7 +69,8 @@ void td_ctl_complete(const struct td_ctl *ctl, const char *const *words, size_t 
 
 /** Keep the connection for lines to come; NULL when out of memory. closed(arg) is called once, from
  * the loop, when the client has gone or fell too far behind; after it the stream is no more. */
-struct td_ctl_stream *td_ctl_stream(struct td_ctl_request *req, void (*closed)(void *arg), void *arg);
+struct td_ctl_stream *td_ctl_stream(struct td_ctl_request *req, void (*closed)(void *arg),
+				    void *arg);
 void td_ctl_stream_line(struct td_ctl_stream *s, const char *line);
 /** json: one complete JSON value. */
 void td_ctl_stream_data(struct td_ctl_stream *s, const char *json);

@@ -241,7 +241,8 @@ static bool begin_body(struct ctl_client *c)
 	c->body_len = be32toh(len);
 	c->n_body = 0;
 	if (!c->body_len || c->body_len > TD_CTL_MAX_REQUEST) {
-		td_log_limited(TD_LOG_CTL, TD_WARN, "ctl: message of bytes=%zu refused", c->body_len);
+		td_log_limited(TD_LOG_CTL, TD_WARN, "ctl: message of bytes=%zu refused",
+			       c->body_len);
 		queue_error(c, TD_CTL_USAGE, "no request: its length must be 1 to 65536 bytes");
 		c->read_done = true;
 		return false;
@@ -271,6 +272,10 @@ static bool take_bytes(struct ctl_client *c)
 			mark_dead(c);
 		return false;
 	}
+	if (c->stream) {		/* a stream's only word is its end, whatever it says */
+		mark_dead(c);
+		return false;
+	}
 	if (in_body)
 		c->n_body += n;
 	else
@@ -280,12 +285,8 @@ static bool take_bytes(struct ctl_client *c)
 
 static void body_complete(struct ctl_client *c)
 {
-	if (c->stream) {	/* a stream's only word is its end */
-		mark_dead(c);
-	} else {
-		serve_body(c);
-		flush(c);
-	}
+	serve_body(c);
+	flush(c);
 	td_free(c->body);
 	c->body = NULL;
 	c->n_header = 0;

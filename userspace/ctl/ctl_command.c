@@ -347,7 +347,7 @@ void td_ctl_complete(const struct td_ctl *ctl, const char *const *words, size_t 
 		struct td_str token = part(f.v[k].text, ' ', last);
 		size_t own = n_tokens(f.v[k].text);
 
-		if (token.len && begins(token, typed))
+		if (token.len && begins(token, typed) && f.v[k].command->help)
 			add_name(&names, token);	/* aliases too, once a letter is there */
 		if (own <= last)
 			add_arg(&names, part(td_str_of(f.v[k].command->args), ' ', last - own));

@@ -52,7 +52,7 @@ struct td_ctl_request {
 	size_t n_words, n_own;		/* n_own: words that name the command */
 	struct td_json answer;
 	bool streaming;
-	char error[512];
+	char error[2048];
 };
 
 /* ---- ctl_command.c: which command is meant ---- */

@@ -173,6 +173,11 @@ struct td_ctl *td_ctl_of(const struct td_ctl_request *req)
 	return req->ctl;
 }
 
+bool td_ctl_is_root(const struct td_ctl_request *req)
+{
+	return req->is_root;
+}
+
 int td_ctl_refuse(struct td_ctl_request *req, const char *fmt, ...)
 {
 	va_list ap;

@@ -121,7 +121,8 @@ static void on_accept(void *arg, int listen_fd, unsigned int events)
 		return;
 	}
 	if (!check_peer(ctl, fd, &cred)) {
-		td_log_limited(TD_LOG_CTL, TD_WARN, "ctl: refused uid=%u pid=%d", cred.uid, cred.pid);
+		td_log_limited(TD_LOG_CTL, TD_WARN, "ctl: refused uid=%u pid=%d", cred.uid,
+			       cred.pid);
 		turn_away(fd, "permission denied: only root and the daemon's group may ask");
 		return;
 	}
@@ -163,14 +164,15 @@ static void open_to_group(struct td_ctl *ctl, const char *group)
 	struct group *gr = group && *group ? getgrnam(group) : NULL;
 
 	if (group && *group && !gr) {
-		td_log_warn(TD_LOG_CTL, "ctl: no group '%s': only root may use %s", group, ctl->path);
+		td_log_warn(TD_LOG_CTL, "ctl: no group '%s': only root may use %s", group,
+			    ctl->path);
 		return;
 	}
 	if (!gr)
 		return;
 	if (chown(ctl->path, (uid_t)-1, gr->gr_gid) || chmod(ctl->path, 0660)) {
-		td_log_warn(TD_LOG_CTL, "ctl: cannot give %s to group '%s': %s; only root may use it",
-			    ctl->path, group, strerror(errno));
+		td_log_warn(TD_LOG_CTL, "ctl: cannot give %s to group '%s': %s; only root may "
+			    "use it", ctl->path, group, strerror(errno));
 		return;
 	}
 	ctl->has_group = true;

@@ -363,7 +363,7 @@ struct counted {
 	unsigned int n;
 };
 
-static void count_change(void *arg, enum reg_change what, const struct sip_binding *b)
+static void count_change(void *arg, enum reg_change what, struct sip_binding *b)
 {
 	struct counted *c = arg;
 
@@ -451,6 +451,11 @@ struct sip_binding *td_registrar_restore(struct registrar *r, struct td_list *bi
 	if (b->id > r->last_id)
 		r->last_id = b->id;
 	return b;
+}
+
+void td_registrar_remove(struct registrar *r, struct sip_binding *b, reg_change_fn fn, void *arg)
+{
+	binding_remove(r, b, REG_REMOVED, fn, arg);
 }
 
 void td_registrar_drop(struct registrar *r, struct td_list *bindings, reg_change_fn fn, void *arg)

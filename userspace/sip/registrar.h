@@ -38,6 +38,7 @@ struct sip_binding {
 	uint32_t cseq;
 	bool tcp;
 	struct td_addr peer, local;	/* where it came from, and to which address of ours */
+	void *conn;			/* the owner's hold on the connection it came over */
 	char aor[REG_AOR_LEN];
 	char uri[REG_URI_LEN];
 	char instance[REG_INSTANCE_LEN];	/* "<urn:uuid:...>" or empty */
@@ -85,7 +86,7 @@ struct reg_request {
 /** What happened to one binding, for the store and the log. */
 enum reg_change { REG_ADDED, REG_REFRESHED, REG_REMOVED, REG_EXPIRED };
 
-typedef void (*reg_change_fn)(void *arg, enum reg_change what, const struct sip_binding *b);
+typedef void (*reg_change_fn)(void *arg, enum reg_change what, struct sip_binding *b);
 
 struct reg_outcome {
 	int status;			/* 200, 400, 423, 500, 503 */
@@ -108,6 +109,8 @@ void td_registrar_apply(struct registrar *r, struct td_list *bindings, void *own
 /** A binding from the store; b's plain members are copied. NULL when out of memory. */
 struct sip_binding *td_registrar_restore(struct registrar *r, struct td_list *bindings, void *owner,
 					 const struct sip_binding *b);
+/** Remove one binding. */
+void td_registrar_remove(struct registrar *r, struct sip_binding *b, reg_change_fn fn, void *arg);
 /** Remove all bindings of an owner. */
 void td_registrar_drop(struct registrar *r, struct td_list *bindings, reg_change_fn fn, void *arg);
 /** End what is due, telling fn; returns ms to the next end, -1 when there is none. */

@@ -34,6 +34,8 @@ void td_sip_stop(struct td_sip *sip);
 /** A new model: limits, realm, DSCP of sockets. Listeners do not move (-ENOTSUP in the report of
  * the caller when they should). The old model may be freed afterwards. */
 int td_sip_configure(struct td_sip *sip, const struct td_config *config);
+/** Addresses of this host changed: without a configured source_address, listen on new ones too. */
+void td_sip_addresses_changed(struct td_sip *sip);
 /** Add a phone or change it in place: registrations stay when its identity (id) stays. */
 int td_sip_phone_set(struct td_sip *sip, const struct cfg_phone *phone);
 void td_sip_phone_remove(struct td_sip *sip, const char *id);

@@ -159,6 +159,11 @@ const char *td_sip_leg_route(const struct sip_leg *l, char dst[TD_ADDR_STRLEN + 
 	return dst;
 }
 
+tport_t *td_sip_leg_tport(const struct sip_leg *l)
+{
+	return td_sip_tport(l->sip, &l->leg.local, l->tcp);
+}
+
 void td_sip_leg_learn(struct sip_leg *l, const sip_t *s)
 {
 	if (s->sip_allow) {
@@ -254,7 +259,7 @@ void td_sip_leg_bye(struct sip_leg *l, enum td_cause cause)
 	td_sip_leg_log(l, "send", "BYE", 0);
 	l->orq_bye = nta_outgoing_tcreate(l->dialog, on_bye_answer, l,
 					  (url_string_t *)td_sip_leg_route(l, route),
-					  SIP_METHOD_BYE, NULL,
+					  SIP_METHOD_BYE, NULL, NTATAG_TPORT(td_sip_leg_tport(l)),
 					  SIPTAG_REASON_STR(td_sip_reason_text(cause, reason,
 									       sizeof(reason))),
 					  TAG_END());

@@ -131,6 +131,8 @@ void td_sip_leg_discard(struct sip_leg *l);
 int td_sip_leg_make_contact(struct sip_leg *l, const char *user);
 /** Where requests in the dialog go: NULL when their Contact or route set tells. */
 const char *td_sip_leg_route(const struct sip_leg *l, char dst[TD_ADDR_STRLEN + 32]);
+/** The transport with the address that we told the party, for every request to it. */
+tport_t *td_sip_leg_tport(const struct sip_leg *l);
 /** What the party's message says about its abilities. */
 void td_sip_leg_learn(struct sip_leg *l, const sip_t *s);
 /** The party is gone: tell the core once; handles go when nothing is owed on the wire. */

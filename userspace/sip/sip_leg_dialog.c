@@ -183,7 +183,8 @@ int td_sip_leg_info(struct td_leg *leg, const struct td_info *info)
 	td_sip_leg_log(l, "send", "INFO", 0);
 	orq = nta_outgoing_tcreate(l->dialog, NULL, NULL,
 				   (url_string_t *)td_sip_leg_route(l, route), SIP_METHOD_INFO,
-				   NULL, SIPTAG_CONTENT_TYPE_STR(SIP_INFO_DTMF_RELAY),
+				   NULL, NTATAG_TPORT(td_sip_leg_tport(l)),
+				   SIPTAG_CONTENT_TYPE_STR(SIP_INFO_DTMF_RELAY),
 				   SIPTAG_PAYLOAD_STR(body), TAG_END());
 	nta_outgoing_destroy(orq);
 	return orq ? 0 : -EIO;

@@ -247,8 +247,8 @@ static int send_request(struct sip_leg *l, bool update, const char *text)
 	l->orq_offer = nta_outgoing_tcreate(
 		l->dialog, on_offer_answer, l, (url_string_t *)td_sip_leg_route(l, route),
 		update ? sip_method_update : sip_method_invite, update ? "UPDATE" : "INVITE", NULL,
-		SIPTAG_CONTACT(l->contact), SIPTAG_ALLOW(hd->allow),
-		SIPTAG_SUPPORTED(hd->supported), TAG_IF(h.has_se, SIPTAG_SESSION_EXPIRES(h.se)),
+		NTATAG_TPORT(td_sip_leg_tport(l)), SIPTAG_CONTACT(l->contact),
+		SIPTAG_ALLOW(hd->allow), SIPTAG_SUPPORTED(hd->supported), TAG_IF(h.has_se, SIPTAG_SESSION_EXPIRES(h.se)),
 		TAG_IF(h.has_min, SIPTAG_MIN_SE(h.min)),
 		TAG_IF(text, SIPTAG_CONTENT_TYPE(hd->sdp)), TAG_IF(text, SIPTAG_PAYLOAD(pl)),
 		TAG_END());

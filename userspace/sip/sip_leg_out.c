@@ -170,7 +170,8 @@ static int send_invite(struct sip_leg *l, uint8_t hops)
 	l->sip->n.invites_out++;
 	l->orq_invite = nta_outgoing_tcreate(
 		l->dialog, on_answer, l, (url_string_t *)td_sip_leg_route(l, route),
-		SIP_METHOD_INVITE, (url_string_t *)url, SIPTAG_CONTACT(l->contact),
+		SIP_METHOD_INVITE, (url_string_t *)url, NTATAG_TPORT(td_sip_leg_tport(l)),
+		SIPTAG_CONTACT(l->contact),
 		SIPTAG_MAX_FORWARDS(mf), SIPTAG_ALLOW(hd->allow), SIPTAG_SUPPORTED(hd->supported),
 		TAG_IF(h.has_se, SIPTAG_SESSION_EXPIRES(h.se)),
 		TAG_IF(h.has_min, SIPTAG_MIN_SE(h.min)),
@@ -180,6 +181,23 @@ static int send_invite(struct sip_leg *l, uint8_t hops)
 	return l->orq_invite ? 0 : -EIO;
 }
 
+/* A phone with several lines registers each with a contact of its own: ring the right one. */
+static int choose_line(struct sip_leg *l, const char *number)
+{
+	const struct sip_phone *phone = td_sip_phone_by_id(l->sip, l->leg.ep->id);
+	const char *uri = phone ? td_sip_contact_of(phone, &l->peer, number) : NULL;
+	char *copy;
+
+	if (!uri || !strcmp(uri, l->uri))
+		return 0;
+	copy = td_strdup(uri);
+	if (!copy)
+		return -ENOMEM;
+	td_free(l->uri);
+	l->uri = copy;
+	return 0;
+}
+
 int td_sip_leg_setup(struct td_leg *leg, const struct td_setup *s)
 {
 	struct sip_leg *l = td_sip_leg_of(leg);
@@ -187,7 +205,9 @@ int td_sip_leg_setup(struct td_leg *leg, const struct td_setup *s)
 
 	if (!l->sip || l->told_released || l->orq_invite || l->dialog || !s->media.n_codecs)
 		return -EINVAL;
-	err = make_dialog(l, s);
+	err = choose_line(l, s->to.number);
+	if (!err)
+		err = make_dialog(l, s);
 	if (err)
 		return err;
 	l->sdp_offer = td_sip_offer_text(l, &s->media);
@@ -212,7 +232,8 @@ void td_sip_leg_ack(struct sip_leg *l, nta_leg_t *dialog, uint32_t cseq)
 	cs->cs_method_name = "ACK";
 	td_sip_leg_log(l, "send", "ACK", 0);
 	ack = nta_outgoing_tcreate(dialog, NULL, NULL, (url_string_t *)td_sip_leg_route(l, route),
-				   SIP_METHOD_ACK, NULL, SIPTAG_CSEQ(cs), TAG_END());
+				   SIP_METHOD_ACK, NULL, NTATAG_TPORT(td_sip_leg_tport(l)),
+				   SIPTAG_CSEQ(cs), TAG_END());
 	nta_outgoing_destroy(ack);
 }
 
@@ -288,7 +309,8 @@ static void send_prack(struct sip_leg *l, const sip_t *s, uint32_t cseq)
 	td_sip_leg_log(l, "send", "PRACK", 0);
 	prack = nta_outgoing_tcreate(dialog, NULL, NULL,
 				     (url_string_t *)td_sip_leg_route(l, route),
-				     SIP_METHOD_PRACK, NULL, SIPTAG_RACK(rack), TAG_END());
+				     SIP_METHOD_PRACK, NULL, NTATAG_TPORT(td_sip_leg_tport(l)),
+				     SIPTAG_RACK(rack), TAG_END());
 	nta_outgoing_destroy(prack);
 	if (dialog != l->dialog)
 		nta_leg_destroy(dialog);

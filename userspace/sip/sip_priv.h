@@ -8,6 +8,8 @@
  *             INVITE   -> sip_leg_in.c           \
  *   core  -> td_sip_driver.new_legs -> sip_leg_out.c  } one struct sip_leg, sip_leg.c
  *             in-dialog -> sip_leg_dialog.c      /
+ *   phones, their numbers and where they are: sip_phone.c
+ *   what sofia leaves undone with its sockets: sip_sockets.c; "debug sip": sip_debug.c
  */
 #ifndef TD_SIP_PRIV_H
 #define TD_SIP_PRIV_H
@@ -17,7 +19,6 @@
 
 struct sip_leg;
 struct td_sip;
-struct sip_reply;
 #define NTA_AGENT_MAGIC_T    struct td_sip
 #define NTA_LEG_MAGIC_T      struct sip_leg
 #define NTA_INCOMING_MAGIC_T struct sip_leg
@@ -25,7 +26,9 @@ struct sip_reply;
 #define NTA_RELIABLE_MAGIC_T struct sip_leg
 #define SU_ROOT_MAGIC_T      struct td_loop
 
+#include <sofia-sip/msg_addr.h>
 #include <sofia-sip/nta.h>
+#include <sofia-sip/nta_stateless.h>
 #include <sofia-sip/nta_tport.h>
 #include <sofia-sip/sip.h>
 #include <sofia-sip/sip_header.h>
@@ -34,6 +37,7 @@ struct sip_reply;
 #include <sofia-sip/su.h>
 #include <sofia-sip/tport.h>
 
+#include "userspace/base/list.h"
 #include "userspace/base/map.h"
 #include "userspace/sip/sip.h"
 
@@ -44,9 +48,24 @@ struct sip_counters {
 	uint64_t register_ok, register_challenged, register_refused, register_shed;
 	uint64_t invites_in, invites_out, invites_overload, gate_challenged, gate_refused;
 	uint64_t malformed, loops, options, other_methods, out_of_dialog_481;
+	uint64_t silent_closed;
 };
 
-struct sip_store;
+struct sip_auth;
+struct sip_debug;
+struct sip_registrations;
+
+/* One address of ours with its sockets. */
+struct sip_listener {
+	struct td_addr addr;
+	char ident[TD_ADDR_STRLEN];	/* sofia's name for both transports: tells them apart */
+	int udp_fd, tcp_fd;		/* sofia's descriptors, -1 = not there */
+	tport_t *udp, *tcp;
+	uint64_t looked_ms;		/* when the receive queue was looked at */
+	bool crowded;			/* ... and what was seen */
+};
+
+#define SIP_MAX_LISTENERS 64
 
 struct td_sip {
 	struct td_loop *loop;
@@ -58,17 +77,24 @@ struct td_sip {
 	const struct td_config *config;
 	struct td_map phones_by_id;	/* struct sip_phone.by_id */
 	struct td_map phones_by_user;	/* .by_user: digest username */
-	struct td_map phones_by_number;	/* struct sip_phone_number: AOR user part -> phone */
-	struct sip_store *store;
+	struct td_map numbers;		/* struct sip_number: user part of an AOR -> phones */
 	struct td_list legs;		/* every struct sip_leg, for stop and show */
 	uint32_t n_setups;		/* INVITEs in progress, both directions of a call = 1 */
 	struct sip_counters n;
-	bool stopping;
-	void *auth;			/* sip_auth.c's own (nonce key, prepared digests) */
-	void *stack;			/* sip_stack.c's own (descriptors, debug tap, timers) */
-	void *leg_headers;		/* sip_leg.c's own (prebuilt headers), in home */
 	uint64_t n_wrong_source;	/* in-dialog requests from another host */
+	bool stopping;
+	struct sip_listener listeners[SIP_MAX_LISTENERS];
+	size_t n_listeners;
+	int sweep_fd;			/* where the sweep of connections goes on */
+	struct td_timer sweep;
+	struct sip_auth *auth;
+	struct sip_debug *debug;	/* NULL: nobody listens */
+	struct sip_registrations *reg;
+	void *leg_headers;		/* sip_leg.c's own (prebuilt headers), in home */
 };
+
+struct sip_number_ref;
+struct td_nonce_window;
 
 /* A phone as SIP sees it. */
 struct sip_phone {
@@ -79,37 +105,100 @@ struct sip_phone {
 	char username[CFG_TEXT_LEN];
 	uint32_t digest;		/* enum cfg_digest */
 	char ha1[65];			/* hex H(user:realm:password) in that digest */
+	bool has_password;
 	uint32_t transport;		/* enum cfg_transport */
 	struct td_addr address;		/* fixed; unset = must register */
 	uint8_t mac[6];
 	bool has_mac;
 	struct td_list bindings;	/* struct sip_binding, newest first */
-	unsigned int n_bindings;
-	void *replay;			/* sip_auth.c's nonce-count windows */
-	void *numbers;			/* sip_phone.c's nodes in phones_by_number */
+	struct td_nonce_window *replay;	/* from its first answered challenge on */
+	struct sip_number_ref *numbers;	/* one per line, array */
+	size_t n_numbers;
 };
 
 /* Where a registered contact can be reached. */
 struct sip_target {
 	char uri[SIP_URI_LEN];		/* Request-URI: the contact without headers */
-	char route[TD_ADDR_STRLEN + 32];	/* "sip:1.2.3.4:5062;transport=tcp": the source it came
-						 * from, which finds the phone's own connection */
 	struct td_addr local;		/* our address towards it */
-	struct td_addr peer;
+	struct td_addr peer;		/* where to send to */
 	bool tcp;
 };
 
-/* ---- sip_phone.c / sip_register.c (registrar side) offers the legs: ---- */
+/* ---- sip_phone.c ---- */
 
+void td_sip_phones_init(struct td_sip *sip);
+void td_sip_phones_fini(struct td_sip *sip);
+/** The realm has changed: every prepared digest is made anew. */
+void td_sip_phones_rekey(struct td_sip *sip);
+struct sip_phone *td_sip_phone_by_id(struct td_sip *sip, const char *id);
+struct sip_phone *td_sip_phone_by_user(struct td_sip *sip, const char *username);
+/** May the phone register this AOR (user part)? One of its numbers, its username or its id. */
+bool td_sip_phone_owns(const struct sip_phone *phone, const char *user);
+/** The first phone, in the order of the configuration, that owns the AOR. fn NULL: any; else
+ * the first for which fn is true. */
+struct sip_phone *td_sip_phone_by_aor(struct td_sip *sip, const char *user,
+				      bool (*fn)(const struct sip_phone *phone, void *arg), void *arg);
 /** Where the phone is reachable now: its bindings, or its fixed address. Returns how many. */
 size_t td_sip_targets(struct sip_phone *phone, struct sip_target *t, size_t max);
-struct sip_phone *td_sip_phone_by_id(struct td_sip *sip, const char *id);
-/** Source and local address of a received message; tport as delivered. */
+/** The contact that the device at peer registered for this number, NULL = none of its own. */
+const char *td_sip_contact_of(const struct sip_phone *phone, const struct td_addr *peer,
+			      const char *number);
+/** Its first binding came, or its last one went: tell the core. */
+void td_sip_phone_show_state(struct sip_phone *phone);
+
+/* ---- sip_stack.c ---- */
+
+/** Source and local address of a received message, inside the callback that got it. */
 void td_sip_msg_addrs(struct td_sip *sip, msg_t *msg, struct td_addr *source,
 		      struct td_addr *local, bool *tcp);
 /** "sip:10.1.0.1:5060" of ours for Contact headers towards this peer. */
 void td_sip_contact(struct td_sip *sip, const struct td_addr *local, bool tcp, const char *user,
 		    char dst[SIP_URI_LEN]);
+/** The transport with this address of ours, for NTATAG_TPORT; NULL lets sofia choose. */
+tport_t *td_sip_tport(const struct td_sip *sip, const struct td_addr *local, bool tcp);
+/** Our address towards a host that we have not heard of. */
+bool td_sip_local_towards(const struct td_sip *sip, const struct td_addr *peer,
+			  struct td_addr *local);
+
+/* ---- sip_sockets.c: what sofia does not do with its descriptors ---- */
+
+/** Find the descriptors of a listener that was just bound, and prepare them. */
+void td_sip_sockets_adopt(struct td_sip *sip, struct sip_listener *li);
+/** Write the DSCP of signalling to every socket of the stack. */
+void td_sip_sockets_mark(struct td_sip *sip);
+/** Is the receive queue of this UDP address filling faster than we read it? */
+bool td_sip_sockets_crowded(struct td_sip *sip, const struct td_addr *local);
+/** Look at the next few connections; close those that never said anything. */
+void td_sip_sockets_sweep(struct td_sip *sip);
+
+/* ---- sip_inbound.c ---- */
+int td_sip_on_message(struct td_sip *sip, nta_agent_t *agent, msg_t *msg, sip_t *s);
+
+/* ---- sip_auth.c ---- */
+int td_sip_auth_init(struct td_sip *sip);
+void td_sip_auth_fini(struct td_sip *sip);
+/** The realm in force. */
+const char *td_sip_realm(const struct td_sip *sip);
+/** H(user:realm:password) in hex. */
+void td_sip_auth_ha1(struct td_sip *sip, enum cfg_digest digest, const char *user,
+		     const char *password, char ha1[65]);
+/** The gate: who sends this request? NULL when it was answered (msg is consumed then). */
+struct sip_phone *td_sip_gate(struct td_sip *sip, msg_t *msg, const sip_t *s,
+			      const struct td_addr *source);
+
+/* ---- sip_register.c ---- */
+
+/** Opens the store and takes over what it holds; the phones must be there. */
+int td_sip_register_start(struct td_sip *sip, const char *state_dir, char *why, size_t why_len);
+void td_sip_register_stop(struct td_sip *sip);
+/** A REGISTER that is worth an answer. Consumes msg. */
+void td_sip_register(struct td_sip *sip, msg_t *msg, const sip_t *s);
+/** The phone has other lines, or goes: bindings that are no longer allowed end. */
+void td_sip_register_prune(struct sip_phone *phone, bool all);
+
+/* ---- sip_debug.c ---- */
+void td_sip_debug_init(void);
+void td_sip_debug_stop(struct td_sip *sip);
 
 /* ---- sip_leg*.c (call side) offers the inbound dispatcher: ---- */
 

@@ -1,0 +1,396 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Phones: templates merged into them, numbers turned into dns, references bound, and what
+ * no two phones may share. See build.h.
+ *
+ * A template's draft holds only what the template sets itself; a phone takes each option
+ * from the nearest place that sets it: itself, its template, that one's template ...
+ */
+#include "config/build.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "userspace/base/mem.h"
+#include "userspace/base/str.h"
+
+#define MAX_TEMPLATES_DEEP 8
+
+/* One phone while it is built. */
+struct making {
+	struct build *b;
+	struct section s;
+	struct cfg_phone_draft d;
+	struct cfg_phone *phone;	/* its place in the model */
+	const struct build_template *chain[MAX_TEMPLATES_DEEP];
+	size_t n_chain;
+	uint64_t buttons;		/* bit = button - 1 is in use */
+};
+
+/* ---- templates ---- */
+
+static struct build_template *template_find(const struct build *b, const char *name)
+{
+	const struct index_entry *e = td_index_find(&b->template_by_name, name);
+
+	return e ? &b->templates[e->value] : NULL;
+}
+
+static void fault_no_template(struct build *b, const struct section *s, const char *name)
+{
+	const struct uci_option *o = td_uci_option(s->uci, "template");
+	char cited[FAULT_CITE_LEN + 8];
+
+	td_section_fault(b->faults, s->uci, o, td_uci_value(o, 0)->pos,
+			 td_index_nearest(&b->template_by_name, name), "there is no template %s",
+			 td_fault_cite(cited, name));
+}
+
+static void bind_parent(struct build *b, struct build_template *t)
+{
+	const struct build_template *p;
+	size_t deep = 0;
+
+	if (!t->draft.template[0])
+		return;
+	t->parent = template_find(b, t->draft.template);
+	if (!t->parent) {
+		fault_no_template(b, &t->section, t->draft.template);
+		return;
+	}
+	for (p = t->parent; p && p != t && deep < MAX_TEMPLATES_DEEP; p = p->parent)
+		deep++;
+	if (!p)
+		return;
+	td_section_fault(b->faults, t->section.uci, td_uci_option(t->section.uci, "template"),
+			 SECTION_HERE, NULL, "%s", p == t ? "a template cannot stand on itself" :
+			 "templates stand on each other too deep");
+	t->parent = NULL;
+}
+
+static size_t count_sections(const struct build *b, const char *type)
+{
+	const struct uci_section *s;
+	size_t n = 0;
+
+	td_list_for_each(s, &b->file->sections, struct uci_section, node)
+		n += !strcmp(s->type, type) && *s->name;
+	return n;
+}
+
+static void read_templates(struct build *b)
+{
+	const struct uci_section *s;
+
+	b->templates = td_calloc(count_sections(b, "template") + 1, sizeof(*b->templates));
+	if (!b->templates) {
+		b->faults->err = -ENOMEM;
+		return;
+	}
+	td_list_for_each(s, &b->file->sections, struct uci_section, node) {
+		struct build_template *t = &b->templates[b->n_templates];
+
+		if (strcmp(s->type, "template") || !*s->name)
+			continue;
+		t->section = (struct section){ .uci = s, .schema = td_schema_find("template") };
+		td_section_read(&t->section, &t->draft, b->faults);
+		td_index_add(&b->template_by_name, s->name, strlen(s->name), s,
+			     (uint32_t)b->n_templates++, &b->faults->err);
+	}
+	for (size_t i = 0; i < b->n_templates; i++)
+		bind_parent(b, &b->templates[i]);
+}
+
+/* ---- one option from the nearest place that sets it ---- */
+
+static void copy_option(const struct schema_option *o, const struct cfg_phone_draft *from,
+			struct cfg_phone_draft *to)
+{
+	memcpy((char *)to + o->offset, (const char *)from + o->offset, o->size);
+	if (o->is_list)
+		memcpy((char *)to + o->count_offset, (const char *)from + o->count_offset,
+		       sizeof(size_t));
+}
+
+static void merge_templates(struct making *m)
+{
+	const struct build_template *t = NULL;
+	uint32_t have = m->s.set;
+
+	if (m->d.template[0]) {
+		t = template_find(m->b, m->d.template);
+		if (!t)
+			fault_no_template(m->b, &m->s, m->d.template);
+	}
+	for (; t && m->n_chain < MAX_TEMPLATES_DEEP; t = t->parent) {
+		for (size_t i = 0; i < m->s.schema->n_options; i++)
+			if ((t->section.set & ~have) >> i & 1)
+				copy_option(&m->s.schema->options[i], &t->draft, &m->d);
+		have |= t->section.set;
+		m->chain[m->n_chain++] = t;
+	}
+}
+
+/* The option as it stands in the file, and in whose section; NULL when nobody sets it. */
+static const struct uci_option *origin(const struct making *m, const char *option,
+				       const struct uci_section **section)
+{
+	const struct uci_option *o = td_uci_option(m->s.uci, option);
+
+	*section = m->s.uci;
+	for (size_t i = 0; !o && i < m->n_chain; i++) {
+		*section = m->chain[i]->section.uci;
+		o = td_uci_option(*section, option);
+	}
+	return o;
+}
+
+static bool has(const struct making *m, const char *option)
+{
+	const struct uci_section *s;
+
+	return origin(m, option, &s) != NULL;
+}
+
+/* At the option where it stands in the phone; else at the phone's name. */
+static void fault(struct making *m, const char *option, const char *hint, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+
+static void fault(struct making *m, const char *option, const char *hint, const char *fmt, ...)
+{
+	const struct uci_option *o = option ? td_uci_option(m->s.uci, option) : NULL;
+	char reason[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(reason, sizeof(reason), fmt, ap);
+	va_end(ap);
+	td_section_fault(m->b->faults, m->s.uci, o, o ? td_uci_value(o, 0)->pos : SECTION_HERE,
+			 hint, "%s", reason);
+}
+
+/* ---- lines ---- */
+
+/* The dn for digits that stand in the file at key: there already, or made now. -1: a fault. */
+static int number_to_dn(struct making *m, const struct uci_section *s, const struct uci_option *o,
+			struct uci_pos pos, const char *key)
+{
+	struct cfg_dn dn = { .line = m->s.uci->pos.line };
+	const struct index_entry *e = td_index_find(&m->b->dn_by_name, key);
+	char label[SECTION_LABEL_LEN];
+	int i;
+
+	if (e)
+		return (int)e->value;
+	e = td_index_find(&m->b->dn_by_number, key);
+	if (e && !strcmp(e->owner->type, "dn"))
+		return (int)e->value;
+	if (e) {
+		td_section_fault(m->b->faults, s, o, pos, NULL,
+				 "'%s' is the number of %s already (line %u); phones share a number "
+				 "by a dn", key, td_section_label(e->owner, label),
+				 e->owner->pos.line);
+		return -1;
+	}
+	td_strlcpy(dn.id, key, sizeof(dn.id));
+	td_strlcpy(dn.number, key, sizeof(dn.number));
+	i = td_build_dn(m->b, &dn);
+	if (i >= 0)
+		td_index_add(&m->b->dn_by_number, key, strlen(key), m->s.uci, (uint32_t)i,
+			     &m->b->faults->err);
+	return i;
+}
+
+static void add_line(struct making *m, const struct uci_section *s, const struct uci_option *o,
+		     struct uci_pos pos, uint32_t button, int dn)
+{
+	uint64_t bit = 1ull << (button - 1);
+
+	if (dn < 0)
+		return;
+	if (m->buttons & bit) {
+		td_section_fault(m->b->faults, s, o, pos, NULL, "button %u has a line already",
+				 button);
+		return;
+	}
+	m->buttons |= bit;
+	m->phone->lines[m->phone->n_lines++] =
+		(struct cfg_line){ .button = button, .dn = (uint32_t)dn };
+}
+
+static const char *target_text(const struct uci_option *o, struct uci_pos pos)
+{
+	const struct uci_value *v;
+
+	td_list_for_each(v, &o->values, struct uci_value, node)
+		if (v->pos.line == pos.line && v->pos.column == pos.column)
+			return strchr(v->text, ':') + 1;
+	return NULL;
+}
+
+static void read_line(struct making *m, const struct uci_section *s, const struct uci_option *o,
+		      const struct value_line *line)
+{
+	const struct index_entry *e = td_index_find(&m->b->dn_by_name, line->target);
+	char cited[FAULT_CITE_LEN + 8];
+	const char *key;
+
+	if (e) {
+		add_line(m, s, o, line->pos, line->button, (int)e->value);
+		return;
+	}
+	key = target_text(o, line->pos);
+	if (key && td_value_is_number(key) && strlen(key) < CFG_NUMBER_LEN) {
+		add_line(m, s, o, line->pos, line->button, number_to_dn(m, s, o, line->pos, key));
+		return;
+	}
+	td_section_fault(m->b->faults, s, o, line->pos,
+			 td_index_nearest(&m->b->dn_by_name, line->target), "there is no dn %s",
+			 td_fault_cite(cited, line->target));
+}
+
+static int compare_lines(const void *a, const void *b)
+{
+	const struct cfg_line *x = a, *y = b;
+
+	return (x->button > y->button) - (x->button < y->button);
+}
+
+static void read_lines(struct making *m)
+{
+	const struct uci_section *s;
+	const struct uci_option *o;
+
+	m->phone->lines = td_calloc(m->d.n_line + 1, sizeof(*m->phone->lines));
+	if (!m->phone->lines) {
+		m->b->faults->err = -ENOMEM;
+		return;
+	}
+	o = origin(m, "number", &s);
+	if (o && m->d.number[0])
+		add_line(m, s, o, td_uci_value(o, 0)->pos, 1,
+			 number_to_dn(m, s, o, td_uci_value(o, 0)->pos, td_uci_value(o, 0)->text));
+	o = origin(m, "line", &s);
+	for (size_t i = 0; o && i < m->d.n_line; i++)
+		read_line(m, s, o, &m->d.line[i]);
+	if (!has(m, "number") && !has(m, "line"))
+		fault(m, NULL, NULL, "it has no number: option number 'DIGITS', or list line");
+	qsort(m->phone->lines, m->phone->n_lines, sizeof(*m->phone->lines), compare_lines);
+}
+
+/* ---- what one phone may not share with another, and what it needs ---- */
+
+static void unique(struct making *m, struct index *ix, const void *key, size_t len,
+		   const char *option, const char *text, const char *what)
+{
+	uint32_t i = (uint32_t)(m->phone - m->b->cfg->phones);
+	const struct index_entry *other =
+		td_index_add(ix, key, len, m->s.uci, i, &m->b->faults->err);
+	char label[SECTION_LABEL_LEN];
+
+	if (other)
+		fault(m, option, NULL, "%s '%s' is that of %s already (line %u)", what, text,
+		      td_section_label(other->owner, label), other->owner->pos.line);
+}
+
+static void check_username(struct making *m)
+{
+	struct cfg_phone *p = m->phone;
+	bool given = p->username[0];
+
+	if (!given && p->n_lines)
+		td_strlcpy(p->username, m->b->cfg->dns[p->lines[0].dn].number,
+			   sizeof(p->username));
+	if (p->username[0])
+		unique(m, &m->b->phone_by_username, p->username, strlen(p->username), "username",
+		       p->username, given ? "the username" :
+		       "it has no username, and the number of its first line");
+}
+
+static void check_identity(struct making *m)
+{
+	struct cfg_phone *p = m->phone;
+	char text[TD_ADDR_STRLEN];
+
+	check_username(m);
+	if (p->has_mac) {
+		td_hex(text, p->mac, sizeof(p->mac));
+		unique(m, &m->b->phone_by_mac, p->mac, sizeof(p->mac), "mac", text, "the address");
+	}
+	if (p->tag) {
+		snprintf(text, sizeof(text), "%u", p->tag);
+		unique(m, &m->b->phone_by_tag, &p->tag, sizeof(p->tag), "tag", text, "the tag");
+	}
+	if (td_addr_is_set(&p->address))
+		unique(m, &m->b->phone_by_address, &p->address, offsetof(struct td_addr, pad),
+		       "address", td_addr_str(&p->address, text), "the address");
+}
+
+static void check_password(struct making *m)
+{
+	const struct cfg_phone *p = m->phone;
+	bool fixed = td_addr_is_set(&p->address);
+
+	if (p->password[0] || has(m, "password"))	/* a faulty one was told already */
+		return;
+	if (m->b->cfg->sip.authenticate == CFG_AUTH_ALL && !fixed)
+		fault(m, NULL, NULL, "it has no password, and sip.authenticate is 'all'");
+	else if (m->b->cfg->sip.authenticate == CFG_AUTH_AUTO && !fixed && !p->has_mac)
+		fault(m, NULL, NULL, "it has neither a password, nor a mac or address to be known by");
+}
+
+static void check_transport(struct making *m)
+{
+	const struct cfg_sip *sip = &m->b->cfg->sip;
+
+	if (m->phone->transport == CFG_TRANSPORT_TCP && !sip->tcp)
+		fault(m, "transport", NULL, "'tcp' is switched off in section sip");
+	else if (m->phone->transport == CFG_TRANSPORT_UDP && !sip->udp)
+		fault(m, "transport", NULL, "'udp' is switched off in section sip");
+}
+
+static void make_phone(struct build *b, const struct uci_section *uci, struct cfg_phone *phone)
+{
+	struct making *m = td_zalloc(sizeof(*m));
+
+	if (!m) {
+		b->faults->err = -ENOMEM;
+		return;
+	}
+	m->b = b;
+	m->s = (struct section){ .uci = uci, .schema = td_schema_find("phone") };
+	td_schema_defaults(m->s.schema, &m->d);
+	m->d.phone.digest = b->cfg->sip.digest;
+	td_section_read(&m->s, &m->d, b->faults);
+	merge_templates(m);
+	*phone = m->d.phone;
+	td_strlcpy(phone->id, uci->name, sizeof(phone->id));
+	phone->line = uci->pos.line;
+	m->phone = phone;
+	read_lines(m);
+	if (!b->faults->err) {
+		check_identity(m);
+		check_password(m);
+		check_transport(m);
+	}
+	td_free(m);
+}
+
+void td_build_phones(struct build *b)
+{
+	const struct uci_section *s;
+
+	read_templates(b);
+	if (b->faults->err)
+		return;
+	b->cfg->phones = td_calloc(count_sections(b, "phone") + 1, sizeof(*b->cfg->phones));
+	if (!b->cfg->phones) {
+		b->faults->err = -ENOMEM;
+		return;
+	}
+	td_list_for_each(s, &b->file->sections, struct uci_section, node)
+		if (!b->faults->err && !strcmp(s->type, "phone") && *s->name)
+			make_phone(b, s, &b->cfg->phones[b->cfg->n_phones++]);
+}

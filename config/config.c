@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The room's face: from a file or text to a complete model, or to all that is wrong with
+ * it. uci.c reads the grammar, build.c makes the model by schema.c's table.
+ */
+#include "config/config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "config/build.h"
+#include "userspace/base/mem.h"
+#include "userspace/base/str.h"
+
+#define MAX_FILE_BYTES (64u << 20)
+
+struct td_config *td_config_defaults(void)
+{
+	struct td_config *cfg = td_zalloc(sizeof(*cfg));
+
+	if (!cfg)
+		return NULL;
+	td_schema_defaults(td_schema_find("global"), &cfg->global);
+	td_schema_defaults(td_schema_find("sip"), &cfg->sip);
+	td_build_derive(cfg);
+	return cfg;
+}
+
+void td_config_put(struct td_config *cfg)
+{
+	if (!cfg)
+		return;
+	for (size_t i = 0; i < cfg->n_phones; i++)
+		td_free(cfg->phones[i].lines);
+	td_free(cfg->phones);
+	td_free(cfg->dns);
+	td_free(cfg->interfaces);
+	td_free(cfg);
+}
+
+const struct cfg_phone *td_config_phone(const struct td_config *cfg, const char *id)
+{
+	for (size_t i = 0; i < cfg->n_phones; i++)
+		if (!strcmp(cfg->phones[i].id, id))
+			return &cfg->phones[i];
+	return NULL;
+}
+
+int td_config_parse(struct td_config **out, const char *name, const char *text, size_t len,
+		    struct td_config_faults *faults)
+{
+	static const uint8_t stamp_key[16] = "configuration";	/* the same on every router */
+	struct fault_list list = { .out = faults, .file = name };
+	struct td_config *cfg = td_config_defaults();
+	struct uci_file file;
+	int err;
+
+	*out = NULL;
+	if (!cfg)
+		return -ENOMEM;
+	err = td_uci_parse(&file, text, len, &list);
+	if (!err)
+		td_build(cfg, &file, &list);
+	else
+		list.err = err;
+	td_uci_fini(&file);
+	err = td_fault_end(&list);
+	if (err) {
+		td_config_put(cfg);
+		return err;
+	}
+	cfg->stamp = td_siphash(stamp_key, text, len);
+	*out = cfg;
+	return 0;
+}
+
+/* ---- files ---- */
+
+static int read_fd(int fd, char **text, size_t *len)
+{
+	struct stat st;
+	size_t used = 0, size;
+	ssize_t n = 0;
+
+	if (fstat(fd, &st))
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return -EINVAL;
+	if ((uint64_t)st.st_size > MAX_FILE_BYTES)
+		return -EFBIG;
+	size = (size_t)st.st_size + 1;
+	*text = td_zalloc(size);
+	if (!*text)
+		return -ENOMEM;
+	while (used < size && (n = read(fd, *text + used, size - used)) > 0)
+		used += (size_t)n;
+	*len = used;
+	return n < 0 ? -errno : 0;
+}
+
+static int read_file(const char *path, char **text, size_t *len)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC), err;
+
+	if (fd < 0)
+		return -errno;
+	err = read_fd(fd, text, len);
+	close(fd);
+	return err;
+}
+
+static const char *in_folder(const char *path, char *dst, size_t size)
+{
+	struct stat st;
+
+	if (stat(path, &st) || !S_ISDIR(st.st_mode))
+		return path;
+	snprintf(dst, size, "%s/tandem", path);
+	return dst;
+}
+
+int td_config_load(struct td_config **out, const char *path, struct td_config_faults *faults)
+{
+	struct fault_list list = { .out = faults };
+	char below[256], *text = NULL;
+	size_t len = 0;
+	int err;
+
+	*out = NULL;
+	path = in_folder(path, below, sizeof(below));
+	list.file = path;
+	err = read_file(path, &text, &len);
+	if (err)
+		td_fault_add(&list, SECTION_HERE, "file", NULL, "%s",
+			     err == -EINVAL ? "not a file" : strerror(-err));
+	else
+		err = td_config_parse(out, path, text, len, faults);
+	td_free(text);
+	return err;
+}

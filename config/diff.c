@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a reload changes: both models side by side, by name. Places in the file do not
+ * count, so that a new comment restarts nobody.
+ */
+#include "config/config.h"
+
+#include <string.h>
+
+#include "userspace/base/list.h"
+#include "userspace/base/map.h"
+#include "userspace/base/mem.h"
+
+struct named {
+	struct td_map_node node;
+	const void *item;
+};
+
+/* ---- items by their name ---- */
+
+struct names {
+	struct td_map map;
+	struct named *v;
+};
+
+static void names_fini(struct names *n)
+{
+	td_map_fini(&n->map);
+	td_free(n->v);
+}
+
+/* The id is the first member of every item. False: out of memory, look by walking. */
+static bool names_init(struct names *n, const void *items, size_t count, size_t size)
+{
+	td_map_init(&n->map);
+	n->v = td_calloc(count + 1, sizeof(*n->v));
+	for (size_t i = 0; n->v && i < count; i++) {
+		n->v[i].item = (const char *)items + i * size;
+		if (td_map_insert_str(&n->map, &n->v[i].node, n->v[i].item)) {
+			names_fini(n);
+			n->v = NULL;
+		}
+	}
+	return n->v != NULL;
+}
+
+static const void *names_find(const struct names *n, const char *id)
+{
+	struct td_map_node *node = td_map_find_str(&n->map, id);
+
+	return node ? td_container_of(node, struct named, node)->item : NULL;
+}
+
+static const void *walk(const void *items, size_t count, size_t size, const char *id)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp((const char *)items + i * size, id))
+			return (const char *)items + i * size;
+	return NULL;
+}
+
+/* ---- differences ---- */
+
+static bool lines_differ(const struct td_config *a_cfg, const struct cfg_phone *a,
+			 const struct td_config *b_cfg, const struct cfg_phone *b)
+{
+	if (a->n_lines != b->n_lines)
+		return true;
+	for (size_t i = 0; i < a->n_lines; i++) {
+		struct cfg_dn x = a_cfg->dns[a->lines[i].dn], y = b_cfg->dns[b->lines[i].dn];
+
+		x.line = y.line = 0;
+		if (a->lines[i].button != b->lines[i].button || memcmp(&x, &y, sizeof(x)))
+			return true;
+	}
+	return false;
+}
+
+bool td_config_phone_differs(const struct td_config *a_cfg, const struct cfg_phone *a,
+			     const struct td_config *b_cfg, const struct cfg_phone *b)
+{
+	struct cfg_phone x = *a, y = *b;
+
+	x.line = y.line = 0;
+	x.lines = y.lines = NULL;
+	return memcmp(&x, &y, sizeof(x)) || lines_differ(a_cfg, a, b_cfg, b);
+}
+
+struct side {
+	const struct td_config *cfg;
+	const void *items;
+	size_t n, size;
+	struct names names;
+	bool indexed;
+};
+
+#define SIDE(model, list) \
+	{ .cfg = (model), .items = (model)->list, .n = (model)->n_##list, \
+	  .size = sizeof(*(model)->list) }
+
+static const void *find(const struct side *s, const char *id)
+{
+	return s->indexed ? names_find(&s->names, id) : walk(s->items, s->n, s->size, id);
+}
+
+typedef bool (*differs_fn)(const struct side *a, const void *x, const struct side *b,
+			   const void *y);
+typedef void (*told_fn)(const struct td_config_diff_ops *ops, void *arg, enum td_change what,
+			const void *old, const void *now);
+
+static const void *item(const struct side *s, size_t i)
+{
+	return (const char *)s->items + i * s->size;
+}
+
+static unsigned int tell(const struct side *from, const struct side *other, enum td_change what,
+			 differs_fn differs, told_fn told, const struct td_config_diff_ops *ops,
+			 void *arg)
+{
+	unsigned int n = 0;
+
+	for (size_t i = 0; i < from->n; i++) {
+		const void *x = item(from, i), *y = find(other, x);
+
+		if (what == TD_CHANGED ? !y || !differs(other, y, from, x) : y != NULL)
+			continue;
+		told(ops, arg, what, what == TD_GONE ? x : y, what == TD_GONE ? NULL : x);
+		n++;
+	}
+	return n;
+}
+
+static unsigned int diff(struct side *old, struct side *now, differs_fn differs, told_fn told,
+			 const struct td_config_diff_ops *ops, void *arg)
+{
+	unsigned int n;
+
+	old->indexed = names_init(&old->names, old->items, old->n, old->size);
+	now->indexed = names_init(&now->names, now->items, now->n, now->size);
+	n = tell(old, now, TD_GONE, differs, told, ops, arg);
+	n += tell(now, old, TD_CHANGED, differs, told, ops, arg);
+	n += tell(now, old, TD_ADDED, differs, told, ops, arg);
+	if (old->indexed)
+		names_fini(&old->names);
+	if (now->indexed)
+		names_fini(&now->names);
+	return n;
+}
+
+static bool phone_differs(const struct side *a, const void *x, const struct side *b, const void *y)
+{
+	return td_config_phone_differs(a->cfg, x, b->cfg, y);
+}
+
+static void tell_phone(const struct td_config_diff_ops *ops, void *arg, enum td_change what,
+		       const void *old, const void *now)
+{
+	if (ops->phone)
+		ops->phone(arg, what, old, now);
+}
+
+static bool interface_differs(const struct side *a, const void *x, const struct side *b,
+			      const void *y)
+{
+	(void)a;
+	(void)b;
+	return memcmp(x, y, sizeof(struct cfg_interface)) != 0;
+}
+
+static void tell_interface(const struct td_config_diff_ops *ops, void *arg, enum td_change what,
+			   const void *old, const void *now)
+{
+	if (ops->interface)
+		ops->interface(arg, what, old, now);
+}
+
+unsigned int td_config_diff(const struct td_config *old, const struct td_config *now,
+			    const struct td_config_diff_ops *ops, void *arg)
+{
+	struct side old_ifs = SIDE(old, interfaces);
+	struct side now_ifs = SIDE(now, interfaces);
+	struct side old_phones = SIDE(old, phones);
+	struct side now_phones = SIDE(now, phones);
+	unsigned int n = 0;
+
+	if (memcmp(&old->global, &now->global, sizeof(old->global))) {
+		if (ops->global)
+			ops->global(arg, &old->global, &now->global);
+		n++;
+	}
+	if (memcmp(&old->sip, &now->sip, sizeof(old->sip))) {
+		if (ops->sip)
+			ops->sip(arg, &old->sip, &now->sip);
+		n++;
+	}
+	n += diff(&old_ifs, &now_ifs, interface_differs, tell_interface, ops, arg);
+	n += diff(&old_phones, &now_phones, phone_differs, tell_phone, ops, arg);
+	return n;
+}

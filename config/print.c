@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A model as uci text, as "show config" prints it: templates merged, what follows from
+ * other options filled in. Reading the text gives the same model again (but for the
+ * passwords, unless they are asked for).
+ */
+#include "config/config.h"
+
+#include <string.h>
+
+#include "config/schema.h"
+#include "userspace/base/mem.h"
+#include "userspace/base/str.h"
+
+#define MASK "********"
+#define VALUE_LEN (CFG_SECRET_LEN + 64)
+
+/* Single quotes hold everything but themselves. */
+static void print_quoted(FILE *out, const char *text)
+{
+	fputc('\'', out);
+	for (; *text; text++) {
+		if (*text == '\'')
+			fputs("'\\''", out);
+		else
+			fputc(*text, out);
+	}
+	fputc('\'', out);
+}
+
+static void print_pair(FILE *out, const struct schema_option *o, const char *value)
+{
+	fprintf(out, "\t%s %s ", o->is_list ? "list" : "option", o->name);
+	print_quoted(out, value);
+	fputc('\n', out);
+}
+
+static void print_option(FILE *out, const struct schema_option *o, void *obj, bool with_secrets)
+{
+	char value[VALUE_LEN];
+
+	for (size_t i = 0; i < td_schema_count(o, obj); i++) {
+		td_value_print(o, td_schema_item(o, obj, i), value, sizeof(value));
+		if (!value[0])
+			continue;
+		print_pair(out, o, o->kind == VALUE_SECRET && !with_secrets ? MASK : value);
+	}
+}
+
+static void print_head(FILE *out, const char *type, const char *name)
+{
+	fprintf(out, "\nconfig %s ", type);
+	print_quoted(out, name);
+	fputc('\n', out);
+}
+
+static bool is_default(const struct schema_option *o, void *obj, void *defaults)
+{
+	char a[VALUE_LEN], b[VALUE_LEN];
+	size_t n = td_schema_count(o, obj);
+
+	if (n != td_schema_count(o, defaults))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		td_value_print(o, td_schema_item(o, obj, i), a, sizeof(a));
+		td_value_print(o, td_schema_item(o, defaults, i), b, sizeof(b));
+		if (strcmp(a, b) != 0)
+			return false;
+	}
+	return true;
+}
+
+/* A zero that means "none" is no value that a file could hold. */
+static bool is_unset(const struct schema_option *o, const void *obj)
+{
+	uint32_t v;
+
+	if (o->kind != VALUE_UINT || o->is_list || o->or_zero || !o->min)
+		return false;
+	memcpy(&v, (const char *)obj + o->offset, sizeof(v));
+	return v == 0;
+}
+
+static void print_section(FILE *out, const struct schema_section *s, const char *name, void *obj,
+			  void *skip_defaults, bool with_secrets)
+{
+	print_head(out, s->type, name);
+	for (size_t i = 0; i < s->n_options; i++)
+		if (!is_unset(&s->options[i], obj) &&
+		    !(skip_defaults && is_default(&s->options[i], obj, skip_defaults)))
+			print_option(out, &s->options[i], obj, with_secrets);
+}
+
+/* ---- sections that the model holds in another form ---- */
+
+static void print_interface(FILE *out, const struct cfg_interface *ifc, size_t n)
+{
+	struct cfg_interface_draft d = { .interface = *ifc };
+	const struct schema_section *s = td_schema_find("interface");
+	char name[32];
+
+	snprintf(name, sizeof(name), "interface%zu", n);
+	if (td_value_is_name(ifc->id))
+		td_strlcpy(name, ifc->id, sizeof(name));
+	else
+		td_strlcpy(d.device, ifc->id, sizeof(d.device));
+	print_section(out, s, name, &d, NULL, false);
+}
+
+/* A dn that a number in a phone stands for needs no section. */
+static bool is_implied(const struct cfg_dn *dn)
+{
+	return !strcmp(dn->id, dn->number) && !dn->name[0] && !dn->label[0];
+}
+
+static void fill_lines(struct cfg_phone_draft *d, const struct td_config *cfg,
+		       const struct cfg_phone *phone)
+{
+	for (size_t i = 0; i < phone->n_lines && i < VALUE_MAX_BUTTON; i++) {
+		d->line[i].button = phone->lines[i].button;
+		td_strlcpy(d->line[i].target, cfg->dns[phone->lines[i].dn].id,
+			   sizeof(d->line[i].target));
+	}
+	d->n_line = phone->n_lines;
+}
+
+static void print_phones(FILE *out, const struct td_config *cfg, bool with_secrets)
+{
+	const struct schema_section *s = td_schema_find("phone");
+	struct cfg_phone_draft *d = td_zalloc(2 * sizeof(*d));
+
+	if (!d)
+		return;
+	td_schema_defaults(s, &d[1]);
+	d[1].phone.digest = cfg->sip.digest;
+	for (size_t i = 0; i < cfg->n_phones; i++) {
+		memset(&d[0], 0, sizeof(d[0]));
+		d[0].phone = cfg->phones[i];
+		fill_lines(&d[0], cfg, &cfg->phones[i]);
+		print_section(out, s, cfg->phones[i].id, &d[0], &d[1], with_secrets);
+	}
+	td_free(d);
+}
+
+void td_config_print(FILE *out, const struct td_config *cfg, bool with_secrets)
+{
+	const struct schema_section *dn_schema = td_schema_find("dn");
+	struct cfg_global global = cfg->global;
+	struct cfg_sip sip = cfg->sip;
+	struct cfg_dn dn, dn_defaults;
+
+	fprintf(out, "package tandem\n");
+	print_section(out, td_schema_find("global"), "global", &global, NULL, with_secrets);
+	for (size_t i = 0; i < cfg->n_interfaces; i++)
+		if (cfg->interfaces[i].xdp != CFG_XDP_AUTO)
+			print_interface(out, &cfg->interfaces[i], i);
+	print_section(out, td_schema_find("sip"), "sip", &sip, NULL, with_secrets);
+	td_schema_defaults(dn_schema, &dn_defaults);
+	for (size_t i = 0; i < cfg->n_dns; i++) {
+		dn = cfg->dns[i];
+		if (!is_implied(&dn))
+			print_section(out, dn_schema, dn.id, &dn, &dn_defaults, with_secrets);
+	}
+	print_phones(out, cfg, with_secrets);
+}

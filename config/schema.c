@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Every section and option, one row each: what it takes, its default, what it means and
+ * what Cisco calls it. A new option is a row here and a field in model.h; reading,
+ * checking, printing and the manual (make docs) follow from them.
+ */
+#include "config/schema.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "bpf/td_map.h"
+#include "userspace/base/str.h"
+
+#define N(array) (sizeof(array) / sizeof((array)[0]))
+#define SIZE(type, member) sizeof(((type *)0)->member)
+
+/* where a member lies */
+#define AT(type, member) \
+	.offset = offsetof(type, member), .size = SIZE(type, member)
+#define LIST(type, member, count) \
+	AT(type, member), .is_list = true, .count_offset = offsetof(type, count), \
+	.max_items = N(((type *)0)->member)
+
+static const char *const xdp_words[] = {
+	[CFG_XDP_AUTO] = "auto", [CFG_XDP_NATIVE] = "native", [CFG_XDP_GENERIC] = "generic",
+	[CFG_XDP_OFF] = "off", NULL,
+};
+static const char *const protocol_words[] = { [CFG_PROTO_SIP] = "sip", NULL };
+static const char *const transport_words[] = {
+	[CFG_TRANSPORT_ANY] = "any", [CFG_TRANSPORT_UDP] = "udp", [CFG_TRANSPORT_TCP] = "tcp", NULL,
+};
+static const char *const digest_words[] = {
+	[CFG_DIGEST_MD5] = "md5", [CFG_DIGEST_SHA256] = "sha256", NULL,
+};
+static const char *const auth_words[] = {
+	[CFG_AUTH_ALL] = "all", [CFG_AUTH_AUTO] = "auto", NULL,
+};
+static const char *const media_words[] = { [CFG_MEDIA_THROUGH] = "through", NULL };
+/* what td_codec_by_name() of core/media_desc.c knows; tests/unit/config_schema.c compares */
+static const char *const codec_words[] = {
+	"pcmu", "g711u", "pcma", "g711a", "g722", "g729", "g723", "gsm", "l16", "ilbc", "g726-32",
+	"opus", "speex", "amr", "amr-wb", NULL,
+};
+
+static const struct schema_option global_options[] = {
+	{ "hostname", VALUE_HOST, AT(struct cfg_global, hostname), .def = "tandem",
+	  .help = "Name of this router; the digest realm is taken from it.",
+	  .cisco = "hostname" },
+	{ "timezone", VALUE_ZONE, AT(struct cfg_global, timezone), .def = "UTC",
+	  .help = "Time zone of the office, as Europe/Berlin.",
+	  .cisco = "clock timezone, time-zone" },
+	{ "interface", VALUE_DEVICE, LIST(struct cfg_global, interface, n_interface),
+	  .help = "A network device behind which phones or other voice peers are. The packet "
+		  "program is attached to it, so media between two of these devices never reaches "
+		  "user space. Without any, the relay forwards all media.",
+	  .cisco = "interface" },
+	{ "dscp_media", VALUE_DSCP, AT(struct cfg_global, dscp[TD_DSCP_MEDIA]), .def = "ef",
+	  .help = "Mark of voice packets.", .cisco = "ip qos dscp ... media" },
+	{ "dscp_signaling", VALUE_DSCP, AT(struct cfg_global, dscp[TD_DSCP_SIGNALING]),
+	  .def = "cs3", .help = "Mark of signalling packets.",
+	  .cisco = "ip qos dscp ... signaling" },
+	{ "dscp_video", VALUE_DSCP, AT(struct cfg_global, dscp[TD_DSCP_VIDEO]), .def = "af41",
+	  .help = "Mark of video packets.", .cisco = "ip qos dscp ... video" },
+	{ "dscp_service", VALUE_DSCP, AT(struct cfg_global, dscp[TD_DSCP_SERVICE]),
+	  .def = "default", .help = "Mark of services to phones, as files and directories.",
+	  .cisco = "service dscp" },
+	{ "phone_media", VALUE_CHOICE, AT(struct cfg_global, phone_media), .words = media_words,
+	  .def = "through",
+	  .help = "Way of the media between two phones: through this router.",
+	  .cisco = "mtp, media flow-around" },
+	{ "media", VALUE_CHOICE, AT(struct cfg_global, media), .words = media_words,
+	  .def = "through",
+	  .help = "Way of the media between two trunks: through this router.",
+	  .cisco = "media flow-through, media flow-around" },
+	{ "rtp_port_min", VALUE_UINT, AT(struct cfg_global, rtp_port_min), .min = 1024,
+	  .max = 65535, .def = "16384",
+	  .help = "First UDP port for media. Each side of a call takes a pair, an even port and "
+		  "the next.",
+	  .cisco = "rtp-port range" },
+	{ "rtp_port_max", VALUE_UINT, AT(struct cfg_global, rtp_port_max), .min = 1024,
+	  .max = 65535, .def = "32767",
+	  .help = "Last UDP port for media. The firewall must let the range in.",
+	  .cisco = "rtp-port range" },
+	{ "timeout_ringing", VALUE_UINT, AT(struct cfg_global, timeout_ringing), .min = 5,
+	  .max = 60000, .def = "180",
+	  .help = "Seconds that a call may ring before the caller is told that nobody answers.",
+	  .cisco = "timeouts ringing" },
+	{ "codec", VALUE_CODEC, LIST(struct cfg_global, codec, n_codec), .words = codec_words,
+	  .def = "g722 pcma pcmu g729",
+	  .help = "Codecs, best first, that are offered to a party which asks for our offer. "
+		  "What two phones offer to each other is passed on whatever stands here.",
+	  .cisco = "voice class codec, codec preference" },
+	{ "max_calls", VALUE_UINT, AT(struct cfg_global, max_calls), .min = 0, .max = 100000,
+	  .def = "0",
+	  .help = "Calls at the same time; 0 means that only ports and memory set the limit.",
+	  .cisco = "call threshold global total-calls" },
+	{ "log_level", VALUE_LEVELS, AT(struct cfg_global, log_level), .def = "info",
+	  .help = "How much is logged. Rooms are app, base, config, ctl, netlink, core, sip and "
+		  "media. The command line's --log-level wins.",
+	  .cisco = "logging trap, debug" },
+};
+
+static const struct schema_option interface_options[] = {
+	{ "device", VALUE_DEVICE, AT(struct cfg_interface_draft, device),
+	  .def_help = "the section's name",
+	  .help = "The device, when its name cannot be the section's: 'br-lan', 'eth0.100'." },
+	{ "xdp", VALUE_CHOICE, AT(struct cfg_interface_draft, interface.xdp), .words = xdp_words,
+	  .def = "auto",
+	  .help = "How the packet program is attached: native (in the driver), generic (works "
+		  "with every driver, slower), auto (native where the driver can), off (the relay "
+		  "forwards; right for shaped and tunnelled uplinks)." },
+};
+
+static const struct schema_option sip_options[] = {
+	{ "source_address", VALUE_IP, LIST(struct cfg_sip, listen, n_listen),
+	  .def_help = "every address",
+	  .help = "An address of this router where SIP is heard.",
+	  .cisco = "source-address (voice register global), bind control" },
+	{ "port", VALUE_UINT, AT(struct cfg_sip, port), .min = 1, .max = 65535, .def = "5060",
+	  .help = "Port of SIP, UDP and TCP.", .cisco = "source-address ... port" },
+	{ "udp", VALUE_BOOL, AT(struct cfg_sip, udp), .def = "1", .help = "SIP over UDP.",
+	  .cisco = "transport udp" },
+	{ "tcp", VALUE_BOOL, AT(struct cfg_sip, tcp), .def = "1", .help = "SIP over TCP.",
+	  .cisco = "transport tcp" },
+	{ "authenticate", VALUE_CHOICE, AT(struct cfg_sip, authenticate), .words = auth_words,
+	  .def = "all",
+	  .help = "Who must prove by digest who he is: all, or (auto) only who does not come from "
+		  "the host that holds the phone's mac or address.",
+	  .cisco = "authenticate (voice register global)" },
+	{ "realm", VALUE_REALM, AT(struct cfg_sip, realm), .def_help = "the hostname",
+	  .help = "Realm of the digest challenge; many phones show it.",
+	  .cisco = "authenticate realm" },
+	{ "digest", VALUE_CHOICE, AT(struct cfg_sip, digest), .words = digest_words, .def = "md5",
+	  .help = "Algorithm of the one challenge that a phone gets, and of the challenge for "
+		  "unknown users. Many phones know md5 only." },
+	{ "register_expires_max", VALUE_UINT, AT(struct cfg_sip, register_expires_max), .min = 60,
+	  .max = 86400, .def = "3600",
+	  .help = "Longest registration in seconds; a phone that asks for more gets this.",
+	  .cisco = "registrar server expires max" },
+	{ "register_expires_min", VALUE_UINT, AT(struct cfg_sip, register_expires_min), .min = 60,
+	  .max = 86400, .def = "60",
+	  .help = "Shortest registration in seconds; a phone that asks for less is refused with "
+		  "423 and told this.",
+	  .cisco = "registrar server expires min" },
+	{ "register_expires", VALUE_UINT, AT(struct cfg_sip, register_expires), .min = 60,
+	  .max = 86400, .def = "3600",
+	  .def_help = "3600, held within register_expires_min and _max",
+	  .help = "Registration in seconds of a phone that asks for no time.",
+	  .cisco = "registrar server expires" },
+	{ "tcp_idle_timeout", VALUE_UINT, AT(struct cfg_sip, tcp_idle_timeout), .min = 60,
+	  .max = 86400, .def = "6000",
+	  .help = "Seconds after which a silent TCP connection is closed. It must be longer than "
+		  "the refresh of registrations: some phones restart when their connection "
+		  "closes.",
+	  .cisco = "timers connection aging" },
+	{ "nonce_lifetime", VALUE_UINT, AT(struct cfg_sip, nonce_lifetime), .min = 10,
+	  .max = 86400, .def = "300",
+	  .help = "Seconds for which a digest challenge may be answered." },
+	{ "max_setups", VALUE_UINT, AT(struct cfg_sip, max_setups), .min = 1, .max = 100000,
+	  .def = "1000",
+	  .help = "Calls that may be in set-up or ringing at the same time; beyond it a new one is "
+		  "refused with 503 and a time to try again.",
+	  .cisco = "call spike" },
+	{ "session_expires", VALUE_UINT, AT(struct cfg_sip, session_expires), .min = 90,
+	  .max = 86400, .or_zero = true, .def = "1800",
+	  .help = "Seconds in which both ends of a call must have shown that they are still there "
+		  "(RFC 4028); 0 means that we do not ask for it.",
+	  .cisco = "session refresh" },
+	{ "min_se", VALUE_UINT, AT(struct cfg_sip, min_se), .min = 90, .max = 86400, .def = "90",
+	  .help = "Least session_expires in seconds that a party may ask for.",
+	  .cisco = "min-se" },
+	{ "max_bindings", VALUE_UINT, AT(struct cfg_sip, max_bindings), .min = 1, .max = 16,
+	  .def = "4", .help = "Contacts that a phone may have registered at the same time." },
+	{ "user_agent", VALUE_PRODUCT, AT(struct cfg_sip, user_agent), .def = "Tandem",
+	  .help = "What we call ourselves in SIP messages." },
+};
+
+static const struct schema_option phone_options[] = {
+	{ "template", VALUE_NAME, AT(struct cfg_phone_draft, template),
+	  .help = "A template whose options count where the phone has none of its own. A list is "
+		  "taken as a whole.",
+	  .cisco = "ephone-template, voice register template" },
+	{ "tag", VALUE_UINT, AT(struct cfg_phone_draft, phone.tag), .min = 1, .max = 1000,
+	  .def_help = "none",
+	  .help = "A number by which commands can name the phone, as in CME.",
+	  .cisco = "voice register pool TAG, ephone TAG" },
+	{ "protocol", VALUE_CHOICE, AT(struct cfg_phone_draft, phone.protocol),
+	  .words = protocol_words, .def = "sip", .help = "How the phone signals." },
+	{ "type", VALUE_WORD, AT(struct cfg_phone_draft, phone.type),
+	  .help = "Model of the phone, as 7970.", .cisco = "type" },
+	{ "mac", VALUE_MAC, .offset = offsetof(struct cfg_phone_draft, phone.mac),
+	  .size = SIZE(struct cfg_phone, mac) + SIZE(struct cfg_phone, has_mac),
+	  .help = "MAC address; written 001122334455, 00:11:22:33:44:55 or 0011.2233.4455. With "
+		  "authenticate 'auto' the host that holds it needs no password.",
+	  .cisco = "id mac, mac-address" },
+	{ "name", VALUE_TEXT, AT(struct cfg_phone_draft, phone.name),
+	  .help = "Name that called people see, unless the dn has one.",
+	  .cisco = "name (voice register dn), description" },
+	{ "username", VALUE_USER, AT(struct cfg_phone_draft, phone.username),
+	  .def_help = "the number of the first line",
+	  .help = "User of the digest.", .cisco = "username" },
+	{ "password", VALUE_SECRET, AT(struct cfg_phone_draft, phone.password),
+	  .help = "Password of the digest. With authenticate 'all' a phone needs one, unless it "
+		  "has an address: then it can be called, but its own calls and registrations are "
+		  "refused. With 'auto' a phone without password needs a mac or an address.",
+	  .cisco = "username ... password" },
+	{ "digest", VALUE_CHOICE, AT(struct cfg_phone_draft, phone.digest), .words = digest_words,
+	  .def_help = "digest of section sip",
+	  .help = "Algorithm of the phone's digest challenge." },
+	{ "transport", VALUE_CHOICE, AT(struct cfg_phone_draft, phone.transport),
+	  .words = transport_words, .def = "any",
+	  .help = "Transport of requests to the phone: the one it registered with (any), or "
+		  "always this.",
+	  .cisco = "session-transport" },
+	{ "address", VALUE_ADDRESS, AT(struct cfg_phone_draft, phone.address),
+	  .def_help = "what the phone registers",
+	  .help = "Fixed address of the phone; port 5060 unless one is given (192.0.2.7:5080, "
+		  "[2001:db8::7]:5080). It can be called without registration.",
+	  .cisco = "id network, session target" },
+	{ "codec", VALUE_CODEC, LIST(struct cfg_phone_draft, phone.codec, phone.n_codec),
+	  .words = codec_words, .def_help = "all",
+	  .help = "Codecs that the phone may use; others are taken out of what it offers.",
+	  .cisco = "codec, voice-class codec" },
+	{ "number", VALUE_NUMBER, AT(struct cfg_phone_draft, number),
+	  .help = "Short for a dn of its own on button 1.",
+	  .cisco = "number (voice register dn)" },
+	{ "line", VALUE_LINE, LIST(struct cfg_phone_draft, line, n_line),
+	  .help = "What a button is: '1:1001' is the number 1001, '2:sales' is the dn sales. A "
+		  "number that more than one phone shall have needs a dn. Buttons are 1..64.",
+	  .cisco = "number TAG dn TAG, button" },
+};
+
+static const struct schema_option dn_options[] = {
+	{ "number", VALUE_NUMBER, AT(struct cfg_dn, number),
+	  .help = "The number that is dialled; every dn needs one.",
+	  .cisco = "number" },
+	{ "name", VALUE_TEXT, AT(struct cfg_dn, name), .def_help = "the phone's name",
+	  .help = "Name that called people see.", .cisco = "name" },
+	{ "label", VALUE_TEXT, AT(struct cfg_dn, label),
+	  .help = "What a phone shows beside the button.", .cisco = "label" },
+};
+
+#define OPTIONS(rows) .options = (rows), .n_options = N(rows)
+
+const struct schema_section td_schema[] = {
+	{ .type = "global", .single = true, .size = sizeof(struct cfg_global),
+	  OPTIONS(global_options), .form = "config global 'global'",
+	  .help = "What belongs to the router as a whole." },
+	{ .type = "interface", .size = sizeof(struct cfg_interface_draft),
+	  OPTIONS(interface_options), .form = "config interface 'DEVICE'",
+	  .help = "Only for devices that are to be treated otherwise than the rest. The device "
+		  "must also stand in the list interface of section global." },
+	{ .type = "sip", .single = true, .size = sizeof(struct cfg_sip), OPTIONS(sip_options),
+	  .form = "config sip 'sip'", .help = "SIP: where it is heard, and the registrar." },
+	{ .type = "phone", .needs_name = true, .size = sizeof(struct cfg_phone_draft),
+	  OPTIONS(phone_options), .form = "config phone 'NAME'",
+	  .help = "A phone. It needs at least one number: option number, or list line." },
+	{ .type = "template", .needs_name = true, .size = sizeof(struct cfg_phone_draft),
+	  OPTIONS(phone_options), .form = "config template 'NAME'",
+	  .help = "Options that several phones share. Every option of a phone may stand in it, "
+		  "also another template." },
+	{ .type = "dn", .needs_name = true, .size = sizeof(struct cfg_dn), OPTIONS(dn_options),
+	  .form = "config dn 'NAME'",
+	  .help = "A directory number that is shared by phones, or that has a name or label of its "
+		  "own. A dn whose name is all digits must have that number." },
+};
+const size_t td_schema_sections = N(td_schema);
+
+const char *const td_schema_types[] = { "global", "interface", "sip", "phone", "template", "dn",
+					NULL };
+
+_Static_assert(N(td_schema_types) == N(td_schema) + 1, "a type is missing in td_schema_types");
+_Static_assert(N(phone_options) <= 32 && N(sip_options) <= 32 && N(global_options) <= 32,
+	       "sets of options are 32 bits");
+/* VALUE_MAC writes both as one */
+_Static_assert(offsetof(struct cfg_phone, has_mac) == offsetof(struct cfg_phone, mac) + 6,
+	       "has_mac follows mac");
+
+const struct schema_section *td_schema_find(const char *type)
+{
+	for (size_t i = 0; i < N(td_schema); i++)
+		if (!strcmp(td_schema[i].type, type))
+			return &td_schema[i];
+	return NULL;
+}
+
+const struct schema_option *td_schema_option(const struct schema_section *s, const char *name)
+{
+	for (size_t i = 0; i < s->n_options; i++)
+		if (!strcmp(s->options[i].name, name))
+			return &s->options[i];
+	return NULL;
+}
+
+const char *td_schema_nearest(const struct schema_section *s, const char *name)
+{
+	const char *words[33] = { NULL };
+
+	for (size_t i = 0; i < s->n_options; i++)
+		words[i] = s->options[i].name;
+	return td_str_nearest(name, words);
+}
+
+size_t td_schema_count(const struct schema_option *o, const void *obj)
+{
+	size_t n = 1;
+
+	if (o->is_list)
+		memcpy(&n, (const char *)obj + o->count_offset, sizeof(n));
+	return n;
+}
+
+void *td_schema_item(const struct schema_option *o, void *obj, size_t i)
+{
+	return (char *)obj + o->offset + (o->is_list ? i * (o->size / o->max_items) : 0);
+}
+
+/* A default goes the way of what a file says; tests/unit/config_schema.c tries them all. */
+static void set_default(const struct schema_option *o, void *dst)
+{
+	char copy[128], *rest = copy, *word;
+	struct value_fault fault;
+	struct uci_value v = { .text = o->def };
+	size_t n = 0;
+
+	if (!o->is_list) {
+		td_value_read(o, &v, td_schema_item(o, dst, 0), &fault);
+		return;
+	}
+	td_strlcpy(copy, o->def, sizeof(copy));
+	while ((word = strsep(&rest, " "))) {
+		v.text = word;
+		td_value_read(o, &v, td_schema_item(o, dst, n++), &fault);
+	}
+	memcpy((char *)dst + o->count_offset, &n, sizeof(n));
+}
+
+void td_schema_defaults(const struct schema_section *s, void *dst)
+{
+	memset(dst, 0, s->size);
+	for (size_t i = 0; i < s->n_options; i++)
+		if (s->options[i].def)
+			set_default(&s->options[i], dst);
+}

@@ -1,0 +1,608 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Text to typed value and back, one row per kind. See value.h. A reader says what is
+ * wrong with the offending text in it; where it stands is the caller's knowledge.
+ */
+#include "config/value.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+#include <strings.h>
+
+#include "config/schema.h"
+#include "userspace/base/log.h"
+#include "userspace/base/str.h"
+
+#define DEVICE_LEN	  15		/* IFNAMSIZ without the end */
+#define DEFAULT_SIP_PORT  5060
+
+struct kind {
+	const char *type;		/* for machines */
+	const char *takes;		/* for people; NULL: made from the option's limits */
+	/* text: letters, digits and these; or printable ASCII without these; or any UTF-8 */
+	const char *with, *without;
+	int (*read)(const struct schema_option *o, const struct uci_value *v, void *dst,
+		    struct value_fault *fault);
+	void (*print)(const struct schema_option *o, const void *src, char *dst, size_t size);
+};
+
+static const struct kind kinds[];
+
+static int refuse(struct value_fault *fault, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static int refuse(struct value_fault *fault, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(fault->reason, sizeof(fault->reason), fmt, ap);
+	va_end(ap);
+	return -EINVAL;
+}
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool is_alnum(char c)
+{
+	return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* ---- texts ---- */
+
+static size_t char_len(const struct kind *k, const char *p)
+{
+	if (k->with)
+		return is_alnum(*p) || strchr(k->with, *p) ? 1 : 0;
+	if (k->without)
+		return *p >= ' ' && *p < 0x7f && !strchr(k->without, *p) ? 1 : 0;
+	return td_fault_printable(p);
+}
+
+static int refuse_char(const struct kind *k, const char *text, struct value_fault *fault)
+{
+	char cited[FAULT_CITE_LEN + 8];
+
+	td_fault_cite(cited, text);
+	if (k->with)
+		return refuse(fault, "%s holds more than letters, digits and '%s'", cited, k->with);
+	if (k->without && *k->without)
+		return refuse(fault, "%s holds more than ASCII text without '%s'", cited,
+			      k->without);
+	if (k->without)
+		return refuse(fault, "%s holds more than ASCII text", cited);
+	return refuse(fault, "%s holds control characters, or bytes that are not UTF-8", cited);
+}
+
+static uint32_t item_size(const struct schema_option *o)
+{
+	return o->is_list ? o->size / o->max_items : o->size;
+}
+
+static int store_text(const struct schema_option *o, const char *text, void *dst,
+		      struct value_fault *fault)
+{
+	char cited[FAULT_CITE_LEN + 8];
+	uint32_t size = item_size(o);
+
+	if (strlen(text) >= size)
+		return refuse(fault, "%s is longer than %u bytes",
+			      o->kind == VALUE_SECRET ? "the value" : td_fault_cite(cited, text),
+			      size - 1);
+	/* the rest too: models are compared as bytes */
+	memset(dst, 0, size);
+	memcpy(dst, text, strlen(text));
+	return 0;
+}
+
+static int read_text(const struct schema_option *o, const struct uci_value *v, void *dst,
+		     struct value_fault *fault)
+{
+	const struct kind *k = &kinds[o->kind];
+
+	for (const char *p = v->text; *p; p += char_len(k, p)) {
+		if (char_len(k, p))
+			continue;
+		if (o->kind == VALUE_SECRET)
+			return refuse(fault, "it holds control characters, or bytes that are not "
+				      "UTF-8");
+		return refuse_char(k, v->text, fault);
+	}
+	return store_text(o, v->text, dst, fault);
+}
+
+static void print_text(const struct schema_option *o, const void *src, char *dst, size_t size)
+{
+	(void)o;
+	td_strlcpy(dst, src, size);
+}
+
+bool td_value_is_name(const char *text)
+{
+	const char *p = text;
+
+	while (is_alnum(*p) || *p == '_')
+		p++;
+	return *text && !*p;
+}
+
+bool td_value_is_number(const char *text)
+{
+	size_t len = strlen(text), plus = *text == '+';
+
+	return len > plus && len < CFG_NUMBER_LEN &&
+	       strspn(text + plus, "0123456789*#") == len - plus;
+}
+
+static int read_number(const struct schema_option *o, const struct uci_value *v, void *dst,
+		       struct value_fault *fault)
+{
+	char cited[FAULT_CITE_LEN + 8];
+
+	if (!td_value_is_number(v->text))
+		return refuse(fault, "%s cannot be dialled: up to %d digits, '*' or '#', '+' in "
+			      "front only", td_fault_cite(cited, v->text), CFG_NUMBER_LEN - 1);
+	return store_text(o, v->text, dst, fault);
+}
+
+/* What the kernel takes for a device (dev_valid_name() in net/core/dev.c). */
+static int read_device(const struct schema_option *o, const struct uci_value *v, void *dst,
+		       struct value_fault *fault)
+{
+	char cited[FAULT_CITE_LEN + 8];
+	const char *p = v->text;
+
+	while (*p > ' ' && *p < 0x7f && *p != '/' && *p != ':')
+		p++;
+	if (*p || !*v->text || p - v->text > DEVICE_LEN || !strcmp(v->text, ".") ||
+	    !strcmp(v->text, ".."))
+		return refuse(fault, "%s cannot be a network device: up to %d characters, no "
+			      "blank, '/' or ':'", td_fault_cite(cited, v->text), DEVICE_LEN);
+	return store_text(o, v->text, dst, fault);
+}
+
+/* ---- words ---- */
+
+static const char *const level_words[] = { "error", "warn", "info", "debug", NULL };
+
+static int refuse_word(struct value_fault *fault, const char *text, const char *const *words)
+{
+	char cited[FAULT_CITE_LEN + 8], list[160] = "";
+	size_t used = 0;
+
+	for (size_t i = 0; words[i] && used < sizeof(list); i++)
+		used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s", i ? ", " : "",
+					 words[i]);
+	fault->hint = td_str_nearest(text, words);
+	return refuse(fault, "%s is none of %s", td_fault_cite(cited, text), list);
+}
+
+/* Written in any case, as in IOS. -1 when it is none. */
+static int find_word(const char *text, const char *const *words)
+{
+	for (int i = 0; words[i]; i++)
+		if (!strcasecmp(text, words[i]))
+			return i;
+	return -1;
+}
+
+static int read_choice(const struct schema_option *o, const struct uci_value *v, void *dst,
+		       struct value_fault *fault)
+{
+	int i = find_word(v->text, o->words);
+
+	if (i < 0)
+		return refuse_word(fault, v->text, o->words);
+	*(uint32_t *)dst = (uint32_t)i;
+	return 0;
+}
+
+static void print_choice(const struct schema_option *o, const void *src, char *dst, size_t size)
+{
+	td_strlcpy(dst, o->words[*(const uint32_t *)src], size);
+}
+
+static int read_codec(const struct schema_option *o, const struct uci_value *v, void *dst,
+		      struct value_fault *fault)
+{
+	int i = find_word(v->text, o->words);
+
+	if (i < 0)
+		return refuse_word(fault, v->text, o->words);
+	return store_text(o, o->words[i], dst, fault);
+}
+
+/* The words that uci's own users write; 0 and 1 are preferred. */
+static int read_bool(const struct schema_option *o, const struct uci_value *v, void *dst,
+		     struct value_fault *fault)
+{
+	static const char *const words[] = { "0", "1", "off", "on", "no", "yes", "false", "true",
+					     "disabled", "enabled", NULL };
+	int i = find_word(v->text, words);
+
+	(void)o;
+	if (i < 0)
+		return refuse_word(fault, v->text, words);
+	*(uint32_t *)dst = (uint32_t)i & 1;
+	return 0;
+}
+
+static bool is_room(const char *word)
+{
+	for (unsigned int i = 0; i < TD_LOG_ROOMS; i++)
+		if (!strcmp(word, td_log_room_name((enum td_log_room)i)))
+			return true;
+	return false;
+}
+
+static int refuse_room(struct value_fault *fault, const char *room)
+{
+	const char *words[TD_LOG_ROOMS + 1] = { NULL };
+
+	for (unsigned int i = 0; i < TD_LOG_ROOMS; i++)
+		words[i] = td_log_room_name((enum td_log_room)i);
+	return refuse_word(fault, room, words);
+}
+
+static int read_levels(const struct schema_option *o, const struct uci_value *v, void *dst,
+		       struct value_fault *fault)
+{
+	char copy[CFG_TEXT_LEN], *rest = copy, *item, *level;
+	int err = store_text(o, v->text, dst, fault);
+
+	if (err)
+		return err;
+	td_strlcpy(copy, v->text, sizeof(copy));
+	while ((item = strsep(&rest, ","))) {
+		level = strchr(item, '=');
+		if (level) {
+			*level++ = '\0';
+			if (!is_room(item))
+				return refuse_room(fault, item);
+		} else {
+			level = item;
+		}
+		if (find_word(level, level_words) < 0)
+			return refuse_word(fault, level, level_words);
+	}
+	return 0;
+}
+
+/* ---- numbers ---- */
+
+static int read_uint(const struct schema_option *o, const struct uci_value *v, void *dst,
+		     struct value_fault *fault)
+{
+	char cited[FAULT_CITE_LEN + 8];
+	uint32_t n = 0;
+	int err = td_parse_u32(td_str_of(v->text), &n);
+
+	td_fault_cite(cited, v->text);
+	if (err == -EINVAL)
+		return refuse(fault, "%s is no number: %u..%u", cited, o->min, o->max);
+	if (err || ((n < o->min || n > o->max) && !(o->or_zero && n == 0)))
+		return refuse(fault, "%s is out of range: %u..%u%s", cited, o->min, o->max,
+			      o->or_zero ? ", or 0" : "");
+	*(uint32_t *)dst = n;
+	return 0;
+}
+
+static void print_uint(const struct schema_option *o, const void *src, char *dst, size_t size)
+{
+	(void)o;
+	snprintf(dst, size, "%u", *(const uint32_t *)src);
+}
+
+/* RFC 2474 (class selectors), RFC 2597 (assured), RFC 3246 (expedited forwarding) */
+static const struct { const char *name; uint32_t value; } dscp_names[] = {
+	{ "default", 0 }, { "ef", 46 },
+	{ "cs1", 8 },  { "cs2", 16 }, { "cs3", 24 }, { "cs4", 32 },
+	{ "cs5", 40 }, { "cs6", 48 }, { "cs7", 56 }, { "cs0", 0 },
+	{ "af11", 10 }, { "af12", 12 }, { "af13", 14 }, { "af21", 18 }, { "af22", 20 },
+	{ "af23", 22 }, { "af31", 26 }, { "af32", 28 }, { "af33", 30 }, { "af41", 34 },
+	{ "af42", 36 }, { "af43", 38 },
+};
+#define N_DSCP_NAMES (sizeof(dscp_names) / sizeof(dscp_names[0]))
+
+const char *td_value_dscp_name(uint32_t dscp)
+{
+	for (size_t i = 0; i < N_DSCP_NAMES; i++)
+		if (dscp_names[i].value == dscp)
+			return dscp_names[i].name;
+	return NULL;
+}
+
+static int read_dscp(const struct schema_option *o, const struct uci_value *v, void *dst,
+		     struct value_fault *fault)
+{
+	const char *words[N_DSCP_NAMES + 1] = { NULL };
+	char cited[FAULT_CITE_LEN + 8];
+	uint32_t n;
+
+	(void)o;
+	for (size_t i = 0; i < N_DSCP_NAMES; i++) {
+		words[i] = dscp_names[i].name;
+		if (!strcasecmp(v->text, words[i])) {
+			*(uint32_t *)dst = dscp_names[i].value;
+			return 0;
+		}
+	}
+	if (!td_parse_u32(td_str_of(v->text), &n) && n < 64) {
+		*(uint32_t *)dst = n;
+		return 0;
+	}
+	fault->hint = is_digit(v->text[0]) ? NULL : td_str_nearest(v->text, words);
+	return refuse(fault, "%s is no DSCP: 0..63, afXY, csN, ef or default",
+		      td_fault_cite(cited, v->text));
+}
+
+static void print_dscp(const struct schema_option *o, const void *src, char *dst, size_t size)
+{
+	const char *name = td_value_dscp_name(*(const uint32_t *)src);
+
+	if (name)
+		td_strlcpy(dst, name, size);
+	else
+		print_uint(o, src, dst, size);
+}
+
+/* ---- addresses ---- */
+
+static bool is_multicast(const struct td_addr *a)
+{
+	return td_addr_is_v4(a) ? a->ip[12] >= 224 : a->ip[0] == 0xff;
+}
+
+static int read_host(const char *text, struct td_addr *a, struct value_fault *fault)
+{
+	char cited[FAULT_CITE_LEN + 8];
+
+	td_fault_cite(cited, text);
+	if (td_addr_parse(a, text))
+		return refuse(fault, "%s is no IP address", cited);
+	if (td_addr_is_any(a))
+		return refuse(fault, "%s is no host's address; leave the option out instead",
+			      cited);
+	if (is_multicast(a))
+		return refuse(fault, "%s is no host's address but a group's", cited);
+	return 0;
+}
+
+static int read_ip(const struct schema_option *o, const struct uci_value *v, void *dst,
+		   struct value_fault *fault)
+{
+	struct td_addr *a = dst;
+	char cited[FAULT_CITE_LEN + 8];
+
+	(void)o;
+	if (read_host(v->text, a, fault))
+		return -EINVAL;
+	if (a->port)
+		return refuse(fault, "%s has a port, which is an option of its own",
+			      td_fault_cite(cited, v->text));
+	return 0;
+}
+
+static int read_address(const struct schema_option *o, const struct uci_value *v, void *dst,
+			struct value_fault *fault)
+{
+	struct td_addr *a = dst;
+
+	(void)o;
+	if (read_host(v->text, a, fault))
+		return -EINVAL;
+	if (!a->port)
+		a->port = DEFAULT_SIP_PORT;
+	return 0;
+}
+
+static void print_ip(const struct schema_option *o, const void *src, char *dst, size_t size)
+{
+	const struct td_addr *a = src;
+	char text[TD_ADDR_STRLEN];
+
+	(void)o;
+	*dst = '\0';
+	if (!td_addr_is_set(a))
+		return;
+	if (a->scope)
+		snprintf(dst, size, "%s%%%u", td_addr_ip(a, text), a->scope);
+	else
+		td_strlcpy(dst, td_addr_ip(a, text), size);
+}
+
+static void print_address(const struct schema_option *o, const void *src, char *dst, size_t size)
+{
+	char text[TD_ADDR_STRLEN];
+
+	(void)o;
+	*dst = '\0';
+	if (td_addr_is_set(src))
+		td_strlcpy(dst, td_addr_str(src, text), size);
+}
+
+static int hex_digit(char c)
+{
+	if (is_digit(c))
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/* "001122334455", "00:11:22:33:44:55", "00-11-...", or IOS's "0011.2233.4455" */
+static bool parse_mac(const char *text, uint8_t mac[6])
+{
+	size_t len = strlen(text), group = len == 12 ? 12 : len == 17 ? 2 : len == 14 ? 4 : 0;
+	char mark = group == 2 ? text[2] : '.';
+	size_t n = 0;
+
+	if (!group || (group == 2 && mark != ':' && mark != '-'))
+		return false;
+	memset(mac, 0, 6);
+	for (size_t i = 0; i < len; i++) {
+		int digit = hex_digit(text[i]);
+
+		if (i % (group + 1) == group) {
+			if (text[i] != mark)
+				return false;
+			continue;
+		}
+		if (digit < 0)
+			return false;
+		mac[n / 2] = (uint8_t)(mac[n / 2] << 4 | digit);
+		n++;
+	}
+	return n == 12;
+}
+
+static int read_mac(const struct schema_option *o, const struct uci_value *v, void *dst,
+		    struct value_fault *fault)
+{
+	static const uint8_t none[6];
+	char cited[FAULT_CITE_LEN + 8];
+	uint8_t *mac = dst;
+
+	(void)o;
+	td_fault_cite(cited, v->text);
+	if (!parse_mac(v->text, mac))
+		return refuse(fault, "%s is no MAC address: 12 hexadecimal digits, as "
+			      "001122334455, 00:11:22:33:44:55 or 0011.2233.4455", cited);
+	if ((mac[0] & 1) || !memcmp(mac, none, sizeof(none)))
+		return refuse(fault, "%s is no device's MAC address", cited);
+	mac[6] = 1;
+	return 0;
+}
+
+static void print_mac(const struct schema_option *o, const void *src, char *dst, size_t size)
+{
+	const uint8_t *mac = src;
+	char text[13];
+
+	(void)o;
+	td_hex(text, mac, 6);
+	td_strlcpy(dst, mac[6] ? text : "", size);
+}
+
+/* ---- buttons ---- */
+
+static int read_line(const struct schema_option *o, const struct uci_value *v, void *dst,
+		     struct value_fault *fault)
+{
+	struct value_line *line = dst;
+	const char *colon = strchr(v->text, ':');
+	char cited[FAULT_CITE_LEN + 8];
+	struct td_str button = { v->text, colon ? (size_t)(colon - v->text) : 0 };
+
+	(void)o;
+	td_fault_cite(cited, v->text);
+	if (!colon || !colon[1])
+		return refuse(fault, "%s is no line: BUTTON:NUMBER or BUTTON:DN, as '1:1001'",
+			      cited);
+	if (td_parse_u32(button, &line->button) || line->button < 1 ||
+	    line->button > VALUE_MAX_BUTTON)
+		return refuse(fault, "%s names no button: a number 1..%d stands before the colon",
+			      cited, VALUE_MAX_BUTTON);
+	if (!td_value_is_name(colon + 1) && !td_value_is_number(colon + 1))
+		return refuse(fault, "%s has neither a number nor a dn behind the colon", cited);
+	if (strlen(colon + 1) >= sizeof(line->target))
+		return refuse(fault, "%s is longer than %zu bytes", cited,
+			      sizeof(line->target) - 1);
+	memset(line->target, 0, sizeof(line->target));
+	memcpy(line->target, colon + 1, strlen(colon + 1));
+	line->pos = v->pos;
+	return 0;
+}
+
+static void print_line(const struct schema_option *o, const void *src, char *dst, size_t size)
+{
+	const struct value_line *line = src;
+
+	(void)o;
+	snprintf(dst, size, "%u:%s", line->button, line->target);
+}
+
+/* ---- the kinds ---- */
+
+static const struct kind kinds[] = {
+	[VALUE_TEXT] = { .type = "string", .takes = "text", .read = read_text,
+			 .print = print_text },
+	[VALUE_SECRET] = { .type = "secret", .takes = "text", .read = read_text,
+			   .print = print_text },
+	[VALUE_WORD] = { .type = "string", .takes = "a word", .with = "._+-", .read = read_text,
+			 .print = print_text },
+	[VALUE_HOST] = { .type = "string", .takes = "a host name", .with = ".-",
+			 .read = read_text, .print = print_text },
+	[VALUE_ZONE] = { .type = "timezone", .takes = "an IANA time zone", .with = "_+-/",
+			 .read = read_text, .print = print_text },
+	[VALUE_REALM] = { .type = "string", .takes = "text", .without = "\"\\",
+			  .read = read_text, .print = print_text },
+	[VALUE_PRODUCT] = { .type = "string", .takes = "text", .without = "",
+			    .read = read_text, .print = print_text },
+	[VALUE_USER] = { .type = "string", .takes = "a name", .without = " \"\\:<>",
+			 .read = read_text, .print = print_text },
+	[VALUE_NUMBER] = { .type = "number", .takes = "a number to dial", .read = read_number,
+			   .print = print_text },
+	[VALUE_NAME] = { .type = "reference", .takes = "the name of a section", .with = "_",
+			 .read = read_text, .print = print_text },
+	[VALUE_DEVICE] = { .type = "device", .takes = "a network device", .read = read_device,
+			   .print = print_text },
+	[VALUE_LEVELS] = { .type = "levels",
+			   .takes = "error, warn, info or debug; also per room: info,sip=debug",
+			   .read = read_levels, .print = print_text },
+	[VALUE_CODEC] = { .type = "enum", .read = read_codec, .print = print_text },
+	[VALUE_UINT] = { .type = "integer", .read = read_uint, .print = print_uint },
+	[VALUE_BOOL] = { .type = "boolean", .takes = "0 or 1", .read = read_bool,
+			 .print = print_uint },
+	[VALUE_CHOICE] = { .type = "enum", .read = read_choice, .print = print_choice },
+	[VALUE_DSCP] = { .type = "dscp", .takes = "0..63, afXY, csN, ef or default",
+			 .read = read_dscp, .print = print_dscp },
+	[VALUE_IP] = { .type = "ip", .takes = "an IP address", .read = read_ip,
+		       .print = print_ip },
+	[VALUE_ADDRESS] = { .type = "address", .takes = "an IP address, with or without port",
+			    .read = read_address, .print = print_address },
+	[VALUE_MAC] = { .type = "mac", .takes = "a MAC address", .read = read_mac,
+			.print = print_mac },
+	[VALUE_LINE] = { .type = "line", .takes = "BUTTON:NUMBER or BUTTON:DN",
+			 .read = read_line, .print = print_line },
+};
+
+int td_value_read(const struct schema_option *o, const struct uci_value *v, void *dst,
+		  struct value_fault *fault)
+{
+	fault->reason[0] = '\0';
+	fault->hint = NULL;
+	return kinds[o->kind].read(o, v, dst, fault);
+}
+
+void td_value_print(const struct schema_option *o, const void *src, char *dst, size_t size)
+{
+	kinds[o->kind].print(o, src, dst, size);
+}
+
+void td_value_takes(const struct schema_option *o, char *dst, size_t size)
+{
+	const struct kind *k = &kinds[o->kind];
+	size_t used = 0;
+
+	if (k->takes) {
+		td_strlcpy(dst, k->takes, size);
+	} else if (o->kind == VALUE_UINT) {
+		snprintf(dst, size, "%u..%u%s", o->min, o->max, o->or_zero ? ", or 0" : "");
+	} else {
+		dst[0] = '\0';
+		for (size_t i = 0; o->words[i] && used < size; i++)
+			used += (size_t)snprintf(dst + used, size - used, "%s%s",
+						 !i ? "" : o->words[i + 1] ? ", " : " or ",
+						 o->words[i]);
+	}
+}
+
+const char *td_value_type(const struct schema_option *o)
+{
+	return kinds[o->kind].type;
+}

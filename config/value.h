@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Room-private: the kinds of values that an option can have, and their way between text
+ * and the model. A kind knows no option and no section.
+ */
+#ifndef TD_CONFIG_VALUE_H
+#define TD_CONFIG_VALUE_H
+
+#include "config/uci.h"
+
+struct schema_option;
+
+enum value_kind {
+	/* kept as text, differing in the characters that may stand in them */
+	VALUE_TEXT,			/* what people read: printable UTF-8 */
+	VALUE_SECRET,			/* the same, never shown */
+	VALUE_WORD,			/* letters, digits and .+-_ */
+	VALUE_HOST,			/* letters, digits, "." and "-" */
+	VALUE_ZONE,			/* an IANA time zone */
+	VALUE_REALM,			/* stands in quotes on the wire */
+	VALUE_PRODUCT,			/* printable ASCII */
+	VALUE_USER,			/* a digest user name */
+	VALUE_NUMBER,			/* a directory number */
+	VALUE_NAME,			/* name of another section */
+	VALUE_DEVICE,			/* name of a network device */
+	VALUE_LEVELS,			/* "info" or "info,sip=debug" */
+	VALUE_CODEC,			/* one of the option's words */
+	/* uint32_t */
+	VALUE_UINT,			/* within min..max, or 0 when the option allows it */
+	VALUE_BOOL,
+	VALUE_CHOICE,			/* index in the option's words */
+	VALUE_DSCP,			/* 0..63, afXY, csN, ef, default */
+	/* structs */
+	VALUE_IP,			/* struct td_addr without port */
+	VALUE_ADDRESS,			/* struct td_addr; port 5060 when none is given */
+	VALUE_MAC,			/* 6 bytes and one that says "set" */
+	VALUE_LINE,			/* struct value_line */
+};
+
+#define VALUE_MAX_BUTTON 64
+
+/** "BUTTON:NUMBER-OR-DN", before what stands behind the colon is looked up. */
+struct value_line {
+	uint32_t button;
+	char target[CFG_ID_LEN];
+	struct uci_pos pos;
+};
+
+struct value_fault {
+	char reason[224];
+	const char *hint;		/* NULL = none */
+};
+
+/**
+ * td_value_read - one value as kind and limits of the option want it, into dst.
+ * 0, or -EINVAL with the fault; dst may have changed then.
+ */
+int td_value_read(const struct schema_option *o, const struct uci_value *v, void *dst,
+		  struct value_fault *fault);
+/** The reverse, as it would be written into a file; empty when src is unset. */
+void td_value_print(const struct schema_option *o, const void *src, char *dst, size_t size);
+/** What the option takes, for people: "60..86400", "md5 or sha256", "a MAC address". */
+void td_value_takes(const struct schema_option *o, char *dst, size_t size);
+/** For machines: "string", "integer", "boolean", "enum", "secret", "address", ... */
+const char *td_value_type(const struct schema_option *o);
+
+/** Letters, digits and "_" only: can be the name of a section. */
+bool td_value_is_name(const char *text);
+/** Can be a directory number: digits, "*", "#", and "+" in front. */
+bool td_value_is_number(const char *text);
+/** The well-known name of a code point ("ef"), or NULL. */
+const char *td_value_dscp_name(uint32_t dscp);
+
+#endif

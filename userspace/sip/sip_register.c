@@ -1,0 +1,524 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * REGISTER on the wire: through the gate, into plain values for registrar.c, what it
+ * decided to the store, and the answer when that is on disk (design: an answer that
+ * acknowledges a state change is sent after its commit). All stateless: a transaction per
+ * REGISTER would keep 10 KB for 32 s each.
+ *
+ * A binding that came over TCP holds a reference to its connection, which also keeps
+ * sofia from closing it as idle; the reference goes with the binding.
+ */
+#include "userspace/sip/sip_priv.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <sofia-sip/msg_date.h>
+#include <sofia-sip/su_tagarg.h>
+
+#include "userspace/base/log.h"
+#include "userspace/base/mem.h"
+#include "userspace/base/str.h"
+#include "userspace/sip/registrar.h"
+#include "userspace/sip/sip_clock.h"
+#include "userspace/sip/store.h"
+
+struct sip_registrations {
+	struct registrar registrar;
+	struct sip_store *store;
+	struct td_timer expiry;
+	struct td_list held;		/* struct reply, by ticket */
+	uint64_t last_ticket;
+};
+
+/* An answer that waits for the disk. */
+struct reply {
+	struct td_list node;
+	uint64_t ticket;
+	struct sip_phone *phone;	/* NULL: removed meanwhile */
+	msg_t *msg;
+	tport_t *tport;
+	char aor[REG_AOR_LEN];
+};
+
+/* ---- changes ---- */
+
+struct change {
+	struct td_sip *sip;
+	tport_t *tport;			/* over which the request came; NULL: no request */
+	int64_t ticket;			/* of the last thing written, 0 = none */
+	bool first_or_last;		/* the phone came, or went */
+};
+
+static uint64_t wall_end_ms(const struct td_sip *sip, const struct sip_binding *b)
+{
+	return td_sip_clock_wall_ms() + (b->expires_ms - td_loop_now_ms(sip->loop));
+}
+
+static void hold_connection(struct sip_binding *b, tport_t *tport)
+{
+	tport_t *old = b->conn;
+
+	b->conn = b->tcp && tport ? tport_ref(tport) : NULL;
+	if (old)
+		tport_unref(old);
+}
+
+static void log_change(enum reg_change what, const struct sip_binding *b)
+{
+	static const char *const words[] = { "registered", "refreshed", "deregistered", "expired" };
+	const struct sip_phone *phone = b->owner;
+	char peer[TD_ADDR_STRLEN];
+
+	if (what == REG_REFRESHED && !td_log_enabled(TD_LOG_SIP, TD_DBG))
+		return;
+	td_log(TD_LOG_SIP, what == REG_REFRESHED ? TD_DBG : TD_INFO,
+	       "phone=%s %s line=%s peer=%s transport=%s", phone->id, words[what], b->aor,
+	       td_addr_str(&b->peer, peer), b->tcp ? "tcp" : "udp");
+}
+
+static void on_change(void *arg, enum reg_change what, struct sip_binding *b)
+{
+	struct change *c = arg;
+	struct sip_registrations *reg = c->sip->reg;
+	struct sip_phone *phone = b->owner;
+	int64_t ticket;
+
+	if (what == REG_ADDED || what == REG_REFRESHED) {
+		hold_connection(b, c->tport);
+		ticket = td_store_put(reg->store, phone->id, b, wall_end_ms(c->sip, b));
+	} else {
+		hold_connection(b, NULL);
+		ticket = td_store_delete(reg->store, b->id);
+	}
+	log_change(what, b);
+	c->first_or_last |= what != REG_REFRESHED;
+	if (ticket < 0)
+		td_log_limited(TD_LOG_SIP, TD_ERR, "phone=%s registration is not kept on disk: %s",
+			       phone->id, strerror((int)-ticket));
+	else
+		c->ticket = ticket;
+}
+
+static void on_expiry(void *arg);
+
+static void arm_expiry(struct td_sip *sip)
+{
+	struct registrar *r = &sip->reg->registrar;
+	uint64_t now = td_loop_now_ms(sip->loop);
+
+	if (!r->n_heap)
+		td_loop_timer_stop(sip->loop, &sip->reg->expiry);
+	else
+		td_loop_timer_start(sip->loop, &sip->reg->expiry,
+				    r->heap[1]->expires_ms > now ? r->heap[1]->expires_ms - now : 0,
+				    on_expiry, sip);
+}
+
+static void on_expired(void *arg, enum reg_change what, struct sip_binding *b)
+{
+	on_change(arg, what, b);
+	td_sip_phone_show_state(b->owner);
+}
+
+static void on_expiry(void *arg)
+{
+	struct td_sip *sip = arg;
+	struct change c = { .sip = sip };
+
+	td_registrar_expire(&sip->reg->registrar, td_loop_now_ms(sip->loop), on_expired, &c);
+	arm_expiry(sip);
+}
+
+void td_sip_register_prune(struct sip_phone *phone, bool all)
+{
+	struct td_sip *sip = phone->sip;
+	struct change c = { .sip = sip };
+	struct sip_binding *b, *next;
+	struct reply *r;
+
+	if (!sip->reg)
+		return;
+	td_list_for_each_safe(b, next, &phone->bindings, struct sip_binding, node)
+		if (all || !td_sip_phone_owns(phone, b->aor))
+			td_registrar_remove(&sip->reg->registrar, b, on_change, &c);
+	arm_expiry(sip);
+	if (!all)
+		return;
+	td_list_for_each(r, &sip->reg->held, struct reply, node)
+		if (r->phone == phone)
+			r->phone = NULL;
+}
+
+/* ---- answers ---- */
+
+static sip_contact_t *contact_headers(su_home_t *home, const struct sip_phone *phone,
+				      const char *aor, uint64_t now)
+{
+	sip_contact_t *list = NULL, **end = &list;
+	const struct sip_binding *b;
+
+	td_list_for_each(b, &phone->bindings, const struct sip_binding, node) {
+		if (strcmp(b->aor, aor) != 0)
+			continue;
+		*end = sip_contact_format(home, "<%s>;expires=%u%s%s%s", b->uri,
+					  td_registrar_left_s(b, now),
+					  b->instance[0] ? ";+sip.instance=\"" : "", b->instance,
+					  b->instance[0] ? "\"" : "");
+		if (*end)
+			end = &(*end)->m_next;
+	}
+	return list;
+}
+
+/* 200 with the bindings as they are now. Phones set their clock by Date. */
+static void answer(struct td_sip *sip, msg_t *msg, tport_t *tport, const struct sip_phone *phone,
+		   const char *aor)
+{
+	su_home_t home[1] = { SU_HOME_INIT(home) };
+	sip_date_t date[1];
+
+	su_home_init(home);
+	sip_date_init(date);
+	date->d_time = (unsigned long)(td_sip_clock_wall_ms() / 1000) + SU_TIME_EPOCH;
+	sip->n.register_ok++;
+	nta_msg_treply(sip->agent, msg, SIP_200_OK, TAG_IF(tport, NTATAG_TPORT(tport)),
+		       SIPTAG_CONTACT(contact_headers(home, phone, aor, td_loop_now_ms(sip->loop))),
+		       SIPTAG_DATE(date), TAG_END());
+	su_home_deinit(home);
+}
+
+static void reply_send(struct td_sip *sip, struct reply *r)
+{
+	if (r->phone && !sip->stopping)
+		answer(sip, r->msg, r->tport, r->phone, r->aor);
+	else
+		nta_msg_discard(sip->agent, r->msg);
+	if (r->tport)
+		tport_unref(r->tport);
+	td_list_del(&r->node);
+	td_free(r);
+}
+
+static void on_stored(void *arg, uint64_t seq, int err)
+{
+	struct td_sip *sip = arg;
+	struct reply *r;
+
+	if (err)
+		td_log_limited(TD_LOG_SIP, TD_ERR, "registrations are not kept over a restart: %s",
+			       strerror(-err));
+	while ((r = td_list_first(&sip->reg->held, struct reply, node)) && r->ticket <= seq)
+		reply_send(sip, r);
+}
+
+static void answer_when_stored(struct td_sip *sip, msg_t *msg, struct sip_phone *phone,
+			       const char *aor, uint64_t ticket)
+{
+	tport_t *tport = tport_delivered_by(nta_agent_tports(sip->agent), msg);
+	struct reply *r;
+
+	if (ticket <= td_store_decided(sip->reg->store) || !(r = td_zalloc(sizeof(*r)))) {
+		answer(sip, msg, tport, phone, aor);
+		return;
+	}
+	r->ticket = ticket;
+	r->phone = phone;
+	r->msg = msg;
+	r->tport = tport ? tport_ref(tport) : NULL;
+	td_strlcpy(r->aor, aor, sizeof(r->aor));
+	td_list_append(&sip->reg->held, &r->node);
+}
+
+static void refuse(struct td_sip *sip, msg_t *msg, const sip_t *s, int status, const char *phrase,
+		   uint32_t min_expires_s)
+{
+	sip_min_expires_t min[1];
+	sip_retry_after_t retry[1];
+
+	sip_min_expires_init(min);
+	min->me_delta = min_expires_s;
+	sip_retry_after_init(retry);
+	retry->af_delta = 10;
+	sip->n.register_refused++;
+	td_log_limited(TD_LOG_SIP, TD_INFO, "REGISTER refused line=%.40s status=%d",
+		       s->sip_to->a_url->url_user ? s->sip_to->a_url->url_user : "", status);
+	nta_msg_treply(sip->agent, msg, status, phrase,
+		       TAG_IF(status == 423, SIPTAG_MIN_EXPIRES(min)),
+		       TAG_IF(status == 503, SIPTAG_RETRY_AFTER(retry)), TAG_END());
+}
+
+/* ---- the request ---- */
+
+static uint32_t seconds(const char *text)
+{
+	uint64_t v;
+
+	if (td_parse_u64(td_str_of(text), &v) == -ERANGE)
+		return REG_NO_EXPIRES - 1;
+	/* RFC 3261 20.19: a malformed value counts as 3600 */
+	return td_parse_u64(td_str_of(text), &v) ? 3600 :
+	       v < REG_NO_EXPIRES ? (uint32_t)v : REG_NO_EXPIRES - 1;
+}
+
+static bool read_instance(const sip_contact_t *m, char dst[REG_INSTANCE_LEN])
+{
+	const char *p = msg_params_find(m->m_params, "+sip.instance=");
+	struct td_str v;
+
+	dst[0] = '\0';
+	if (!p)
+		return true;
+	v = td_str_of(p);
+	if (v.len >= 2 && v.p[0] == '"' && v.p[v.len - 1] == '"') {
+		v.p++;
+		v.len -= 2;
+	}
+	if (memchr(v.p, '"', v.len) || memchr(v.p, '\\', v.len))
+		return false;
+	return td_str_copy(dst, REG_INSTANCE_LEN, v) < REG_INSTANCE_LEN;
+}
+
+/* What goes into the binding goes into Request-URIs and Contact headers later: nothing that
+ * ends a line or a <...> passes (sofia's parser lets some of it through). */
+static bool is_clean(const char *uri)
+{
+	for (; *uri; uri++)
+		if ((unsigned char)*uri <= ' ' || *uri == 0x7f || strchr("<>\"", *uri))
+			return false;
+	return true;
+}
+
+static bool read_contact(const sip_contact_t *m, struct reg_contact *c)
+{
+	url_t url = *m->m_url;
+	ssize_t n;
+
+	if (url.url_type != url_sip || !url.url_host)
+		return false;
+	url.url_headers = NULL;		/* they would become headers of our requests */
+	url.url_password = NULL;
+	n = url_e(c->uri, sizeof(c->uri), &url);
+	if (n <= 0 || (size_t)n >= sizeof(c->uri) || !is_clean(c->uri))
+		return false;
+	c->expires_s = m->m_expires ? seconds(m->m_expires) : REG_NO_EXPIRES;
+	return read_instance(m, c->instance);
+}
+
+/* 0, or the status to refuse with. */
+static int read_request(const sip_t *s, struct reg_request *rq)
+{
+	const sip_contact_t *m;
+
+	if (td_strlcpy(rq->aor, s->sip_to->a_url->url_user, sizeof(rq->aor)) >= sizeof(rq->aor))
+		return 404;
+	rq->call_id = s->sip_call_id->i_id;
+	rq->cseq = (uint32_t)s->sip_cseq->cs_seq;
+	rq->expires_s = REG_NO_EXPIRES;
+	if (s->sip_expires)
+		rq->expires_s = s->sip_expires->ex_delta < REG_NO_EXPIRES ?
+				(uint32_t)s->sip_expires->ex_delta : REG_NO_EXPIRES - 1;
+	for (m = s->sip_contact; m; m = m->m_next) {
+		if (m->m_url->url_type == url_any) {
+			rq->star = true;
+			continue;
+		}
+		if (rq->n_contacts == REG_MAX_CONTACTS)
+			return 403;
+		if (!read_contact(m, &rq->contact[rq->n_contacts++]))
+			return 400;
+	}
+	return rq->star && rq->n_contacts ? 400 : 0;
+}
+
+static const char *phrase_of(int status)
+{
+	switch (status) {
+	case 400: return "Bad Contact";
+	case 403: return "Too Many Contacts";
+	case 404: return sip_404_Not_found;
+	case 423: return sip_423_Interval_too_brief;
+	case 500: return "CSeq Out Of Order";
+	default:  return sip_503_Service_unavailable;
+	}
+}
+
+/* RFC 3261 10.3 step 2. True: refused. */
+static bool refuse_required(struct td_sip *sip, msg_t *msg, const sip_t *s)
+{
+	su_home_t home[1] = { SU_HOME_INIT(home) };
+	sip_unsupported_t *u;
+
+	if (!s->sip_require)
+		return false;
+	su_home_init(home);
+	u = sip_has_unsupported(home, NULL, s->sip_require);
+	if (u)
+		nta_msg_treply(sip->agent, msg, SIP_420_BAD_EXTENSION, SIPTAG_UNSUPPORTED(u),
+			       TAG_END());
+	su_home_deinit(home);
+	return u != NULL;
+}
+
+static void note_load(struct sip_phone *phone, const sip_t *s)
+{
+	if (s->sip_user_agent && s->sip_user_agent->g_string)
+		td_strlcpy(phone->ep->load, s->sip_user_agent->g_string, sizeof(phone->ep->load));
+}
+
+static void apply(struct td_sip *sip, struct sip_phone *phone, msg_t *msg, const sip_t *s,
+		  struct reg_request *rq)
+{
+	const struct cfg_sip *cfg = &sip->config->sip;
+	const struct reg_limits lim = { cfg->register_expires_min, cfg->register_expires_max,
+					cfg->register_expires, cfg->max_bindings };
+	struct change c = { .sip = sip };
+	struct reg_outcome out;
+
+	c.tport = tport_delivered_by(nta_agent_tports(sip->agent), msg);
+	td_registrar_apply(&sip->reg->registrar, &phone->bindings, phone, rq, &lim, &out, on_change,
+			   &c);
+	if (out.changes)
+		arm_expiry(sip);
+	if (c.first_or_last || (out.changes && !td_list_empty(&phone->bindings)))
+		td_sip_phone_show_state(phone);
+	if (out.status != 200) {
+		refuse(sip, msg, s, out.status, phrase_of(out.status), out.min_expires_s);
+		return;
+	}
+	note_load(phone, s);
+	if (c.ticket > 0)
+		sip->reg->last_ticket = (uint64_t)c.ticket;
+	/* a copy of a request that still waits for the disk waits with it */
+	answer_when_stored(sip, msg, phone, rq->aor,
+			   c.ticket > 0 ? (uint64_t)c.ticket :
+			   out.repeated ? sip->reg->last_ticket : 0);
+}
+
+void td_sip_register(struct td_sip *sip, msg_t *msg, const sip_t *s)
+{
+	struct reg_request rq = { .now_ms = td_loop_now_ms(sip->loop) };
+	struct sip_phone *phone;
+	int status;
+
+	if (!s->sip_to->a_url->url_user || s->sip_to->a_tag) {
+		sip->n.malformed++;
+		nta_msg_treply(sip->agent, msg, 400, "No User To Register", TAG_END());
+		return;
+	}
+	if (refuse_required(sip, msg, s))
+		return;
+	td_sip_msg_addrs(sip, msg, &rq.peer, &rq.local, &rq.tcp);
+	phone = td_sip_gate(sip, msg, s, &rq.peer);
+	if (!phone)
+		return;
+	status = read_request(s, &rq);
+	if (!status && !td_sip_phone_owns(phone, rq.aor)) {
+		refuse(sip, msg, s, 403, "Not Your Number", 0);
+		return;
+	}
+	if (status) {
+		refuse(sip, msg, s, status, phrase_of(status), 0);
+		return;
+	}
+	rq.wall_ms = td_sip_clock_wall_ms();
+	apply(sip, phone, msg, s, &rq);
+}
+
+/* ---- start and stop ---- */
+
+static void on_row(void *arg, const struct store_row *row)
+{
+	struct td_sip *sip = arg;
+	struct sip_phone *phone = td_sip_phone_by_id(sip, row->phone);
+	uint64_t wall = td_sip_clock_wall_ms();
+	struct sip_binding b = row->b;
+
+	if (!phone || !td_sip_phone_owns(phone, b.aor) || row->expires_wall_ms <= wall)
+		return;
+	b.conn = NULL;
+	b.expires_ms = td_loop_now_ms(sip->loop) + (row->expires_wall_ms - wall);
+	if (td_registrar_restore(&sip->reg->registrar, &phone->bindings, phone, &b))
+		td_sip_phone_show_state(phone);
+}
+
+int td_sip_register_start(struct td_sip *sip, const char *state_dir, char *why, size_t why_len)
+{
+	int err;
+
+	sip->reg = td_zalloc(sizeof(*sip->reg));
+	if (!sip->reg)
+		return -ENOMEM;
+	td_registrar_init(&sip->reg->registrar);
+	td_list_init(&sip->reg->held);
+	err = td_store_open(&sip->reg->store, sip->loop, state_dir, on_row, on_stored, sip, why,
+			    why_len);
+	if (err)
+		return err;
+	arm_expiry(sip);
+	td_log_info(TD_LOG_SIP, "registrations taken over n=%zu", sip->reg->registrar.n_heap);
+	return 0;
+}
+
+static void forget(void *arg, enum reg_change what, struct sip_binding *b)
+{
+	(void)arg;
+	(void)what;
+	hold_connection(b, NULL);
+}
+
+void td_sip_register_stop(struct td_sip *sip)
+{
+	struct sip_registrations *reg = sip->reg;
+	struct td_map_node *n, *next;
+	struct reply *r;
+
+	if (!reg)
+		return;
+	td_store_close(reg->store);
+	while ((r = td_list_first(&reg->held, struct reply, node)))
+		reply_send(sip, r);
+	td_map_for_each_safe(n, next, &sip->phones_by_id)
+		td_registrar_drop(&reg->registrar,
+				  &td_container_of(n, struct sip_phone, by_id)->bindings, forget,
+				  NULL);
+	td_loop_timer_stop(sip->loop, &reg->expiry);
+	td_registrar_fini(&reg->registrar);
+	td_free(reg);
+	sip->reg = NULL;
+}
+
+/* ---- show ---- */
+
+static void show_binding(const struct td_sip *sip, struct td_json *j, const struct sip_binding *b)
+{
+	const struct sip_phone *phone = b->owner;
+	char peer[TD_ADDR_STRLEN];
+
+	td_json_object(j, NULL);
+	td_json_str(j, "line", b->aor);
+	td_json_str(j, "phone", phone->id);
+	td_json_str(j, "contact", b->uri);
+	td_json_str(j, "transport", b->tcp ? "tcp" : "udp");
+	td_json_str(j, "peer", td_addr_str(&b->peer, peer));
+	td_json_u64(j, "expires_s", td_registrar_left_s(b, td_loop_now_ms(sip->loop)));
+	td_json_str(j, "call_id", b->call_id);
+	td_json_u64(j, "registered_ms", b->registered_ms);
+	td_json_end_object(j);
+}
+
+void td_sip_show_registrations(struct td_sip *sip, struct td_json *j, const char *key)
+{
+	const struct sip_binding *b;
+
+	td_json_array(j, key);
+	for (size_t i = 0; i < sip->config->n_phones; i++) {
+		struct sip_phone *phone = td_sip_phone_by_id(sip, sip->config->phones[i].id);
+
+		if (phone)
+			td_list_for_each(b, &phone->bindings, const struct sip_binding, node)
+				show_binding(sip, j, b);
+	}
+	td_json_end_array(j);
+}

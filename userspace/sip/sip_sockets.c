@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What sofia's transport does not do with its descriptors, and gives no access to: DSCP
+ * (it marks IPv4 at creation only), a receive buffer for a burst of phones, how full that
+ * buffer is, and the end of connections over which nothing was ever said (its idle timer
+ * starts with the first byte). The descriptors are found by their own address.
+ */
+#include "userspace/sip/sip_priv.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <linux/sock_diag.h>
+#include <linux/tcp.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "bpf/td_map.h"
+#include "userspace/base/log.h"
+
+/* About T1/2 of work at 20 us a message: more would only serve what is retransmitted by now. */
+#define UDP_RECEIVE_BYTES (1 << 20)
+#define CROWDED_PCT	  25
+#define SILENT_MS	  30000
+#define SWEEP_STEP	  512		/* descriptors looked at per sweep */
+
+static bool has_type(int fd, int want)
+{
+	socklen_t len = sizeof(int);
+	int type = 0;
+
+	return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) == 0 && type == want;
+}
+
+static bool is_listening(int fd)
+{
+	socklen_t len = sizeof(int);
+	int listening = 0;
+
+	return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &len) == 0 && listening;
+}
+
+static bool is_internet(int fd, struct td_addr *local)
+{
+	struct sockaddr_storage ss;
+	socklen_t len = sizeof(ss);
+
+	return getsockname(fd, (struct sockaddr *)&ss, &len) == 0 &&
+	       td_addr_from_sockaddr(local, (struct sockaddr *)&ss) == 0;
+}
+
+/* fn for every open descriptor of the process. */
+static void each_fd(void (*fn)(struct td_sip *sip, int fd, void *arg), struct td_sip *sip, void *arg)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	struct dirent *e;
+
+	if (!dir)
+		return;
+	while ((e = readdir(dir)))
+		if (e->d_name[0] != '.' && atoi(e->d_name) != dirfd(dir))
+			fn(sip, atoi(e->d_name), arg);
+	closedir(dir);
+}
+
+/* ---- DSCP ---- */
+
+static void mark(const struct td_sip *sip, int fd)
+{
+	int tos = (int)sip->config->global.dscp[TD_DSCP_SIGNALING] << 2;
+	socklen_t len = sizeof(int);
+	int domain = 0;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len))
+		return;
+	setsockopt(fd, IPPROTO_IP, IP_TOS, &tos, sizeof(tos));
+	if (domain == AF_INET6)
+		setsockopt(fd, IPPROTO_IPV6, IPV6_TCLASS, &tos, sizeof(tos));
+}
+
+static void mark_connection(struct td_sip *sip, int fd, void *arg)
+{
+	struct td_addr local;
+
+	(void)arg;
+	if (has_type(fd, SOCK_STREAM) && is_internet(fd, &local))
+		mark(sip, fd);
+}
+
+void td_sip_sockets_mark(struct td_sip *sip)
+{
+	for (size_t i = 0; i < sip->n_listeners; i++)
+		if (sip->listeners[i].udp_fd >= 0)
+			mark(sip, sip->listeners[i].udp_fd);
+	/* Accepted connections inherit the listener's mark; those there now do not change by
+	 * themselves. Only SIP has Internet streams in this process. */
+	each_fd(mark_connection, sip, NULL);
+}
+
+/* ---- listeners ---- */
+
+static void adopt(struct td_sip *sip, int fd, void *arg)
+{
+	struct sip_listener *li = arg;
+	int bytes = UDP_RECEIVE_BYTES;
+	struct td_addr local;
+
+	if (!is_internet(fd, &local) || !td_addr_equal(&local, &li->addr))
+		return;
+	if (li->udp && li->udp_fd < 0 && has_type(fd, SOCK_DGRAM)) {
+		li->udp_fd = fd;
+		if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes)))
+			setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
+		mark(sip, fd);
+	} else if (li->tcp && li->tcp_fd < 0 && has_type(fd, SOCK_STREAM) && is_listening(fd)) {
+		li->tcp_fd = fd;
+		mark(sip, fd);
+	}
+}
+
+void td_sip_sockets_adopt(struct td_sip *sip, struct sip_listener *li)
+{
+	each_fd(adopt, sip, li);
+}
+
+bool td_sip_sockets_crowded(struct td_sip *sip, const struct td_addr *local)
+{
+	uint64_t now = td_loop_now_ms(sip->loop);
+	uint32_t mem[SK_MEMINFO_VARS] = { 0 };
+	struct sip_listener *li = NULL;
+	socklen_t len = sizeof(mem);
+
+	for (size_t i = 0; i < sip->n_listeners && !li; i++)
+		if (td_addr_same_ip(&sip->listeners[i].addr, local))
+			li = &sip->listeners[i];
+	if (!li || li->udp_fd < 0)
+		return false;
+	if (li->looked_ms == now)
+		return li->crowded;
+	li->looked_ms = now;
+	li->crowded = getsockopt(li->udp_fd, SOL_SOCKET, SO_MEMINFO, mem, &len) == 0 &&
+		      (uint64_t)mem[SK_MEMINFO_RMEM_ALLOC] * 100 >
+		      (uint64_t)mem[SK_MEMINFO_RCVBUF] * CROWDED_PCT;
+	return li->crowded;
+}
+
+/* ---- silent connections ---- */
+
+static bool is_silent(const struct td_sip *sip, int fd)
+{
+	struct tcp_info info = { 0 };
+	socklen_t len = sizeof(info);
+	struct td_addr local;
+
+	if (!has_type(fd, SOCK_STREAM) || !is_internet(fd, &local) ||
+	    local.port != sip->config->sip.port || is_listening(fd))
+		return false;
+	return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) == 0 &&
+	       !info.tcpi_bytes_received && info.tcpi_last_data_recv > SILENT_MS;
+}
+
+void td_sip_sockets_sweep(struct td_sip *sip)
+{
+	bool any = false;
+	int i;
+
+	for (i = 0; i < SWEEP_STEP; i++) {
+		int fd = sip->sweep_fd++;
+
+		any |= fcntl(fd, F_GETFD) >= 0;
+		if (!is_silent(sip, fd))
+			continue;
+		sip->n.silent_closed++;
+		td_log_limited(TD_LOG_SIP, TD_INFO, "connection that never spoke closed fd=%d", fd);
+		shutdown(fd, SHUT_RDWR);	/* sofia sees the end and closes it */
+	}
+	/* The kernel gives the lowest free number: after a stretch of none there are no more. */
+	if (!any)
+		sip->sweep_fd = 3;
+}

@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The driver's life: sofia's agent, its listeners, start, reload, stop. Each address of
+ * ours is a listener of its own, named to sofia, so that a phone always hears us from the
+ * address that it talks to (sip_leg*.c pass td_sip_tport()).
+ */
+#include "userspace/sip/sip_priv.h"
+
+#include <errno.h>
+#include <ifaddrs.h>
+#include <net/if.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <sofia-sip/su_log.h>
+#include <sofia-sip/su_tagarg.h>
+#include <sofia-sip/tport_tag.h>
+
+#include "userspace/base/log.h"
+#include "userspace/base/mem.h"
+#include "userspace/base/str.h"
+#include "userspace/sip/loop_su.h"
+
+#define MAX_MESSAGE	 65535		/* larger: 413, or the connection is closed */
+#define PRELOAD		 1500		/* one block of memory per message instead of many */
+#define SEND_QUEUE	 1000		/* also sofia's listen backlog: 64 loses bursts of connects */
+#define HALF_MESSAGE_MS	 30000
+#define SWEEP_MS	 1000
+#define NO_CONTACT	 ((url_string_t *)-1)	/* nta_agent_create(): no listener yet */
+
+/* ---- addresses ---- */
+
+static const struct sip_listener *listener_of(const struct td_sip *sip, const struct td_addr *local)
+{
+	for (size_t i = 0; i < sip->n_listeners; i++)
+		if (td_addr_same_ip(&sip->listeners[i].addr, local))
+			return &sip->listeners[i];
+	return NULL;
+}
+
+tport_t *td_sip_tport(const struct td_sip *sip, const struct td_addr *local, bool tcp)
+{
+	const struct sip_listener *li = listener_of(sip, local);
+
+	return li ? tcp ? li->tcp : li->udp : NULL;
+}
+
+bool td_sip_local_towards(const struct td_sip *sip, const struct td_addr *peer,
+			  struct td_addr *local)
+{
+	const struct sip_listener *li = NULL;
+	struct td_nl_hop hop;
+
+	if (sip->nl && td_nl_resolve(sip->nl, peer, &hop) == 0)
+		li = listener_of(sip, &hop.src);
+	for (size_t i = 0; !li && i < sip->n_listeners; i++)
+		if (td_addr_is_v4(&sip->listeners[i].addr) == td_addr_is_v4(peer))
+			li = &sip->listeners[i];
+	if (li)
+		*local = li->addr;
+	return li != NULL;
+}
+
+void td_sip_msg_addrs(struct td_sip *sip, msg_t *msg, struct td_addr *source,
+		      struct td_addr *local, bool *tcp)
+{
+	tport_t *tp = tport_delivered_by(nta_agent_tports(sip->agent), msg);
+	const tport_t *primary = tp ? tport_parent(tp) : NULL;
+
+	if (td_addr_from_sockaddr(source, &msg_addr(msg)->su_sa))
+		memset(source, 0, sizeof(*source));
+	*tcp = tp && tport_is_tcp(tp);
+	memset(local, 0, sizeof(*local));
+	for (size_t i = 0; i < sip->n_listeners; i++) {
+		if (primary != sip->listeners[i].udp && primary != sip->listeners[i].tcp)
+			continue;
+		*local = sip->listeners[i].addr;
+		break;
+	}
+}
+
+void td_sip_contact(struct td_sip *sip, const struct td_addr *local, bool tcp, const char *user,
+		    char dst[SIP_URI_LEN])
+{
+	char addr[TD_ADDR_STRLEN];
+	struct td_addr a = *local;
+
+	a.port = (uint16_t)sip->config->sip.port;
+	a.scope = 0;
+	snprintf(dst, SIP_URI_LEN, "sip:%s%s%s%s", user ? user : "", user ? "@" : "",
+		 td_addr_str(&a, addr), tcp ? ";transport=tcp" : "");
+}
+
+/* ---- listeners ---- */
+
+static tport_t *bound_as(struct td_sip *sip, const char *ident, bool tcp)
+{
+	tport_t *tp;
+
+	for (tp = tport_primaries(nta_agent_tports(sip->agent)); tp; tp = tport_next(tp))
+		if (tport_ident(tp) && !strcmp(tport_ident(tp), ident) && tport_is_tcp(tp) == tcp)
+			return tp;
+	return NULL;
+}
+
+static int bind_one(struct td_sip *sip, struct sip_listener *li, bool tcp, char *why, size_t len)
+{
+	const struct cfg_sip *cfg = &sip->config->sip;
+	const char *proto = tcp ? "tcp" : "udp";
+	char url[TD_ADDR_STRLEN + 32];
+
+	snprintf(url, sizeof(url), "sip:%s;transport=%s", li->ident, proto);
+	if (nta_agent_add_tport(sip->agent, URL_STRING_MAKE(url), TPTAG_IDENT(li->ident),
+				TPTAG_QUEUESIZE(SEND_QUEUE), TPTAG_TIMEOUT(HALF_MESSAGE_MS),
+				TPTAG_IDLE(cfg->tcp_idle_timeout * 1000), TPTAG_PONG2PING(1),
+				TAG_END()) < 0) {
+		int err = errno ? errno : EIO;
+
+		snprintf(why, len, "%s/%s: %s%s", li->ident, proto, strerror(err),
+			 err == EADDRINUSE ? "; another program holds it, see: ss -lnptu 'sport = " : "");
+		if (err == EADDRINUSE)
+			snprintf(why + strlen(why), len - strlen(why), ":%u'", cfg->port);
+		else if (err == EACCES)
+			snprintf(why + strlen(why), len - strlen(why),
+				 "; ports below 1024 are not for SIP, set sip.port");
+		return -err;
+	}
+	if (tcp)
+		li->tcp = bound_as(sip, li->ident, true);
+	else
+		li->udp = bound_as(sip, li->ident, false);
+	return 0;
+}
+
+static int listen_on(struct td_sip *sip, const struct td_addr *addr, char *why, size_t len)
+{
+	const struct cfg_sip *cfg = &sip->config->sip;
+	struct sip_listener *li = &sip->listeners[sip->n_listeners];
+	int err = 0;
+
+	if (sip->n_listeners == SIP_MAX_LISTENERS) {
+		snprintf(why, len, "more than %d addresses; name those to use in sip.source_address",
+			 SIP_MAX_LISTENERS);
+		return -E2BIG;
+	}
+	memset(li, 0, sizeof(*li));
+	li->addr = *addr;
+	li->addr.port = (uint16_t)cfg->port;
+	li->udp_fd = li->tcp_fd = -1;
+	td_addr_str(&li->addr, li->ident);
+	if (cfg->udp)
+		err = bind_one(sip, li, false, why, len);
+	if (!err && cfg->tcp)
+		err = bind_one(sip, li, true, why, len);
+	if (err)
+		return err;
+	sip->n_listeners++;
+	td_sip_sockets_adopt(sip, li);
+	td_log_info(TD_LOG_SIP, "listening address=%s udp=%d tcp=%d", li->ident, li->udp != NULL,
+		    li->tcp != NULL);
+	return 0;
+}
+
+/* Link-local IPv6 addresses are not for phones: a Contact cannot name their interface. */
+static bool is_usable(const struct ifaddrs *ifa, struct td_addr *addr)
+{
+	if (!ifa->ifa_addr || !(ifa->ifa_flags & IFF_UP) ||
+	    td_addr_from_sockaddr(addr, ifa->ifa_addr))
+		return false;
+	return td_addr_is_v4(addr) || (addr->ip[0] != 0xfe || (addr->ip[1] & 0xc0) != 0x80);
+}
+
+/* Every address of this host that has no listener yet. */
+static int listen_everywhere(struct td_sip *sip, char *why, size_t len)
+{
+	struct ifaddrs *all, *ifa;
+	struct td_addr addr;
+	int err = 0;
+
+	if (getifaddrs(&all))
+		return -errno;
+	for (ifa = all; ifa && !err; ifa = ifa->ifa_next) {
+		if (!is_usable(ifa, &addr) || listener_of(sip, &addr))
+			continue;
+		err = listen_on(sip, &addr, why, len);
+		if (err == -EADDRNOTAVAIL) {	/* duplicate address detection: its end is an event */
+			td_log_dbg(TD_LOG_SIP, "not yet: %s", why);
+			err = 0;
+		}
+	}
+	freeifaddrs(all);
+	return err;
+}
+
+static int listen_all(struct td_sip *sip, char *why, size_t len)
+{
+	const struct cfg_sip *cfg = &sip->config->sip;
+	int err = 0;
+
+	if (!cfg->n_listen)
+		err = listen_everywhere(sip, why, len);
+	for (size_t i = 0; i < cfg->n_listen && !err; i++)
+		err = listen_on(sip, &cfg->listen[i], why, len);
+	if (!err && !sip->n_listeners) {
+		snprintf(why, len, "no address to listen on: no interface is up");
+		err = -EADDRNOTAVAIL;
+	}
+	return err;
+}
+
+void td_sip_addresses_changed(struct td_sip *sip)
+{
+	char why[256];
+
+	if (sip->config->sip.n_listen || sip->stopping)
+		return;
+	if (listen_everywhere(sip, why, sizeof(why)))
+		td_log_limited(TD_LOG_SIP, TD_WARN, "cannot listen on a new address: %s", why);
+}
+
+/* ---- start and stop ---- */
+
+static void on_sweep(void *arg)
+{
+	struct td_sip *sip = arg;
+
+	td_sip_sockets_sweep(sip);
+	td_loop_timer_start(sip->loop, &sip->sweep, SWEEP_MS, on_sweep, sip);
+}
+
+static int make_agent(struct td_sip *sip)
+{
+	sip->agent = nta_agent_create(
+		sip->root, NO_CONTACT, td_sip_on_message, sip,
+		NTATAG_UA(1), NTATAG_MERGE_482(1), NTATAG_MAXSIZE(MAX_MESSAGE),
+		NTATAG_PRELOAD(PRELOAD),
+		NTATAG_CANCEL_487(0),		/* sip_leg_in.c answers, or a 200 would follow it */
+		NTATAG_USE_NAPTR(0), NTATAG_USE_SRV(0),	/* phones have addresses, not names */
+		NTATAG_UDP_MTU(65535),		/* never to TCP by size: phones listen on UDP only */
+		NTATAG_SERVER_RPORT(2), TAG_END());
+	return sip->agent ? 0 : -ENOMEM;
+}
+
+static int add_phones(struct td_sip *sip)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < sip->config->n_phones && !err; i++)
+		if (sip->config->phones[i].protocol == CFG_PROTO_SIP)
+			err = td_sip_phone_set(sip, &sip->config->phones[i]);
+	return err;
+}
+
+int td_sip_start(struct td_sip **out, const struct td_sip_args *args, char *why, size_t why_len)
+{
+	struct td_sip *sip = td_zalloc(sizeof(*sip));
+	int err = -ENOMEM;
+
+	if (!sip)
+		return -ENOMEM;
+	why[0] = '\0';
+	signal(SIGPIPE, SIG_IGN);
+	td_sip_debug_init();
+	sip->loop = args->loop;
+	sip->root = td_sip_loop_root(args->loop);
+	sip->core = args->core;
+	sip->nl = args->nl;
+	sip->config = args->config;
+	td_list_init(&sip->legs);
+	td_sip_phones_init(sip);
+	sip->home = su_home_new(sizeof(*sip->home));
+	if (!sip->home)
+		goto fail;
+	err = td_sip_auth_init(sip);
+	if (!err)
+		err = make_agent(sip);
+	if (!err)
+		err = add_phones(sip);
+	if (!err)
+		err = td_sip_register_start(sip, args->state_dir, why, why_len);
+	if (!err)
+		err = listen_all(sip, why, why_len);
+	if (err)
+		goto fail;
+	on_sweep(sip);
+	*out = sip;
+	return 0;
+fail:
+	td_sip_stop(sip);
+	return err;
+}
+
+void td_sip_stop(struct td_sip *sip)
+{
+	sip->stopping = true;
+	td_loop_timer_stop(sip->loop, &sip->sweep);
+	td_sip_legs_stop(sip);
+	td_sip_register_stop(sip);
+	td_sip_debug_stop(sip);
+	if (sip->agent)
+		nta_agent_destroy(sip->agent);
+	td_sip_phones_fini(sip);
+	td_sip_auth_fini(sip);
+	if (sip->home)
+		su_home_unref(sip->home);
+	td_free(sip);
+}
+
+int td_sip_configure(struct td_sip *sip, const struct td_config *config)
+{
+	const struct td_config *old = sip->config;
+	char realm[CFG_TEXT_LEN];
+	bool idle_changed = old->sip.tcp_idle_timeout != config->sip.tcp_idle_timeout;
+
+	td_strlcpy(realm, td_sip_realm(sip), sizeof(realm));
+	sip->config = config;
+	if (strcmp(realm, td_sip_realm(sip)) != 0)
+		td_sip_phones_rekey(sip);
+	for (size_t i = 0; i < sip->n_listeners && idle_changed; i++)
+		if (sip->listeners[i].tcp)
+			tport_set_params(sip->listeners[i].tcp,
+					 TPTAG_IDLE(config->sip.tcp_idle_timeout * 1000), TAG_END());
+	td_sip_sockets_mark(sip);
+	return 0;
+}
