@@ -48,14 +48,20 @@ skip() { TAP_N=$((TAP_N + 1)) TAP_SKIPPED=$((TAP_SKIPPED + 1)); echo "ok $TAP_N 
 diag() { printf '%s\n' "$*" | sed 's/^/# /'; }
 skip_all() { echo "1..0 # SKIP $*"; exit 4; }
 
-# check NAME COMMAND... - ok when the command succeeds
+# check NAME COMMAND... - ok when the command succeeds. It runs in this shell: what it sets stays.
 check() {
-	local name=$1 out
+	local _name=$1 _out
 	shift
-	if out=$("$@" 2>&1); then ok "$name"; return 0; fi
-	not_ok "$name"
+	_out=$(mktemp) || exit 1
+	if "$@" >"$_out" 2>&1; then
+		rm -f "$_out"
+		ok "$_name"
+		return 0
+	fi
+	not_ok "$_name"
 	diag "failed: $*"
-	[ -n "$out" ] && diag "$out"
+	[ -s "$_out" ] && diag "$(cat "$_out")"
+	rm -f "$_out"
 	return 1
 }
 # equal NAME WANTED GOT

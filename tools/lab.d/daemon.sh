@@ -68,11 +68,12 @@ not() { ! "$@"; }
 td() { "$TD_BUILD/tandem" --run-dir "$TD_RUN_DIR" "$@"; }
 tdj() { td --json "$@"; }
 
-# show_has JQ-CONDITION VERB... - is the condition true of the answer?
+# show_has JQ-CONDITION VERB... - is the condition true of the answer? Not of no answer.
 show_has() {
-	local cond=$1
+	local cond=$1 answer
 	shift
-	tdj "$@" 2>/dev/null | jq -e "$cond" >/dev/null 2>&1
+	answer=$(tdj "$@" 2>/dev/null) && [ -n "$answer" ] &&
+		jq -e "$cond" <<<"$answer" >/dev/null 2>&1
 }
 
 # registered_count - phones that are registered now
