@@ -28,8 +28,8 @@ struct build {
 };
 
 /**
- * td_build - fill cfg, which holds the schema's defaults. Every fault is added to faults; memory that
- * ran out is told there too. cfg can be freed by td_config_put whatever happened.
+ * td_build - fill cfg, which holds the schema's defaults. Every fault is added to faults;
+ * memory that ran out is told there too. cfg can be freed by td_config_put whatever happened.
  */
 void td_build(struct td_config *cfg, const struct uci_file *file, struct fault_list *faults);
 

@@ -41,33 +41,37 @@ static struct build_template *template_find(const struct build *b, const char *n
 static void fault_no_template(struct build *b, const struct section *s, const char *name)
 {
 	const struct uci_option *o = td_uci_option(s->uci, "template");
+	const char *hint = td_fault_full(b->faults) ? NULL :
+			   td_index_nearest(&b->template_by_name, name);
 	char cited[FAULT_CITE_LEN + 8];
 
-	td_section_fault(b->faults, s->uci, o, td_uci_value(o, 0)->pos,
-			 td_index_nearest(&b->template_by_name, name), "there is no template %s",
-			 td_fault_cite(cited, name));
+	td_section_fault(b->faults, s->uci, o, td_uci_value(o, 0)->pos, hint,
+			 "there is no template %s", td_fault_cite(cited, name));
 }
 
 static void bind_parent(struct build *b, struct build_template *t)
 {
-	const struct build_template *p;
-	size_t deep = 0;
-
 	if (!t->draft.template[0])
 		return;
 	t->parent = template_find(b, t->draft.template);
-	if (!t->parent) {
+	if (!t->parent)
 		fault_no_template(b, &t->section, t->draft.template);
-		return;
-	}
-	for (p = t->parent; p && p != t && deep < MAX_TEMPLATES_DEEP; p = p->parent)
+}
+
+/* All parents are bound: does the way up end? */
+static void check_depth(struct build *b, const struct build_template *t)
+{
+	const struct uci_option *o = td_uci_option(t->section.uci, "template");
+	const struct build_template *p = t->parent;
+	size_t deep = 1;
+
+	for (; p && p != t && deep < MAX_TEMPLATES_DEEP; p = p->parent)
 		deep++;
-	if (!p)
-		return;
-	td_section_fault(b->faults, t->section.uci, td_uci_option(t->section.uci, "template"),
-			 SECTION_HERE, NULL, "%s", p == t ? "a template cannot stand on itself" :
-			 "templates stand on each other too deep");
-	t->parent = NULL;
+	if (p)
+		td_section_fault(b->faults, t->section.uci, o, td_uci_value(o, 0)->pos, NULL,
+				 p == t ? "'%s' makes a circle: the template would stand on itself" :
+				 "'%s' stands on too many other templates",
+				 t->draft.template);
 }
 
 static size_t count_sections(const struct build *b, const char *type)
@@ -101,6 +105,8 @@ static void read_templates(struct build *b)
 	}
 	for (size_t i = 0; i < b->n_templates; i++)
 		bind_parent(b, &b->templates[i]);
+	for (size_t i = 0; i < b->n_templates; i++)
+		check_depth(b, &b->templates[i]);
 }
 
 /* ---- one option from the nearest place that sets it ---- */
@@ -220,14 +226,10 @@ static void add_line(struct making *m, const struct uci_section *s, const struct
 		(struct cfg_line){ .button = button, .dn = (uint32_t)dn };
 }
 
-static const char *target_text(const struct uci_option *o, struct uci_pos pos)
+/* A search through all dns, which a flood of faults does not need. */
+static const char *dn_nearest(const struct making *m, const char *name)
 {
-	const struct uci_value *v;
-
-	td_list_for_each(v, &o->values, struct uci_value, node)
-		if (v->pos.line == pos.line && v->pos.column == pos.column)
-			return strchr(v->text, ':') + 1;
-	return NULL;
+	return td_fault_full(m->b->faults) ? NULL : td_index_nearest(&m->b->dn_by_name, name);
 }
 
 static void read_line(struct making *m, const struct uci_section *s, const struct uci_option *o,
@@ -235,20 +237,15 @@ static void read_line(struct making *m, const struct uci_section *s, const struc
 {
 	const struct index_entry *e = td_index_find(&m->b->dn_by_name, line->target);
 	char cited[FAULT_CITE_LEN + 8];
-	const char *key;
 
-	if (e) {
+	if (e)
 		add_line(m, s, o, line->pos, line->button, (int)e->value);
-		return;
-	}
-	key = target_text(o, line->pos);
-	if (key && td_value_is_number(key) && strlen(key) < CFG_NUMBER_LEN) {
-		add_line(m, s, o, line->pos, line->button, number_to_dn(m, s, o, line->pos, key));
-		return;
-	}
-	td_section_fault(m->b->faults, s, o, line->pos,
-			 td_index_nearest(&m->b->dn_by_name, line->target), "there is no dn %s",
-			 td_fault_cite(cited, line->target));
+	else if (td_value_is_number(line->target))
+		add_line(m, s, o, line->pos, line->button,
+			 number_to_dn(m, s, o, line->pos, line->target));
+	else
+		td_section_fault(m->b->faults, s, o, line->pos, dn_nearest(m, line->target),
+				 "there is no dn %s", td_fault_cite(cited, line->target));
 }
 
 static int compare_lines(const void *a, const void *b)
@@ -330,14 +327,12 @@ static void check_identity(struct making *m)
 
 static void check_password(struct making *m)
 {
-	const struct cfg_phone *p = m->phone;
-	bool fixed = td_addr_is_set(&p->address);
-
-	if (p->password[0] || has(m, "password"))	/* a faulty one was told already */
+	/* an option that is there but faulty was told already */
+	if (has(m, "password") || has(m, "address"))
 		return;
-	if (m->b->cfg->sip.authenticate == CFG_AUTH_ALL && !fixed)
-		fault(m, NULL, NULL, "it has no password, and sip.authenticate is 'all'");
-	else if (m->b->cfg->sip.authenticate == CFG_AUTH_AUTO && !fixed && !p->has_mac)
+	if (m->b->cfg->sip.authenticate == CFG_AUTH_ALL)
+		fault(m, NULL, NULL, "it has no password, and authenticate of section sip is 'all'");
+	else if (!has(m, "mac"))
 		fault(m, NULL, NULL, "it has neither a password, nor a mac or address to be known by");
 }
 

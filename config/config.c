@@ -17,7 +17,8 @@
 
 #define MAX_FILE_BYTES (64u << 20)
 
-struct td_config *td_config_defaults(void)
+/* What follows from other options comes later: td_build_derive(). */
+static struct td_config *model_new(void)
 {
 	struct td_config *cfg = td_zalloc(sizeof(*cfg));
 
@@ -25,7 +26,15 @@ struct td_config *td_config_defaults(void)
 		return NULL;
 	td_schema_defaults(td_schema_find("global"), &cfg->global);
 	td_schema_defaults(td_schema_find("sip"), &cfg->sip);
-	td_build_derive(cfg);
+	return cfg;
+}
+
+struct td_config *td_config_defaults(void)
+{
+	struct td_config *cfg = model_new();
+
+	if (cfg)
+		td_build_derive(cfg);
 	return cfg;
 }
 
@@ -54,7 +63,7 @@ int td_config_parse(struct td_config **out, const char *name, const char *text, 
 {
 	static const uint8_t stamp_key[16] = "configuration";	/* the same on every router */
 	struct fault_list list = { .out = faults, .file = name };
-	struct td_config *cfg = td_config_defaults();
+	struct td_config *cfg = model_new();
 	struct uci_file file;
 	int err;
 
@@ -103,7 +112,8 @@ static int read_fd(int fd, char **text, size_t *len)
 
 static int read_file(const char *path, char **text, size_t *len)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC), err;
+	/* a pipe is no file either, and must not make us wait for its writer */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), err;
 
 	if (fd < 0)
 		return -errno;

@@ -49,8 +49,11 @@ static void print_option(FILE *out, const struct schema_option *o, void *obj, bo
 
 static void print_head(FILE *out, const char *type, const char *name)
 {
-	fprintf(out, "\nconfig %s ", type);
-	print_quoted(out, name);
+	fprintf(out, "\nconfig %s", type);
+	if (name) {
+		fputc(' ', out);
+		print_quoted(out, name);
+	}
 	fputc('\n', out);
 }
 
@@ -93,24 +96,39 @@ static void print_section(FILE *out, const struct schema_section *s, const char 
 
 /* ---- sections that the model holds in another form ---- */
 
-static void print_interface(FILE *out, const struct cfg_interface *ifc, size_t n)
+static void print_interface(FILE *out, const struct cfg_interface *ifc)
 {
 	struct cfg_interface_draft d = { .interface = *ifc };
-	const struct schema_section *s = td_schema_find("interface");
-	char name[32];
 
-	snprintf(name, sizeof(name), "interface%zu", n);
-	if (td_value_is_name(ifc->id))
-		td_strlcpy(name, ifc->id, sizeof(name));
-	else
-		td_strlcpy(d.device, ifc->id, sizeof(d.device));
-	print_section(out, s, name, &d, NULL, false);
+	/* without a name: another section may be called like the device */
+	td_strlcpy(d.device, ifc->id, sizeof(d.device));
+	print_section(out, td_schema_find("interface"), NULL, &d, NULL, false);
 }
 
-/* A dn that a number in a phone stands for needs no section. */
-static bool is_implied(const struct cfg_dn *dn)
+/* A dn that a number in one phone stands for needs no section. */
+static bool is_implied(const struct cfg_dn *dn, size_t n_lines)
 {
-	return !strcmp(dn->id, dn->number) && !dn->name[0] && !dn->label[0];
+	return n_lines == 1 && !strcmp(dn->id, dn->number) && !dn->name[0] && !dn->label[0];
+}
+
+static void print_dns(FILE *out, const struct td_config *cfg)
+{
+	const struct schema_section *s = td_schema_find("dn");
+	size_t *n_lines = td_calloc(cfg->n_dns + 1, sizeof(*n_lines));
+	struct cfg_dn dn, defaults;
+
+	if (!n_lines)
+		return;
+	td_schema_defaults(s, &defaults);
+	for (size_t i = 0; i < cfg->n_phones; i++)
+		for (size_t k = 0; k < cfg->phones[i].n_lines; k++)
+			n_lines[cfg->phones[i].lines[k].dn]++;
+	for (size_t i = 0; i < cfg->n_dns; i++) {
+		dn = cfg->dns[i];
+		if (!is_implied(&dn, n_lines[i]))
+			print_section(out, s, dn.id, &dn, &defaults, false);
+	}
+	td_free(n_lines);
 }
 
 static void fill_lines(struct cfg_phone_draft *d, const struct td_config *cfg,
@@ -118,8 +136,7 @@ static void fill_lines(struct cfg_phone_draft *d, const struct td_config *cfg,
 {
 	for (size_t i = 0; i < phone->n_lines && i < VALUE_MAX_BUTTON; i++) {
 		d->line[i].button = phone->lines[i].button;
-		td_strlcpy(d->line[i].target, cfg->dns[phone->lines[i].dn].id,
-			   sizeof(d->line[i].target));
+		d->line[i].target = cfg->dns[phone->lines[i].dn].id;
 	}
 	d->n_line = phone->n_lines;
 }
@@ -144,22 +161,15 @@ static void print_phones(FILE *out, const struct td_config *cfg, bool with_secre
 
 void td_config_print(FILE *out, const struct td_config *cfg, bool with_secrets)
 {
-	const struct schema_section *dn_schema = td_schema_find("dn");
 	struct cfg_global global = cfg->global;
 	struct cfg_sip sip = cfg->sip;
-	struct cfg_dn dn, dn_defaults;
 
 	fprintf(out, "package tandem\n");
 	print_section(out, td_schema_find("global"), "global", &global, NULL, with_secrets);
 	for (size_t i = 0; i < cfg->n_interfaces; i++)
 		if (cfg->interfaces[i].xdp != CFG_XDP_AUTO)
-			print_interface(out, &cfg->interfaces[i], i);
+			print_interface(out, &cfg->interfaces[i]);
 	print_section(out, td_schema_find("sip"), "sip", &sip, NULL, with_secrets);
-	td_schema_defaults(dn_schema, &dn_defaults);
-	for (size_t i = 0; i < cfg->n_dns; i++) {
-		dn = cfg->dns[i];
-		if (!is_implied(&dn))
-			print_section(out, dn_schema, dn.id, &dn, &dn_defaults, with_secrets);
-	}
+	print_dns(out, cfg);
 	print_phones(out, cfg, with_secrets);
 }

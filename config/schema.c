@@ -132,8 +132,8 @@ static const struct schema_option sip_options[] = {
 	  .help = "Realm of the digest challenge; many phones show it.",
 	  .cisco = "authenticate realm" },
 	{ "digest", VALUE_CHOICE, AT(struct cfg_sip, digest), .words = digest_words, .def = "md5",
-	  .help = "Algorithm of the one challenge that a phone gets, and of the challenge for "
-		  "unknown users. Many phones know md5 only." },
+	  .help = "Algorithm of the one challenge that a phone gets, unless it has its own. Many "
+		  "phones know md5 only; who is not known is asked with md5." },
 	{ "register_expires_max", VALUE_UINT, AT(struct cfg_sip, register_expires_max), .min = 60,
 	  .max = 86400, .def = "3600",
 	  .help = "Longest registration in seconds; a phone that asks for more gets this.",
@@ -223,11 +223,11 @@ static const struct schema_option phone_options[] = {
 	  .help = "Codecs that the phone may use; others are taken out of what it offers.",
 	  .cisco = "codec, voice-class codec" },
 	{ "number", VALUE_NUMBER, AT(struct cfg_phone_draft, number),
-	  .help = "Short for a dn of its own on button 1.",
+	  .help = "Short for list line '1:NUMBER': a number of its own on button 1.",
 	  .cisco = "number (voice register dn)" },
 	{ "line", VALUE_LINE, LIST(struct cfg_phone_draft, line, n_line),
 	  .help = "What a button is: '1:1001' is the number 1001, '2:sales' is the dn sales. A "
-		  "number that more than one phone shall have needs a dn. Buttons are 1..64.",
+		  "number that more than one phone has must be that of a dn. Buttons are 1..64.",
 	  .cisco = "number TAG dn TAG, button" },
 };
 

@@ -9,7 +9,8 @@
  * - ";" ends a command and another one must follow it on the line. Glued to a plain word it
  *   ends the word and the rest of the line is dropped (uci overwrites it with its
  *   terminator); glued to a word that had quotes or backslashes it is seen.
- * - "option x ''" unsets x. "option" after "list" replaces, "list" after "option" appends.
+ * - "option x ''" is as if it were not there, so it does not take back a value before it.
+ *   "option" after "list" replaces, "list" after "option" appends.
  * - A section that comes again is the same section.
  *
  * Better than uci: every fault is reported with its place, and reading goes on behind it.
@@ -295,7 +296,6 @@ static void read_option(struct parser *ps, struct uci_pos pos, bool is_list)
 {
 	const char *command = is_list ? "list" : "option";
 	struct word name = read_word(ps), value;
-	struct uci_option *old;
 
 	if (!name.text[0]) {
 		td_fault_add(ps->faults, pos, command, NULL, "a name and a value must follow");
@@ -312,10 +312,6 @@ static void read_option(struct parser *ps, struct uci_pos pos, bool is_list)
 		td_fault_add(ps->faults, pos, command, NULL, "stands before the first section");
 	} else if (is_list || value.text[0]) {
 		ps->err = add_value(ps->section, &name, &value, is_list);
-	} else {
-		old = td_uci_option(ps->section, name.text);
-		if (old)
-			option_free(ps->section, old);
 	}
 }
 

@@ -509,11 +509,7 @@ static int read_line(const struct schema_option *o, const struct uci_value *v, v
 			      cited, VALUE_MAX_BUTTON);
 	if (!td_value_is_name(colon + 1) && !td_value_is_number(colon + 1))
 		return refuse(fault, "%s has neither a number nor a dn behind the colon", cited);
-	if (strlen(colon + 1) >= sizeof(line->target))
-		return refuse(fault, "%s is longer than %zu bytes", cited,
-			      sizeof(line->target) - 1);
-	memset(line->target, 0, sizeof(line->target));
-	memcpy(line->target, colon + 1, strlen(colon + 1));
+	line->target = colon + 1;
 	line->pos = v->pos;
 	return 0;
 }

@@ -41,8 +41,8 @@ enum value_kind {
 
 /** "BUTTON:NUMBER-OR-DN", before what stands behind the colon is looked up. */
 struct value_line {
+	const char *target;		/* in the file's text */
 	uint32_t button;
-	char target[CFG_ID_LEN];
 	struct uci_pos pos;
 };
 

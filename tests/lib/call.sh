@@ -78,7 +78,7 @@ leg_of() { tdj show calls | jq -r ".[0].legs[] | select(.party | tostring | cont
 
 # talk PATH - ten seconds of tone both ways, on the named path, nothing lost
 talk() {
-	check "500 packets each way" wait_until 20 legs_have 500
+	check "10 s and more: 520 packets each way" wait_until 20 legs_have 520
 	equal "both legs are on path $1" "$1 $1" "$(tdj show calls | jq -r '[.[0].legs[].path]|join(" ")')"
 	equal "no packet lost" "0 0" "$(tdj show calls | jq -r '[.[0].legs[].lost]|join(" ")')"
 }

@@ -13,7 +13,7 @@ need_daemon
 
 OFFICE_MORE="config sip 'sip'
 	option authenticate 'auto'"
-GROWTH_MIB=64		# of the worker's memory, over all that follows
+GROWTH_MIB=${GROWTH_MIB:-64}		# of the worker's memory, over all that follows
 
 probe() { in_ns a "$TD_ROOT/tests/lib/sipprobe.py" "$(gw_ip4 a)" "$@"; }
 throw() { in_ns a "$TD_ROOT/tests/lib/sipgarbage.py" "$(gw_ip4 a)" "$@"; }
@@ -53,6 +53,14 @@ case_torture() {
 	unhurt "RFC 4475 cut off"
 }
 
+# sofia has a STUN server inside, which must not be one of ours
+case_stun() {
+	printf '\0\1\0\0\x21\x12\xa4\x42stun-garbage' >"$TD_TMP/stun"	# a binding request
+	probe --timeout 0.5 raw "$TD_TMP/stun" >"$TD_TMP/out"
+	has "a STUN request is not served" '^stun (silence|.*Not Implemented)' "$TD_TMP/out"
+	equal "the log has only lines of ours" "" "$(grep -avE '^(level=|ready$)' "$TD_LOG" | head -3)"
+}
+
 case_mutations() {
 	local seed
 	for seed in 1 2 3; do diag "seed $seed: $(throw --seed $seed --count 2000 mutate "${FILES[@]}")"; done
@@ -76,9 +84,10 @@ case_afterwards() {
 		not_ok "the worker's memory is bounded: it grew by $grown MiB"
 	at_least "what was malformed is counted" 1 "$(tdj show stats | jq .sip.malformed)"
 	at_most "the log is not flooded" 400 "$(wc -l <"$TD_LOG")"
+	equal "and has only lines of ours" "" "$(grep -avE '^(level=|ready$)' "$TD_LOG" | head -3)"
 	check "no call hangs" wait_until 40 show_has 'length == 0' show calls
 	check "it ends well" daemon_stop
 }
 at_most() { [ "$3" -le "$2" ] && ok "$1 ($3)" || not_ok "$1: $3, wanted at most $2"; }
 
-run_cases case_start case_torture case_mutations case_oversized case_afterwards
+run_cases case_start case_torture case_stun case_mutations case_oversized case_afterwards

@@ -21,8 +21,8 @@ case_begin_no_ack() {
 
 case_cancel() {
 	pair "CANCEL while it rings: 487" uac_cancel uas_cancelled
-	reason 16
 	told "$LAST_B" "the called side hears the CANCEL" '^CANCEL '
+	pair "a CANCEL of another transaction: 481, and the call goes on" uac_cancel_stray uas_slow
 	pair "CANCEL before the called side said a word: it waits for that" \
 		uac_cancel_early uas_silent_then_cancelled
 	pair "CANCEL crosses the answer: ACK and BYE" uac_cancel uas_answers_cancel

@@ -11,6 +11,7 @@ need_root
 need_daemon
 need_tool sipp
 
+OFFICE_GLOBAL="	option timeout_ringing '5'"
 OFFICE_MORE="config phone 'absent'
 	option number '1010'
 	option password 'never-registers-1010'
@@ -58,7 +59,29 @@ case_we_refuse() {
 }
 
 
-case_nothing_left() { nothing_left; }
+# reload_with LINE-OF-GLOBAL LINE-OF-SIP
+reload_with() {
+	OFFICE_GLOBAL="	option timeout_ringing '5'
+	$1" PAIR_SIP="	$2" pair_config >"$TD_CONF"
+	td reload
+}
+
+# one call rings, and that is as many as may be
+case_limits() {
+	check "reload: one call at once" reload_with "option max_calls '1'" ""
+	pair_begin uac_480 uas_late 1004
+	wait_until 5 show_has 'length == 1' show calls
+	alone "one call too many: 503" uac_503 1002
+	reason 42
+	told "$LAST_A" "... and when to try again" '^Retry-After: *[1-9]'
+	check "reload: one set-up at once" reload_with "" "option max_setups '1'"
+	alone "one set-up too many: 503" uac_503 1002
+	told "$LAST_A" "... and when to try again" '^Retry-After: *[1-9]'
+	wait "${PAIR_A[uac_480-uas_late-1004]}"
+	equal "nobody answers within timeout_ringing: 480" 0 $?
+	pair "and then the next call is taken" uac_basic uas_basic
+	nothing_left
+}
 
 pair_up || finish
-run_cases case_called_side_refuses case_we_refuse case_nothing_left
+run_cases case_called_side_refuses case_we_refuse case_limits

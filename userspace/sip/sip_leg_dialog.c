@@ -106,6 +106,15 @@ static int on_other(struct sip_leg *l, nta_incoming_t *irq, const sip_t *s)
 	return 405;
 }
 
+/* nta keeps a CANCEL that belongs to an open INVITE to itself (RFC 3261 9.2) */
+static int on_stray_cancel(struct sip_leg *l, nta_incoming_t *irq, const sip_t *s)
+{
+	(void)l;
+	(void)irq;
+	(void)s;
+	return 481;
+}
+
 static const struct {
 	sip_method_t method;
 	request_fn fn;
@@ -113,6 +122,7 @@ static const struct {
 	{ sip_method_bye, on_bye },	{ sip_method_invite, on_invite },
 	{ sip_method_update, on_update }, { sip_method_info, on_info },
 	{ sip_method_options, on_options }, { sip_method_refer, on_refer },
+	{ sip_method_cancel, on_stray_cancel },
 };
 
 static bool from_peer(struct sip_leg *l, nta_incoming_t *irq)

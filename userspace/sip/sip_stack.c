@@ -114,7 +114,8 @@ static int bind_one(struct td_sip *sip, struct sip_listener *li, bool tcp, char 
 	if (nta_agent_add_tport(sip->agent, URL_STRING_MAKE(url), TPTAG_IDENT(li->ident),
 				TPTAG_QUEUESIZE(SEND_QUEUE), TPTAG_TIMEOUT(HALF_MESSAGE_MS),
 				TPTAG_IDLE(cfg->tcp_idle_timeout * 1000), TPTAG_PONG2PING(1),
-				TAG_END()) < 0) {
+				/* sofia's own answers anybody, and leaks with each */
+				TPTAG_STUN_SERVER(0), TAG_END()) < 0) {
 		int err = errno ? errno : EIO;
 
 		snprintf(why, len, "%s/%s: %s%s", li->ident, proto, strerror(err),
