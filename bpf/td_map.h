@@ -15,12 +15,14 @@
 
 #include <linux/types.h>
 
-#define TD_MAP_ABI		1
+#define TD_MAP_ABI		2
 
 #define TD_MAX_SLOTS		32768	/* flows; slot 0 is never used and means "none" */
 #define TD_SLOT_OF_PORT(port)	((port) >> 1)	/* how userspace chooses: a slot per port pair */
 #define TD_MAX_NEXTHOPS		4096	/* next hop 0 means "none: send up the stack" */
 #define TD_MAX_DEVS		64	/* interfaces a flow can leave by */
+#define TD_MAX_MEDIA_FORKS	4096	/* fork 0 means "none" */
+#define TD_MAX_TAGS		2	/* VLAN tags of a frame: 802.1Q, or 802.1ad and 802.1Q */
 #define TD_MAX_PORTS		65536
 #define TD_EVENT_RING_BYTES	(256 * 1024)
 
@@ -33,8 +35,23 @@
 /* td_flow.flags */
 #define TD_FLOW_ACTIVE		0x0001	/* both ends are known: forward */
 #define TD_FLOW_MUTED		0x0002	/* the sender is on hold: count and drop its RTP */
-#define TD_FLOW_XDP		0x0004	/* XDP may do it: IPv4 on both sides, both interfaces ours;
+#define TD_FLOW_XDP		0x0004	/* XDP may do it: both interfaces are ours;
 					 * without it packets go up the stack to the relay */
+#define TD_FLOW_PLAIN		0x0008	/* no RTP (UDPTL): forwarded as it is, only counted */
+#define TD_FLOW_MUX		0x0010	/* RTCP comes on the RTP port (RFC 5761) */
+#define TD_FLOW_CSUM_FULL	0x0020	/* the sender's UDP checksums are not complete (a veth, a
+					 * local socket): compute them anew */
+#define TD_FLOW_LEARN		0x0040	/* the peer's port is not known for sure yet: packets of its
+					 * host go up, the relay locks the first one's port */
+#define TD_FLOW_TAP_DTMF	0x0080	/* report RFC 4733 events (dtmf_pt) */
+#define TD_FLOW_HOLD_DTMF	0x0100	/* ... and do not forward them */
+#define TD_FLOW_U2A		0x0200	/* G.711: rewrite u-law payload as A-law */
+#define TD_FLOW_A2U		0x0400	/* ... and the other way round */
+#define TD_FLOW_FORK		0x0800	/* a copy goes to td_forks[fork] */
+#define TD_FLOW_CAPTURE		0x1000	/* a copy of the forwarded frame goes to td_capture */
+#define TD_FLOW_RTCP_EVENTS	0x2000	/* report RTCP packets (to read the far end's figures) */
+
+#define TD_NO_PT		0xff	/* no RTP payload type */
 
 /**
  * struct td_flow - one direction of one media line: RTP and the RTCP beside it.
@@ -64,7 +81,29 @@ struct td_flow {
 	__u32	call_id;
 	__u32	leg_id;			/* the leg these packets come from */
 	__u32	new_dst_scope;		/* interface of a link-local new_dst; for the relay */
-	__u32	pad[4];
+	__u8	pt_from[3];		/* payload types to rename, TD_NO_PT = none ... */
+	__u8	pt_to[3];		/* ... and what they are called on the other side */
+	__u8	dtmf_pt;		/* RFC 4733 events as this sender numbers them, or TD_NO_PT */
+	__u8	pad;
+	__u32	police;			/* bytes per ms that it may send, 0 = any; bursts: 250 ms */
+	__u32	fork;			/* index into td_forks */
+	__u32	gen_tail;
+};
+
+/**
+ * struct td_fork - where a copy of a flow's packets goes (media forking). Written by
+ * userspace, read by the fork's program. One flow has at most one fork.
+ */
+struct td_fork {
+	__u32	gen_head;		/* as in struct td_flow */
+	__u32	nexthop;
+	__u8	new_src[16];
+	__u8	new_dst[16];
+	__be16	new_src_port;
+	__be16	new_dst_port;
+	__u32	dscp_class;
+	__u64	packets;		/* written by the program */
+	__u32	pad;
 	__u32	gen_tail;
 };
 
@@ -96,6 +135,13 @@ struct td_flow_stats {
 	__u64	wrong_event_ns;		/* when that was last reported */
 	__u64	bad_rtp;		/* refused: too short or not version 2 */
 	__u64	muted;			/* dropped while TD_FLOW_MUTED */
+	__u64	policed;		/* dropped above td_flow.police */
+	__u64	police_ns;		/* the bucket's clock: how far ahead of now it may be */
+	__u64	held_dtmf;		/* events not forwarded (TD_FLOW_HOLD_DTMF) */
+	__u32	largest_gap_ns;		/* between two packets of a stream, without pauses of ours */
+	__u32	dtmf_ts;		/* RTP timestamp of the event reported last */
+	__u64	transcoded;
+	__u64	pad[3];
 };
 
 /* td_nexthops: written by userspace, index 1.. ; one neighbour change is one write. */
@@ -108,6 +154,10 @@ struct td_nexthop {
 	__u32	dev;			/* index into td_devs */
 	__u8	dst_mac[6];
 	__u8	src_mac[6];
+	__u32	mtu;			/* of the way: longer packets go up the stack */
+	__be16	tpid[TD_MAX_TAGS];	/* VLAN tags to put on, outer first; 0 = no (more) tag */
+	__be16	tci[TD_MAX_TAGS];
+	__u32	pad[5];
 	__u32	gen_tail;
 };
 
@@ -133,11 +183,17 @@ struct td_dscp_entry {
 #define TD_REASON_UP_TTL	7
 #define TD_REASON_UP_BUSY	8	/* the slot was being written */
 #define TD_REASON_UP_INACTIVE	9
-#define TD_REASON_UP_FAMILY	10	/* IPv6: slow path for now */
+#define TD_REASON_UP_FAMILY	10	/* IPv6 extension headers, or a family that does not fit */
 #define TD_REASON_UP_ADDRESS	11	/* sent to another local address */
 #define TD_REASON_UP_RELAY	12	/* the flow is not for XDP (no TD_FLOW_XDP) */
 #define TD_REASON_UP_LENGTH	13	/* header lengths do not fit the frame */
-#define TD_REASON_MAX		14
+#define TD_REASON_UP_MTU	14	/* too long for the way after translation */
+#define TD_REASON_UP_LEARN	15	/* TD_FLOW_LEARN */
+#define TD_REASON_UP_TAGS	16	/* more VLAN tags than we read, or other link headers */
+#define TD_REASON_POLICED	17	/* dropped */
+#define TD_REASON_HELD_DTMF	18	/* dropped: TD_FLOW_HOLD_DTMF */
+#define TD_REASON_UP_FORK	19	/* to the fork's program, which forwards it and a copy */
+#define TD_REASON_MAX		20
 
 struct td_reason {
 	__u64	packets;
@@ -146,6 +202,11 @@ struct td_reason {
 /* td_events: ring buffer, XDP -> userspace */
 #define TD_EVENT_FIRST_PACKET	1
 #define TD_EVENT_WRONG_SOURCE	2	/* at most one per slot and second */
+#define TD_EVENT_DTMF		3	/* data: the four bytes of RFC 4733 2.3; once per event */
+#define TD_EVENT_RTCP		4	/* data: the packet's first bytes; len: its length */
+#define TD_EVENT_POLICED	5	/* at most one per slot and second */
+
+#define TD_EVENT_DATA		128	/* enough for SR or RR with one block, and the SDES's head */
 
 struct td_event {
 	__u32	type;
@@ -154,9 +215,23 @@ struct td_event {
 	__u32	leg_id;
 	__u8	addr[16];		/* source of the packet */
 	__be16	port;
-	__u16	pad;
-	__u32	pad2;
+	__u16	len;			/* of the whole payload; data holds the first bytes of it */
+	__u32	rtp_ts;			/* TD_EVENT_DTMF */
 	__u64	time_ns;
+	__u8	data[TD_EVENT_DATA];
+};
+
+/* td_capture: ring buffer of forwarded frames, as they leave (XDP -> "tandem capture") */
+#define TD_CAPTURE_BYTES	1536
+#define TD_CAPTURE_RING_BYTES	(1024 * 1024)
+
+struct td_captured {
+	__u64	time_ns;		/* CLOCK_MONOTONIC */
+	__u32	call_id;
+	__u32	leg_id;
+	__u32	len;			/* of the frame on the wire */
+	__u32	copied;			/* bytes of it in data */
+	__u8	data[TD_CAPTURE_BYTES];
 };
 
 /* td_abi: one element, TD_MAP_ABI of the daemon that made the maps. */
@@ -166,10 +241,11 @@ struct td_abi {
 };
 
 _Static_assert(sizeof(struct td_flow) == 128, "td_flow is two cache lines");
-_Static_assert(sizeof(struct td_flow_stats) == 128, "td_flow_stats is two cache lines");
-_Static_assert(sizeof(struct td_nexthop) == 32, "td_nexthop is shared with bpf");
+_Static_assert(sizeof(struct td_flow_stats) == 192, "td_flow_stats is three cache lines");
+_Static_assert(sizeof(struct td_nexthop) == 64, "td_nexthop is one cache line");
+_Static_assert(sizeof(struct td_fork) == 64, "td_fork is shared with bpf");
 _Static_assert(sizeof(struct td_dscp_entry) == 4, "td_dscp_entry is shared with bpf");
 _Static_assert(sizeof(struct td_reason) == 8, "td_reason is shared with bpf");
-_Static_assert(sizeof(struct td_event) == 48, "td_event is shared with bpf");
+_Static_assert(sizeof(struct td_event) == 176, "td_event is shared with bpf");
 
 #endif

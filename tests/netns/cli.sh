@@ -70,6 +70,59 @@ case_cme_words() {
 	equal "show sip-ua status registrar" "$a" "$b"
 	a=$(tdj show phones | jq -c '[.[].id]') b=$(tdj show voice register pool | jq -c '[.[].id]')
 	equal "show voice register pool" "$a" "$b"
+	for a in "show ephone" "show ephone summary" "show ephone registered" "show phones registered"; do
+		# shellcheck disable=SC2086 # words
+		equal "$a" '["alice","bob"]' "$(tdj $a | jq -c '[.[].id]')"
+	done
+	for a in "voice register pool alice" "ephone alice" "phone $A_NUMBER" "ph alice"; do
+		# shellcheck disable=SC2086 # words
+		equal "show $a" '"alice"' "$(tdj show $a | jq -c .id)"
+	done
+}
+
+# what does not end by itself: until Ctrl-C, with status 0
+case_live() {
+	local pid
+	timeout -s INT 2.5 "$TD_BUILD/tandem" --run-dir "$TD_RUN_DIR" --json monitor >"$TD_TMP/out"
+	at_least "monitor sends a table every second" 3 "$(jq -c 'type' "$TD_TMP/out" | grep -c array)"
+	"$TD_BUILD/tandem" --run-dir "$TD_RUN_DIR" --watch=0.2 --json show version >"$TD_TMP/out" &
+	pid=$!
+	check "--watch asks again and again" wait_until 5 at_least_lines 4 "$TD_TMP/out"
+	kill -TERM "$pid"
+	wait "$pid"
+	equal "and ends well" 0 $?
+	td --watch=nonsense show version >"$TD_TMP/out" 2>&1
+	equal "--watch wants seconds" 2 $?
+}
+at_least_lines() { [ "$(wc -l <"$2")" -ge "$1" ]; }
+
+# complete LINE... - what bash would offer for the last word
+complete_line() {
+	(
+		PATH=$TD_BUILD:$PATH
+		source "$TD_ROOT/tools/tandem/completion/tandem.bash"
+		compopt() { :; }
+		COMP_WORDS=(tandem --run-dir "$TD_RUN_DIR" "$@")
+		COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+		_tandem
+		printf '%s\n' "${COMPREPLY[@]}" | sort | paste -sd' '
+	)
+}
+
+case_help_and_completion() {
+	equal "completion: verbs" "call check" "$(complete_line c)"
+	equal "completion: phones" "alice bob" "$(complete_line show phone "")"
+	equal "completion: Cisco's words" "voice" "$(complete_line show vo)"
+	equal "completion: numbers" "1001 1002" "$(complete_line call alice 10)"
+	equal "completion: topics" "media sip" "$(complete_line debug "")"
+	equal "completion: options" "--json" "$(complete_line --j)"
+	td help show >"$TD_TMP/out"
+	has "help names the words and what they do" 'show phones .*all phones' "$TD_TMP/out"
+	has "and Cisco's" '= show voice register pool' "$TD_TMP/out"
+	td call --help >"$TD_TMP/out"
+	has "--help behind a verb" 'call FROM TO .*\(root\)' "$TD_TMP/out"
+	"$TD_BUILD/tandem" --run-dir "$TD_TMP/nowhere" complete show "" >"$TD_TMP/out" 2>&1
+	equal "completion says nothing without a daemon" "0 0" "$? $(wc -c <"$TD_TMP/out")"
 }
 
 case_orders() {
@@ -96,6 +149,9 @@ case_who_may() {
 	setpriv --reuid=tandem --regid=tandem --clear-groups "$TD_BUILD/tandem" --run-dir "$TD_RUN_DIR" \
 		call 1001 1002 >"$TD_TMP/out" 2>&1
 	equal "but not place calls" 1 $?
+	setpriv --reuid=tandem --regid=tandem --clear-groups "$TD_BUILD/tandem" --run-dir "$TD_RUN_DIR" \
+		debug sip >"$TD_TMP/out" 2>&1
+	equal "nor see the digits that others dial" 1 $?
 }
 
 case_secrets() {
@@ -108,4 +164,4 @@ case_secrets() {
 }
 
 office_up auto || finish
-run_cases case_exit_codes case_json case_cme_words case_orders case_who_may case_secrets
+run_cases case_exit_codes case_json case_cme_words case_live case_help_and_completion case_orders case_who_may case_secrets

@@ -30,10 +30,12 @@ static int reader = -1, real_stderr = -1;
 
 static int redirect(void **state)
 {
+	const struct timeval patience = { .tv_sec = 10 };
 	int sv[2];
 
 	(void)state;
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sv))
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sv) ||
+	    setsockopt(sv[0], SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)))
 		return -1;
 	real_stderr = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
 	if (real_stderr < 0 || dup2(sv[1], STDERR_FILENO) < 0)
@@ -319,6 +321,9 @@ static void limit(void **state)
 	assert_int_equal(left_out, 0);		/* told once */
 	assert_true(td_ratelimit_ok(&r, 3, &left_out));
 	assert_false(td_ratelimit_ok(&r, 3, &left_out));
+	r.window_ms -= 10000;
+	assert_true(td_ratelimit_ok(&r, 3, &left_out));
+	assert_int_equal(left_out, 1);
 }
 
 static void limited_lines(void **state)

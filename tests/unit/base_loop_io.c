@@ -176,6 +176,30 @@ static void other_unwatched_in_the_same_round(void **state)
 	close_two(&t);
 }
 
+static void change_other(void *arg, int fd, unsigned int events)
+{
+	struct two *t = arg;
+	int other = fd == t->a[0] ? t->b[0] : t->a[0];
+
+	(void)events;
+	tell("one");
+	td_loop_watch(loop, other, TD_READ, say_events, "changed");
+}
+
+/* It is still the same watch, so its event of this round is true. */
+static void other_changed_in_the_same_round(void **state)
+{
+	struct two t;
+
+	(void)state;
+	make_two(&t);
+	td_loop_watch(loop, t.a[0], TD_READ, change_other, &t);
+	td_loop_watch(loop, t.b[0], TD_READ, change_other, &t);
+	td_loop_step(loop, 0);
+	expect_told("one changed:r ");
+	close_two(&t);
+}
+
 static void replace_other(void *arg, int fd, unsigned int events)
 {
 	struct two *t = arg;
@@ -321,11 +345,37 @@ static void epoll_refuses(void **state)
 	close(file);
 }
 
+/* A hang-up that nobody watches would end every wait at once. */
+static void unwatched_wakes_nobody(void **state)
+{
+	int fds[2];
+
+	(void)state;
+	make_pipe(fds);
+	td_loop_watch(loop, fds[0], TD_READ, say_events, "x");
+	td_loop_unwatch(loop, fds[0]);
+	close(fds[1]);
+	td_loop_step(loop, 10);
+	assert_in_range(elapsed(), 9, 5000);
+	expect_told("");
+	close(fds[0]);
+}
+
+static int free_number(void)
+{
+	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	close(fd);
+	return fd;
+}
+
 static void no_epoll_to_be_had(void **state)
 {
+	int number = free_number();
 	struct rlimit old, none;
 
 	(void)state;
+	live_before = td_mem_live();
 	td_mem_fail_nth(1);
 	assert_null(td_loop_new_epoll());
 	td_mem_fail_nth(2);
@@ -339,6 +389,8 @@ static void no_epoll_to_be_had(void **state)
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
 	assert_null(td_loop_new_epoll());
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
+	assert_int_equal(td_mem_live(), live_before);
+	assert_int_equal(free_number(), number);
 	td_loop_free(NULL);
 }
 
@@ -401,9 +453,10 @@ static void stop_loop(void *arg)
 
 static void sleeps_until_the_timer(void **state)
 {
-	struct td_timer t = { 0 };
+	struct td_timer t = { 0 }, late = { 0 };
 
 	(void)state;
+	td_loop_timer_start(loop, &late, 10000, stop_loop, "late");
 	td_loop_timer_start(loop, &t, 20, stop_loop, "stop");
 	assert_int_equal(td_loop_run(loop), 0);
 	expect_told("stop ");
@@ -423,12 +476,14 @@ static void step_waits_no_longer_than_told(void **state)
 	td_loop_timer_stop(loop, &t);
 }
 
-/* A stop from a deferred call ends the run without another wait, which would last for ever. */
+/* A stop from a deferred call ends the run without another wait. */
 static void stop_does_not_sleep(void **state)
 {
 	struct td_deferred d = { 0 }, other = { 0 };
+	struct td_timer late = { 0 };
 
 	(void)state;
+	td_loop_timer_start(loop, &late, 10000, stop_loop, "late");
 	td_loop_defer(loop, &d, stop_loop, "stop");
 	td_loop_defer(loop, &other, say, "same round");
 	assert_int_equal(td_loop_run(loop), 0);
@@ -440,6 +495,7 @@ static void stop_does_not_sleep(void **state)
 	td_loop_defer(loop, &d, stop_loop, "stop");
 	assert_int_equal(td_loop_run(loop), 0);
 	expect_told("not yet stop ");
+	assert_true(td_timer_is_armed(&late));
 }
 
 int main(void)
@@ -450,12 +506,14 @@ int main(void)
 		BOTH(hang_up),
 		BOTH(unwatch_inside_callback),
 		BOTH(other_unwatched_in_the_same_round),
+		BOTH(other_changed_in_the_same_round),
 		BOTH(number_reused_in_the_same_round),
 		BOTH(watch_inside_callback),
 		BOTH(watch_before_the_wait),
 		BOTH(order_of_a_step),
 		BOTH(bad_descriptors),
 		EPOLL(epoll_refuses),
+		EPOLL(unwatched_wakes_nobody),
 		EPOLL(time_is_constant_within_a_callback),
 		EPOLL(sleeps_until_the_timer),
 		EPOLL(step_waits_no_longer_than_told),

@@ -126,6 +126,7 @@ static void distance(void **state)
 static void nearest(void **state)
 {
 	static const char *const words[] = { "show", "shows", "secret", "hangup", "debug", NULL };
+	static const char *const short_words[] = { "he", "she", "shy", NULL };
 	static const char *const none[] = { NULL };
 
 	(void)state;
@@ -135,6 +136,7 @@ static void nearest(void **state)
 	assert_string_equal(td_str_nearest("shows", words), "shows");
 	assert_string_equal(td_str_nearest("secert", words), "secret");
 	assert_string_equal(td_str_nearest("hang-up", words), "hangup");
+	assert_string_equal(td_str_nearest("sho", short_words), "she");	/* the first of equals */
 	assert_null(td_str_nearest("dbg", words));
 	assert_null(td_str_nearest("register", words));
 	assert_null(td_str_nearest("", words));

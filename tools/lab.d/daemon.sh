@@ -86,9 +86,10 @@ pins_remove() {
 	return 0
 }
 
-# wait_until SECONDS COMMAND... - poll a condition; false when the limit is over
+# wait_until SECONDS COMMAND... - poll a condition; false when the limit is over. On a slow
+# machine TD_TIME_SCALE=N makes every limit N times as long.
 wait_until() {
-	local limit=$1 end
+	local limit=$(($1 * ${TD_TIME_SCALE:-1})) end
 	shift
 	end=$(($(date +%s%3N) + limit * 1000))
 	until "$@"; do

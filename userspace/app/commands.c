@@ -429,8 +429,8 @@ static const struct td_ctl_command commands[] = {
 	{ .words = "show call", .args = "CALL", .run = show_call,
 	  .help = "one call with its legs, media and counters" },
 	{ .words = "show flows", .run = show_flows,
-	  .columns = "call,leg,path,peer,local,new_src=sent_from,new_dst=sent_to,dscp,packets,lost,"
-		     "jitter_ms=jitter,wrong_source=strangers",
+	  .columns = "call,leg,path,peer,new_dst=sent_to,dscp,packets,lost,jitter_ms=jitter,"
+		     "wrong_source=strangers",
 	  .help = "media flows and who forwards them" },
 	{ .words = "show stats", .run = show_stats,
 	  .help = "counters of calls, SIP, media and memory" },

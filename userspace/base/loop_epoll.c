@@ -40,8 +40,6 @@ static int backend_watch(void *arg, int fd, unsigned int events)
 		ev.events |= EPOLLOUT;
 	if (!epoll_ctl(l->epoll_fd, EPOLL_CTL_MOD, fd, &ev))
 		return 0;
-	if (errno != ENOENT)
-		return -errno;
 	return epoll_ctl(l->epoll_fd, EPOLL_CTL_ADD, fd, &ev) ? -errno : 0;
 }
 

@@ -129,6 +129,8 @@ static void fill_flow(const struct td_media_session *s, int from, struct td_flow
 	f->leg_id = a->leg_id;
 	f->local_port = htons(s->side[from].port);
 	f->new_src_port = htons(s->side[!from].port);
+	memset(f->pt_from, TD_NO_PT, sizeof(f->pt_from));
+	f->dtmf_pt = TD_NO_PT;
 	if (!end_is_known(a) || !end_is_known(b))
 		return;
 	f->flags = flow_flags(s, from);

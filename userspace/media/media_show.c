@@ -165,6 +165,12 @@ static const char *const reason_names[TD_REASON_MAX] = {
 	[TD_REASON_UP_ADDRESS] = "up_address",
 	[TD_REASON_UP_RELAY] = "up_relay",
 	[TD_REASON_UP_LENGTH] = "up_length",
+	[TD_REASON_UP_MTU] = "up_mtu",
+	[TD_REASON_UP_LEARN] = "up_learn",
+	[TD_REASON_UP_TAGS] = "up_vlan_tags",
+	[TD_REASON_POLICED] = "dropped_policed",
+	[TD_REASON_HELD_DTMF] = "dropped_held_dtmf",
+	[TD_REASON_UP_FORK] = "up_fork",
 };
 
 static void show_xdp(struct td_media *m, struct td_json *j)
