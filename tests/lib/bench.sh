@@ -37,13 +37,14 @@ rss_kib() {
 # the worker's live heap as the C library counts it
 heap_bytes() { tdj show stats | jq '.process.heap_bytes // 0'; }
 
-# sipp_steady NAME COLUMN - growth of a counter a second, from the second sample to the one that
-# is nearest to SECONDS
+# sipp_steady NAME COLUMN SECONDS - growth of a counter a second, from the sample after the first
+# second to the last one within SECONDS
 sipp_steady() {
-	awk -F';' -v want="$2" -v until="$3" '
-		NR == 1 { for (i = 1; i <= NF; i++) { if ($i == want) c = i; if ($i == "ElapsedTime(C)") e = i } next }
-		{ split($e, t, ":"); s = t[1] * 3600 + t[2] * 60 + t[3] }
+	awk -F';' -v want="$2" -v limit="$3" '
+		function epoch(field, w) { split(field, w, "\t"); return w[3] }
+		NR == 1 { for (i = 1; i <= NF; i++) if ($i == want) c = i; next }
+		{ s = epoch($3) - epoch($1) }
 		s >= 0.9 && !seen { seen = 1; s0 = s; v0 = $c }
-		seen && s <= until + 0.5 { s1 = s; v1 = $c }
-		END { printf "%.0f\n", s1 > s0 ? (v1 - v0) / (s1 - s0) : 0 }' "$TD_TMP/sipp-$1/stat.csv"
+		seen && s <= limit + 0.2 { s1 = s; v1 = $c }
+		END { printf("%.0f\n", (s1 > s0) ? (v1 - v0) / (s1 - s0) : 0) }' "$TD_TMP/sipp-$1/stat.csv"
 }

@@ -488,6 +488,7 @@ static void stop_does_not_sleep(void **state)
 	td_loop_defer(loop, &other, say, "same round");
 	assert_int_equal(td_loop_run(loop), 0);
 	expect_told("stop same round ");
+	assert_in_range(elapsed(), 0, 5000);
 	td_loop_stop(loop);			/* before the run: it ends at once */
 	td_loop_defer(loop, &other, say, "not yet");
 	assert_int_equal(td_loop_run(loop), 0);

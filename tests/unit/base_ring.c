@@ -89,6 +89,16 @@ static void woken_when_it_was_empty(void **state)
 	td_ring_fini(&r);
 }
 
+/* Rings sit inside objects from td_zalloc(), which knows no wider alignment. */
+static void may_lie_on_the_heap(void **state)
+{
+	(void)state;
+	assert_true(_Alignof(struct td_ring) <= _Alignof(max_align_t));
+	/* and still writer and reader do not share a cache line */
+	assert_true(offsetof(struct td_ring, head) - offsetof(struct td_ring, mask) >= 64);
+	assert_true(offsetof(struct td_ring, tail) - offsetof(struct td_ring, head) >= 64);
+}
+
 static void nothing_to_be_had(void **state)
 {
 	struct rlimit old, none;
@@ -202,6 +212,7 @@ int main(void)
 		cmocka_unit_test(order_full_empty),
 		cmocka_unit_test(one_place),
 		cmocka_unit_test(woken_when_it_was_empty),
+		cmocka_unit_test(may_lie_on_the_heap),
 		cmocka_unit_test(nothing_to_be_had),
 		cmocka_unit_test(stream),
 		cmocka_unit_test(ping_pong),

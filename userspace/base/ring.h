@@ -14,9 +14,12 @@
 struct td_ring {
 	uint8_t *items;
 	size_t item_size, mask;
-	_Alignas(64) _Atomic size_t head;	/* next to write; only the writer stores */
-	_Alignas(64) _Atomic size_t tail;	/* next to read; only the reader stores */
-	int event_fd;				/* readable while there may be items */
+	/* Padded, not aligned: in different cache lines, in whatever memory the ring lies. */
+	char pad_head[64];
+	_Atomic size_t head;		/* next to write; only the writer stores */
+	char pad_tail[64];
+	_Atomic size_t tail;		/* next to read; only the reader stores */
+	int event_fd;			/* readable while there may be items */
 };
 
 /** n_items is rounded up to a power of two. -ENOMEM, -EMFILE. */

@@ -29,6 +29,27 @@ uint64_t td_core_unix_ms(void)
 	return (uint64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
+static struct td_call *call_alloc(struct td_core *core)
+{
+	struct td_call *call = td_zalloc(sizeof(*call));
+
+	if (!call)
+		return NULL;
+	call->core = core;
+	td_list_init(&call->legs);
+	td_list_init(&call->queue);
+	td_list_init(&call->unsaved);
+	return call;
+}
+
+static struct td_call *call_born(struct td_call *call)
+{
+	td_list_append(&call->core->call_list, &call->list_node);
+	call->created_ms = td_core_unix_ms();
+	call->core->n.calls++;
+	return call;
+}
+
 /* Ids go up from 1; after 4 thousand million calls the numbers of running ones are skipped. */
 static int give_id(struct td_core *core, struct td_call *call)
 {
@@ -45,21 +66,31 @@ static int give_id(struct td_core *core, struct td_call *call)
 
 struct td_call *td_call_new(struct td_core *core)
 {
-	struct td_call *call = td_zalloc(sizeof(*call));
+	struct td_call *call = call_alloc(core);
 
 	if (!call)
 		return NULL;
-	call->core = core;
-	td_list_init(&call->legs);
-	td_list_init(&call->queue);
 	if (give_id(core, call)) {
 		td_free(call);
 		return NULL;
 	}
-	td_list_append(&core->call_list, &call->list_node);
-	call->created_ms = td_core_unix_ms();
-	core->n.calls++;
-	return call;
+	return call_born(call);
+}
+
+struct td_call *td_call_again(struct td_core *core, uint32_t id)
+{
+	struct td_call *call = call_alloc(core);
+
+	if (!call)
+		return NULL;
+	call->id = id;
+	if (td_map_insert(&core->calls, &call->node, &call->id, sizeof(call->id))) {
+		td_free(call);
+		return NULL;
+	}
+	if (core->last_call_id < id)
+		core->last_call_id = id;
+	return call_born(call);
 }
 
 struct td_call *td_call_find(struct td_core *core, uint32_t id)
@@ -92,6 +123,7 @@ void td_call_free(struct td_call *call)
 			    (unsigned long long)td_call_duration_ms(call), path_word(call->path));
 	if (core->watch && call->state != TD_CALL_NULL)
 		core->watch(core->watch_arg, call->id, "ended");
+	td_call_forget(call);
 	td_call_timer_stop(call);
 	td_loop_undefer(core->loop, &call->run);
 	td_call_drop_queue(call);
@@ -149,6 +181,8 @@ const char *td_call_state_word(const struct td_call *call)
 	case TD_CALL_ALERTING:
 		return "alerting";
 	case TD_CALL_UP:
+		if ((call->a && call->a->orphaned) || (call->b && call->b->orphaned))
+			return "orphaned";
 		return td_call_is_held(call) ? "held" : "up";
 	case TD_CALL_CLEARING:
 		return "clearing";

@@ -110,4 +110,6 @@ void td_call_event(struct td_call *call, enum td_call_event event, struct td_leg
 	}
 	if (call->state != before || call->told_held != td_call_is_held(call))
 		td_call_changed(call);
+	if (call->state == TD_CALL_UP || call->state != before)
+		td_call_keep(call);
 }

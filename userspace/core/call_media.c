@@ -170,6 +170,17 @@ static int connect_media(struct td_call *call)
 	return 0;
 }
 
+int td_call_restore_media(struct td_call *call, const struct td_media_desc *a_remote,
+			  const struct td_media_desc *a_local,
+			  const struct td_media_desc *b_remote,
+			  const struct td_media_desc *b_local)
+{
+	if (set_remote(call->a, a_remote, false) || set_agreed(call->a, a_local) ||
+	    set_remote(call->b, b_remote, false) || set_agreed(call->b, b_local))
+		return -ENOMEM;
+	return connect_media(call);
+}
+
 void td_call_close_media(struct td_call *call)
 {
 	const struct td_media_ops *ops = call->core->media.ops;

@@ -38,6 +38,7 @@ struct td_core *td_core_new(const struct td_core_args *args)
 	core->media = args->media;
 	td_map_init(&core->calls);
 	td_list_init(&core->call_list);
+	td_list_init(&core->unsaved);
 	td_endpoint_init(core);
 	for (i = 0; i < TD_CALL_TIMERS; i++)
 		core->timer_ms[i] = td_call_timerdefs[i].ms;
@@ -68,6 +69,8 @@ void td_core_free(struct td_core *core)
 		return;
 	while ((call = td_list_first(&core->call_list, struct td_call, list_node)))
 		end_call(call);
+	td_loop_undefer(core->loop, &core->write_soon);
+	td_snapshot_close(core->keep);
 	td_endpoint_fini(core);
 	td_route_free(core->routes);
 	td_map_fini(&core->calls);

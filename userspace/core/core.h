@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "config/model.h"
+#include "userspace/base/buf.h"
 #include "userspace/base/json.h"
 #include "userspace/base/loop.h"
 #include "userspace/base/map.h"
@@ -32,6 +33,16 @@ void td_core_free(struct td_core *core);
 void td_core_configure(struct td_core *core, const struct td_config *config);
 size_t td_core_calls(const struct td_core *core);
 
+/* ---- calls that outlive the process (call_keep.c) ---- */
+
+/** Keep answered calls in this file from now on. -errno: they end with the process. */
+int td_core_keep(struct td_core *core, const char *path);
+/** Put together what an earlier process kept; its endpoints must be there, and no message may
+ * have been heard yet. Returns how many calls. Also tells the media plane that no more come. */
+size_t td_core_restore(struct td_core *core);
+/** Write what has changed in this turn of the loop: the process is about to go. */
+void td_core_flush(struct td_core *core);
+
 /* ---- endpoints ---- */
 
 enum td_ep_state { TD_EP_UNREGISTERED, TD_EP_REGISTERING, TD_EP_REGISTERED, TD_EP_REJECTED };
@@ -43,6 +54,10 @@ struct td_driver_ops {
 	/** Make legs for every place where the endpoint can be reached now (ops, ep, local filled).
 	 * Returns how many; 0 = not registered; negative errno. */
 	int (*new_legs)(void *driver, struct td_endpoint *ep, struct td_leg **legs, size_t max);
+	/** Opt: an answered leg again, from what its save() wrote in an earlier process. local is
+	 * td_leg.local as it was. NULL: it cannot be. */
+	struct td_leg *(*restore)(void *driver, struct td_endpoint *ep, const struct td_addr *local,
+				  struct td_buf *state);
 };
 
 struct td_endpoint_line {

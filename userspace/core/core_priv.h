@@ -18,6 +18,7 @@
 #include "userspace/base/timerdef.h"
 #include "userspace/core/core.h"
 #include "userspace/core/route.h"
+#include "userspace/core/snapshot.h"
 
 /* ---- named timers (call.c has the table) ---- */
 
@@ -49,6 +50,9 @@ struct td_core {
 	char codec[CFG_MAX_CODECS][CFG_TEXT_LEN];
 	size_t n_codec;
 	struct td_core_stats n;
+	struct snapshot *keep;		/* NULL: calls end with the process */
+	struct td_list unsaved;		/* struct td_call.unsaved */
+	struct td_deferred write_soon;
 	td_call_watch_fn watch;
 	void *watch_arg;
 };
@@ -123,6 +127,8 @@ struct td_call {
 	struct td_timer timer;
 	struct td_media_session *media;
 	struct td_media_end ends[2];	/* as told to the plane last */
+	struct td_list unsaved;		/* in the core's list when its record is out of date */
+	uint32_t place;			/* of its record, 0 = none */
 	uint64_t created_ms;		/* Unix time */
 	uint64_t answered_ms, ended_ms;	/* loop time, 0 = not */
 };
@@ -134,6 +140,8 @@ struct td_call_input {
 };
 
 struct td_call *td_call_new(struct td_core *core);
+/** A call of an earlier process, under its old id. NULL: no memory, or the id is taken. */
+struct td_call *td_call_again(struct td_core *core, uint32_t id);
 void td_call_free(struct td_call *call);
 struct td_call *td_call_find(struct td_core *core, uint32_t id);
 /** Run one event through the table; refused ones are counted and logged. */
@@ -203,6 +211,17 @@ int td_call_answer_a(struct td_call *call);
 /** The same when B has answered; makes the late offer to A. */
 int td_call_finish_media(struct td_call *call);
 void td_call_close_media(struct td_call *call);
+/** What both legs had said and agreed before; connects the media. */
+int td_call_restore_media(struct td_call *call, const struct td_media_desc *a_remote,
+			  const struct td_media_desc *a_local,
+			  const struct td_media_desc *b_remote,
+			  const struct td_media_desc *b_local);
+
+/* ---- call_keep.c ---- */
+
+/** The call has changed: write its record soon, or drop it when it is not up any more. */
+void td_call_keep(struct td_call *call);
+void td_call_forget(struct td_call *call);
 
 /* ---- leg.c ---- */
 

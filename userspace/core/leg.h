@@ -19,6 +19,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include "userspace/base/buf.h"
 #include "userspace/base/list.h"
 #include "userspace/core/cause.h"
 #include "userspace/core/media_desc.h"
@@ -68,6 +69,9 @@ struct td_leg_ops {
 	int (*info)(struct td_leg *leg, const struct td_info *info);
 	/* Req: hang up. Exactly one RELEASED must follow. Allowed in every state. */
 	void (*release)(struct td_leg *leg, enum td_cause cause);
+	/* Opt: write what it takes to go on with this answered leg in another process. Without it
+	 * calls with such a leg end with the process. Told when to by td_leg_changed(). */
+	void (*save)(struct td_leg *leg, struct td_buf *out);
 	/* Req: the core is done; free the driver's object. Called once, after RELEASED. */
 	void (*destroy)(struct td_leg *leg);
 };
@@ -119,6 +123,7 @@ struct td_leg {
 	struct td_party party;
 	uint8_t state;			/* enum td_leg_state, core's own */
 	bool released;			/* RELEASED was posted: nothing more may come */
+	bool orphaned;			/* the driver's: its connection ended with an earlier process */
 	bool has_remote, has_local;
 	struct td_media_desc *remote;	/* last agreed; owned by the core */
 	struct td_media_desc *local_desc;
@@ -134,6 +139,12 @@ int td_leg_post(struct td_leg *leg, const struct td_leg_event *ev);
 int td_leg_post_simple(struct td_leg *leg, enum td_leg_event_type type);
 int td_leg_post_media(struct td_leg *leg, enum td_media_kind kind, const struct td_media_desc *d);
 int td_leg_post_released(struct td_leg *leg, enum td_cause cause);
+
+/** What save() would write is another thing now. Cheap; written once per turn of the loop. */
+void td_leg_changed(struct td_leg *leg);
+/** For save() and restore(). */
+void td_keep_put_addr(struct td_buf *b, const struct td_addr *a);
+void td_keep_get_addr(struct td_buf *b, struct td_addr *a);
 
 /** An incoming leg enters the core: gives it an id and a call; SETUP must be posted next. When
  * -EBUSY (max calls) or -ENOMEM the driver refuses the party itself and frees the leg. */

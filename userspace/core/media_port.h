@@ -50,6 +50,14 @@ struct td_media_ops {
 	 * is on its fast path before this returns, if it can be. Never blocks. */
 	int (*connect)(struct td_media_session *s, const struct td_media_end ends[2]);
 	void (*stats)(struct td_media_session *s, int side, struct td_media_stats *out);
+	/** Opt: both sides' ports, for the call's record. */
+	void (*ports)(struct td_media_session *s, uint16_t port[2]);
+	/** Opt, with ports: a session of an earlier process, which the kernel may be forwarding now.
+	 * Nothing of it is touched before connect(). */
+	int (*adopt)(void *plane, uint32_t call_id, const uint16_t port[2],
+		     struct td_media_session **out);
+	/** Opt: no more are adopted; what else an earlier process left is taken away. */
+	void (*adopted)(void *plane);
 	/** Ports go into quarantine. NULL is fine. */
 	void (*close)(struct td_media_session *s);
 };

@@ -1,0 +1,400 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Calls that outlive the process. Whenever an answered call has changed, what it takes to
+ * put it together again is written to its record (snapshot.c): its parties, what both
+ * legs said and agreed, the media ports, and what each driver needs for its side. The next
+ * process reads the records before it hears any message: the media never stopped, the
+ * kernel forwards it; signalling goes on where it was.
+ *
+ * Calls that are not answered yet are not kept: their parties repeat themselves, or give
+ * up. A call that is ending is dropped at once, so that it never rises again.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "userspace/core/core_priv.h"
+
+#define FORMAT 1			/* of a record; another one is not read */
+
+/* ---- values; each pair writes and reads the same bytes ---- */
+
+static void put_text(struct td_buf *b, const char *text)
+{
+	size_t len = strlen(text);
+
+	td_buf_put_be16(b, (uint16_t)len);
+	td_buf_put_bytes(b, text, len);
+}
+
+static void get_text(struct td_buf *b, char *dst, size_t size)
+{
+	struct td_str s = td_buf_get_bytes(b, td_buf_get_be16(b));
+
+	if (td_str_copy(dst, size, s) >= size)
+		b->err = -EBADMSG;
+}
+
+static void put_u64(struct td_buf *b, uint64_t v)
+{
+	td_buf_put_be32(b, (uint32_t)(v >> 32));
+	td_buf_put_be32(b, (uint32_t)v);
+}
+
+static uint64_t get_u64(struct td_buf *b)
+{
+	uint64_t high = td_buf_get_be32(b);
+
+	return high << 32 | td_buf_get_be32(b);
+}
+
+void td_keep_put_addr(struct td_buf *b, const struct td_addr *a)
+{
+	td_buf_put_bytes(b, a->ip, sizeof(a->ip));
+	td_buf_put_be16(b, a->port);
+	td_buf_put_be32(b, a->scope);
+}
+
+void td_keep_get_addr(struct td_buf *b, struct td_addr *a)
+{
+	struct td_str ip = td_buf_get_bytes(b, sizeof(a->ip));
+
+	memset(a, 0, sizeof(*a));
+	if (ip.len == sizeof(a->ip))
+		memcpy(a->ip, ip.p, sizeof(a->ip));
+	a->port = td_buf_get_be16(b);
+	a->scope = td_buf_get_be32(b);
+}
+
+static void put_codec(struct td_buf *b, const struct td_codec *c)
+{
+	put_text(b, c->name);
+	put_text(b, c->fmtp);
+	td_buf_put_be32(b, c->rate);
+	td_buf_put_u8(b, c->channels);
+	td_buf_put_u8(b, c->pt);
+}
+
+static void get_codec(struct td_buf *b, struct td_codec *c)
+{
+	get_text(b, c->name, sizeof(c->name));
+	get_text(b, c->fmtp, sizeof(c->fmtp));
+	c->rate = td_buf_get_be32(b);
+	c->channels = td_buf_get_u8(b);
+	c->pt = td_buf_get_u8(b);
+}
+
+static void put_desc(struct td_buf *b, const struct td_media_desc *d)
+{
+	td_keep_put_addr(b, &d->rtp);
+	td_keep_put_addr(b, &d->rtcp);
+	td_buf_put_u8(b, d->dir);
+	td_buf_put_u8(b, d->dtmf_pt);
+	td_buf_put_be16(b, d->ptime_ms);
+	td_buf_put_u8(b, d->n_codecs);
+	for (size_t i = 0; i < d->n_codecs; i++)
+		put_codec(b, &d->codec[i]);
+}
+
+static void get_desc(struct td_buf *b, struct td_media_desc *d)
+{
+	memset(d, 0, sizeof(*d));
+	td_keep_get_addr(b, &d->rtp);
+	td_keep_get_addr(b, &d->rtcp);
+	d->dir = td_buf_get_u8(b) & TD_DIR_BOTH;
+	d->dtmf_pt = td_buf_get_u8(b);
+	d->ptime_ms = td_buf_get_be16(b);
+	d->n_codecs = td_buf_get_u8(b);
+	if (d->n_codecs > TD_MAX_CODECS)
+		b->err = -EBADMSG;
+	for (size_t i = 0; !td_buf_err(b) && i < d->n_codecs; i++)
+		get_codec(b, &d->codec[i]);
+}
+
+static void put_party(struct td_buf *b, const struct td_party *p)
+{
+	put_text(b, p->number);
+	put_text(b, p->name);
+}
+
+static void get_party(struct td_buf *b, struct td_party *p)
+{
+	get_text(b, p->number, sizeof(p->number));
+	get_text(b, p->name, sizeof(p->name));
+}
+
+/* ---- writing ---- */
+
+static bool can_keep_leg(const struct td_leg *leg)
+{
+	return leg && leg->ep && leg->ops->save && leg->remote && leg->local_desc &&
+	       !leg->ep->gone;
+}
+
+static bool can_keep(const struct td_call *call)
+{
+	return call->state == TD_CALL_UP && !call->wait_media && call->media &&
+	       call->core->media.ops->ports && can_keep_leg(call->a) && can_keep_leg(call->b);
+}
+
+static void put_leg(struct td_buf *b, struct td_leg *leg)
+{
+	struct td_leg_core *lc = td_leg_core(leg);
+	uint8_t state[SNAPSHOT_RECORD];
+	struct td_buf own;
+
+	put_text(b, leg->ep->id);
+	td_buf_put_be32(b, leg->id);
+	td_buf_put_u8(b, lc->outbound);
+	td_buf_put_u8(b, lc->wish);
+	put_party(b, &leg->party);
+	td_keep_put_addr(b, &leg->local);
+	put_desc(b, leg->remote);
+	put_desc(b, leg->local_desc);
+	td_buf_init(&own, state, sizeof(state));
+	leg->ops->save(leg, &own);
+	if (td_buf_err(&own))
+		b->err = td_buf_err(&own);
+	td_buf_put_be16(b, (uint16_t)own.pos);
+	td_buf_put_bytes(b, state, own.pos);
+}
+
+static void put_call(struct td_buf *b, struct td_call *call)
+{
+	uint16_t port[2];
+
+	td_buf_put_u8(b, FORMAT);
+	td_buf_put_be32(b, call->id);
+	put_u64(b, call->created_ms);
+	put_u64(b, td_call_duration_ms(call));
+	put_u64(b, td_core_unix_ms());
+	td_buf_put_u8(b, call->hops);
+	put_party(b, &call->from);
+	put_party(b, &call->to);
+	call->core->media.ops->ports(call->media, port);
+	td_buf_put_be16(b, port[0]);
+	td_buf_put_be16(b, port[1]);
+	put_leg(b, call->a);
+	put_leg(b, call->b);
+}
+
+static void write_call(struct td_call *call)
+{
+	struct snapshot *keep = call->core->keep;
+	uint8_t record[SNAPSHOT_RECORD];
+	struct td_buf b;
+
+	if (!can_keep(call)) {
+		td_call_forget(call);
+		return;
+	}
+	td_buf_init(&b, record, sizeof(record));
+	put_call(&b, call);
+	if (!call->place)
+		call->place = td_snapshot_take(keep);
+	if (td_buf_err(&b) || !call->place) {
+		td_log_limited(TD_LOG_CORE, TD_WARN, "call=%u would not survive a restart: %s",
+			       call->id, call->place ? "too much to keep" : "too many calls");
+		td_call_forget(call);
+		return;
+	}
+	td_snapshot_write(keep, call->place, record, (uint32_t)b.pos);
+}
+
+void td_call_forget(struct td_call *call)
+{
+	td_list_del(&call->unsaved);
+	if (call->place)
+		td_snapshot_drop(call->core->keep, call->place);
+	call->place = 0;
+}
+
+static void write_changed(void *arg)
+{
+	struct td_core *core = arg;
+	struct td_call *call;
+
+	while ((call = td_list_first(&core->unsaved, struct td_call, unsaved))) {
+		td_list_del(&call->unsaved);
+		write_call(call);
+	}
+}
+
+/* At the end of this turn of the loop: what a driver does in one callback is one change. */
+void td_call_keep(struct td_call *call)
+{
+	struct td_core *core = call->core;
+
+	if (!core->keep || !td_list_empty(&call->unsaved))
+		return;
+	if (call->state != TD_CALL_UP) {
+		td_call_forget(call);
+		return;
+	}
+	td_list_append(&core->unsaved, &call->unsaved);
+	if (!core->write_soon.queued)
+		td_loop_defer(core->loop, &core->write_soon, write_changed, core);
+}
+
+void td_leg_changed(struct td_leg *leg)
+{
+	if (leg->call)
+		td_call_keep(leg->call);
+}
+
+/* ---- reading ---- */
+
+/* What a record holds of a leg, before it is one. */
+struct kept_leg {
+	char ep[CFG_ID_LEN];
+	uint32_t id;
+	uint8_t outbound, wish;
+	struct td_party party;
+	struct td_addr local;
+	struct td_media_desc remote, local_desc;
+	struct td_buf state;
+};
+
+struct kept_call {
+	uint32_t id;
+	uint64_t created_ms, duration_ms, written_ms;
+	uint8_t hops;
+	struct td_party from, to;
+	uint16_t port[2];
+	struct kept_leg leg[2];
+};
+
+static void get_leg(struct td_buf *b, struct kept_leg *k)
+{
+	struct td_str state;
+
+	get_text(b, k->ep, sizeof(k->ep));
+	k->id = td_buf_get_be32(b);
+	k->outbound = td_buf_get_u8(b);
+	k->wish = td_buf_get_u8(b) & TD_DIR_BOTH;
+	get_party(b, &k->party);
+	td_keep_get_addr(b, &k->local);
+	get_desc(b, &k->remote);
+	get_desc(b, &k->local_desc);
+	state = td_buf_get_bytes(b, td_buf_get_be16(b));
+	td_buf_init(&k->state, (void *)(uintptr_t)state.p, state.len);
+}
+
+static int get_call(struct td_buf *b, struct kept_call *k)
+{
+	memset(k, 0, sizeof(*k));
+	if (td_buf_get_u8(b) != FORMAT)
+		return -EBADMSG;
+	k->id = td_buf_get_be32(b);
+	k->created_ms = get_u64(b);
+	k->duration_ms = get_u64(b);
+	k->written_ms = get_u64(b);
+	k->hops = td_buf_get_u8(b);
+	get_party(b, &k->from);
+	get_party(b, &k->to);
+	k->port[0] = td_buf_get_be16(b);
+	k->port[1] = td_buf_get_be16(b);
+	get_leg(b, &k->leg[0]);
+	get_leg(b, &k->leg[1]);
+	return k->id ? td_buf_err(b) : -EBADMSG;
+}
+
+static struct td_leg *restore_leg(struct td_call *call, struct kept_leg *k)
+{
+	struct td_endpoint *ep = td_endpoint_find(call->core, k->ep);
+	struct td_leg *leg;
+
+	if (!ep || !ep->ops->restore)
+		return NULL;
+	leg = ep->ops->restore(ep->driver, ep, &k->local, &k->state);
+	if (!leg)
+		return NULL;
+	if (td_leg_attach(call, leg, k->outbound)) {
+		leg->ops->destroy(leg);
+		return NULL;
+	}
+	leg->id = k->id;
+	leg->state = TD_LEGST_UP;
+	leg->party = k->party;
+	td_leg_core(leg)->wish = k->wish;
+	if (call->core->last_leg_id < k->id)
+		call->core->last_leg_id = k->id;
+	return leg;
+}
+
+static void rebase_times(struct td_call *call, const struct kept_call *k)
+{
+	uint64_t wall = td_core_unix_ms(), now = td_loop_now_ms(call->core->loop);
+	uint64_t age = k->duration_ms + (wall > k->written_ms ? wall - k->written_ms : 0);
+
+	call->created_ms = k->created_ms;
+	/* the loop's clock began with the boot, as the call did: never below 1 */
+	call->answered_ms = now > age ? now - age : 1;
+}
+
+static int restore_call(struct td_core *core, struct kept_call *k)
+{
+	struct td_call *call = td_call_again(core, k->id);
+	int err;
+
+	if (!call)
+		return -ENOMEM;
+	call->hops = k->hops;
+	call->from = k->from;
+	call->to = k->to;
+	call->state = TD_CALL_UP;
+	rebase_times(call, k);
+	err = core->media.ops->adopt(core->media.plane, k->id, k->port, &call->media);
+	call->a = restore_leg(call, &k->leg[0]);
+	call->b = restore_leg(call, &k->leg[1]);
+	if (!err && (!call->a || !call->b))
+		err = -ENOENT;
+	if (!err)
+		err = td_call_restore_media(call, &k->leg[0].remote, &k->leg[0].local_desc,
+					    &k->leg[1].remote, &k->leg[1].local_desc);
+	if (err)		/* who is there is told goodbye */
+		td_call_event(call, TD_EV_HANGUP, NULL, NULL);
+	if (td_list_empty(&call->legs))
+		td_call_free(call);
+	return err;
+}
+
+size_t td_core_restore(struct td_core *core)
+{
+	uint32_t place = 0;
+	struct kept_call k;
+	struct td_buf b;
+	size_t n = 0;
+
+	if (!core->keep)
+		return 0;
+	while ((place = td_snapshot_next(core->keep, place, &b))) {
+		int err = get_call(&b, &k);
+
+		if (!err)
+			err = restore_call(core, &k);
+		td_snapshot_drop(core->keep, place);	/* it is written anew when it is good */
+		if (err)
+			td_log_warn(TD_LOG_CORE, "call=%u not taken over: %s", k.id,
+				    strerror(-err));
+		n += !err;
+	}
+	write_changed(core);
+	if (core->media.ops->adopted)
+		core->media.ops->adopted(core->media.plane);
+	if (n)
+		td_log_info(TD_LOG_CORE, "calls taken over n=%zu", n);
+	return n;
+}
+
+int td_core_keep(struct td_core *core, const char *path)
+{
+	return td_snapshot_open(&core->keep, path);
+}
+
+void td_core_flush(struct td_core *core)
+{
+	if (core->keep)
+		write_changed(core);
+}
