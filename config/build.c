@@ -84,8 +84,9 @@ static void check_rtp_ports(struct build *b)
 	/* an even port and the next one: see td_pairs_set_range() in media_ports.c */
 	if ((g->rtp_port_min + 1) / 2 <= (g->rtp_port_max - 1) / 2)
 		return;
-	snprintf(reason, sizeof(reason), "no pair of ports lies in %u..%u: an even one and the next",
-		 g->rtp_port_min, g->rtp_port_max);
+	snprintf(reason, sizeof(reason),
+		 "no pair of ports lies in %u..%u: an even one and the next", g->rtp_port_min,
+		 g->rtp_port_max);
 	fault_pair(b, &b->global, "rtp_port_max", "rtp_port_min", reason);
 }
 
@@ -97,8 +98,8 @@ static void check_port(struct build *b)
 
 	if (!sip->udp || sip->port < g->rtp_port_min || sip->port > g->rtp_port_max)
 		return;
-	snprintf(reason, sizeof(reason), "SIP's port %u lies in the media's range %u..%u", sip->port,
-		 g->rtp_port_min, g->rtp_port_max);
+	snprintf(reason, sizeof(reason), "SIP's port %u lies in the media's range %u..%u",
+		 sip->port, g->rtp_port_min, g->rtp_port_max);
 	if (td_section_has(&b->sip, "port"))
 		fault_pair(b, &b->sip, "port", "port", reason);
 	else
@@ -222,7 +223,8 @@ static void merge_interface(struct build *b, const struct uci_section *uci,
 	}
 	i = (size_t)(ifc - b->cfg->interfaces);
 	if (seen[i])
-		td_section_fault(b->faults, uci, o, SECTION_HERE, NULL,
+		td_section_fault(b->faults, uci, o,
+				 o ? td_uci_value(o, 0)->pos : SECTION_HERE, NULL,
 				 "'%s' has a section already (line %u)", d.device,
 				 seen[i]->pos.line);
 	seen[i] = uci;
@@ -282,7 +284,7 @@ static void read_dn(struct build *b, const struct uci_section *uci)
 		return;
 	td_index_add(&b->dn_by_name, uci->name, strlen(uci->name), uci, (uint32_t)i,
 		     &b->faults->err);
-	if (!o)
+	if (!o && !s.has_unknown)
 		td_section_fault(b->faults, uci, NULL, SECTION_HERE, NULL,
 				 "it has no number: option number 'DIGITS'");
 	if (!dn.number[0])

@@ -69,7 +69,8 @@ static void check_depth(struct build *b, const struct build_template *t)
 		deep++;
 	if (p)
 		td_section_fault(b->faults, t->section.uci, o, td_uci_value(o, 0)->pos, NULL,
-				 p == t ? "'%s' makes a circle: the template would stand on itself" :
+				 p == t ?
+				 "'%s' makes a circle: the template would stand on itself" :
 				 "'%s' stands on too many other templates",
 				 t->draft.template);
 }
@@ -195,8 +196,8 @@ static int number_to_dn(struct making *m, const struct uci_section *s, const str
 		return (int)e->value;
 	if (e) {
 		td_section_fault(m->b->faults, s, o, pos, NULL,
-				 "'%s' is the number of %s already (line %u); phones share a number "
-				 "by a dn", key, td_section_label(e->owner, label),
+				 "'%s' is the number of %s already (line %u); phones share a "
+				 "number by a dn", key, td_section_label(e->owner, label),
 				 e->owner->pos.line);
 		return -1;
 	}
@@ -272,7 +273,7 @@ static void read_lines(struct making *m)
 	o = origin(m, "line", &s);
 	for (size_t i = 0; o && i < m->d.n_line; i++)
 		read_line(m, s, o, &m->d.line[i]);
-	if (!has(m, "number") && !has(m, "line"))
+	if (!has(m, "number") && !has(m, "line") && !m->s.has_unknown)
 		fault(m, NULL, NULL, "it has no number: option number 'DIGITS', or list line");
 	qsort(m->phone->lines, m->phone->n_lines, sizeof(*m->phone->lines), compare_lines);
 }
@@ -314,7 +315,8 @@ static void check_identity(struct making *m)
 	check_username(m);
 	if (p->has_mac) {
 		td_hex(text, p->mac, sizeof(p->mac));
-		unique(m, &m->b->phone_by_mac, p->mac, sizeof(p->mac), "mac", text, "the address");
+		unique(m, &m->b->phone_by_mac, p->mac, sizeof(p->mac), "mac", text,
+		       "the MAC address");
 	}
 	if (p->tag) {
 		snprintf(text, sizeof(text), "%u", p->tag);
@@ -328,12 +330,14 @@ static void check_identity(struct making *m)
 static void check_password(struct making *m)
 {
 	/* an option that is there but faulty was told already */
-	if (has(m, "password") || has(m, "address"))
+	if (has(m, "password") || has(m, "address") || m->s.has_unknown)
 		return;
 	if (m->b->cfg->sip.authenticate == CFG_AUTH_ALL)
-		fault(m, NULL, NULL, "it has no password, and authenticate of section sip is 'all'");
+		fault(m, NULL, NULL,
+		      "it has no password, and authenticate of section sip is 'all'");
 	else if (!has(m, "mac"))
-		fault(m, NULL, NULL, "it has neither a password, nor a mac or address to be known by");
+		fault(m, NULL, NULL,
+		      "it has neither a password, nor a mac or address to be known by");
 }
 
 static void check_transport(struct making *m)

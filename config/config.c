@@ -71,10 +71,10 @@ int td_config_parse(struct td_config **out, const char *name, const char *text, 
 	if (!cfg)
 		return -ENOMEM;
 	err = td_uci_parse(&file, text, len, &list);
-	if (!err)
-		td_build(cfg, &file, &list);
-	else
+	if (err)
 		list.err = err;
+	else if (!file.is_cut)
+		td_build(cfg, &file, &list);
 	td_uci_fini(&file);
 	err = td_fault_end(&list);
 	if (err) {

@@ -12,6 +12,46 @@
 
 #define TAKES_LEN 256
 
+/* What one must know of the format, for people who have not met uci. */
+static const char *const format_rules[] = {
+	"config TYPE 'NAME' begins a section; its options follow, each on a line of its own: "
+	"option NAME 'VALUE', or list NAME 'VALUE' once for each value of a list.",
+	"Names are letters, digits and '_'. All sections share one space of names: a phone cannot "
+	"be called like a dn.",
+	"A section that comes again, with its type and name, is the same section: its options are "
+	"added, the last value of an option counts, lists grow.",
+	"Single quotes hold everything but themselves; in double quotes and outside of quotes a "
+	"backslash makes the next character literal. Quoted values may span lines.",
+	"A '#' begins a comment, anywhere outside of quotes.",
+	"An option with an empty value is as if it were not there.",
+	"Nothing is ignored: unknown sections and options, values out of range and names of things "
+	"that do not exist are faults, and a file with a fault is refused as a whole.",
+};
+#define N_RULES (sizeof(format_rules) / sizeof(format_rules[0]))
+
+static const char example[] =
+	"config global 'global'\n"
+	"\toption hostname 'branch1'\n"
+	"\tlist interface 'lan0'\n"
+	"\tlist interface 'wan0'\n"
+	"\n"
+	"config template 'office'\n"
+	"\toption type '7970'\n"
+	"\n"
+	"config dn 'sales'\n"
+	"\toption number '1100'\n"
+	"\n"
+	"config phone 'alice'\n"
+	"\toption template 'office'\n"
+	"\toption number '1001'\n"
+	"\toption password 'a-long-secret'\n"
+	"\n"
+	"config phone 'bob'\n"
+	"\toption template 'office'\n"
+	"\toption password 'another-secret'\n"
+	"\tlist line '1:1002'\n"
+	"\tlist line '2:sales'\n";
+
 static const char *default_of(const struct schema_option *o)
 {
 	return o->def_help ? o->def_help : o->def ? o->def : "";
@@ -50,8 +90,10 @@ void td_config_print_reference_md(FILE *out)
 	fprintf(out, "# Configuration reference\n\n"
 		"The file is `/etc/config/tandem`, in uci's format. This page is printed from the "
 		"table that\nthe parser checks by (`config/schema.c`); `make docs` renews it.\n\n"
-		"DSCP values are `0..63`, `afXY`, `csN`, `ef` or `default`. MAC addresses may be "
-		"written\n`001122334455`, `00:11:22:33:44:55` or `0011.2233.4455`.\n");
+		"## The file\n\n");
+	for (size_t i = 0; i < N_RULES; i++)
+		fprintf(out, "- %s\n", format_rules[i]);
+	fprintf(out, "\n```\n%s```\n", example);
 	for (size_t i = 0; i < td_schema_sections; i++) {
 		const struct schema_section *s = &td_schema[i];
 
@@ -65,11 +107,11 @@ void td_config_print_reference_md(FILE *out)
 
 /* ---- troff ---- */
 
-/* Quotes, dashes and leading dots mean something to troff. */
+/* Quotes, dashes and dots in front mean something to troff. */
 static void print_troff(FILE *out, const char *text)
 {
 	for (const char *p = text; *p; p++) {
-		if (p == text && (*p == '.' || *p == '\''))
+		if ((p == text || p[-1] == '\n') && (*p == '.' || *p == '\''))
 			fputs("\\&", out);
 		if (*p == '\\')
 			fputs("\\e", out);
@@ -112,7 +154,13 @@ void td_config_print_reference_man(FILE *out)
 		"One file in uci's format says what the voice router does.\n"
 		".B tandemd \\-\\-check\nnames every fault in it with line, column and the nearest "
 		"valid word;\n.B tandem reload\napplies a changed one to the running daemon.\n"
-		".PP\nThis page is printed from the table that the parser checks by.\n");
+		".PP\nThis page is printed from the table that the parser checks by.\n"
+		".SH FORMAT\n");
+	for (size_t i = 0; i < N_RULES; i++) {
+		fprintf(out, ".IP \\(bu 2\n");
+		print_troff(out, format_rules[i]);
+		fputc('\n', out);
+	}
 	for (size_t i = 0; i < td_schema_sections; i++) {
 		const struct schema_section *s = &td_schema[i];
 
@@ -127,7 +175,9 @@ void td_config_print_reference_man(FILE *out)
 		for (size_t k = 0; k < s->n_options; k++)
 			man_option(out, &s->options[k]);
 	}
-	fprintf(out, ".SH SEE ALSO\n.BR tandem (1),\n.BR tandemd (8)\n");
+	fprintf(out, ".SH EXAMPLE\n.nf\n");
+	print_troff(out, example);
+	fprintf(out, ".fi\n.SH SEE ALSO\n.BR tandem (1),\n.BR tandemd (8)\n");
 }
 
 /* ---- JSON ---- */
@@ -143,9 +193,11 @@ static void json_option(struct td_json *j, const struct schema_option *o)
 	td_json_bool(j, "list", o->is_list);
 	td_json_str(j, "takes", takes);
 	td_json_str(j, "default", o->def);
+	td_json_str(j, "default_help", o->def_help);
 	if (o->kind == VALUE_UINT) {
 		td_json_u64(j, "min", o->min);
 		td_json_u64(j, "max", o->max);
+		td_json_bool(j, "or_zero", o->or_zero);
 	}
 	if (o->words) {
 		td_json_array(j, "words");

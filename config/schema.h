@@ -18,7 +18,7 @@ struct schema_option {
 	uint32_t max_items;
 	uint32_t min, max;
 	const char *const *words;
-	const char *def;		/* as it would be written; a list's are separated by blanks */
+	const char *def;		/* as it is written; a list's are separated by blanks */
 	const char *def_help;		/* in words, when it depends on something else */
 	const char *help;
 	const char *cisco;		/* what CME calls it, or NULL */

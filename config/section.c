@@ -26,8 +26,8 @@ void td_section_fault(struct fault_list *faults, const struct uci_section *s,
 
 	td_section_label(s, label);
 	if (o)
-		snprintf(where, sizeof(where), "%s, %s %.63s", label, o->is_list ? "list" : "option",
-			 o->name);
+		snprintf(where, sizeof(where), "%s, %s %.63s", label,
+			 o->is_list ? "list" : "option", o->name);
 	else
 		snprintf(where, sizeof(where), "%s", label);
 	va_start(ap, fmt);
@@ -97,6 +97,7 @@ void td_section_read(struct section *s, void *obj, struct fault_list *faults)
 	const struct uci_option *u;
 
 	s->set = 0;
+	s->has_unknown = false;
 	td_list_for_each(u, &s->uci->options, struct uci_option, node) {
 		const struct schema_option *o = td_schema_option(s->schema, u->name);
 
@@ -104,6 +105,7 @@ void td_section_read(struct section *s, void *obj, struct fault_list *faults)
 			td_section_fault(faults, s->uci, u, SECTION_HERE,
 					 td_schema_nearest(s->schema, u->name),
 					 "unknown option %s", td_fault_cite(cited, u->name));
+			s->has_unknown = true;
 			continue;
 		}
 		s->set |= 1u << td_schema_index(s->schema, o);

@@ -134,11 +134,13 @@ static void read_quoted(struct parser *ps)
 			continue;
 		put(ps);
 	}
-	if (at_end(ps))
-		td_fault_add(ps->faults, open, "quote", NULL,
-			     "not closed before the end of the file");
-	else
+	if (!at_end(ps)) {
 		step(ps);
+		return;
+	}
+	/* all sections behind the quote are in it: what they are missed for would mislead */
+	ps->file->is_cut = true;
+	td_fault_add(ps->faults, open, "quote", NULL, "not closed before the end of the file");
 }
 
 /* The next word of this command; an empty one when there is none. */
@@ -466,6 +468,7 @@ static bool is_text(struct parser *ps)
 			step(ps);
 		td_fault_add(ps->faults, here(ps), "file", NULL,
 			     "a NUL byte: this is not a text file");
+		ps->file->is_cut = true;
 		return false;
 	}
 	if (ps->end - ps->p >= 3 && !memcmp(ps->p, "\xef\xbb\xbf", 3)) {

@@ -39,6 +39,7 @@ struct uci_section {
 
 struct uci_file {
 	char *text;			/* all words, unquoted */
+	bool is_cut;			/* what stands behind a fault could not be read */
 	struct td_map section_by_name;
 	struct td_list sections;
 };

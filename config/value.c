@@ -178,7 +178,8 @@ static int refuse_word(struct value_fault *fault, const char *text, const char *
 		used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s", i ? ", " : "",
 					 words[i]);
 	fault->hint = td_str_nearest(text, words);
-	return refuse(fault, "%s is none of %s", td_fault_cite(cited, text), list);
+	return refuse(fault, words[1] ? "%s is none of %s" : "%s is not possible, only %s",
+		      td_fault_cite(cited, text), list);
 }
 
 /* Written in any case, as in IOS. -1 when it is none. */
@@ -308,14 +309,6 @@ static const struct { const char *name; uint32_t value; } dscp_names[] = {
 };
 #define N_DSCP_NAMES (sizeof(dscp_names) / sizeof(dscp_names[0]))
 
-const char *td_value_dscp_name(uint32_t dscp)
-{
-	for (size_t i = 0; i < N_DSCP_NAMES; i++)
-		if (dscp_names[i].value == dscp)
-			return dscp_names[i].name;
-	return NULL;
-}
-
 static int read_dscp(const struct schema_option *o, const struct uci_value *v, void *dst,
 		     struct value_fault *fault)
 {
@@ -342,10 +335,12 @@ static int read_dscp(const struct schema_option *o, const struct uci_value *v, v
 
 static void print_dscp(const struct schema_option *o, const void *src, char *dst, size_t size)
 {
-	const char *name = td_value_dscp_name(*(const uint32_t *)src);
+	size_t i = 0;
 
-	if (name)
-		td_strlcpy(dst, name, size);
+	while (i < N_DSCP_NAMES && dscp_names[i].value != *(const uint32_t *)src)
+		i++;
+	if (i < N_DSCP_NAMES)
+		td_strlcpy(dst, dscp_names[i].name, size);
 	else
 		print_uint(o, src, dst, size);
 }

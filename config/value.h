@@ -68,7 +68,5 @@ const char *td_value_type(const struct schema_option *o);
 bool td_value_is_name(const char *text);
 /** Can be a directory number: digits, "*", "#", and "+" in front. */
 bool td_value_is_number(const char *text);
-/** The well-known name of a code point ("ef"), or NULL. */
-const char *td_value_dscp_name(uint32_t dscp);
 
 #endif

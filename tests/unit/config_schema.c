@@ -436,6 +436,19 @@ static void is_in_the_manual(const struct schema_section *s, const struct schema
 	assert_non_null(strstr(json, text));
 }
 
+static void example_is_good(void)
+{
+	char *text = strstr(md, "```\n"), *end = text ? strstr(text + 4, "```\n") : NULL;
+	struct td_config_faults faults = { 0 };
+	struct td_config *cfg = NULL;
+
+	assert_non_null(end);
+	assert_int_equal(td_config_parse(&cfg, "f", text + 4, (size_t)(end - text - 4), &faults),
+			 0);
+	assert_int_equal(cfg->n_phones, 2);
+	td_config_put(cfg);
+}
+
 static void manual(void **state)
 {
 	(void)state;
@@ -448,6 +461,7 @@ static void manual(void **state)
 	assert_non_null(strstr(md, "| `digest` | md5 or sha256 | md5 | "));
 	assert_non_null(strstr(md, "## dn\n\n`config dn 'NAME'`\n"));
 	assert_non_null(strstr(man, ".SH SECTION PHONE\n"));
+	example_is_good();
 	free(md);
 	free(man);
 	free(json);

@@ -139,7 +139,8 @@ static void white_space(void **state)
 		{ "tabs are blanks", "config\ts\t\ta\t\n\toption\tx\t1\t\n", "s.a x=1" },
 		{ "CRLF", "config s a\r\n\r\n\toption x 1\r\n", "s.a x=1" },
 		{ "CR inside quotes stays", "config s a\noption x 'a\r\nb'\n", "s.a x=a\r\nb" },
-		{ "vertical tab and form feed part words", "config s\va\noption x\f1\n", "s.a x=1" },
+		{ "vertical tab and form feed part words",
+		  "config s\va\noption x\f1\n", "s.a x=1" },
 		{ "and may stand in front", "\vconfig s a\n", "s.a" },
 		{ "the last line without its end", "config s a\noption x 1", "s.a x=1" },
 		{ "a lone CR parts words", "config s a\noption x a\rb\n",
@@ -202,14 +203,16 @@ static void semicolons(void **state)
 static void quotes(void **state)
 {
 	static const struct row rows[] = {
-		{ "single: all is literal", "config s a\noption x 'a\\n\"b\\'\n", "s.a x=a\\n\"b\\" },
+		{ "single: all is literal",
+		  "config s a\noption x 'a\\n\"b\\'\n", "s.a x=a\\n\"b\\" },
 		{ "single: over lines", "config s a\noption x 'a\n b'\noption y 1\n",
 		  "s.a x=a\n b y=1" },
 		{ "single: an apostrophe", "config s a\noption x 'it'\\''s'\n", "s.a x=it's" },
 		{ "double: a backslash makes literal", "config s a\noption x \"a\\\"b\\\\c\\n\"\n",
 		  "s.a x=a\"b\\cn" },
 		{ "double: over lines", "config s a\noption x \"a\nb\"\n", "s.a x=a\nb" },
-		{ "double: backslash-newline joins", "config s a\noption x \"a\\\nb\"\n", "s.a x=ab" },
+		{ "double: backslash-newline joins",
+		  "config s a\noption x \"a\\\nb\"\n", "s.a x=ab" },
 		{ "double: also with CRLF", "config s a\noption x \"a\\\r\nb\"\n", "s.a x=ab" },
 		{ "double: apostrophes", "config s a\noption x \"'a'\"\n", "s.a x='a'" },
 		{ "plain: a backslash makes a blank literal", "config s a\noption x a\\ b\n",
@@ -278,10 +281,12 @@ static void values(void **state)
 		{ "a list grows", "config s a\nlist x 1\nlist x 2\nlist x 1\n", "s.a x=[1|2|1]" },
 		{ "an option replaces a list", "config s a\nlist x 1\nlist x 2\noption x 3\n",
 		  "s.a x=3" },
-		{ "a list takes an option in", "config s a\noption x 1\nlist x 2\n", "s.a x=[1|2]" },
+		{ "a list takes an option in",
+		  "config s a\noption x 1\nlist x 2\n", "s.a x=[1|2]" },
 		{ "an empty option is none", "config s a\noption x ''\noption y\n", "s.a" },
 		{ "and takes nothing back", "config s a\noption x 1\noption x ''\n", "s.a x=1" },
-		{ "an empty item stays", "config s a\nlist x\nlist x ''\nlist x 1\n", "s.a x=[||1]" },
+		{ "an empty item stays",
+		  "config s a\nlist x\nlist x ''\nlist x 1\n", "s.a x=[||1]" },
 		{ "before the first section", "option x 1\n",
 		  "1:1 option: stands before the first section" },
 		{ "a section again is the same one",
@@ -301,7 +306,8 @@ static void values(void **state)
 static void many_faults(void **state)
 {
 	static const struct row rows[] = {
-		{ "one a line", "option x 1\nconfg\nconfig s a b\noption\nlist a.b 1\n\nconfig t a\n",
+		{ "one a line",
+		  "option x 1\nconfg\nconfig s a b\noption\nlist a.b 1\n\nconfig t a\n",
 		  "1:1 option: stands before the first section\n"
 		  "2:1 confg: unknown command 'confg'\n"
 		  "3:12 config: too many arguments: 'b' (a value with blanks needs quotes)\n"

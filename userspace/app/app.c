@@ -81,6 +81,13 @@ static const struct td_nl_events nl_events = {
 	.link = on_link, .neigh = on_neigh, .route = on_route, .resync = on_route,
 };
 
+void td_app_leave(struct tandem *t)
+{
+	if (t->core)
+		td_core_flush(t->core);
+	_exit(0);
+}
+
 static void on_signal(void *arg, int fd, unsigned int events)
 {
 	struct tandem *t = arg;
@@ -89,6 +96,9 @@ static void on_signal(void *arg, int fd, unsigned int events)
 
 	(void)events;
 	while (read(fd, &si, sizeof(si)) == (ssize_t)sizeof(si)) {
+		if (si.ssi_signo == SIGUSR1) {	/* the master: make room for another worker */
+			td_app_leave(t);
+		}
 		if (si.ssi_signo != SIGHUP) {
 			td_loop_stop(t->loop);
 			return;
@@ -106,6 +116,7 @@ static int watch_signals(struct tandem *t)
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGUSR1);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (fd < 0)
@@ -125,7 +136,7 @@ static int fail(const char *room, int err, const char *why)
 static int start_media(struct tandem *t, const struct td_xdp_fds *fds)
 {
 	struct td_media_args args = {
-		.loop = t->loop, .nl = t->nl, .config = t->config, .fds = fds,
+		.loop = t->loop, .nl = t->nl, .config = t->config, .fds = fds, .adopt = true,
 	};
 	int err = td_media_new(&t->media, &args);
 
@@ -138,8 +149,18 @@ static int start_core(struct tandem *t)
 		.loop = t->loop, .media = td_media_port(t->media), .config = t->config,
 	};
 
+	char path[160];
+	int err;
+
 	t->core = td_core_new(&args);
-	return t->core ? 0 : fail("core", -ENOMEM, NULL);
+	if (!t->core)
+		return fail("core", -ENOMEM, NULL);
+	snprintf(path, sizeof(path), "%s/" TD_CALLS_FILE, t->opt.run_dir);
+	err = td_core_keep(t->core, path);
+	if (err)
+		td_log_warn(TD_LOG_APP, "%s: %s; calls would not survive a restart", path,
+			    strerror(-err));
+	return 0;
 }
 
 static int start_sip(struct tandem *t)
@@ -192,7 +213,10 @@ static int start(struct tandem *t, const struct td_xdp_fds *fds)
 		err = td_interfaces_start(t);
 	if (!err)
 		err = start_sip(t);
-	return err ? err : start_ctl(t);
+	if (err)
+		return err;
+	td_core_restore(t->core);
+	return start_ctl(t);
 }
 
 static void stop(struct tandem *t)

@@ -8,6 +8,11 @@
 #include "userspace/app/master_proto.h"
 #include "userspace/app/tandem.h"
 
+/* app.c */
+
+/** End without a word to anybody: the next worker takes the calls over. */
+void td_app_leave(struct tandem *t) __attribute__((noreturn));
+
 /* interfaces.c */
 
 /** Ask the master to attach every configured interface, and wait for the answers. */
@@ -19,6 +24,8 @@ void td_interfaces_appeared(struct tandem *t, const char *ifname);
 
 /* reconf.c */
 
+/** Ask the master for another version of the daemon. 0, or -errno with the reason in why. */
+int td_app_upgrade(struct tandem *t, char *why, size_t len);
 /** The configuration as the master can read it; NULL and the faults in report. */
 struct td_config *td_config_from_master(struct tandem *t, char *report, size_t len);
 

@@ -16,6 +16,7 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+#include "userspace/app/app_priv.h"
 #include "userspace/app/commands.h"
 #include "userspace/app/commands_priv.h"
 #include "userspace/app/tandem.h"
@@ -299,6 +300,19 @@ static int call(struct td_ctl_request *req, void *arg)
 	return TD_CTL_OK;
 }
 
+static int upgrade(struct td_ctl_request *req, void *arg)
+{
+	struct td_commands *c = arg;
+	char why[256] = "";
+
+	if (td_app_upgrade(c->t, why, sizeof(why)))
+		return td_ctl_refuse(req, "this version stays: %s", why);
+	td_json_object(td_ctl_data(req), "data");
+	td_json_str(td_ctl_data(req), "report", "the new version takes over now");
+	td_json_end_object(td_ctl_data(req));
+	return TD_CTL_OK;
+}
+
 static int hangup(struct td_ctl_request *req, void *arg)
 {
 	struct td_commands *c = arg;
@@ -446,6 +460,8 @@ static const struct td_ctl_command commands[] = {
 	{ .words = "show version", .run = show_version, .help = "version, instance, uptime" },
 	{ .words = "reload", .run = reload,
 	  .help = "apply the changed configuration; calls go on" },
+	{ .words = "upgrade", .run = upgrade, .root_only = true,
+	  .help = "give place to the version that is installed now; calls go on" },
 	{ .words = "call", .args = "FROM TO", .run = call, .root_only = true,
 	  .help = "ring phone FROM, then connect it with number TO" },
 	{ .words = "hangup", .args = "CALL", .run = hangup, .help = "end a call" },

@@ -48,7 +48,7 @@ static void on_master(void *arg, int fd, unsigned int events)
 	while (!(err = td_master_recv(fd, &msg, NULL, MSG_DONTWAIT)))
 		on_answer(t, &msg);
 	if (err == -EPIPE)
-		td_loop_stop(t->loop);	/* the master has gone: so do we */
+		td_app_leave(t);	/* the master has died, and takes us with it in a moment */
 }
 
 static int ask(struct tandem *t, uint32_t type, const char *ifname, enum cfg_xdp mode)

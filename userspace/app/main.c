@@ -48,7 +48,8 @@ static void usage(FILE *out)
 	      "      --user USER        who the worker runs as (default tandem)\n"
 	      "  -h, --help             this text\n"
 	      "      --version          version\n"
-	      "Signals: HUP reloads the configuration, TERM ends. See tandemd(8), tandem(1).\n",
+	      "Signals: HUP reloads the configuration, TERM ends, USR2 gives the calls to the\n"
+	      "version that lies in this program's place now. See tandemd(8), tandem(1).\n",
 	      out);
 }
 

@@ -26,10 +26,12 @@
 #include <unistd.h>
 
 #include "userspace/app/master_proto.h"
+#include "userspace/app/upgrade.h"
 #include "userspace/base/log.h"
 
 #define WORKER_END_MS	5000	/* how long the worker may take to end cleanly */
 #define RESTART_BURST	5	/* restarts at once; then one a second */
+#define UPGRADE_AFTER_MS 200	/* who ordered it shall hear the answer */
 
 struct master {
 	const struct td_options *opt;
@@ -40,7 +42,8 @@ struct master {
 	int sock;			/* to the worker, -1 when there is none */
 	int ready_fd;			/* the starting shell waits here, -1 in foreground */
 	pid_t worker;
-	bool was_ready, ending;
+	bool was_ready, ending, upgrade;
+	char exe_path[256];
 	unsigned int restarts;
 	time_t restart_window;
 };
@@ -270,6 +273,11 @@ static void on_worker_message(struct master *m)
 	case TD_MASTER_CONFIG:
 		answer_config(m, &msg);
 		break;
+	case TD_MASTER_UPGRADE:
+		msg.rc = td_upgrade_check(m->exe_path, m->opt, msg.why, sizeof(msg.why));
+		m->upgrade = !msg.rc;
+		td_master_send(m->sock, &msg, -1);
+		break;
 	case TD_MASTER_READY:
 		if (!m->was_ready)
 			say_ready();
@@ -318,6 +326,16 @@ static bool on_worker_death(struct master *m, int status)
 	return start_worker(m) == 0;
 }
 
+static void order_upgrade(struct master *m)
+{
+	char why[256] = "";
+
+	if (td_upgrade_check(m->exe_path, m->opt, why, sizeof(why)))
+		td_log_err(TD_LOG_APP, "no upgrade: %s", why);
+	else
+		m->upgrade = true;
+}
+
 /* Returns false when the daemon has to end. */
 static bool on_signal(struct master *m)
 {
@@ -336,9 +354,27 @@ static bool on_signal(struct master *m)
 		if (m->worker > 0)
 			kill(m->worker, SIGHUP);
 		return true;
+	case SIGUSR2:
+		order_upgrade(m);
+		return true;
 	default:
 		return false;
 	}
+}
+
+/* Everything that packets need is pinned. Returns false when there is no way back. */
+static bool upgrade(struct master *m)
+{
+	m->upgrade = false;
+	td_log_info(TD_LOG_APP, "another version takes over program=%s", m->exe_path);
+	td_upgrade_leave(m->worker);
+	m->worker = 0;
+	if (m->sock >= 0)
+		close(m->sock);
+	m->sock = -1;
+	flock(m->lock_fd, LOCK_UN);
+	td_upgrade_exec(m->exe_path, m->argv);
+	return !flock(m->lock_fd, LOCK_EX | LOCK_NB) && start_worker(m) == 0;
 }
 
 static void run(struct master *m)
@@ -349,7 +385,11 @@ static void run(struct master *m)
 			{ .fd = m->sock, .events = POLLIN },
 		};
 
-		if (poll(p, 2, -1) < 0 && errno != EINTR)
+		int n = poll(p, 2, m->upgrade ? UPGRADE_AFTER_MS : -1);
+
+		if (n < 0 && errno != EINTR)
+			return;
+		if (!n && m->upgrade && !upgrade(m))
 			return;
 		if (m->sock >= 0 && p[1].revents)
 			on_worker_message(m);
@@ -391,6 +431,7 @@ static int watch_signals(struct master *m)
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGHUP);
 	sigaddset(&set, SIGCHLD);
+	sigaddset(&set, SIGUSR2);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	m->signal_fd = signalfd(-1, &set, SFD_CLOEXEC);
 	return m->signal_fd < 0 ? -errno : 0;
@@ -410,6 +451,8 @@ static void remove_run_files(const struct master *m)
 	char path[160];
 
 	snprintf(path, sizeof(path), "%s/" TD_CTL_SOCKET, m->opt->run_dir);
+	unlink(path);
+	snprintf(path, sizeof(path), "%s/" TD_CALLS_FILE, m->opt->run_dir);
 	unlink(path);
 	snprintf(path, sizeof(path), "%s/lock", m->opt->run_dir);
 	unlink(path);
@@ -458,6 +501,8 @@ static int start(struct master *m, const struct td_config *cfg)
 
 	if (folders(m, why, sizeof(why)))
 		return fail(why);
+	if (td_upgrade_path(m->exe_path, sizeof(m->exe_path)))
+		return fail("own program file has no name");
 	m->exe_fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
 	if (m->exe_fd < 0)
 		return fail("cannot open own program");
@@ -486,7 +531,7 @@ int td_master_run(const struct td_options *opt, char **argv)
 	cfg = read_config(opt);
 	if (!cfg)
 		return fail("the configuration is faulty, see above");
-	if (!opt->foreground && go_background(&m)) {
+	if (!td_upgrade_was() && !opt->foreground && go_background(&m)) {
 		td_config_put(cfg);
 		return fail("cannot fork");
 	}

@@ -14,7 +14,8 @@ enum td_master_type {
 	TD_MASTER_ATTACH = 1,		/* ifname, mode -> rc, port, why */
 	TD_MASTER_DETACH,		/* ifname -> rc */
 	TD_MASTER_CONFIG,		/* -> rc and a descriptor of the configuration file */
-	TD_MASTER_READY			/* the worker takes calls; no answer */
+	TD_MASTER_READY,		/* the worker takes calls; no answer */
+	TD_MASTER_UPGRADE		/* -> rc, why; with rc 0 another version takes over soon */
 };
 
 struct td_master_msg {

@@ -17,21 +17,32 @@
 
 #define CONFIG_MAX_BYTES (64u << 20)
 
-static int ask_config(struct tandem *t, int *fd)
+/* The master answers at once; an answer about an interface may come first. */
+static int ask_master(struct tandem *t, enum td_master_type type, struct td_master_msg *msg, int *fd)
 {
-	struct td_master_msg msg = { .type = TD_MASTER_CONFIG };
-	int err = td_master_send(t->master_fd, &msg, -1);
+	int err;
 
-	/* The master answers at once; an answer about an interface may come first. */
+	*msg = (struct td_master_msg){ .type = type };
+	err = td_master_send(t->master_fd, msg, -1);
 	for (int i = 0; !err && i < 64; i++) {
 		*fd = -1;
-		err = td_master_recv(t->master_fd, &msg, fd, 0);
-		if (!err && msg.type == TD_MASTER_CONFIG)
-			return msg.rc;
-		if (!err && msg.type == TD_MASTER_ATTACH && !msg.rc && t->media)
-			td_media_set_port(t->media, &msg.port);
+		err = td_master_recv(t->master_fd, msg, fd, 0);
+		if (!err && msg->type == type)
+			return msg->rc;
+		if (!err && msg->type == TD_MASTER_ATTACH && !msg->rc && t->media)
+			td_media_set_port(t->media, &msg->port);
 	}
 	return err ? err : -EPROTO;
+}
+
+int td_app_upgrade(struct tandem *t, char *why, size_t len)
+{
+	struct td_master_msg msg;
+	int fd, err = ask_master(t, TD_MASTER_UPGRADE, &msg, &fd);
+
+	if (err)
+		snprintf(why, len, "%s", msg.why[0] ? msg.why : strerror(-err));
+	return err;
 }
 
 static char *read_all(int fd, size_t *len)
@@ -78,7 +89,8 @@ struct td_config *td_config_from_master(struct tandem *t, char *report, size_t l
 	struct td_config *cfg = NULL;
 	size_t text_len = 0;
 	char *text = NULL;
-	int fd = -1, err = ask_config(t, &fd);
+	struct td_master_msg msg;
+	int fd = -1, err = ask_master(t, TD_MASTER_CONFIG, &msg, &fd);
 
 	report[0] = '\0';
 	if (!err)

@@ -16,6 +16,8 @@
 #include "userspace/media/media.h"
 #include "userspace/sip/sip.h"
 
+#define TD_CALLS_FILE "calls"		/* in run_dir: answered calls, for the next process */
+
 struct td_options {
 	const char *config_path;	/* /etc/config/tandem */
 	const char *instance;		/* "" for the only one */

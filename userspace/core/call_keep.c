@@ -333,13 +333,16 @@ static void rebase_times(struct td_call *call, const struct kept_call *k)
 	call->answered_ms = now > age ? now - age : 1;
 }
 
-static int restore_call(struct td_core *core, struct kept_call *k)
+static int restore_call(struct td_core *core, struct kept_call *k, uint32_t place)
 {
 	struct td_call *call = td_call_again(core, k->id);
 	int err;
 
-	if (!call)
+	if (!call) {
+		td_snapshot_drop(core->keep, place);
 		return -ENOMEM;
+	}
+	call->place = place;
 	call->hops = k->hops;
 	call->from = k->from;
 	call->to = k->to;
@@ -355,6 +358,8 @@ static int restore_call(struct td_core *core, struct kept_call *k)
 					    &k->leg[1].remote, &k->leg[1].local_desc);
 	if (err)		/* who is there is told goodbye */
 		td_call_event(call, TD_EV_HANGUP, NULL, NULL);
+	else
+		td_call_keep(call);
 	if (td_list_empty(&call->legs))
 		td_call_free(call);
 	return err;
@@ -367,20 +372,18 @@ size_t td_core_restore(struct td_core *core)
 	struct td_buf b;
 	size_t n = 0;
 
-	if (!core->keep)
-		return 0;
-	while ((place = td_snapshot_next(core->keep, place, &b))) {
+	while (core->keep && (place = td_snapshot_next(core->keep, place, &b))) {
 		int err = get_call(&b, &k);
 
-		if (!err)
-			err = restore_call(core, &k);
-		td_snapshot_drop(core->keep, place);	/* it is written anew when it is good */
+		if (err)
+			td_snapshot_drop(core->keep, place);
+		else
+			err = restore_call(core, &k, place);
 		if (err)
 			td_log_warn(TD_LOG_CORE, "call=%u not taken over: %s", k.id,
 				    strerror(-err));
 		n += !err;
 	}
-	write_changed(core);
 	if (core->media.ops->adopted)
 		core->media.ops->adopted(core->media.plane);
 	if (n)

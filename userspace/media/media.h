@@ -60,6 +60,8 @@ struct td_media_args {
 	const struct td_config *config;
 	const struct td_xdp_fds *fds;	/* NULL: relay only */
 	size_t max_sessions;		/* 0 = what the port range gives */
+	bool adopt;			/* leave what the tables hold: the port's adopt() and adopted()
+					 * will be called */
 };
 
 /** Starts the relay thread. -EMFILE tells that the descriptor limit is too low for the range. */

@@ -339,6 +339,9 @@ static const struct td_media_ops plane_ops = {
 	.local = plane_local,
 	.connect = plane_connect,
 	.stats = td_media_side_stats,
+	.ports = td_media_session_ports,
+	.adopt = td_media_adopt,
+	.adopted = td_media_adopted,
 	.close = plane_close,
 };
 
@@ -518,13 +521,14 @@ static int start(struct td_media *m, const struct td_media_args *args)
 	const struct cfg_global *g = &args->config->global;
 	struct td_nexthops_args nh = {
 		.loop = m->loop, .nl = m->nl, .tables = &m->tables, .changed = on_way_changed,
+		.adopt = args->adopt,
 	};
 	int err = check_descriptors(g, args->max_sessions);
 
 	if (!err)
 		err = td_pairs_init(&m->pairs, g->rtp_port_min, g->rtp_port_max, QUARANTINE_MS);
 	if (!err)
-		err = td_tables_open(&m->tables, args->fds);
+		err = td_tables_open(&m->tables, args->fds, args->adopt);
 	if (err)
 		return err;
 	m->tables.on_event = on_event;

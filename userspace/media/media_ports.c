@@ -160,6 +160,38 @@ int td_pairs_get(struct td_pairs *p, uint64_t now_ms)
 	return n * 2;
 }
 
+static void unlink_ready(struct td_pairs *p, uint16_t n)
+{
+	uint16_t *at = &p->ready;
+
+	while (*at && *at != n)
+		at = &p->slots[*at].next;
+	if (*at)
+		*at = p->slots[n].next;
+}
+
+int td_pairs_take(struct td_pairs *p, uint16_t port)
+{
+	uint16_t n = port / 2;
+
+	if (!n || port & 1)
+		return -EINVAL;
+	if (p->slots[n].state == PAIR_USED || p->slots[n].state == PAIR_QUARANTINE)
+		return -EBUSY;
+	if (p->slots[n].state == PAIR_READY) {
+		unlink_ready(p, n);
+		p->n_free--;
+	}
+	p->slots[n].state = PAIR_USED;
+	p->n_used++;
+	return 0;
+}
+
+bool td_pairs_is_used(const struct td_pairs *p, uint16_t port)
+{
+	return p->slots[port / 2].state == PAIR_USED;
+}
+
 bool td_pairs_put(struct td_pairs *p, uint16_t port, uint64_t now_ms)
 {
 	uint16_t n = port / 2;

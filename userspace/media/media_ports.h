@@ -29,6 +29,9 @@ void td_pairs_fini(struct td_pairs *p);
 int td_pairs_set_range(struct td_pairs *p, uint32_t port_min, uint32_t port_max);
 /** The even port of a free pair, or -EMFILE. */
 int td_pairs_get(struct td_pairs *p, uint64_t now_ms);
+/** This very pair, which a running call has already; also outside the range. -EBUSY, -EINVAL. */
+int td_pairs_take(struct td_pairs *p, uint16_t port);
+bool td_pairs_is_used(const struct td_pairs *p, uint16_t port);
 /** Back into quarantine. False: the pair is outside today's range and forgotten. */
 bool td_pairs_put(struct td_pairs *p, uint16_t port, uint64_t now_ms);
 /** In use, or in today's range: its sockets are kept. */

@@ -7,6 +7,7 @@
  *   nexthop.c       how to reach a remote party, kept current by netlink events
  *   media_ports.c   which ports are free
  *   media_relay.c   the slow path's sockets and batches; relay_thread.c its thread
+ *   media_adopt.c   sessions of an earlier process
  *   media_show.c    what "show" prints
  *
  * Two threads meet in the tables only: signalling writes flows by the generation protocol,
@@ -66,6 +67,11 @@ enum td_media_path td_media_flow_path(const struct td_media *m, uint32_t slot);
 /** Both paths' counters of a slot added up. */
 struct td_flow_stats td_media_flow_stats(const struct td_media *m, uint32_t slot,
 					 uint64_t *lost);
+/* media_adopt.c: see core/media_port.h */
+void td_media_session_ports(struct td_media_session *s, uint16_t port[2]);
+int td_media_adopt(void *plane, uint32_t call_id, const uint16_t port[2],
+		   struct td_media_session **out);
+void td_media_adopted(void *plane);
 void td_media_side_stats(struct td_media_session *s, int side, struct td_media_stats *out);
 
 #endif

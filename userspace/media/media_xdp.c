@@ -84,7 +84,7 @@ static int on_ring(void *arg, void *data, size_t size)
 	return 0;
 }
 
-int td_tables_open(struct td_tables *t, const struct td_xdp_fds *fds)
+int td_tables_open(struct td_tables *t, const struct td_xdp_fds *fds, bool keep)
 {
 	int err;
 
@@ -94,7 +94,8 @@ int td_tables_open(struct td_tables *t, const struct td_xdp_fds *fds)
 	if (err)
 		goto close;
 	if (fds) {
-		clear(t);
+		if (!keep)
+			clear(t);
 		t->reasons_fd = fds->reasons;
 		t->events = ring_buffer__new(fds->events, on_ring, t, NULL);
 		if (!t->events) {

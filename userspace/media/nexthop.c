@@ -415,7 +415,8 @@ int td_nh_new(struct td_nexthops **out, const struct td_nexthops_args *args)
 	td_map_init(&n->nhs);
 	td_list_init(&n->idle);
 	for (uint16_t i = TD_MAX_NEXTHOPS - 1; i; i--)
-		n->free_index[n->n_free++] = i;
+		if (!args->adopt || !args->tables->nexthops[i].ifindex)
+			n->free_index[n->n_free++] = i;
 	if (args->nl)
 		err = td_loop_timer_start(args->loop, &n->tick, TICK_MS, on_tick, n);
 	if (err) {
@@ -424,6 +425,24 @@ int td_nh_new(struct td_nexthops **out, const struct td_nexthops_args *args)
 	}
 	*out = n;
 	return 0;
+}
+
+void td_nh_adopted(struct td_nexthops *n)
+{
+	static const struct td_nexthop none;
+	bool ours[TD_MAX_NEXTHOPS] = { false };
+	struct td_map_node *pos, *next;
+
+	for (size_t i = 0; i < n->n_free; i++)
+		ours[n->free_index[i]] = true;
+	td_map_for_each_safe(pos, next, &n->nhs)
+		ours[td_container_of(pos, struct nh, node)->index] = true;
+	for (uint16_t i = TD_MAX_NEXTHOPS - 1; i; i--) {
+		if (ours[i])
+			continue;
+		td_nexthop_write(&n->a.tables->nexthops[i], &none);
+		n->free_index[n->n_free++] = i;
+	}
 }
 
 void td_nh_free(struct td_nexthops *n)

@@ -28,8 +28,11 @@ struct td_nexthops_args {
 	 * td_nh_use(). The user may change its host in it. */
 	void (*changed)(void *arg, struct nh_user *user);
 	void *arg;
+	bool adopt;			/* entries of an earlier process are in use until td_nh_adopted() */
 };
 
+/** What an earlier process left and nobody uses now is free again. */
+void td_nh_adopted(struct td_nexthops *n);
 int td_nh_new(struct td_nexthops **out, const struct td_nexthops_args *args);
 void td_nh_free(struct td_nexthops *n);
 

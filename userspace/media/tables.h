@@ -32,8 +32,8 @@ struct td_tables {
 	void *event_arg;
 };
 
-/** fds NULL: plain memory. What an earlier worker left is cleared. */
-int td_tables_open(struct td_tables *t, const struct td_xdp_fds *fds);
+/** fds NULL: plain memory. Unless keep, what an earlier worker left is cleared. */
+int td_tables_open(struct td_tables *t, const struct td_xdp_fds *fds, bool keep);
 void td_tables_close(struct td_tables *t);
 /** Call on_event for all that waits in the ring. */
 void td_tables_read_events(struct td_tables *t);

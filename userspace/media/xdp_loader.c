@@ -165,22 +165,43 @@ static bool pins_are_ours(const char *pin_dir)
 
 /* ---- load ---- */
 
+/* The kernel adds a flag of its own to a device map, and libbpf then takes the pinned one for
+ * another kind of map: it is handed over by descriptor. */
+static bool reuse_devs(struct bpf_map *map, const char *path)
+{
+	int fd = bpf_obj_get(path);
+	bool reused;
+
+	if (fd < 0)
+		return false;
+	reused = !bpf_map__reuse_fd(map, fd);
+	close(fd);
+	return reused;
+}
+
+static int name_pin(struct td_xdp *x, struct bpf_map *map)
+{
+	char path[XDP_PATH_LEN];
+
+	if (strchr(bpf_map__name(map), '.'))
+		return 0;		/* the format strings, .rodata */
+	snprintf(path, sizeof(path), "%s/maps/%s", x->pin_dir, bpf_map__name(map));
+	if (map == x->skel->maps.td_devs && reuse_devs(map, path))
+		return 0;
+	return bpf_map__set_pin_path(map, path);
+}
+
 static int name_pins(struct td_xdp *x)
 {
 	struct bpf_map *map;
-	char path[XDP_PATH_LEN];
 	int err = 0;
 
 	bpf_object__for_each_map(map, x->skel->obj) {
-		if (!strchr(bpf_map__name(map), '.')) {	/* not the format strings, .rodata */
-			snprintf(path, sizeof(path), "%s/maps/%s", x->pin_dir,
-				 bpf_map__name(map));
-			err = bpf_map__set_pin_path(map, path);
-		}
+		err = name_pin(x, map);
 		if (err)
-			return err;
+			break;
 	}
-	return 0;
+	return err;
 }
 
 static int open_and_load(struct td_xdp *x, bool iterators_too)

@@ -52,7 +52,7 @@ static int on_ready(struct td_loop *front, su_wait_t *wait, su_wakeup_arg_t *arg
 
 	if (wait->revents & (POLLIN | POLLHUP | POLLERR))
 		events |= TD_READ;
-	if (wait->revents & (POLLOUT | POLLERR))
+	if (wait->revents & (POLLOUT | POLLHUP | POLLERR))
 		events |= TD_WRITE;
 	td_loop_dispatch_fd(front, fd, events);	/* may free w */
 	return 0;

@@ -123,7 +123,7 @@ static struct reg_peer *peer_get(struct registrar *r, const struct td_addr *addr
 
 static void peer_put(struct registrar *r, struct reg_peer *p)
 {
-	if (!td_list_empty(&p->bindings))
+	if (p->in_use || !td_list_empty(&p->bindings))
 		return;
 	td_map_remove(&r->peers, &p->node);
 	td_free(p);
@@ -272,6 +272,7 @@ static int reserve(struct registrar *r, void *owner, const struct reg_request *r
 	plan->peer = peer_get(r, &rq->peer);
 	if (!plan->peer)
 		return -1;
+	plan->peer->in_use = true;
 	for (i = 0; i < rq->n_contacts; i++) {
 		if (plan->item[i].old || !plan->item[i].expires_s)
 			continue;
@@ -289,15 +290,17 @@ static void unreserve(struct registrar *r, const struct reg_request *rq, struct 
 
 	for (i = 0; i < rq->n_contacts; i++)
 		td_free(plan->item[i].fresh);
-	if (plan->peer)
+	if (plan->peer) {
+		plan->peer->in_use = false;
 		peer_put(r, plan->peer);
+	}
 }
 
 static void add(struct registrar *r, struct td_list *bindings, const struct reg_request *rq,
 		const struct reg_limits *lim, struct sip_binding *b, struct reg_peer *peer,
 		reg_change_fn fn, void *arg)
 {
-	if (td_registrar_count(bindings, rq->aor) >= lim->max_bindings)
+	while (td_registrar_count(bindings, rq->aor) >= lim->max_bindings)
 		binding_remove(r, binding_oldest(bindings, rq->aor), REG_REMOVED, fn, arg);
 	b->id = ++r->last_id;
 	b->registered_ms = rq->wall_ms;

@@ -50,6 +50,7 @@ struct reg_peer {
 	struct td_map_node node;
 	struct td_addr addr;
 	struct td_list bindings;
+	bool in_use;			/* by a request under way: stays when its last binding goes */
 };
 
 struct registrar {
@@ -89,7 +90,7 @@ enum reg_change { REG_ADDED, REG_REFRESHED, REG_REMOVED, REG_EXPIRED };
 typedef void (*reg_change_fn)(void *arg, enum reg_change what, struct sip_binding *b);
 
 struct reg_outcome {
-	int status;			/* 200, 400, 423, 500, 503 */
+	int status;			/* 200, 400, 403 (too many), 423, 500 (order), 503 */
 	uint32_t min_expires_s;		/* with 423 */
 	bool repeated;			/* same Call-ID and CSeq again: nothing was changed */
 	unsigned int changes;

@@ -213,11 +213,17 @@ static uint32_t now_s(void)
 	return (uint32_t)(td_sip_clock_ms() / 1000);
 }
 
+/* Of a stranger too, so that the algorithm does not tell who is there. */
+static enum cfg_digest digest_of(const struct td_sip *sip, const struct sip_phone *phone)
+{
+	return (enum cfg_digest)(phone ? phone->digest : sip->config->sip.digest);
+}
+
 static enum verdict judge(struct td_sip *sip, struct sip_phone *phone, const struct credentials *c,
 			  const sip_t *s)
 {
 	static const char nobody[] = "00000000000000000000000000000000";
-	enum cfg_digest digest = phone ? (enum cfg_digest)phone->digest : CFG_DIGEST_MD5;
+	enum cfg_digest digest = digest_of(sip, phone);
 	struct td_nonce_id id;
 	uint32_t nc;
 	bool right;
@@ -275,7 +281,7 @@ static const char *claimed_user(const sip_t *s)
 static void challenge(struct td_sip *sip, msg_t *msg, const sip_t *s, bool stale)
 {
 	const struct sip_phone *phone = td_sip_phone_by_aor(sip, claimed_user(s), NULL, NULL);
-	bool sha = phone && phone->digest == CFG_DIGEST_SHA256;
+	bool sha = digest_of(sip, phone) == CFG_DIGEST_SHA256;
 	char realm[CFG_TEXT_LEN + 16], nonce[TD_NONCE_LEN + 16], text[TD_NONCE_LEN];
 	msg_param_t params[6];
 	sip_www_authenticate_t auth[1];
@@ -309,7 +315,7 @@ static void refuse(struct td_sip *sip, msg_t *msg, const sip_t *s, const struct 
 	sip->n.gate_refused++;
 	if (s->sip_request->rq_method == sip_method_register) {
 		sip->n.register_refused++;
-		if (phone && td_list_empty(&phone->bindings))
+		if (phone && phone->ep->state != TD_EP_REGISTERED)
 			td_endpoint_set_state(sip->core, phone->ep, TD_EP_REJECTED, source, NULL);
 	}
 	td_log_limited(TD_LOG_SIP, TD_WARN, "%s refused from=%s user=\"%.40s\": wrong name or password",

@@ -28,16 +28,24 @@ struct sip_debug {
 	char line[LINE_BYTES];
 };
 
-/* "response" and "cnonce" of digests: enough to see that they are there. */
+/* "response" and "cnonce" of digests: enough to see that they are there. In every line, for a
+ * header may be folded, and however it is spelt. */
 static void mask(char *line, const char *param)
 {
-	char *p = strstr(line, param);
+	char *p = line;
 
-	for (p = p ? p + strlen(param) : NULL; p && *p && !strchr("\",\r\n", *p); p++)
-		*p = 'x';
+	while ((p = strcasestr(p, param))) {
+		p += strlen(param);
+		p += strspn(p, " \t");
+		if (*p != '=')
+			continue;
+		p++;
+		for (p += strspn(p, " \t\""); *p && !strchr("\", \t", *p); p++)
+			*p = 'x';
+	}
 }
 
-static void print_line(struct sip_debug *d)
+static void print_line(struct sip_debug *d)		/* d may be gone afterwards */
 {
 	char *line = d->line;
 
@@ -47,20 +55,21 @@ static void print_line(struct sip_debug *d)
 		line += 3;
 	if (!strncmp(line, "------------", 12))
 		return;
-	if (strstr(line, "uthorization:")) {
-		mask(line, "response=\"");
-		mask(line, "cnonce=\"");
-	}
+	mask(line, "response");
+	mask(line, "cnonce");
 	d->fn(d->arg, line);
 }
 
-static void add(struct sip_debug *d, const char *text)
+/* Who listens may leave while it is told a line. */
+static void add(struct td_sip *sip, const char *text)
 {
-	for (; *text; text++) {
-		if (*text == '\n' || d->len + 1 >= sizeof(d->line))
-			print_line(d);
+	for (; *text && sip->debug; text++) {
+		struct sip_debug *d = sip->debug;
+
 		if (*text != '\n')
 			d->line[d->len++] = *text;
+		if (*text == '\n' || d->len + 1 == sizeof(d->line))
+			print_line(d);
 	}
 }
 
@@ -73,7 +82,7 @@ static void on_log(void *stream, const char *fmt, va_list ap)
 	if (n <= 0)
 		return;
 	if (sip && sip->debug) {
-		add(sip->debug, text);
+		add(sip, text);
 		return;
 	}
 	text[strcspn(text, "\n")] = '\0';

@@ -79,6 +79,7 @@ static void free_leg(void *arg)
 	td_free(l->sdp_offer);
 	td_free(l->pending);
 	td_free(l->lines);
+	td_sip_leg_forget_identity(l);
 	td_free(l);
 }
 
@@ -113,6 +114,9 @@ static bool owes_on_wire(const struct sip_leg *l)
 
 void td_sip_leg_settle(struct sip_leg *l)
 {
+	/* every callback of nta ends here: CSeq, target or SDP may be others now */
+	if (l->state == SIP_LEG_UP && !l->core_done)
+		td_leg_changed(&l->leg);
 	if (l->dropped || !l->core_done || owes_on_wire(l))
 		return;
 	drop(l);
@@ -145,13 +149,14 @@ int td_sip_leg_make_contact(struct sip_leg *l, const char *user)
 	return l->contact ? 0 : -ENOMEM;
 }
 
-const char *td_sip_leg_route(const struct sip_leg *l, char dst[TD_ADDR_STRLEN + 32])
+const char *td_sip_leg_route(struct sip_leg *l, char dst[TD_ADDR_STRLEN + 32])
 {
 	const sip_route_t *route = NULL;
 	char addr[TD_ADDR_STRLEN];
 
 	if (!l->direct)
 		return NULL;
+	td_sip_leg_find(l);
 	if (l->dialog && nta_leg_get_route(l->dialog, &route, NULL) == 0 && route)
 		return NULL;
 	snprintf(dst, TD_ADDR_STRLEN + 32, "sip:%s;transport=%s", td_addr_str(&l->peer, addr),
@@ -336,6 +341,7 @@ const struct td_leg_ops td_sip_leg_ops = {
 	.connect = td_sip_leg_connect,
 	.media = td_sip_leg_media,
 	.info = td_sip_leg_info,
+	.save = td_sip_leg_save,
 	.release = leg_release,
 	.destroy = leg_destroy,
 };

@@ -8,6 +8,7 @@
  *   sip_leg_dialog.c	 requests of the party inside the dialog
  *   sip_leg_offer.c	 whose offer is open, our re-INVITE and UPDATE, glare
  *   sip_session_timer.c is the other end still there? (RFC 4028)
+ *   sip_leg_save.c	 a leg that outlives the process
  *
  * Two lives end independently: the core's (RELEASED posted, later ops->destroy) and the
  * wire's (ACK, answer to BYE, answer to a cancelled INVITE still to come). The object is
@@ -83,6 +84,8 @@ struct sip_leg {
 	uint8_t hops;			/* outgoing: for a second INVITE after 422 */
 	uint32_t rseq;			/* outgoing: last reliable 1xx seen */
 
+	char *id_call, *id_local, *id_remote;	/* the answered dialog's names, for its record */
+
 	struct td_addr peer;		/* where the dialog comes from and goes to */
 	bool direct;			/* send to peer rather than to their Contact */
 
@@ -130,7 +133,7 @@ void td_sip_leg_discard(struct sip_leg *l);
 /** Contact of ours in the dialog's memory. */
 int td_sip_leg_make_contact(struct sip_leg *l, const char *user);
 /** Where requests in the dialog go: NULL when their Contact or route set tells. */
-const char *td_sip_leg_route(const struct sip_leg *l, char dst[TD_ADDR_STRLEN + 32]);
+const char *td_sip_leg_route(struct sip_leg *l, char dst[TD_ADDR_STRLEN + 32]);
 /** The transport with the address that we told the party, for every request to it. */
 tport_t *td_sip_leg_tport(const struct sip_leg *l);
 /** What the party's message says about its abilities. */
@@ -194,6 +197,19 @@ bool td_sip_offer_refresh(struct sip_leg *l);
 /** An exchange has ended well: the text in flight is what is agreed. */
 void td_sip_offer_agreed(struct sip_leg *l);
 
+/* ---- sip_leg_save.c ---- */
+
+/** Remember who the dialog is between, from a message of it: theirs or ours. */
+void td_sip_leg_identify(struct sip_leg *l, const sip_t *s, bool theirs);
+void td_sip_leg_forget_identity(struct sip_leg *l);
+void td_sip_leg_save(struct td_leg *leg, struct td_buf *out);
+struct td_leg *td_sip_restore_leg(void *driver, struct td_endpoint *ep, const struct td_addr *local,
+				  struct td_buf *state);
+/** The party of an orphaned leg spoke, from there. */
+void td_sip_leg_heard(struct sip_leg *l, const struct td_addr *source);
+/** Before we speak to the party of an orphaned leg: where is it now? */
+void td_sip_leg_find(struct sip_leg *l);
+
 /* ---- sip_session_timer.c ---- */
 
 /** Session-Expires, Min-SE and Require of one message. */
@@ -214,5 +230,7 @@ void td_sip_timer_uac(struct sip_leg *l, const sip_t *answer);
 /** 422: false when there is nothing to learn from it. */
 bool td_sip_timer_too_small(struct sip_leg *l, const sip_t *answer);
 void td_sip_timer_stop(struct sip_leg *l);
+/** The leg was restored: a whole interval from now on. */
+void td_sip_timer_again(struct sip_leg *l);
 
 #endif

@@ -135,7 +135,10 @@ static bool from_peer(struct sip_leg *l, nta_incoming_t *irq)
 		return false;
 	td_sip_msg_addrs(l->sip, msg, &source, &local, &tcp);
 	msg_destroy(msg);
-	return td_addr_same_ip(&source, &l->peer);
+	if (!td_addr_same_ip(&source, &l->peer))
+		return false;
+	td_sip_leg_heard(l, &source);
+	return true;
 }
 
 static int handle(struct sip_leg *l, nta_incoming_t *irq, const sip_t *s)

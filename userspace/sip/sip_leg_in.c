@@ -526,6 +526,7 @@ static void on_ack(struct sip_leg *l, const sip_t *s)
 		return;
 	}
 	l->state = SIP_LEG_UP;
+	td_sip_leg_identify(l, s, true);
 	if (!take_ack_sdp(l, s)) {
 		td_sip_leg_hangup(l, TD_CAUSE_PROTOCOL);
 		return;

@@ -64,6 +64,7 @@ int td_sip_new_legs(void *driver, struct td_endpoint *ep, struct td_leg **legs, 
 const struct td_driver_ops td_sip_driver = {
 	.name = "sip",
 	.new_legs = td_sip_new_legs,
+	.restore = td_sip_restore_leg,
 };
 
 /* ---- INVITE ---- */
@@ -396,6 +397,7 @@ static void on_success(struct sip_leg *l, nta_outgoing_t *orq, const sip_t *s)
 	l->uri = NULL;
 	td_sip_leg_learn(l, s);
 	l->state = SIP_LEG_UP;
+	td_sip_leg_identify(l, s, false);
 	if (take_answer(l, s, true) || !l->answer_told) {
 		td_sip_leg_hangup(l, TD_CAUSE_PROTOCOL);
 		return;

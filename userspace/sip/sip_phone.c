@@ -164,14 +164,26 @@ static struct sip_phone *phone_new(struct td_sip *sip, const char *id)
 	return phone;
 }
 
+static void drop_username(struct sip_phone *phone)
+{
+	if (phone->username[0])
+		td_map_remove(&phone->sip->phones_by_user, &phone->by_user);
+	phone->username[0] = '\0';
+}
+
 static int set_username(struct sip_phone *phone, const char *username)
 {
 	struct td_sip *sip = phone->sip;
+	struct sip_phone *other;
 
 	if (phone->username[0] && !strcmp(phone->username, username))
 		return 0;
-	if (phone->username[0])
-		td_map_remove(&sip->phones_by_user, &phone->by_user);
+	drop_username(phone);
+	/* A reload that gives the name of one phone to another may tell us in any order: the
+	 * new owner has it, the other is changed or removed in the same reload. */
+	other = td_sip_phone_by_user(sip, username);
+	if (other)
+		drop_username(other);
 	td_strlcpy(phone->username, username, sizeof(phone->username));
 	if (!phone->username[0])
 		return 0;
@@ -182,23 +194,43 @@ static int set_username(struct sip_phone *phone, const char *username)
 	return 0;
 }
 
+static void phone_free(struct sip_phone *phone)
+{
+	struct td_sip *sip = phone->sip;
+
+	td_sip_register_prune(phone, true);
+	if (phone->ep)
+		td_endpoint_remove(sip->core, phone->ep);
+	refs_drop(sip, phone->numbers, phone->n_numbers);
+	drop_username(phone);
+	td_map_remove(&sip->phones_by_id, &phone->by_id);
+	td_free(phone->replay);
+	td_free(phone);
+}
+
+/* When memory runs out, a phone that is there stays as it was. */
 int td_sip_phone_set(struct td_sip *sip, const struct cfg_phone *cfg)
 {
 	struct sip_phone *phone = td_sip_phone_by_id(sip, cfg->id);
 	struct sip_number_ref *refs;
+	struct td_endpoint *ep;
+	bool is_new = !phone;
 	int err;
 
-	if (!phone)
+	if (is_new)
 		phone = phone_new(sip, cfg->id);
 	if (!phone)
 		return -ENOMEM;
-	phone->ep = td_endpoint_set(sip->core, sip->config, cfg, &td_sip_driver, sip);
 	refs = refs_make(sip, phone, cfg);
-	if (!phone->ep || !refs) {
-		refs_drop(sip, refs, refs ? cfg->n_lines : 0);
-		td_sip_phone_remove(sip, cfg->id);
+	ep = refs ? td_endpoint_set(sip->core, sip->config, cfg, &td_sip_driver, sip) : NULL;
+	if (!ep) {
+		if (refs)
+			refs_drop(sip, refs, cfg->n_lines);
+		if (is_new)
+			phone_free(phone);
 		return -ENOMEM;
 	}
+	phone->ep = ep;
 	refs_drop(sip, phone->numbers, phone->n_numbers);
 	phone->numbers = refs;
 	phone->n_numbers = cfg->n_lines;
@@ -212,21 +244,6 @@ int td_sip_phone_set(struct td_sip *sip, const struct cfg_phone *cfg)
 	td_sip_register_prune(phone, false);
 	td_sip_phone_show_state(phone);
 	return err;
-}
-
-static void phone_free(struct sip_phone *phone)
-{
-	struct td_sip *sip = phone->sip;
-
-	td_sip_register_prune(phone, true);
-	if (phone->ep)
-		td_endpoint_remove(sip->core, phone->ep);
-	refs_drop(sip, phone->numbers, phone->n_numbers);
-	if (phone->username[0])
-		td_map_remove(&sip->phones_by_user, &phone->by_user);
-	td_map_remove(&sip->phones_by_id, &phone->by_id);
-	td_free(phone->replay);
-	td_free(phone);
 }
 
 void td_sip_phone_remove(struct td_sip *sip, const char *id)
@@ -301,7 +318,7 @@ const char *td_sip_contact_of(const struct sip_phone *phone, const struct td_add
 /* The Contact's own host and port; false for names. */
 static bool contact_addr(const char *uri, struct td_addr *addr, bool *tcp)
 {
-	char text[REG_URI_LEN], transport[8];
+	char text[REG_URI_LEN], transport[8] = "";
 	url_t url[1];
 
 	td_strlcpy(text, uri, sizeof(text));
@@ -315,14 +332,17 @@ static bool contact_addr(const char *uri, struct td_addr *addr, bool *tcp)
 			return false;
 		addr->port = (uint16_t)port;
 	}
+	/* a value that does not fit is none that we know, and is not written */
 	if (url_param(url->url_params, "transport", transport, sizeof(transport)) > 0)
 		*tcp = su_casematch(transport, "tcp");
 	return true;
 }
 
 /* Over TCP the phone's own connection; over UDP the Contact's port when it names the host that
- * registered it, else (NAT, names) the source. */
-static void target_of(const struct sip_binding *b, struct sip_target *t)
+ * registered it, else (NAT, names) the source. The configuration may insist on a transport; the
+ * port that a connection came from is no use over UDP then. */
+static void target_of(const struct sip_phone *phone, const struct sip_binding *b,
+		      struct sip_target *t)
 {
 	struct td_addr contact;
 	bool tcp = b->tcp;
@@ -332,12 +352,15 @@ static void target_of(const struct sip_binding *b, struct sip_target *t)
 	t->local = b->local;
 	t->peer = b->peer;
 	t->tcp = b->tcp;
-	if (b->tcp && b->conn && tport_is_clear_to_send(b->conn))
+	if (b->tcp && phone->transport != CFG_TRANSPORT_UDP && b->conn &&
+	    tport_is_clear_to_send(b->conn))
 		return;
 	if (contact_addr(b->uri, &contact, &tcp) && td_addr_same_ip(&contact, &b->peer)) {
 		t->peer = contact;
 		t->tcp = tcp;
 	}
+	if (phone->transport != CFG_TRANSPORT_ANY)
+		t->tcp = phone->transport == CFG_TRANSPORT_TCP;
 }
 
 static bool fixed_target(const struct sip_phone *phone, struct sip_target *t)
@@ -375,9 +398,7 @@ size_t td_sip_targets(struct sip_phone *phone, struct sip_target *t, size_t max)
 			break;
 		if (is_same_device(b, seen, n))
 			continue;
-		target_of(b, &t[n]);
-		if (phone->transport == CFG_TRANSPORT_UDP)
-			t[n].tcp = false;
+		target_of(phone, b, &t[n]);
 		seen[n++] = b;
 	}
 	if (!n && is_fixed(phone) && max)

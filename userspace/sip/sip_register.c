@@ -432,13 +432,18 @@ static void on_row(void *arg, const struct store_row *row)
 {
 	struct td_sip *sip = arg;
 	struct sip_phone *phone = td_sip_phone_by_id(sip, row->phone);
-	uint64_t wall = td_sip_clock_wall_ms();
+	uint64_t wall = td_sip_clock_wall_ms(), left_ms;
 	struct sip_binding b = row->b;
 
 	if (!phone || !td_sip_phone_owns(phone, b.aor) || row->expires_wall_ms <= wall)
 		return;
 	b.conn = NULL;
-	b.expires_ms = td_loop_now_ms(sip->loop) + (row->expires_wall_ms - wall);
+	/* A host without a clock of its own starts in the past: no end is further off than any
+	 * that was granted. */
+	left_ms = row->expires_wall_ms - wall;
+	if (left_ms > sip->config->sip.register_expires_max * 1000ull)
+		left_ms = sip->config->sip.register_expires_max * 1000ull;
+	b.expires_ms = td_loop_now_ms(sip->loop) + left_ms;
 	if (td_registrar_restore(&sip->reg->registrar, &phone->bindings, phone, &b))
 		td_sip_phone_show_state(phone);
 }

@@ -80,6 +80,11 @@ static void arm(struct sip_leg *l)
 				    l->we_refresh ? s * 500 : (s - margin) * 1000, on_timer, l);
 }
 
+void td_sip_timer_again(struct sip_leg *l)
+{
+	arm(l);
+}
+
 void td_sip_timer_stop(struct sip_leg *l)
 {
 	td_loop_timer_stop(l->sip->loop, &l->session_timer);

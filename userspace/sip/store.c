@@ -11,6 +11,7 @@
 #include "userspace/sip/store.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -29,7 +30,7 @@
 #define RING_ORDERS  65536
 #define BATCH	     4096		/* orders in one transaction */
 
-enum order_type { ORDER_PUT, ORDER_DELETE, ORDER_STOP };
+enum order_type { ORDER_PUT, ORDER_DELETE };
 
 struct order {
 	enum order_type type;
@@ -46,6 +47,7 @@ struct sip_store {
 	char path[160];
 	pthread_t thread;
 	bool running;
+	struct order stop;		/* here, so that closing needs no memory */
 	int event_fd;			/* the store thread has news */
 	/* both */
 	struct td_ring ring;		/* struct order * */
@@ -66,6 +68,8 @@ static const char schema_sql[] =
 static const char put_sql[] =
 	"INSERT OR REPLACE INTO registration VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13)";
 static const char all_sql[] = "SELECT * FROM registration ORDER BY id";
+static const char ended_sql[] =
+	"DELETE FROM registration WHERE expires_ms <= CAST(strftime('%s','now') AS INTEGER) * 1000";
 
 /* ---- the store thread ---- */
 
@@ -117,7 +121,8 @@ static void tell(struct sip_store *st, uint64_t n, int err)
 {
 	uint64_t one = 1;
 
-	atomic_store(&st->err, err);
+	if (err)			/* stays until the signalling thread has heard of it */
+		atomic_store(&st->err, err);
 	atomic_fetch_add(&st->decided, n);
 	if (write(st->event_fd, &one, sizeof(one)) < 0)
 		return;			/* cannot be: the counter would have to overflow */
@@ -131,17 +136,16 @@ static bool run_batch(struct sip_store *st)
 	bool go_on = true;
 	int err = 0;
 
-	while (go_on && n < BATCH && td_ring_pop(&st->ring, &o)) {
-		if (o->type == ORDER_STOP) {
+	while (n < BATCH && td_ring_pop(&st->ring, &o)) {
+		if (o == &st->stop) {
 			go_on = false;
-		} else {
-			if (!n)
-				err = run_sql(st->db, "BEGIN");
-			n++;
-			if (!err)
-				err = o->type == ORDER_PUT ? run_put(st, &o->row) :
-							     run_delete(st, o->id);
+			break;
 		}
+		if (!n)
+			err = run_sql(st->db, "BEGIN");
+		n++;
+		if (!err)
+			err = o->type == ORDER_PUT ? run_put(st, &o->row) : run_delete(st, o->id);
 		td_free(o);
 	}
 	if (!n)
@@ -177,21 +181,34 @@ static void *store_thread(void *arg)
 
 /* ---- opening ---- */
 
+/* The pages are looked at now: later, damage would be found half way through. */
+static bool is_sound(sqlite3 *db)
+{
+	sqlite3_stmt *q;
+	bool sound;
+
+	if (sqlite3_prepare_v2(db, "PRAGMA quick_check(1)", -1, &q, NULL) != SQLITE_OK)
+		return false;
+	sound = sqlite3_step(q) == SQLITE_ROW && sqlite3_column_type(q, 0) == SQLITE_TEXT &&
+		!strcmp((const char *)sqlite3_column_text(q, 0), "ok");
+	sqlite3_finalize(q);
+	return sound;
+}
+
 static int prepare(struct sip_store *st)
 {
 	sqlite3 *db = st->db;
-	int err = run_sql(db, "PRAGMA journal_mode=WAL");
 
-	if (!err)
-		err = run_sql(db, "PRAGMA synchronous=NORMAL");
-	if (!err)
-		err = run_sql(db, schema_sql);
-	if (!err && sqlite3_prepare_v2(db, put_sql, -1, &st->put, NULL) != SQLITE_OK)
-		err = -EIO;
-	if (!err && sqlite3_prepare_v2(db, "DELETE FROM registration WHERE id = ?1", -1, &st->del,
-				       NULL) != SQLITE_OK)
-		err = -EIO;
-	return err;
+	if (run_sql(db, "PRAGMA journal_mode=WAL") || run_sql(db, "PRAGMA synchronous=NORMAL") ||
+	    run_sql(db, schema_sql) ||
+	    sqlite3_prepare_v2(db, put_sql, -1, &st->put, NULL) != SQLITE_OK ||
+	    sqlite3_prepare_v2(db, "DELETE FROM registration WHERE id = ?1", -1, &st->del, NULL) !=
+	    SQLITE_OK)
+		return -EIO;
+	if (!is_sound(db))
+		return -EBADMSG;
+	run_sql(db, ended_sql);		/* those of phones that are gone: nobody else removes them */
+	return 0;
 }
 
 static void column_text(sqlite3_stmt *q, int i, char *dst, size_t size)
@@ -252,42 +269,78 @@ static void close_db(struct sip_store *st)
 	st->db = NULL;
 }
 
+/* 0, -EIO, -EACCES; -EBADMSG: the file is there and is not a store of ours (any more). */
 static int open_db(struct sip_store *st)
 {
 	int rc = sqlite3_open_v2(st->path, &st->db,
 				 SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
 				 NULL);
+	int err;
 
-	if (rc == SQLITE_OK)
-		sqlite3_busy_timeout(st->db, 2000);
-	return rc == SQLITE_OK ? prepare(st) : -EIO;
+	if (rc != SQLITE_OK)
+		return -EIO;
+	if (sqlite3_db_readonly(st->db, "main") == 1)
+		return -EACCES;
+	sqlite3_busy_timeout(st->db, 2000);
+	err = prepare(st);
+	if (err == -EIO) {
+		rc = sqlite3_errcode(st->db) & 0xff;
+		/* SQLITE_ERROR: a table of another shape */
+		if (rc == SQLITE_CORRUPT || rc == SQLITE_NOTADB || rc == SQLITE_ERROR)
+			return -EBADMSG;
+	}
+	return err;
+}
+
+/* What the system has against it; sqlite says "unable to open database file" to all. */
+static int explain(struct sip_store *st, const char *dir, int err, char *why, size_t len)
+{
+	int reason = 0;
+
+	if (faccessat(AT_FDCWD, dir, W_OK | X_OK, AT_EACCESS) ||
+	    (faccessat(AT_FDCWD, st->path, R_OK | W_OK, AT_EACCESS) && errno != ENOENT))
+		reason = errno;
+	if (!reason) {
+		snprintf(why, len, "%s: %s", st->path,
+			 err == -EBADMSG ? "damaged" : sqlite3_errmsg(st->db));
+		return err;
+	}
+	snprintf(why, len, "%s: %s; its folder must be there and belong to the user that runs the "
+		 "daemon", st->path, strerror(reason));
+	return reason == EACCES || reason == EPERM || reason == EROFS ? -EACCES : -EIO;
+}
+
+static void remove_beside(const struct sip_store *st, const char *end)
+{
+	char path[sizeof(st->path) + 8];
+
+	snprintf(path, sizeof(path), "%s%s", st->path, end);
+	unlink(path);
 }
 
 /* A file that is no database (any more) goes aside, for its owner to look at. */
-static int open_or_replace(struct sip_store *st, char *why, size_t len)
+static int open_or_replace(struct sip_store *st, const char *dir, char *why, size_t len)
 {
 	char aside[sizeof(st->path) + 8];
-	int err = open_db(st), rc;
+	int err = open_db(st);
 
 	if (!err)
 		return 0;
-	rc = sqlite3_errcode(st->db) & 0xff;
-	snprintf(why, len, "%s: %s", st->path, sqlite3_errmsg(st->db));
+	err = explain(st, dir, err, why, len);
 	close_db(st);
-	if (rc != SQLITE_CORRUPT && rc != SQLITE_NOTADB)
+	if (err != -EBADMSG)
 		return err;
 	snprintf(aside, sizeof(aside), "%s.bad", st->path);
 	td_log_err(TD_LOG_SIP, "%s; moved to %s, phones must register again", why, aside);
-	if (rename(st->path, aside))
-		return -errno;
-	snprintf(aside, sizeof(aside), "%s-wal", st->path);
-	unlink(aside);
-	snprintf(aside, sizeof(aside), "%s-shm", st->path);
-	unlink(aside);
+	if (rename(st->path, aside)) {
+		err = -errno;
+		snprintf(why, len, "%s: cannot be moved to %s: %s", st->path, aside, strerror(-err));
+		return err;
+	}
+	remove_beside(st, "-wal");
+	remove_beside(st, "-shm");
 	err = open_db(st);
-	if (err)
-		snprintf(why, len, "%s: %s", st->path, sqlite3_errmsg(st->db));
-	return err;
+	return err ? explain(st, dir, err, why, len) : 0;
 }
 
 static void on_news(void *arg, int fd, unsigned int events)
@@ -315,7 +368,7 @@ int td_store_open(struct sip_store **out, struct td_loop *loop, const char *stat
 	st->event_fd = -1;
 	st->ring.event_fd = -1;
 	snprintf(st->path, sizeof(st->path), "%s/state.db", state_dir);
-	err = open_or_replace(st, why, why_len);
+	err = open_or_replace(st, state_dir, why, why_len);
 	if (err)
 		goto fail;
 	err = read_all(st, row, arg);
@@ -347,14 +400,11 @@ void td_store_close(struct sip_store *st)
 
 	if (!st)
 		return;
+	stop = &st->stop;
 	if (st->running) {
-		stop = td_zalloc(sizeof(*stop));
-		if (stop) {
-			stop->type = ORDER_STOP;
-			while (!td_ring_push(&st->ring, &stop))
-				usleep(1000);
-			pthread_join(st->thread, NULL);
-		}
+		while (!td_ring_push(&st->ring, &stop))
+			usleep(1000);
+		pthread_join(st->thread, NULL);
 	}
 	if (st->event_fd >= 0) {
 		td_loop_unwatch(st->loop, st->event_fd);
