@@ -4,6 +4,8 @@
  * (it marks IPv4 at creation only), a receive buffer for a burst of phones, how full that
  * buffer is, and the end of connections over which nothing was ever said (its idle timer
  * starts with the first byte). The descriptors are found by their own address.
+ *
+ * And what it should not do: ask the DNS.
  */
 #include "userspace/sip/sip_priv.h"
 
@@ -11,6 +13,7 @@
 #include <fcntl.h>
 #include <linux/sock_diag.h>
 #include <linux/tcp.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -24,6 +27,26 @@
 #define CROWDED_PCT	  25
 #define SILENT_MS	  30000
 #define SWEEP_STEP	  512		/* descriptors looked at per sweep */
+
+/* Sofia's answers go to the host that the Via names, and its transport looks names up (maddr;
+ * the host itself, in answers to what it could not parse) with this function, which blocks:
+ * one datagram of a stranger would stop all calls until his DNS server answers. The dynamic
+ * linker prefers ours to the library's. Names of our own are never given to sofia. */
+int su_getaddrinfo(const char *node, const char *service, const su_addrinfo_t *hints,
+		   su_addrinfo_t **res)
+{
+	su_addrinfo_t numeric = { 0 }, *ai;
+	int err;
+
+	if (hints)
+		numeric = *hints;
+	numeric.ai_flags |= AI_NUMERICHOST | AI_NUMERICSERV;
+	err = getaddrinfo(node, service && *service ? service : "0", &numeric, res);
+	for (ai = err ? NULL : *res; ai; ai = ai->ai_next)
+		if (!ai->ai_protocol)
+			ai->ai_protocol = numeric.ai_protocol;
+	return err;
+}
 
 static bool has_type(int fd, int want)
 {
