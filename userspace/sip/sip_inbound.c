@@ -6,8 +6,8 @@
  *
  * Under load the work that finishes is preferred: a REGISTER without credentials costs an
  * answer and brings another message, so it is what is dropped first, silently (its sender
- * repeats it); a call is refused with 503 and Retry-After; ACK, BYE, CANCEL and PRACK are
- * never touched.
+ * repeats it), in a storm by the kernel already (sip_sockets.c); a call is refused with 503
+ * and Retry-After; ACK, BYE, CANCEL and PRACK are never touched.
  */
 #include "userspace/sip/sip_leg.h"
 
@@ -67,10 +67,13 @@ static void on_options(struct td_sip *sip, msg_t *msg, sip_t *s)
 static void on_register(struct td_sip *sip, msg_t *msg, sip_t *s)
 {
 	struct td_addr source, local;
-	bool tcp;
+	bool tcp, crowded;
 
 	td_sip_msg_addrs(sip, msg, &source, &local, &tcp);
-	if (!tcp && !has_credentials(s) && td_sip_sockets_crowded(sip, &local)) {
+	crowded = !tcp && td_sip_sockets_crowded(sip, &local);
+	if (!tcp && has_credentials(s))
+		td_sip_sockets_saw_auth(sip, &local, msg_size(msg));
+	if (crowded && !has_credentials(s)) {
 		sip->n.register_shed++;
 		nta_msg_discard(sip->agent, msg);
 		return;
@@ -183,6 +186,7 @@ void td_sip_show_stats(struct td_sip *sip, struct td_json *j, const char *key)
 	td_json_u64(j, "register_challenged", n->register_challenged);
 	td_json_u64(j, "register_refused", n->register_refused);
 	td_json_u64(j, "register_shed", n->register_shed);
+	td_json_u64(j, "register_storms", n->storms);
 	td_json_u64(j, "invites_in", n->invites_in);
 	td_json_u64(j, "invites_out", n->invites_out);
 	td_json_u64(j, "invites_overload", n->invites_overload);
