@@ -136,14 +136,14 @@ udp_lost() { in_ns "$1" awk '/^Udp:/ && $2 ~ /^[0-9]/ { print $6 }' /proc/net/sn
 
 # by_crowd SERVER KIND RATE SECONDS - one JSON object
 by_crowd() {
-	local server=$1 kind=$2 cpu pid lost lost_here
+	local server=$1 kind=$2 cpu pid lost lost_here said
 	pid=$(pid_of "$server")
 	prepare "$server" "$kind"
 	cpu=$(cpu_ms "$pid") lost=$(udp_lost router) lost_here=$(udp_lost a)
-	in_ns a "$CROWD" "$(gw_ip4 a):$PORT" "$(node_ip4 a):5090" "$kind" 2000 "$PHONES" "$3" "$4" |
-		jq --argjson cpu $(($(cpu_ms "$pid") - cpu)) --argjson lost $(($(udp_lost router) - lost)) \
-			--argjson here $(($(udp_lost a) - lost_here)) \
-			'. + {cpu_ms: $cpu, dropped_at_server: $lost, dropped_at_crowd: $here}'
+	said=$(in_ns a "$CROWD" "$(gw_ip4 a):$PORT" "$(node_ip4 a):5090" "$kind" 2000 "$PHONES" "$3" "$4")
+	jq --argjson cpu $(($(cpu_ms "$pid") - cpu)) --argjson lost $(($(udp_lost router) - lost)) \
+		--argjson here $(($(udp_lost a) - lost_here)) \
+		'. + {cpu_ms: $cpu, dropped_at_server: $lost, dropped_at_crowd: $here}' <<<"$said"
 }
 
 # ---- the three parts -------------------------------------------------------------
@@ -165,21 +165,23 @@ cpu_part() {
 		| add'
 }
 
-# clean JSON - nothing failed, nothing was said twice
-clean() { jq -e '.failed == 0 and .retransmissions == 0' <<<"$1" >/dev/null; }
+# keeps_up JSON - as many end well as are offered, but for a tenth
+keeps_up() { jq -e '.good_per_s >= .offered_per_s * 0.9' <<<"$1" >/dev/null; }
 
-# steps SERVER KIND - all rates until two in a row are not clean
+# steps SERVER KIND - all rates until two in a row are too much. Clean is a rate at which nothing
+# failed, and of a thousand not one had to ask again.
 steps() {
-	local rate one dirty=0
+	local rate one over=0
 	for rate in $STEPS; do
 		say "$1 $2: $rate/s"
 		one=$(by_crowd "$1" "$2" "$rate" "$SECONDS_EACH")
 		echo "$one"
-		clean "$one" && dirty=0 || dirty=$((dirty + 1))
-		[ $dirty -ge 2 ] && break
+		keeps_up "$one" && over=0 || over=$((over + 1))
+		[ $over -ge 2 ] && break
 		sleep 1		# what was not answered is forgotten by then
 	done | jq -s '{steps: .,
-		highest_clean_per_s: ([.[] | select(.failed == 0 and .retransmissions == 0) | .rate] | max),
+		highest_clean_per_s: ([.[] | select(.failed == 0 and .retransmissions * 1000 <= .offered)
+			| .rate] | max),
 		peak_good_per_s: ([.[].good_per_s] | max),
 		saturated_at: (max_by(.good_per_s) | .rate)}'
 }

@@ -12,7 +12,8 @@
  *	#D BYE		a request in the last dialog (or transaction: ACK, CANCEL)
  *	#T 32		so many seconds pass
  *
- * Afterwards everybody hangs up and time passes: no call, no media and no memory may be left.
+ * Afterwards everybody hangs up and time passes: no call, no media, no memory, no transaction
+ * and no dialog of sofia's may be left.
  * Build with clang -fsanitize=fuzzer,address,undefined.
  */
 #include <arpa/inet.h>
@@ -27,8 +28,8 @@
 #include "userspace/base/log.h"
 #include "userspace/base/mem.h"
 #include "userspace/base/str.h"
-#include "userspace/sip/sip.h"
 #include "userspace/sip/sip_clock.h"
+#include "userspace/sip/sip_priv.h"
 
 #define DATAGRAM   65536
 #define FIELD	   2048
@@ -419,6 +420,18 @@ static void end_all(void)
 	}
 }
 
+static void check_sofia(void)
+{
+	usize_t server = 0, client = 0, dialogs = 0;
+
+	nta_agent_get_stats(house.sip->agent, NTATAG_S_IRQ_HASH_USED_REF(server),
+			    NTATAG_S_ORQ_HASH_USED_REF(client), NTATAG_S_LEG_HASH_USED_REF(dialogs),
+			    TAG_END());
+	must(!server, "a server transaction is left");
+	must(!client, "a client transaction is left");
+	must(!dialogs, "a dialog is left");
+}
+
 static void check(void)
 {
 	struct td_json j;
@@ -436,6 +449,7 @@ static void check(void)
 	if (house.live && td_mem_live() > house.live)
 		fprintf(stderr, "blocks: %ld, before: %ld\n", td_mem_live(), house.live);
 	must(!house.live || td_mem_live() <= house.live, "memory is left");
+	check_sofia();
 }
 
 /* One call and one registration, so that tables which are made when first needed are there. */

@@ -219,6 +219,9 @@ void td_sip_leg_ended(struct sip_leg *l, enum td_cause cause)
 	td_sip_leg_count(l, false);
 	td_sip_timer_stop(l);
 	td_loop_timer_stop(l->sip->loop, &l->glare_timer);
+	/* A re-INVITE of ours that had a 1xx has no timer in nta: its party may be gone for good. */
+	if (l->orq_offer)
+		td_sip_leg_wait_cancelled(l);
 	if (!l->told_released) {
 		l->told_released = true;
 		td_leg_post_released(&l->leg, cause == TD_CAUSE_NONE ? TD_CAUSE_NORMAL : cause);
@@ -352,7 +355,8 @@ static void on_cancel_ignored(void *arg)
 	struct sip_leg *l = arg;
 
 	nta_outgoing_destroy(l->orq_invite);
-	l->orq_invite = NULL;
+	nta_outgoing_destroy(l->orq_offer);
+	l->orq_invite = l->orq_offer = NULL;
 	td_sip_leg_settle(l);
 }
 
