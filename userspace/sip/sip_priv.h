@@ -88,6 +88,8 @@ struct td_sip {
 	int sweep_fd;			/* where the sweep of connections goes on */
 	struct td_timer sweep;
 	struct sip_auth *auth;
+	const struct td_sip_guard *guard;	/* NULL: nobody wants to know */
+	void *guard_arg;
 	struct sip_debug *debug;	/* NULL: nobody listens */
 	struct sip_registrations *reg;
 	void *leg_headers;		/* sip_leg.c's own (prebuilt headers), in home */
