@@ -24,6 +24,12 @@
 #include "userspace/base/log.h"
 #include "userspace/base/map.h"
 #include "userspace/base/mem.h"
+#include "userspace/base/str.h"
+#include "userspace/base/timerdef.h"
+
+static const struct td_timerdef retry_def = {
+	"nft_retry", 30000, "how long after a refusal the kernel is asked for the table again"
+};
 
 /** A host that is known. It stays until the kernel's set has forgotten it too. */
 struct host {
@@ -42,8 +48,9 @@ struct td_nft {
 	struct td_map hosts;
 	struct td_list changes;
 	struct td_deferred later;
+	struct td_timer retry;
 	bool there;			/* the table is, as far as we know */
-	char fault[128];		/* why it is not */
+	char fault[192];		/* why it is not */
 };
 
 /* ---- transactions ---- */
@@ -72,13 +79,22 @@ static const char *advice(int err)
 	}
 }
 
+static void on_retry(void *arg)
+{
+	td_nft_apply(arg);
+}
+
 static void failed(struct td_nft *nft, int err, uint16_t type)
 {
+	char fault[sizeof(nft->fault)];
+
 	nft->there = false;
-	snprintf(nft->fault, sizeof(nft->fault), "%s (message %u)%s", strerror(-err), type,
-		 advice(err));
-	td_log_limited(TD_LOG_NETLINK, TD_ERR, "table inet tandem not set: %s; hosts are neither "
-		       "limited nor banned", nft->fault);
+	td_loop_timer_start(nft->loop, &nft->retry, retry_def.ms, on_retry, nft);
+	snprintf(fault, sizeof(fault), "%s (message %u)%s", strerror(-err), type, advice(err));
+	if (strcmp(fault, nft->fault) != 0)	/* not with every try */
+		td_log_err(TD_LOG_NETLINK, "table inet tandem not set: %s; hosts are neither "
+			   "limited nor banned", fault);
+	td_strlcpy(nft->fault, fault, sizeof(nft->fault));
 }
 
 static struct td_addr *placed_hosts(struct td_nft *nft, size_t *n)
@@ -159,6 +175,7 @@ int td_nft_apply(struct td_nft *nft)
 	int err;
 
 	td_loop_undefer(nft->loop, &nft->later);
+	td_loop_timer_stop(nft->loop, &nft->retry);
 	if (!nft->rules.on) {
 		err = remove_table(nft, &type);
 		nft->there = false;
@@ -339,7 +356,7 @@ static void show_trusted(const struct td_nft *nft, struct td_json *j)
 	td_json_array(j, "trusted");
 	for (size_t i = 0; i < nft->rules.n_trusted; i++) {
 		snprintf(net, sizeof(net), "%s/%u", td_addr_ip(&nft->rules.trusted[i].addr, text),
-			 nft->rules.trusted[i].len);
+			 nft->rules.trusted[i].len);	/* hosts too: one form for programs */
 		td_json_str(j, NULL, net);
 	}
 	td_json_end_array(j);
@@ -415,7 +432,7 @@ int td_nft_configure(struct td_nft *nft, const struct td_config *config)
 	struct nft_rules now;
 
 	take_rules(&now, config);
-	if (!memcmp(&now, &nft->rules, sizeof(now)))
+	if (!memcmp(&now, &nft->rules, sizeof(now)) && nft->there == (bool)now.on)
 		return 0;
 	nft->rules = now;
 	return td_nft_apply(nft);
@@ -483,6 +500,7 @@ void td_nft_close(struct td_nft *nft)
 	if (!nft)
 		return;
 	td_loop_undefer(nft->loop, &nft->later);
+	td_loop_timer_stop(nft->loop, &nft->retry);
 	td_map_for_each_safe(node, next, &nft->hosts)
 		host_free(nft, td_container_of(node, struct host, node));
 	td_map_fini(&nft->hosts);
