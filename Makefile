@@ -84,12 +84,16 @@ unit-bins: $(UNITS)
 bpf-test-bins: $(BPFTS)
 bench-bins: $(BENCHS)
 .SECONDARY:
+# A library, so that a test takes only the fakes that it names.
+$(B)/libtests.a: $(call obj,$(FAKE_SRC))
+	@echo "  AR      $@"; rm -f $@
+	$(Q)ar rcs $@ $^
 # tests/unit/cli_* look into the CLI: its objects come before the library.
 CLI_TESTED := $(call obj,$(filter-out %/main.c,$(CLI_SRC)))
-$(B)/tests/unit/cli_%: $(B)/obj/tests/unit/cli_%.o $(CLI_TESTED) $(call obj,$(FAKE_SRC)) $(B)/libtandem.a
+$(B)/tests/unit/cli_%: $(B)/obj/tests/unit/cli_%.o $(CLI_TESTED) $(B)/libtests.a $(B)/libtandem.a
 	@mkdir -p $(@D); echo "  LD      $@"
 	$(Q)$(CC) $(TD_CFLAGS) $(CFLAGS) $^ $(PC_LIBS) -lcmocka -o $@
-$(B)/tests/%: $(B)/obj/tests/%.o $(call obj,$(FAKE_SRC)) $(B)/libtandem.a
+$(B)/tests/%: $(B)/obj/tests/%.o $(B)/libtests.a $(B)/libtandem.a
 	@mkdir -p $(@D); echo "  LD      $@"
 	$(Q)$(CC) $(TD_CFLAGS) $(CFLAGS) $^ $(PC_LIBS) -lcmocka -o $@
 

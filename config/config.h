@@ -13,7 +13,7 @@
 /** One fault. Printed as "file:line:column: option: reason", with ", did you mean 'x'?" */
 struct td_config_fault {
 	char file[256];
-	uint32_t line, column;		/* both from 1 */
+	uint32_t line, column;		/* both from 1, in bytes; 0 = the file as a whole */
 	char option[CFG_TEXT_LEN * 2];	/* "phone alice, option mac", or the keyword */
 	char reason[256];		/* holds the offending text */
 	char hint[CFG_TEXT_LEN];	/* the nearest valid word, or empty */

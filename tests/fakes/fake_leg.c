@@ -160,6 +160,12 @@ static void leg_destroy(struct td_leg *leg)
 	free(l);
 }
 
+/* All that it takes to be somebody again: a name that must come back. */
+static void leg_save(struct td_leg *leg, struct td_buf *out)
+{
+	td_buf_put_bytes(out, fake_of(leg)->phone->name, sizeof(fake_of(leg)->phone->name));
+}
+
 static const struct td_leg_ops fake_ops = {
 	.protocol = "fake",
 	.setup = leg_setup,
@@ -167,6 +173,7 @@ static const struct td_leg_ops fake_ops = {
 	.connect = leg_connect,
 	.media = leg_media,
 	.info = leg_info,
+	.save = leg_save,
 	.release = leg_release,
 	.destroy = leg_destroy,
 };
@@ -210,7 +217,26 @@ static int new_legs(void *driver, struct td_endpoint *ep, struct td_leg **legs, 
 	return n;
 }
 
-const struct td_driver_ops fake_driver = { .name = "fake", .new_legs = new_legs };
+static struct td_leg *restore(void *driver, struct td_endpoint *ep, const struct td_addr *local,
+			      struct td_buf *state)
+{
+	struct fake_phone *p = driver;
+	struct td_str name = td_buf_get_bytes(state, sizeof(p->name));
+	struct fake_leg *l;
+
+	(void)ep;
+	if (td_buf_err(state) || memcmp(name.p, p->name, name.len) != 0 || p->setup_err)
+		return NULL;
+	l = new_leg(p);
+	if (!l)
+		return NULL;
+	l->leg.local = *local;
+	return &l->leg;
+}
+
+const struct td_driver_ops fake_driver = {
+	.name = "fake", .new_legs = new_legs, .restore = restore,
+};
 
 /* ---- parts ---- */
 

@@ -61,6 +61,34 @@ static int media_open(void *plane, uint32_t call_id, struct td_media_session **o
 	return 0;
 }
 
+static void media_ports(struct td_media_session *s, uint16_t port[2])
+{
+	port[0] = s->port;
+	port[1] = s->port + 2;
+}
+
+static int media_adopt(void *plane, uint32_t call_id, const uint16_t port[2],
+		       struct td_media_session **out)
+{
+	struct fake_media *m = plane;
+	char line[80];
+	int err;
+
+	snprintf(line, sizeof(line), "core > media  adopt %u %u", port[0], port[1]);
+	m->say(m->arg, line);
+	err = media_open(plane, call_id, out);
+	if (!err)
+		(*out)->port = port[0];
+	return err;
+}
+
+static void media_adopted(void *plane)
+{
+	struct fake_media *m = plane;
+
+	m->say(m->arg, "core > media  adopted");
+}
+
 static void media_local(struct td_media_session *s, int side, const struct td_addr *via,
 			struct td_addr *out)
 {
@@ -119,6 +147,9 @@ static const struct td_media_ops fake_media_ops = {
 	.local = media_local,
 	.connect = media_connect,
 	.stats = media_stats,
+	.ports = media_ports,
+	.adopt = media_adopt,
+	.adopted = media_adopted,
 	.close = media_close,
 };
 

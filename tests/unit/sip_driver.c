@@ -144,7 +144,9 @@ static void a_wrong_guess_changes_nothing(void **state)
 	assert_int_equal(td_endpoint_find(h.core, "carol")->state, TD_EP_REGISTERED);
 	assert_int_equal(wire_register(&w, "1003", "guess", ALICE), 403);
 	assert_int_equal(td_endpoint_find(h.core, "carol")->state, TD_EP_REGISTERED);
-	/* her host is her proof */
+	/* her host is her proof, where that is the rule */
+	assert_int_equal(wire_say(&carol, "REGISTER", "1003", "Contact: <sip:1003@127.0.0.3>\r\n"), 401);
+	h.config.sip.authenticate = CFG_AUTH_AUTO;
 	assert_int_equal(wire_say(&carol, "REGISTER", "1003", "Contact: <sip:1003@127.0.0.3>\r\n"), 200);
 	wire_close(&w);
 	wire_close(&carol);

@@ -39,17 +39,17 @@ struct place {
 struct file {
 	uint32_t magic, places;
 	char boot[40];
-	uint8_t pad[8192 - 48];
+	uint8_t pad[4096 - 48];
+	uint8_t in_use[PLACES];		/* only these are looked at: to read a hole would fill it */
 	struct place place[PLACES];
 };
 
 struct snapshot {
 	struct file *f;
-	bool used[PLACES];
 	uint32_t free_from;		/* no free place below */
 };
 
-_Static_assert(sizeof(struct half) == 8192, "whole pages: an untouched half costs nothing");
+_Static_assert(PLACES % 4096 == 0 && sizeof(struct half) == 8192, "whole pages: an untouched half costs nothing");
 
 static uint64_t sum_of(const struct half *h)
 {
@@ -144,9 +144,9 @@ void td_snapshot_close(struct snapshot *s)
 uint32_t td_snapshot_take(struct snapshot *s)
 {
 	for (uint32_t i = s->free_from; i < PLACES; i++) {
-		if (s->used[i])
+		if (s->f->in_use[i])
 			continue;
-		s->used[i] = true;
+		s->f->in_use[i] = 1;
 		s->free_from = i + 1;
 		return i + 1;
 	}
@@ -176,7 +176,7 @@ void td_snapshot_drop(struct snapshot *s, uint32_t place)
 	if (!place)
 		return;
 	td_snapshot_write(s, place, "", 0);
-	s->used[place - 1] = false;
+	s->f->in_use[place - 1] = 0;
 	if (place - 1 < s->free_from)
 		s->free_from = place - 1;
 }
@@ -185,11 +185,12 @@ uint32_t td_snapshot_next(struct snapshot *s, uint32_t place, struct td_buf *b)
 {
 	for (uint32_t i = place; i < PLACES; i++) {
 		struct place *p = &s->f->place[i];
-		int now = p->half[0].seq || p->half[1].seq ? current(p) : -1;
+		int now = s->f->in_use[i] ? current(p) : -1;
 
-		if (now < 0 || !p->half[now].len)
+		if (now < 0 || !p->half[now].len) {
+			s->f->in_use[i] = 0;	/* taken, and then the process died */
 			continue;
-		s->used[i] = true;
+		}
 		td_buf_init(b, p->half[now].data, p->half[now].len);
 		return i + 1;
 	}

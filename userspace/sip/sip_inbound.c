@@ -6,8 +6,8 @@
  *
  * Under load the work that finishes is preferred: a REGISTER without credentials costs an
  * answer and brings another message, so it is what is dropped first, silently (its sender
- * repeats it); a call is refused with 503 and Retry-After; ACK, BYE, CANCEL and PRACK are
- * never touched.
+ * repeats it), in a storm by the kernel already (sip_sockets.c); a call is refused with 503
+ * and Retry-After; ACK, BYE, CANCEL and PRACK are never touched.
  */
 #include "userspace/sip/sip_leg.h"
 
@@ -22,20 +22,23 @@ static bool url_has_headers(const url_t *url)
 	return url->url_headers && url->url_headers[0];
 }
 
-/* NULL = fine, else the phrase of a 400 (RFC 3261 7.3, 16.3; RFC 4475 3.1.2). */
-static const char *fault_of(const sip_t *s, bool tcp)
+/* 0 = fine, else what to refuse with (RFC 3261 7.3, 8.2.2.1; RFC 4475 3.1.2). */
+static int fault_of(const sip_t *s, bool tcp, const char **phrase)
 {
 	size_t have = s->sip_payload ? s->sip_payload->pl_len : 0;
+	const url_t *url = s->sip_request->rq_url;
 
-	if (url_has_headers(s->sip_request->rq_url))
-		return "Headers In Request-URI";
-	if (s->sip_request->rq_url->url_type != url_sip &&
-	    s->sip_request->rq_url->url_type != url_tel &&
-	    s->sip_request->rq_url->url_type != url_sips)
-		return "Unknown URI Scheme";
-	if (!tcp && s->sip_content_length && s->sip_content_length->l_length > have)
-		return "Body Is Shorter Than Content-Length";
-	return NULL;
+	*phrase = NULL;
+	if (url_has_headers(url))
+		*phrase = "Headers In Request-URI";
+	else if (!tcp && s->sip_content_length && s->sip_content_length->l_length > have)
+		*phrase = "Body Is Shorter Than Content-Length";
+	if (*phrase)
+		return 400;
+	if (url->url_type == url_sip || url->url_type == url_tel || url->url_type == url_sips)
+		return 0;
+	*phrase = sip_416_Unsupported_uri;
+	return 416;
 }
 
 static bool has_credentials(const sip_t *s)
@@ -64,10 +67,13 @@ static void on_options(struct td_sip *sip, msg_t *msg, sip_t *s)
 static void on_register(struct td_sip *sip, msg_t *msg, sip_t *s)
 {
 	struct td_addr source, local;
-	bool tcp;
+	bool tcp, crowded;
 
 	td_sip_msg_addrs(sip, msg, &source, &local, &tcp);
-	if (!tcp && !has_credentials(s) && td_sip_sockets_crowded(sip, &local)) {
+	crowded = !tcp && td_sip_sockets_crowded(sip, &local);
+	if (!tcp && has_credentials(s))
+		td_sip_sockets_saw_auth(sip, &local, msg_size(msg));
+	if (crowded && !has_credentials(s)) {
 		sip->n.register_shed++;
 		nta_msg_discard(sip->agent, msg);
 		return;
@@ -147,6 +153,7 @@ int td_sip_on_message(struct td_sip *sip, nta_agent_t *agent, msg_t *msg, sip_t 
 {
 	struct td_addr source, local;
 	const char *fault;
+	int status;
 	bool tcp;
 
 	/* an answer to nothing of ours, and ACKs of stateless refusals, end here */
@@ -156,14 +163,14 @@ int td_sip_on_message(struct td_sip *sip, nta_agent_t *agent, msg_t *msg, sip_t 
 		return 0;
 	}
 	td_sip_msg_addrs(sip, msg, &source, &local, &tcp);
-	fault = fault_of(s, tcp);
-	if (fault) {
+	status = fault_of(s, tcp, &fault);
+	if (status) {
 		char text[TD_ADDR_STRLEN];
 
 		sip->n.malformed++;
 		td_log_limited(TD_LOG_SIP, TD_INFO, "%s refused from=%s: %s",
 			       s->sip_request->rq_method_name, td_addr_str(&source, text), fault);
-		nta_msg_treply(agent, msg, 400, fault, TAG_END());
+		nta_msg_treply(agent, msg, status, fault, TAG_END());
 		return 0;
 	}
 	handler_of(s)(sip, msg, s);
@@ -179,6 +186,7 @@ void td_sip_show_stats(struct td_sip *sip, struct td_json *j, const char *key)
 	td_json_u64(j, "register_challenged", n->register_challenged);
 	td_json_u64(j, "register_refused", n->register_refused);
 	td_json_u64(j, "register_shed", n->register_shed);
+	td_json_u64(j, "register_storms", n->storms);
 	td_json_u64(j, "invites_in", n->invites_in);
 	td_json_u64(j, "invites_out", n->invites_out);
 	td_json_u64(j, "invites_overload", n->invites_overload);

@@ -16,12 +16,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <sofia-sip/msg_mime.h>
+#include <sofia-sip/msg_header.h>
 #include <sofia-sip/su_tagarg.h>
 #include <sofia-sip/su_uniqueid.h>
 
 #include "userspace/base/mem.h"
 #include "userspace/base/str.h"
+#include "userspace/sip/sip_body.h"
 
 /* RFC 3261 9.1: a server that ignores CANCEL is given up after 64*T1. */
 #define CANCEL_PATIENCE_MS 32000
@@ -363,10 +364,11 @@ void td_sip_leg_wait_cancelled(struct sip_leg *l)
 
 /* ---- bodies ---- */
 
-bool td_sip_leg_body(su_home_t *home, const sip_t *s, const char **text, size_t *len, int *err)
+bool td_sip_leg_body(const sip_t *s, const char **text, size_t *len, int *err)
 {
 	const sip_content_type_t *ct = s->sip_content_type;
-	msg_multipart_t *parts;
+	const char *boundary;
+	struct td_str part;
 
 	*err = 0;
 	if (!s->sip_payload || !s->sip_payload->pl_len)
@@ -380,17 +382,14 @@ bool td_sip_leg_body(su_home_t *home, const sip_t *s, const char **text, size_t 
 		*len = s->sip_payload->pl_len;
 		return true;
 	}
-	if (su_casenmatch(ct->c_type, "multipart/", 10)) {
-		parts = msg_multipart_parse(home, ct, (sip_payload_t *)s->sip_payload);
-		for (const msg_multipart_t *mp = parts; mp; mp = mp->mp_next) {
-			if (!mp->mp_content_type || !mp->mp_content_type->c_type ||
-			    !mp->mp_payload ||
-			    !su_casematch(mp->mp_content_type->c_type, "application/sdp"))
-				continue;
-			*text = mp->mp_payload->pl_data;
-			*len = mp->mp_payload->pl_len;
-			return true;
-		}
+	boundary = su_casenmatch(ct->c_type, "multipart/", 10) ?
+		   msg_header_find_param(ct->c_common, "boundary=") : NULL;
+	if (boundary && td_sip_body_part((struct td_str){ s->sip_payload->pl_data,
+							  s->sip_payload->pl_len },
+					 td_str_of(boundary), "application/sdp", &part)) {
+		*text = part.p;
+		*len = part.len;
+		return true;
 	}
 	*err = -EINVAL;
 	return false;

@@ -156,7 +156,7 @@ void td_sip_leg_post_media(struct sip_leg *l, enum td_media_kind kind,
 void td_sip_leg_log(const struct sip_leg *l, const char *way, const char *what, int status);
 /** SDP of a message, also inside multipart/mixed; false when there is none. -EINVAL in *err
  * for a body that must be understood and is not (415). */
-bool td_sip_leg_body(su_home_t *home, const sip_t *s, const char **text, size_t *len, int *err);
+bool td_sip_leg_body(const sip_t *s, const char **text, size_t *len, int *err);
 
 /* ---- sip_leg_in.c ---- */
 int td_sip_leg_alert(struct td_leg *leg);

@@ -26,13 +26,11 @@
 
 int td_sip_offer_read(const sip_t *s, struct sip_sdp *out, bool *there)
 {
-	su_home_t home[1] = { SU_HOME_INIT(home) };
 	const char *text;
 	size_t len;
 	int err, status = 0;
 
-	su_home_init(home);
-	*there = td_sip_leg_body(home, s, &text, &len, &err);
+	*there = td_sip_leg_body(s, &text, &len, &err);
 	if (*there) {
 		err = td_sip_sdp_parse(text, len, out);
 		if (err)
@@ -40,7 +38,6 @@ int td_sip_offer_read(const sip_t *s, struct sip_sdp *out, bool *there)
 	} else if (err) {
 		status = 415;
 	}
-	su_home_deinit(home);
 	return status;
 }
 

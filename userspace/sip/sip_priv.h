@@ -48,7 +48,7 @@ struct sip_counters {
 	uint64_t register_ok, register_challenged, register_refused, register_shed;
 	uint64_t invites_in, invites_out, invites_overload, gate_challenged, gate_refused;
 	uint64_t malformed, loops, options, other_methods, out_of_dialog_481;
-	uint64_t silent_closed;
+	uint64_t silent_closed, storms;
 };
 
 struct sip_auth;
@@ -63,6 +63,8 @@ struct sip_listener {
 	tport_t *udp, *tcp;
 	uint64_t looked_ms;		/* when the receive queue was looked at */
 	bool crowded;			/* ... and what was seen */
+	bool filtered;			/* the kernel drops bare REGISTERs for us */
+	uint32_t least_auth_len;	/* shortest REGISTER with credentials of late, 0 = none */
 };
 
 #define SIP_MAX_LISTENERS 64
@@ -87,6 +89,7 @@ struct td_sip {
 	size_t n_listeners;
 	int sweep_fd;			/* where the sweep of connections goes on */
 	struct td_timer sweep;
+	struct td_timer relief;
 	struct sip_auth *auth;
 	const struct td_sip_guard *guard;	/* NULL: nobody wants to know */
 	void *guard_arg;
@@ -170,6 +173,8 @@ void td_sip_sockets_adopt(struct td_sip *sip, struct sip_listener *li);
 void td_sip_sockets_mark(struct td_sip *sip);
 /** Is the receive queue of this UDP address filling faster than we read it? */
 bool td_sip_sockets_crowded(struct td_sip *sip, const struct td_addr *local);
+/** A REGISTER of that many bytes came with credentials: shorter ones have none. */
+void td_sip_sockets_saw_auth(struct td_sip *sip, const struct td_addr *local, size_t len);
 /** Look at the next few connections; close those that never said anything. */
 void td_sip_sockets_sweep(struct td_sip *sip);
 

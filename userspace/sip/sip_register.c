@@ -417,10 +417,11 @@ static void apply(struct td_sip *sip, struct sip_phone *phone, msg_t *msg, const
 void td_sip_register(struct td_sip *sip, msg_t *msg, const sip_t *s)
 {
 	struct reg_request rq = { .now_ms = td_loop_now_ms(sip->loop) };
+	const char *user = s->sip_to->a_url->url_user;
 	struct sip_phone *phone;
 	int status;
 
-	if (!s->sip_to->a_url->url_user || s->sip_to->a_tag) {
+	if (!user || !*user || s->sip_to->a_tag) {
 		sip->n.malformed++;
 		nta_msg_treply(sip->agent, msg, 400, "No User To Register", TAG_END());
 		return;

@@ -48,6 +48,8 @@ static struct td_str cut(struct td_str *rest, char sep, char sep2)
 {
 	struct td_str w;
 
+	if (!rest->len)			/* it may point nowhere */
+		return *rest;
 	while (rest->len && (*rest->p == ' ' || *rest->p == '\t'))
 		rest->p++, rest->len--;
 	w = (struct td_str){ rest->p, 0 };

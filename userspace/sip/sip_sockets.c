@@ -4,13 +4,17 @@
  * (it marks IPv4 at creation only), a receive buffer for a burst of phones, how full that
  * buffer is, and the end of connections over which nothing was ever said (its idle timer
  * starts with the first byte). The descriptors are found by their own address.
+ *
+ * And what it should not do: ask the DNS.
  */
 #include "userspace/sip/sip_priv.h"
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <linux/filter.h>
 #include <linux/sock_diag.h>
 #include <linux/tcp.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -22,8 +26,31 @@
 /* About T1/2 of work at 20 us a message: more would only serve what is retransmitted by now. */
 #define UDP_RECEIVE_BYTES (1 << 20)
 #define CROWDED_PCT	  25
+#define RELIEVED_PCT	  4
+#define FULL_PCT	  75
+#define RELIEF_MS	  2
 #define SILENT_MS	  30000
 #define SWEEP_STEP	  512		/* descriptors looked at per sweep */
+
+/* Sofia's answers go to the host that the Via names, and its transport looks names up (maddr;
+ * the host itself, in answers to what it could not parse) with this function, which blocks:
+ * one datagram of a stranger would stop all calls until his DNS server answers. The dynamic
+ * linker prefers ours to the library's. Names of our own are never given to sofia. */
+int su_getaddrinfo(const char *node, const char *service, const su_addrinfo_t *hints,
+		   su_addrinfo_t **res)
+{
+	su_addrinfo_t numeric = { 0 }, *ai;
+	int err;
+
+	if (hints)
+		numeric = *hints;
+	numeric.ai_flags |= AI_NUMERICHOST | AI_NUMERICSERV;
+	err = getaddrinfo(node, service && *service ? service : "0", &numeric, res);
+	for (ai = err ? NULL : *res; ai; ai = ai->ai_next)
+		if (!ai->ai_protocol)
+			ai->ai_protocol = numeric.ai_protocol;
+	return err;
+}
 
 static bool has_type(int fd, int want)
 {
@@ -124,25 +151,105 @@ void td_sip_sockets_adopt(struct td_sip *sip, struct sip_listener *li)
 	each_fd(adopt, sip, li);
 }
 
-bool td_sip_sockets_crowded(struct td_sip *sip, const struct td_addr *local)
+static struct sip_listener *listener_at(struct td_sip *sip, const struct td_addr *local)
 {
-	uint64_t now = td_loop_now_ms(sip->loop);
+	for (size_t i = 0; i < sip->n_listeners; i++)
+		if (td_addr_same_ip(&sip->listeners[i].addr, local))
+			return sip->listeners[i].udp_fd < 0 ? NULL : &sip->listeners[i];
+	return NULL;
+}
+
+static bool is_fuller_than(const struct sip_listener *li, unsigned int pct)
+{
 	uint32_t mem[SK_MEMINFO_VARS] = { 0 };
-	struct sip_listener *li = NULL;
 	socklen_t len = sizeof(mem);
 
-	for (size_t i = 0; i < sip->n_listeners && !li; i++)
-		if (td_addr_same_ip(&sip->listeners[i].addr, local))
-			li = &sip->listeners[i];
-	if (!li || li->udp_fd < 0)
+	return getsockopt(li->udp_fd, SOL_SOCKET, SO_MEMINFO, mem, &len) == 0 &&
+	       (uint64_t)mem[SK_MEMINFO_RMEM_ALLOC] * 100 >
+	       (uint64_t)mem[SK_MEMINFO_RCVBUF] * pct;
+}
+
+/*
+ * Reading and parsing what is shed costs nearly as much as answering it, and in a storm that
+ * is all there is time for. So while the queue is crowded the kernel drops REGISTERs that are
+ * shorter than any of late that had credentials: their senders repeat them, and those that
+ * were challenged get through. Without credentials in the house it drops every REGISTER.
+ */
+static void filter_on(struct td_sip *sip, struct sip_listener *li)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 8),			/* behind the UDP header */
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0x52454749, 0, 2),	/* "REGI" */
+		BPF_STMT(BPF_LD | BPF_W | BPF_LEN, 0),
+		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 8 + li->least_auth_len, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+	};
+	struct sock_fprog prog = { sizeof(code) / sizeof(code[0]), code };
+
+	if (!li->least_auth_len)
+		code[3].k = UINT32_MAX;
+	li->filtered = !setsockopt(li->udp_fd, SOL_SOCKET, SO_ATTACH_FILTER, &prog, sizeof(prog));
+	sip->n.storms += li->filtered;
+	/* forget a phone that said less, unless it comes again */
+	li->least_auth_len += li->least_auth_len / 64;
+}
+
+static void filter_off(struct sip_listener *li)
+{
+	int unused = 0;
+
+	setsockopt(li->udp_fd, SOL_SOCKET, SO_DETACH_FILTER, &unused, sizeof(unused));
+	li->filtered = false;
+	li->crowded = false;
+}
+
+static void on_relief(void *arg)
+{
+	struct td_sip *sip = arg;
+	bool again = false;
+
+	for (size_t i = 0; i < sip->n_listeners; i++) {
+		struct sip_listener *li = &sip->listeners[i];
+
+		if (li->filtered && !is_fuller_than(li, RELIEVED_PCT))
+			filter_off(li);
+		again |= li->filtered;
+	}
+	if (again)
+		td_loop_timer_start(sip->loop, &sip->relief, RELIEF_MS, on_relief, sip);
+}
+
+bool td_sip_sockets_crowded(struct td_sip *sip, const struct td_addr *local)
+{
+	struct sip_listener *li = listener_at(sip, local);
+	uint64_t now = td_loop_now_ms(sip->loop);
+
+	if (!li)
 		return false;
 	if (li->looked_ms == now)
 		return li->crowded;
 	li->looked_ms = now;
-	li->crowded = getsockopt(li->udp_fd, SOL_SOCKET, SO_MEMINFO, mem, &len) == 0 &&
-		      (uint64_t)mem[SK_MEMINFO_RMEM_ALLOC] * 100 >
-		      (uint64_t)mem[SK_MEMINFO_RCVBUF] * CROWDED_PCT;
+	li->crowded = is_fuller_than(li, CROWDED_PCT);
+	if (li->crowded && !li->filtered) {
+		filter_on(sip, li);
+		if (li->filtered)
+			on_relief(sip);
+	} else if (li->filtered && !is_fuller_than(li, RELIEVED_PCT)) {
+		filter_off(li);
+	}
+	/* with the filter on, what is in the queue is young enough to be worth an answer */
+	if (li->filtered)
+		li->crowded = is_fuller_than(li, FULL_PCT);
 	return li->crowded;
+}
+
+void td_sip_sockets_saw_auth(struct td_sip *sip, const struct td_addr *local, size_t len)
+{
+	struct sip_listener *li = listener_at(sip, local);
+
+	if (li && len && (!li->least_auth_len || len < li->least_auth_len))
+		li->least_auth_len = (uint32_t)len;
 }
 
 /* ---- silent connections ---- */

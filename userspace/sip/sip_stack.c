@@ -298,6 +298,7 @@ void td_sip_stop(struct td_sip *sip)
 {
 	sip->stopping = true;
 	td_loop_timer_stop(sip->loop, &sip->sweep);
+	td_loop_timer_stop(sip->loop, &sip->relief);
 	td_sip_legs_stop(sip);
 	td_sip_register_stop(sip);
 	td_sip_debug_stop(sip);

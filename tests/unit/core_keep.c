@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Calls that outlive the process: what one core kept, another takes over. A "crash" here is
+ * a copy of the file at that moment.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "tests/fakes/world.h"
+#include "userspace/base/mem.h"
+#include "userspace/core/snapshot.h"
+
+static char folder[] = "/tmp/td-keep.XXXXXX";
+static char now_path[64], crash_path[64];
+
+static int make_folder(void **state)
+{
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	snprintf(now_path, sizeof(now_path), "%s/now", folder);
+	snprintf(crash_path, sizeof(crash_path), "%s/crash", folder);
+	return 0;
+}
+
+static int remove_folder(void **state)
+{
+	(void)state;
+	unlink(now_path);
+	unlink(crash_path);
+	return rmdir(folder);
+}
+
+static void crash(void)
+{
+	char command[200];
+
+	snprintf(command, sizeof(command), "cp --sparse=always %s %s", now_path, crash_path);
+	assert_int_equal(system(command), 0);
+}
+
+static void first_life(struct world *w)
+{
+	unlink(now_path);
+	world_init(w);
+	assert_int_equal(td_core_keep(w->core, now_path), 0);
+}
+
+static void end_life(struct world *w)
+{
+	fake_hangs_up(&w->a, TD_CAUSE_NORMAL);
+	world_fini(w);
+}
+
+/* A core that finds what was there at the crash. */
+static size_t next_life(struct world *w)
+{
+	world_init(w);
+	assert_int_equal(td_core_keep(w->core, crash_path), 0);
+	return td_core_restore(w->core);
+}
+
+static void an_answered_call(void **state)
+{
+	struct world w, v;
+
+	(void)state;
+	first_life(&w);
+	world_call(&w);
+	crash();
+	end_life(&w);
+
+	assert_int_equal(next_life(&v), 1);
+	EXPECT_LADDER(&v,
+		"core > media  adopt 20000 20002\n"
+		"core > media  connect 10.0.1.1:4000 sendrecv, 10.0.2.1:4000 sendrecv\n"
+		"core > media  adopted\n");
+	EXPECT_SHOWN(&v, "\"id\":1,\"state\":\"up\"");
+	EXPECT_SHOWN(&v, "\"codec\":\"PCMU\"");
+	/* and it goes on as if nothing had been */
+	fake_offers(&v.b, "PCMU,PCMA", TD_DIR_SEND);
+	EXPECT_SHOWN(&v, "\"state\":\"held\"");
+	fake_hangs_up(&v.b, TD_CAUSE_NORMAL);
+	EXPECT_SHOWN(&v, "[]");
+	world_fini(&v);
+}
+
+static void ids_do_not_come_twice(void **state)
+{
+	struct world w, v;
+
+	(void)state;
+	first_life(&w);
+	world_call(&w);
+	fake_hangs_up(&w.a, TD_CAUSE_NORMAL);
+	world_call(&w);
+	crash();
+	end_life(&w);
+
+	assert_int_equal(next_life(&v), 1);
+	world_forget(&v);
+	EXPECT_SHOWN(&v, "\"id\":2");
+	assert_int_equal(fake_dials(&v.c, "1001"), 0);
+	EXPECT_SHOWN(&v, "\"id\":3");
+	fake_hangs_up(&v.c, TD_CAUSE_NORMAL);
+	fake_hangs_up(&v.b, TD_CAUSE_NORMAL);
+	world_fini(&v);
+}
+
+static void hold_is_kept(void **state)
+{
+	struct world w, v;
+
+	(void)state;
+	first_life(&w);
+	world_call(&w);
+	fake_offers(&w.a, "PCMU,PCMA", TD_DIR_SEND);
+	fake_sends_answer(&w.b, "PCMU,PCMA", TD_DIR_RECV);
+	crash();
+	end_life(&w);
+
+	assert_int_equal(next_life(&v), 1);
+	EXPECT_SHOWN(&v, "\"state\":\"held\"");
+	fake_offers(&v.a, "PCMU,PCMA", TD_DIR_BOTH);
+	fake_sends_answer(&v.b, "PCMU,PCMA", TD_DIR_BOTH);
+	EXPECT_SHOWN(&v, "\"state\":\"up\"");
+	fake_hangs_up(&v.b, TD_CAUSE_NORMAL);
+	world_fini(&v);
+}
+
+/* Ringing calls are not kept, and those that ended do not rise. */
+static void what_is_not_kept(void **state)
+{
+	struct world w, v;
+
+	(void)state;
+	first_life(&w);
+	assert_int_equal(fake_dials(&w.a, "1002"), 0);
+	assert_int_equal(fake_rings(&w.b), 0);
+	crash();
+	assert_int_equal(next_life(&v), 0);
+	world_fini(&v);
+	assert_int_equal(fake_answers(&w.b), 0);
+	fake_hangs_up(&w.b, TD_CAUSE_NORMAL);
+	crash();
+	assert_int_equal(next_life(&v), 0);
+	EXPECT_LADDER(&v, "core > media  adopted\n");
+	world_fini(&v);
+	world_fini(&w);
+}
+
+/* B cannot come back: A is told goodbye and nothing is left. */
+static void one_side_is_gone(void **state)
+{
+	struct world w, v;
+
+	(void)state;
+	first_life(&w);
+	world_call(&w);
+	crash();
+	end_life(&w);
+
+	world_init(&v);
+	v.b.setup_err = -1;
+	assert_int_equal(td_core_keep(v.core, crash_path), 0);
+	assert_int_equal(td_core_restore(v.core), 0);
+	fake_run(&v.a);
+	EXPECT_LADDER(&v,
+		"core > media  adopt 20000 20002\n"
+		"core > media  close\n"
+		"core > A  release normal\n"
+		"core > media  adopted\n"
+		"A > core  released\n");
+	EXPECT_SHOWN(&v, "[]");
+	world_fini(&v);
+}
+
+static void any_bytes(void **state)
+{
+	struct snapshot *s;
+	uint8_t record[SNAPSHOT_RECORD];
+	struct world w;
+	unsigned int seed = 1;
+
+	(void)state;
+	for (int round = 0; round < 300; round++) {
+		uint32_t place;
+
+		unlink(crash_path);
+		assert_int_equal(td_snapshot_open(&s, crash_path), 0);
+		for (size_t i = 0; i < sizeof(record); i++)
+			record[i] = (uint8_t)(rand_r(&seed) % (round % 3 ? 256 : 4));
+		record[0] = 1;		/* the format, else nothing is read at all */
+		place = td_snapshot_take(s);
+		td_snapshot_write(s, place, record, (uint32_t)(rand_r(&seed) % sizeof(record)));
+		td_snapshot_close(s);
+		assert_int_equal(next_life(&w), 0);
+		fake_run(&w.a);
+		world_fini(&w);
+	}
+}
+
+/* Every length of a good record, cut. */
+static void cut_records(void **state)
+{
+	struct snapshot *s;
+	struct world w, v;
+	struct td_buf b;
+	uint8_t record[SNAPSHOT_RECORD];
+	size_t len;
+
+	(void)state;
+	first_life(&w);
+	world_call(&w);
+	crash();
+	end_life(&w);
+	assert_int_equal(td_snapshot_open(&s, crash_path), 0);
+	assert_int_equal(td_snapshot_next(s, 0, &b), 1);
+	len = b.len;
+	memcpy(record, b.p, len);
+	td_snapshot_close(s);
+	assert_true(len > 100);
+	for (size_t cut = 0; cut < len; cut += 7) {
+		assert_int_equal(td_snapshot_open(&s, crash_path), 0);
+		td_snapshot_write(s, 1, record, (uint32_t)cut);
+		td_snapshot_close(s);
+		assert_int_equal(next_life(&v), 0);
+		fake_run(&v.a);
+		world_fini(&v);
+	}
+}
+
+/* The process dies while it writes: the record before is still there. */
+static void torn_write(void **state)
+{
+	struct snapshot *s;
+	struct td_buf b;
+	FILE *f;
+
+	(void)state;
+	unlink(crash_path);
+	assert_int_equal(td_snapshot_open(&s, crash_path), 0);
+	assert_int_equal(td_snapshot_take(s), 1);
+	td_snapshot_write(s, 1, "old", 3);
+	td_snapshot_write(s, 1, "newer", 5);
+	assert_int_equal(td_snapshot_next(s, 0, &b), 1);
+	assert_int_equal(b.len, 5);
+	td_snapshot_close(s);
+	/* spoil a byte of the newer half: the head, the list of places, the first half, its head */
+	f = fopen(crash_path, "r+");
+	assert_non_null(f);
+	fseek(f, 4096 + 8192 + 8192 + 16, SEEK_SET);
+	fputc('X', f);
+	fclose(f);
+	assert_int_equal(td_snapshot_open(&s, crash_path), 0);
+	assert_int_equal(td_snapshot_next(s, 0, &b), 1);
+	assert_int_equal(b.len, 3);
+	assert_memory_equal(b.p, "old", 3);
+	td_snapshot_drop(s, 1);
+	assert_int_equal(td_snapshot_next(s, 0, &b), 0);
+	td_snapshot_close(s);
+}
+
+static void places_run_out(void **state)
+{
+	struct snapshot *s;
+	uint32_t n = 0, place;
+
+	(void)state;
+	unlink(crash_path);
+	assert_int_equal(td_snapshot_open(&s, crash_path), 0);
+	while ((place = td_snapshot_take(s)))
+		assert_int_equal(place, ++n);
+	assert_true(n >= 5000);
+	td_snapshot_drop(s, 17);
+	assert_int_equal(td_snapshot_take(s), 17);
+	td_snapshot_close(s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_answered_call), cmocka_unit_test(ids_do_not_come_twice),
+		cmocka_unit_test(hold_is_kept),	    cmocka_unit_test(what_is_not_kept),
+		cmocka_unit_test(one_side_is_gone), cmocka_unit_test(any_bytes),
+		cmocka_unit_test(cut_records),	    cmocka_unit_test(torn_write),
+		cmocka_unit_test(places_run_out),
+	};
+
+	return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}
