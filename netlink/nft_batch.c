@@ -11,6 +11,7 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include "userspace/base/mem.h"
@@ -35,6 +36,7 @@ static char *room(struct nft_batch *b)
 		b->err = -ENOMEM;
 		return nowhere;
 	}
+	memset(bigger + b->cap, 0, cap - b->cap);	/* the library leaves gaps as they were */
 	b->buf = bigger;
 	b->cap = cap;
 	return b->buf + b->len;
