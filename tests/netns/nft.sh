@@ -185,6 +185,20 @@ case_worker_killed() {
 	check "the host is heard again" probe a options
 }
 
+case_upgraded() {
+	local before
+	before=$(worker_pid)
+	check "ban a host" td ban "$(node_ip4 a)" 600
+	ns_exec router nft monitor tables >"$TD_TMP/events" 2>&1 &
+	check "upgrade" td upgrade
+	check "another version answers" wait_until 10 new_worker "$before"
+	check "it knows the ban" banned "$(node_ip4 a)"
+	check "and can end it" td unban "$(node_ip4 a)"
+	kill $!
+	wait $! 2>/dev/null
+	grep -q 'delete table' "$TD_TMP/events" && not_ok "the table was never away" || ok "the table was never away"
+}
+
 case_off() {
 	configure "config sip 'sip'
 	option firewall '0'"
@@ -246,4 +260,4 @@ case_second_owner() {
 }
 
 run_cases case_before case_during case_flood case_exempt case_forged case_ban case_flushed \
-	case_worker_killed case_off case_stop case_master_killed case_second_owner
+	case_worker_killed case_upgraded case_off case_stop case_master_killed case_second_owner
