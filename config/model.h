@@ -19,6 +19,7 @@
 #define CFG_MAX_IFACES	32
 #define CFG_MAX_CODECS	12
 #define CFG_MAX_LISTEN	16
+#define CFG_MAX_TRUSTED	64
 
 enum cfg_xdp { CFG_XDP_AUTO, CFG_XDP_NATIVE, CFG_XDP_GENERIC, CFG_XDP_OFF };
 enum cfg_protocol { CFG_PROTO_SIP };
@@ -47,6 +48,12 @@ struct cfg_interface {
 	uint32_t xdp;			/* enum cfg_xdp */
 };
 
+/** A network: the host bits of addr are zero. */
+struct cfg_prefix {
+	struct td_addr addr;
+	uint32_t len;			/* up to 32 or 128, as the family writes it */
+};
+
 struct cfg_sip {
 	struct td_addr listen[CFG_MAX_LISTEN];	/* source_address; none = every address */
 	size_t n_listen;
@@ -62,6 +69,11 @@ struct cfg_sip {
 	uint32_t session_expires, min_se;	/* RFC 4028, seconds; 0 = we do not ask */
 	uint32_t max_bindings;		/* contacts per phone */
 	char user_agent[CFG_TEXT_LEN];
+	uint32_t firewall;		/* keep table inet tandem in the kernel */
+	struct cfg_prefix trusted[CFG_MAX_TRUSTED];	/* never limited, never banned */
+	size_t n_trusted;
+	uint32_t rate_limit, rate_burst;	/* packets a second and at once per source; 0 = off */
+	uint32_t ban_after, ban_window, ban_time;	/* failures (0 = off) in seconds, seconds */
 };
 
 /** A directory number. phone options "number" and "line N:digits" make one with id = number. */

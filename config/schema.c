@@ -174,6 +174,30 @@ static const struct schema_option sip_options[] = {
 	  .def = "4", .help = "Contacts that a phone may have registered at the same time." },
 	{ "user_agent", VALUE_PRODUCT, AT(struct cfg_sip, user_agent), .def = "Tandem",
 	  .help = "What we call ourselves in SIP messages." },
+	{ "firewall", VALUE_BOOL, AT(struct cfg_sip, firewall), .def = "1",
+	  .help = "Keep the nftables table inet tandem in the kernel: it drops what comes to SIP's "
+		  "port from banned hosts, and from others what is over rate_limit. It accepts "
+		  "nothing for other tables and touches none of them." },
+	{ "trusted", VALUE_PREFIX, LIST(struct cfg_sip, trusted, n_trusted), .def_help = "none",
+	  .help = "A host or network that is never limited and never banned. Registered phones and "
+		  "fixed addresses of phones are not either.",
+	  .cisco = "ip address trusted list" },
+	{ "rate_limit", VALUE_UINT, AT(struct cfg_sip, rate_limit), .min = 1, .max = 1000000,
+	  .or_zero = true, .def = "100",
+	  .help = "Packets in a second that a host which is not registered may send to SIP's port; "
+		  "the kernel drops the rest. 0 means no limit." },
+	{ "rate_burst", VALUE_UINT, AT(struct cfg_sip, rate_burst), .min = 1, .max = 1000000,
+	  .def = "200",
+	  .help = "Packets that such a host may send at once before rate_limit counts." },
+	{ "ban_after", VALUE_UINT, AT(struct cfg_sip, ban_after), .min = 1, .max = 10000,
+	  .or_zero = true, .def = "10",
+	  .help = "Wrong passwords within ban_window after which a host is banned. Only answers to a "
+		  "challenge that went to this very host count, so nobody can have another one "
+		  "banned. 0 means never." },
+	{ "ban_window", VALUE_UINT, AT(struct cfg_sip, ban_window), .min = 1, .max = 86400,
+	  .def = "60", .help = "Seconds in which wrong passwords are counted together." },
+	{ "ban_time", VALUE_UINT, AT(struct cfg_sip, ban_time), .min = 1, .max = 2592000,
+	  .def = "600", .help = "Seconds for which a host is banned." },
 };
 
 static const struct schema_option phone_options[] = {

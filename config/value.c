@@ -420,6 +420,52 @@ static void print_address(const struct schema_option *o, const void *src, char *
 		td_strlcpy(dst, td_addr_str(src, text), size);
 }
 
+/* "10.0.0.0/8", "2001:db8::/32"; a host stands for itself */
+static int read_prefix(const struct schema_option *o, const struct uci_value *v, void *dst,
+		       struct value_fault *fault)
+{
+	const char *slash = strchr(v->text, '/');
+	char cited[FAULT_CITE_LEN + 8], text[TD_ADDR_STRLEN];
+	struct cfg_prefix *p = dst;
+	struct td_addr given;
+	uint32_t max;
+
+	(void)o;
+	td_fault_cite(cited, v->text);
+	memset(p, 0, sizeof(*p));	/* models are compared as bytes */
+	td_str_copy(text, sizeof(text), (struct td_str){ v->text, slash ?
+		    (size_t)(slash - v->text) : strlen(v->text) });
+	if (td_addr_parse(&given, text) || given.port || given.scope)
+		return refuse(fault, "%s is no IP address or network", cited);
+	max = td_addr_is_v4(&given) ? 32 : 128;
+	p->len = max;
+	if (slash && (td_parse_u32(td_str_of(slash + 1), &p->len) || p->len > max))
+		return refuse(fault, "%s has no number of bits, 0..%u, behind the slash", cited,
+			      max);
+	p->addr = given;
+	for (uint32_t bit = 128 - max + p->len; bit < 128; bit++)
+		p->addr.ip[bit / 8] &= (uint8_t)~(0x80 >> bit % 8);
+	if (!td_addr_same_ip(&given, &p->addr))
+		return refuse(fault, "%s is a host in a network: the network is %s/%u", cited,
+			      td_addr_ip(&p->addr, text), p->len);
+	if (is_multicast(&p->addr))
+		return refuse(fault, "%s is no network of hosts but of groups", cited);
+	return 0;
+}
+
+static void print_prefix(const struct schema_option *o, const void *src, char *dst, size_t size)
+{
+	const struct cfg_prefix *p = src;
+	char text[TD_ADDR_STRLEN];
+
+	(void)o;
+	td_addr_ip(&p->addr, text);
+	if (p->len == (td_addr_is_v4(&p->addr) ? 32u : 128u))
+		td_strlcpy(dst, text, size);
+	else
+		snprintf(dst, size, "%s/%u", text, p->len);
+}
+
 static int hex_digit(char c)
 {
 	if (is_digit(c))
@@ -556,6 +602,8 @@ static const struct kind kinds[] = {
 		       .print = print_ip },
 	[VALUE_ADDRESS] = { .type = "address", .takes = "an IP address, with or without port",
 			    .read = read_address, .print = print_address },
+	[VALUE_PREFIX] = { .type = "prefix", .takes = "an IP address or network",
+			   .read = read_prefix, .print = print_prefix },
 	[VALUE_MAC] = { .type = "mac", .takes = "a MAC address", .read = read_mac,
 			.print = print_mac },
 	[VALUE_LINE] = { .type = "line", .takes = "BUTTON:NUMBER or BUTTON:DN",

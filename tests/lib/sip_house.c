@@ -113,10 +113,35 @@ static uint16_t free_port(void)
 	return port;
 }
 
+static void guard_say(struct house *h, char mark, const struct td_addr *host, uint32_t failures)
+{
+	size_t len = strlen(h->guard);
+	char ip[TD_ADDR_STRLEN];
+
+	assert_true(len + TD_ADDR_STRLEN + 16 < sizeof(h->guard));
+	td_addr_ip(host, ip);
+	if (failures)
+		snprintf(h->guard + len, sizeof(h->guard) - len, "%c%s/%u ", mark, ip, failures);
+	else
+		snprintf(h->guard + len, sizeof(h->guard) - len, "%c%s ", mark, ip);
+}
+
+static void on_known(void *arg, const struct td_addr *host, bool known)
+{
+	guard_say(arg, known ? '+' : '-', host, 0);
+}
+
+static void on_failing(void *arg, const struct td_addr *host, uint32_t failures)
+{
+	guard_say(arg, '!', host, failures);
+}
+
+static const struct td_sip_guard guard = { .known = on_known, .failing = on_failing };
+
 static int start_driver(struct house *h)
 {
 	struct td_sip_args args = { .loop = h->loop, .core = h->core, .config = &h->config,
-				    .state_dir = h->dir };
+				    .state_dir = h->dir, .guard = &guard, .guard_arg = h };
 
 	return td_sip_start(&h->sip, &args, h->why, sizeof(h->why));
 }

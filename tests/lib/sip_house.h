@@ -31,6 +31,7 @@ struct house {
 	struct cfg_line lines[3];
 	struct cfg_phone phones[3];
 	char dir[64], why[256];
+	char guard[512];		/* what the driver told: "+HOST", "-HOST", "!HOST/FAILURES" */
 	long live_before;
 };
 

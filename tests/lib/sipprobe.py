@@ -12,6 +12,10 @@
   idle                            open TCP, send one OPTIONS, print how long until it is closed
   raw FILE...                     each file's bytes as one datagram; "NAME status" a line
   method NAME USER                one request of that method without credentials
+  nonce USER                      a REGISTER without credentials, prints the nonce of the 401
+  guess USER N [--nonce NONCE]    N REGISTERs with wrong passwords, each in answer to a fresh
+                                  challenge or to NONCE: prints the status of each
+  flood N                         N OPTIONS as fast as they go, prints how many were answered
 With --masked, tags, branches, nonces and Call-IDs in what is printed are replaced, so that
 two answers can be compared. Exit status 0 when the last answer is a 2xx (raw: always).
 """
@@ -151,6 +155,34 @@ def idle(wire):
         print("still open after %d s" % (time.monotonic() - begin))
 
 
+def nonce(wire, user):
+    wire.send(request(wire, "REGISTER", user, 1, os.urandom(8).hex()))
+    return challenge(wire.final())
+
+
+def guess(wire, user, n, given):
+    """status of each answer; what is not answered is "silence" and ends it"""
+    for i in range(n):
+        c = nonce(wire, user) if not given else {"realm": given[1], "nonce": given[0], "qop": "auth"}
+        answer = ""
+        if c:
+            line = authorization(c, "REGISTER", "sip:" + wire.target(), user, "wrong-%d" % i)
+            wire.send(request(wire, "REGISTER", user, 2, os.urandom(8).hex(), line))
+            answer = wire.final()
+        yield answer.split(" ")[1] if answer else "silence"
+        if not answer:
+            return
+
+
+def flood(wire, n):
+    for i in range(n):
+        wire.send(request(wire, "OPTIONS", "flood", 1, os.urandom(8).hex()))
+    answers = 0
+    while wire.receive():
+        answers += 1
+    return answers
+
+
 def main():
     p = argparse.ArgumentParser()
     p.add_argument("host")
@@ -173,6 +205,13 @@ def main():
     m = sub.add_parser("method")
     m.add_argument("name")
     m.add_argument("user")
+    sub.add_parser("nonce").add_argument("user")
+    g = sub.add_parser("guess")
+    g.add_argument("user")
+    g.add_argument("n", type=int)
+    g.add_argument("--nonce")
+    g.add_argument("--realm", default="lab")
+    sub.add_parser("flood").add_argument("n", type=int)
     f = sub.add_parser("raw")
     f.add_argument("files", nargs="+")
     a = p.parse_args()
@@ -186,6 +225,12 @@ def main():
         return idle(wire)
     elif a.verb == "raw":
         return raw(wire, a.files)
+    elif a.verb == "nonce":
+        return print(nonce(wire, a.user)["nonce"])
+    elif a.verb == "guess":
+        return print(*guess(wire, a.user, a.n, a.nonce and (a.nonce, a.realm)))
+    elif a.verb == "flood":
+        return print(flood(wire, a.n))
     elif a.verb == "method":
         extra = "Contact: <sip:%s@%s>\r\n" % (a.user, wire.local())
         wire.send(request(wire, a.name, a.user, 1, call_id, extra, a.user))

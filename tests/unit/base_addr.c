@@ -144,6 +144,28 @@ static void equality(void **state)
 	assert_int_not_equal(td_addr_hash(&a), td_addr_hash(&b));
 }
 
+static void networks(void **state)
+{
+	static const struct { const char *host, *net; unsigned int bits; bool in; } want[] = {
+		{ "10.1.2.3", "10.0.0.0", 8, true },	{ "11.0.0.0", "10.0.0.0", 8, false },
+		{ "10.127.255.255", "10.0.0.0", 9, true }, { "10.128.0.0", "10.0.0.0", 9, false },
+		{ "192.0.2.7", "192.0.2.7", 32, true },	{ "192.0.2.6", "192.0.2.7", 32, false },
+		{ "192.0.2.6", "192.0.2.7", 31, true },	{ "192.0.2.6", "0.0.0.0", 0, true },
+		{ "2001:db8::1", "0.0.0.0", 0, false },	{ "192.0.2.6", "::", 0, false },
+		{ "2001:db8::1", "2001:db8::", 32, true }, { "2001:db9::1", "2001:db8::", 32, false },
+		{ "2001:db8::1", "2001:db8::1", 128, true },
+		{ "2001:db8::3", "2001:db8::1", 128, false }, { "8000::", "8000::", 1, true },
+		{ "192.0.2.7", "192.0.2.7", 33, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(want) / sizeof(want[0]); i++) {
+		struct td_addr host = addr(want[i].host), net = addr(want[i].net);
+
+		assert_int_equal(td_addr_in_net(&host, &net, want[i].bits), want[i].in);
+	}
+}
+
 static void sockaddr_there_and_back(void **state)
 {
 	static const struct {
@@ -215,6 +237,7 @@ int main(void)
 		cmocka_unit_test(v4_by_number),
 		cmocka_unit_test(equality),
 		cmocka_unit_test(sockaddr_there_and_back),
+		cmocka_unit_test(networks),
 		cmocka_unit_test(sockaddr_in_network_order),
 		cmocka_unit_test(sockaddr_of_another_kind),
 	};

@@ -300,6 +300,26 @@ static void addresses(void **state)
 		{ "sip", "source_address", "192.0.2.1:5060", NULL, NULL },
 		{ "sip", "source_address", "192.0.2.0/24", NULL, NULL },
 		{ "sip", "source_address", "::", NULL, NULL },
+		{ "sip", "trusted", "192.0.2.7", "192.0.2.7", NULL },
+		{ "sip", "trusted", "192.0.2.7/32", "192.0.2.7", NULL },
+		{ "sip", "trusted", "10.0.0.0/8", "10.0.0.0/8", NULL },
+		{ "sip", "trusted", "0.0.0.0/0", "0.0.0.0/0", NULL },
+		{ "sip", "trusted", "2001:db8::/32", "2001:db8::/32", NULL },
+		{ "sip", "trusted", "2001:DB8:0::1/128", "2001:db8::1", NULL },
+		{ "sip", "trusted", "10.1.0.0/8", NULL, NULL },		/* a slip in the bits */
+		{ "sip", "trusted", "2001:db8::1/64", NULL, NULL },
+		{ "sip", "trusted", "10.0.0.0/33", NULL, NULL },
+		{ "sip", "trusted", "2001:db8::/129", NULL, NULL },
+		{ "sip", "trusted", "10.0.0.0/", NULL, NULL },
+		{ "sip", "trusted", "10.0.0.0/-1", NULL, NULL },
+		{ "sip", "trusted", "10.0.0.0/8/8", NULL, NULL },
+		{ "sip", "trusted", "10.0.0.0:5060/8", NULL, NULL },
+		{ "sip", "trusted", "[10.0.0.0]/8", NULL, NULL },
+		{ "sip", "trusted", "fe80::%2/64", NULL, NULL },
+		{ "sip", "trusted", "224.0.0.0/4", NULL, NULL },
+		{ "sip", "trusted", "ff00::/8", NULL, NULL },
+		{ "sip", "trusted", "office/8", NULL, NULL },
+		{ "sip", "trusted", "", NULL, NULL },
 	};
 
 	(void)state;

@@ -192,6 +192,88 @@ static void nonces(void **state)
 	house_stop(&h);
 }
 
+/* Answer the challenge that from got, over to, with this password. */
+static int answer_over(struct wire *from, struct wire *to, const char *password)
+{
+	char headers[2048], challenge[HOUSE_TEXT];
+
+	wire_say(from, "REGISTER", "1001", ALICE);
+	td_strlcpy(challenge, from->message, sizeof(challenge));
+	td_strlcpy(to->message, challenge, sizeof(to->message));
+	snprintf(headers, sizeof(headers), "%s" ALICE,
+		 wire_digest(to, "REGISTER", "1001", password, 1));
+	return wire_say(to, "REGISTER", "1001", headers);
+}
+
+static void who_fails_too_often(void **state)
+{
+	struct house h;
+	struct wire w, other, tcp;
+	int i;
+
+	(void)state;
+	house_start(&h);
+	h.config.sip.ban_after = 3;
+	h.config.sip.ban_window = 60;
+	wire_open(&w, &h, "127.0.0.1", false);
+	wire_open(&other, &h, "127.0.0.7", false);
+	wire_open(&tcp, &h, "127.0.0.8", true);
+	/* the challenge went to another host: no proof that this one exists, and no answer that
+	 * tells right from wrong */
+	for (i = 0; i < 5; i++)
+		assert_int_equal(answer_over(&w, &other, "wrong"), 401);
+	assert_int_equal(answer_over(&w, &other, "secret"), 401);
+	assert_string_equal(h.guard, "");
+	/* its own challenges count */
+	for (i = 0; i < 3; i++)
+		assert_int_equal(answer_over(&other, &other, "wrong"), 403);
+	assert_string_equal(h.guard, "!127.0.0.7/3 ");
+	h.guard[0] = '\0';
+	for (i = 0; i < 3; i++)
+		assert_int_equal(wire_register(&tcp, "9999", "wrong", ALICE), 403);
+	assert_string_equal(h.guard, "!127.0.0.8/3 ");
+	h.guard[0] = '\0';
+	/* the window goes by */
+	for (i = 0; i < 4; i++) {
+		assert_int_equal(answer_over(&w, &w, "wrong"), 403);
+		td_sip_clock_advance(31000);
+	}
+	h.config.sip.ban_after = 0;
+	for (i = 0; i < 5; i++)
+		assert_int_equal(answer_over(&w, &w, "wrong"), 403);
+	assert_string_equal(h.guard, "");
+	wire_close(&w);
+	wire_close(&other);
+	wire_close(&tcp);
+	house_stop(&h);
+}
+
+static void who_is_registered(void **state)
+{
+	struct house h;
+	struct wire w, other;
+
+	(void)state;
+	house_start(&h);
+	wire_open(&w, &h, "127.0.0.1", false);
+	wire_open(&other, &h, "127.0.0.7", false);
+	assert_int_equal(wire_register(&w, "1001", "secret", ALICE), 200);
+	assert_string_equal(h.guard, "+127.0.0.1 ");
+	assert_int_equal(wire_register(&w, "1001", "secret", ALICE), 200);
+	assert_string_equal(h.guard, "+127.0.0.1 ");		/* a refresh is no news */
+	house_restart(&h);
+	assert_string_equal(h.guard, "+127.0.0.1 +127.0.0.1 ");	/* to another guard, as it were */
+	h.guard[0] = '\0';
+	assert_int_equal(wire_register(&other, "1001", "secret", ALICE), 200);
+	assert_string_equal(h.guard, "+127.0.0.7 -127.0.0.1 ");	/* the same contact from elsewhere */
+	h.guard[0] = '\0';
+	assert_int_equal(wire_register(&other, "1001", "secret", ALICE "Expires: 0\r\n"), 200);
+	assert_string_equal(h.guard, "-127.0.0.7 ");
+	wire_close(&w);
+	wire_close(&other);
+	house_stop(&h);
+}
+
 static void credentials_that_are_odd(void **state)
 {
 	static const char *const odd[] = {
@@ -214,7 +296,7 @@ static void credentials_that_are_odd(void **state)
 		assert_int_equal(wire_say(&w, "REGISTER", "1001", odd[i]), 401);
 	assert_int_equal(wire_say(&w, "REGISTER", "1001",
 				  "Authorization: Digest username=\"1001\", realm=\"" HOUSE_REALM
-				  "\"\r\n"), 403);
+				  "\"\r\n"), 401);
 	wire_close(&w);
 	house_stop(&h);
 }
@@ -536,6 +618,8 @@ int main(void)
 		cmocka_unit_test(a_stranger_learns_nothing),
 		cmocka_unit_test(a_wrong_guess_changes_nothing),
 		cmocka_unit_test(nonces),
+		cmocka_unit_test(who_fails_too_often),
+		cmocka_unit_test(who_is_registered),
 		cmocka_unit_test(credentials_that_are_odd),
 		cmocka_unit_test(limits),
 		cmocka_unit_test(contacts_that_are_odd),

@@ -16,6 +16,8 @@
 #include "userspace/sip/nonce.h"
 
 #define LIFETIME 300
+static const struct td_addr host = { .ip = { [10] = 0xff, 0xff, 192, 0, 2, 7 }, .port = 5060 };
+
 #define REQUEST	 0x1122334455667788	/* of the hash of a request */
 
 static void maker(struct td_nonce *n, uint8_t seed)
@@ -37,15 +39,32 @@ static void ours(void **state)
 
 	(void)state;
 	maker(&n, 1);
-	td_nonce_make(&n, 1000, text);
+	td_nonce_make(&n, &host, 1000, text);
 	assert_int_equal(strlen(text), 48);
 	assert_int_equal(strspn(text, "0123456789abcdef"), 48);
-	assert_int_equal(td_nonce_check(&n, text, 1000, LIFETIME, &id), 0);
+	assert_int_equal(td_nonce_check(&n, &host, text, 1000, LIFETIME, &id), 0);
 	assert_int_equal(id.time_s, 1000);
 	assert_int_equal(id.serial, 1);
-	td_nonce_make(&n, 1000, text);
-	assert_int_equal(td_nonce_check(&n, text, 1000, LIFETIME, &id), 0);
+	td_nonce_make(&n, &host, 1000, text);
+	assert_int_equal(td_nonce_check(&n, &host, text, 1000, LIFETIME, &id), 0);
 	assert_int_equal(id.serial, 2);
+}
+
+/* An answer from elsewhere proves nothing of the host that it names. The port may change. */
+static void of_one_host(void **state)
+{
+	struct td_addr other = host, same = host;
+	char text[TD_NONCE_LEN];
+	struct td_nonce_id id;
+	struct td_nonce n;
+
+	(void)state;
+	maker(&n, 1);
+	td_nonce_make(&n, &host, 1000, text);
+	other.ip[15]++;
+	same.port++;
+	assert_int_equal(td_nonce_check(&n, &other, text, 1000, LIFETIME, &id), -EBADMSG);
+	assert_int_equal(td_nonce_check(&n, &same, text, 1000, LIFETIME, &id), 0);
 }
 
 static void never_twice(void **state)
@@ -57,7 +76,7 @@ static void never_twice(void **state)
 	(void)state;
 	maker(&n, 1);
 	for (i = 0; i < 1000; i++) {
-		td_nonce_make(&n, 7, text);
+		td_nonce_make(&n, &host, 7, text);
 		assert_string_not_equal(text, last);
 		strcpy(last, text);
 	}
@@ -71,13 +90,13 @@ static void stale(void **state)
 
 	(void)state;
 	maker(&n, 1);
-	td_nonce_make(&n, 1000, text);
-	assert_int_equal(td_nonce_check(&n, text, 1300, LIFETIME, &id), 0);
-	assert_int_equal(td_nonce_check(&n, text, 1301, LIFETIME, &id), -ESTALE);
+	td_nonce_make(&n, &host, 1000, text);
+	assert_int_equal(td_nonce_check(&n, &host, text, 1300, LIFETIME, &id), 0);
+	assert_int_equal(td_nonce_check(&n, &host, text, 1301, LIFETIME, &id), -ESTALE);
 	assert_int_equal(id.serial, 1);
-	assert_int_equal(td_nonce_check(&n, text, 999, LIFETIME, &id), -ESTALE);	/* not yet */
-	td_nonce_make(&n, UINT32_MAX - 5, text);		/* seconds run over */
-	assert_int_equal(td_nonce_check(&n, text, 10, LIFETIME, &id), 0);
+	assert_int_equal(td_nonce_check(&n, &host, text, 999, LIFETIME, &id), -ESTALE);	/* not yet */
+	td_nonce_make(&n, &host, UINT32_MAX - 5, text);		/* seconds run over */
+	assert_int_equal(td_nonce_check(&n, &host, text, 10, LIFETIME, &id), 0);
 }
 
 static void foreign(void **state)
@@ -90,12 +109,12 @@ static void foreign(void **state)
 	(void)state;
 	maker(&a, 1);
 	maker(&b, 2);
-	td_nonce_make(&a, 1000, text);
-	assert_int_equal(td_nonce_check(&b, text, 1000, LIFETIME, &id), -EBADMSG);
+	td_nonce_make(&a, &host, 1000, text);
+	assert_int_equal(td_nonce_check(&b, &host, text, 1000, LIFETIME, &id), -EBADMSG);
 	for (i = 0; i < 48; i++)
 		upper[i] = (char)(text[i] >= 'a' ? text[i] - 32 : text[i]);
 	upper[48] = '\0';
-	assert_int_equal(td_nonce_check(&a, upper, 1000, LIFETIME, &id), 0);
+	assert_int_equal(td_nonce_check(&a, &host, upper, 1000, LIFETIME, &id), 0);
 }
 
 /* Each digit counts: the time and the serial as well as the seal. */
@@ -108,20 +127,20 @@ static void tampered(void **state)
 
 	(void)state;
 	maker(&n, 3);
-	td_nonce_make(&n, 1000, text);
+	td_nonce_make(&n, &host, 1000, text);
 	for (i = 0; i < 48; i++) {
 		strcpy(bad, text);
 		bad[i] = bad[i] == '0' ? '1' : '0';
-		assert_int_equal(td_nonce_check(&n, bad, 1000, LIFETIME, &id), -EBADMSG);
+		assert_int_equal(td_nonce_check(&n, &host, bad, 1000, LIFETIME, &id), -EBADMSG);
 		bad[i] = 'g';
-		assert_int_equal(td_nonce_check(&n, bad, 1000, LIFETIME, &id), -EBADMSG);
+		assert_int_equal(td_nonce_check(&n, &host, bad, 1000, LIFETIME, &id), -EBADMSG);
 	}
-	assert_int_equal(td_nonce_check(&n, "", 1000, LIFETIME, &id), -EBADMSG);
+	assert_int_equal(td_nonce_check(&n, &host, "", 1000, LIFETIME, &id), -EBADMSG);
 	strcpy(bad, text);
 	bad[47] = '\0';
-	assert_int_equal(td_nonce_check(&n, bad, 1000, LIFETIME, &id), -EBADMSG);
+	assert_int_equal(td_nonce_check(&n, &host, bad, 1000, LIFETIME, &id), -EBADMSG);
 	snprintf(bad, sizeof(bad), "%s0", text);
-	assert_int_equal(td_nonce_check(&n, bad, 1000, LIFETIME, &id), -EBADMSG);
+	assert_int_equal(td_nonce_check(&n, &host, bad, 1000, LIFETIME, &id), -EBADMSG);
 }
 
 /* A seal whose halves are the same would be half as strong. */
@@ -133,13 +152,13 @@ static void both_keys_count(void **state)
 
 	(void)state;
 	maker(&n, 4);
-	td_nonce_make(&n, 1000, text);
+	td_nonce_make(&n, &host, 1000, text);
 	assert_memory_not_equal(text + 16, text + 32, 16);
 	n.key[1][3] ^= 1;
-	assert_int_equal(td_nonce_check(&n, text, 1000, LIFETIME, &id), -EBADMSG);
+	assert_int_equal(td_nonce_check(&n, &host, text, 1000, LIFETIME, &id), -EBADMSG);
 	n.key[1][3] ^= 1;
 	n.key[0][3] ^= 1;
-	assert_int_equal(td_nonce_check(&n, text, 1000, LIFETIME, &id), -EBADMSG);
+	assert_int_equal(td_nonce_check(&n, &host, text, 1000, LIFETIME, &id), -EBADMSG);
 }
 
 /* ---- spending ---- */
@@ -259,6 +278,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ours),
+		cmocka_unit_test(of_one_host),
 		cmocka_unit_test(never_twice),
 		cmocka_unit_test(stale),
 		cmocka_unit_test(foreign),

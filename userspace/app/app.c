@@ -167,7 +167,7 @@ static int start_sip(struct tandem *t)
 {
 	struct td_sip_args args = {
 		.loop = t->loop, .core = t->core, .nl = t->nl, .config = t->config,
-		.state_dir = t->opt.state_dir,
+		.state_dir = t->opt.state_dir, .guard = &td_firewall_guard, .guard_arg = t,
 	};
 	char why[256] = "";
 	int err = td_sip_start(&t->sip, &args, why, sizeof(why));
@@ -212,10 +212,13 @@ static int start(struct tandem *t, const struct td_xdp_fds *fds)
 	if (!err)
 		err = td_interfaces_start(t);
 	if (!err)
+		err = td_firewall_start(t);
+	if (!err)
 		err = start_sip(t);
 	if (err)
 		return err;
 	td_core_restore(t->core);
+	td_firewall_arm(t);
 	return start_ctl(t);
 }
 
@@ -226,6 +229,7 @@ static void stop(struct tandem *t)
 		td_sip_stop(t->sip);
 	td_core_free(t->core);
 	td_media_free(t->media);
+	td_firewall_stop(t);
 	td_nl_close(t->nl);
 	td_loop_free(t->loop);
 	td_config_put(t->config);

@@ -22,7 +22,24 @@ void td_interfaces_change(struct tandem *t, const char *ifname, enum cfg_xdp mod
 /** A link of that name is there (again): attach when it is configured. */
 void td_interfaces_appeared(struct tandem *t, const char *ifname);
 
+/* firewall.c */
+
+/** Before SIP starts: from then on it can tell who is registered. */
+int td_firewall_start(struct tandem *t);
+/** When it is known who is registered: put the table in place. A kernel that refuses it is no
+ * reason not to start. */
+void td_firewall_arm(struct tandem *t);
+void td_firewall_stop(struct tandem *t);
+void td_firewall_configure(struct tandem *t, const struct td_config *old,
+			   const struct td_config *now);
+/** What the SIP room tells the packet filter. */
+extern const struct td_sip_guard td_firewall_guard;
+
 /* reconf.c */
+
+/** Ask and wait: the master answers at once. Its rc, or the error of the talk itself. */
+int td_app_ask_master(struct tandem *t, enum td_master_type type, struct td_master_msg *msg,
+		      int *fd);
 
 /** Ask the master for another version of the daemon. 0, or -errno with the reason in why. */
 int td_app_upgrade(struct tandem *t, char *why, size_t len);

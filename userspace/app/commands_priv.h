@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What commands.c (ask and answer) and commands_live.c (streams) share.
+ * What commands.c (ask and answer), commands_firewall.c and commands_live.c (streams) share.
  */
 #ifndef TD_APP_COMMANDS_PRIV_H
 #define TD_APP_COMMANDS_PRIV_H
@@ -27,6 +27,9 @@ struct td_commands {
 void td_commands_live_init(struct td_commands *c);
 /** All streams have ended by then. */
 void td_commands_live_fini(struct td_commands *c);
+int td_commands_show_firewall(struct td_ctl_request *req, void *arg);
+int td_commands_ban(struct td_ctl_request *req, void *arg);
+int td_commands_unban(struct td_ctl_request *req, void *arg);
 int td_commands_monitor(struct td_ctl_request *req, void *arg);
 int td_commands_debug(struct td_ctl_request *req, void *arg);
 

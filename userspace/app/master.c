@@ -25,6 +25,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "netlink/nft.h"
 #include "userspace/app/master_proto.h"
 #include "userspace/app/upgrade.h"
 #include "userspace/base/log.h"
@@ -39,6 +40,7 @@ struct master {
 	struct td_xdp *xdp;		/* NULL: no packet programs here */
 	struct td_xdp_fds fds;
 	int lock_fd, signal_fd, exe_fd;
+	int nft_fd;			/* owns table inet tandem: it goes when we do. -1: unused */
 	int sock;			/* to the worker, -1 when there is none */
 	int ready_fd;			/* the starting shell waits here, -1 in foreground */
 	pid_t worker;
@@ -227,6 +229,21 @@ static void answer_config(struct master *m, struct td_master_msg *msg)
 		close(fd);
 }
 
+/* Opened when it is first asked for, and held over all workers. */
+static void answer_firewall(struct master *m, struct td_master_msg *msg)
+{
+	msg->rc = 0;
+	if (m->nft_fd < 0) {
+		int fd = td_nft_socket();
+
+		if (fd < 0)
+			msg->rc = fd;
+		else
+			m->nft_fd = fd;
+	}
+	td_master_send(m->sock, msg, m->nft_fd);
+}
+
 static void tell_starter(struct master *m, char status)
 {
 	if (m->ready_fd < 0)
@@ -272,6 +289,9 @@ static void on_worker_message(struct master *m)
 		break;
 	case TD_MASTER_CONFIG:
 		answer_config(m, &msg);
+		break;
+	case TD_MASTER_FIREWALL:
+		answer_firewall(m, &msg);
 		break;
 	case TD_MASTER_UPGRADE:
 		msg.rc = td_upgrade_check(m->exe_path, m->opt, msg.why, sizeof(msg.why));
@@ -373,7 +393,7 @@ static bool upgrade(struct master *m)
 		close(m->sock);
 	m->sock = -1;
 	flock(m->lock_fd, LOCK_UN);
-	td_upgrade_exec(m->exe_path, m->argv);
+	td_upgrade_exec(m->exe_path, m->argv, m->nft_fd);
 	return !flock(m->lock_fd, LOCK_EX | LOCK_NB) && start_worker(m) == 0;
 }
 
@@ -519,7 +539,7 @@ int td_master_run(const struct td_options *opt, char **argv)
 {
 	struct master m = {
 		.opt = opt, .argv = argv, .lock_fd = -1, .signal_fd = -1, .exe_fd = -1,
-		.sock = -1, .ready_fd = -1,
+		.nft_fd = td_upgrade_nft_fd(), .sock = -1, .ready_fd = -1,
 		.fds = { -1, -1, -1, -1, -1, -1, -1, -1 },
 	};
 	struct td_config *cfg;

@@ -18,7 +18,7 @@
 #define CONFIG_MAX_BYTES (64u << 20)
 
 /* The master answers at once; an answer about an interface may come first. */
-static int ask_master(struct tandem *t, enum td_master_type type, struct td_master_msg *msg, int *fd)
+int td_app_ask_master(struct tandem *t, enum td_master_type type, struct td_master_msg *msg, int *fd)
 {
 	int err;
 
@@ -38,7 +38,7 @@ static int ask_master(struct tandem *t, enum td_master_type type, struct td_mast
 int td_app_upgrade(struct tandem *t, char *why, size_t len)
 {
 	struct td_master_msg msg;
-	int fd, err = ask_master(t, TD_MASTER_UPGRADE, &msg, &fd);
+	int fd, err = td_app_ask_master(t, TD_MASTER_UPGRADE, &msg, &fd);
 
 	if (err)
 		snprintf(why, len, "%s", msg.why[0] ? msg.why : strerror(-err));
@@ -90,7 +90,7 @@ struct td_config *td_config_from_master(struct tandem *t, char *report, size_t l
 	size_t text_len = 0;
 	char *text = NULL;
 	struct td_master_msg msg;
-	int fd = -1, err = ask_master(t, TD_MASTER_CONFIG, &msg, &fd);
+	int fd = -1, err = td_app_ask_master(t, TD_MASTER_CONFIG, &msg, &fd);
 
 	report[0] = '\0';
 	if (!err)
@@ -167,6 +167,7 @@ int td_app_reload(struct tandem *t, char *report, size_t len)
 	td_core_configure(t->core, now);
 	td_media_configure(t->media, now);
 	td_sip_configure(t->sip, now);
+	td_firewall_configure(t, old, now);
 	changes = td_config_diff(old, now, &diff_ops, &c);
 	if (!t->opt.log_level && now->global.log_level[0])
 		td_log_set_levels(now->global.log_level);

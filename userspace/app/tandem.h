@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include "config/config.h"
+#include "netlink/nft.h"
 #include "netlink/nl.h"
 #include "userspace/base/loop.h"
 #include "userspace/core/core.h"
@@ -32,6 +33,7 @@ struct tandem {
 	struct td_loop *loop;
 	struct td_config *config;
 	struct td_nl *nl;
+	struct td_nft *nft;
 	struct td_media *media;
 	struct td_core *core;
 	struct td_sip *sip;

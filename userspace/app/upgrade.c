@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -26,6 +27,7 @@
 #define CHECK_MS     5000
 #define LEAVE_MS     2000
 #define UPGRADED_ENV "TANDEMD_UPGRADED"
+#define NFT_FD_ENV   "TANDEMD_NFT_FD"
 
 int td_upgrade_path(char *dst, size_t size)
 {
@@ -83,12 +85,35 @@ void td_upgrade_leave(pid_t worker)
 		td_log_warn(TD_LOG_APP, "worker did not leave after_ms=%d, killed", LEAVE_MS);
 }
 
-void td_upgrade_exec(const char *path, char **argv)
+void td_upgrade_exec(const char *path, char **argv, int nft_fd)
 {
+	char number[16];
+
 	setenv(UPGRADED_ENV, "1", 1);
+	if (nft_fd >= 0) {
+		snprintf(number, sizeof(number), "%d", nft_fd);
+		setenv(NFT_FD_ENV, number, 1);
+		fcntl(nft_fd, F_SETFD, 0);
+	}
 	execv(path, argv);
 	td_log_err(TD_LOG_APP, "cannot execute %s: %s", path, strerror(errno));
+	if (nft_fd >= 0)
+		fcntl(nft_fd, F_SETFD, FD_CLOEXEC);
+	unsetenv(NFT_FD_ENV);
 	unsetenv(UPGRADED_ENV);
+}
+
+int td_upgrade_nft_fd(void)
+{
+	const char *text = getenv(NFT_FD_ENV);
+	int domain = 0, fd = text && getenv(UPGRADED_ENV) ? atoi(text) : -1;
+	socklen_t len = sizeof(domain);
+
+	unsetenv(NFT_FD_ENV);
+	if (fd < 0 || getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) || domain != AF_NETLINK)
+		return -1;
+	fcntl(fd, F_SETFD, FD_CLOEXEC);
+	return fd;
 }
 
 bool td_upgrade_was(void)

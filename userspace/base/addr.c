@@ -36,6 +36,15 @@ bool td_addr_same_ip(const struct td_addr *a, const struct td_addr *b)
 	return memcmp(a->ip, b->ip, sizeof(a->ip)) == 0;
 }
 
+bool td_addr_in_net(const struct td_addr *a, const struct td_addr *net, unsigned int bits)
+{
+	unsigned int n = td_addr_is_v4(net) ? 96 + bits : bits, rest = n % 8;
+
+	if (n > 128 || td_addr_is_v4(a) != td_addr_is_v4(net) || memcmp(a->ip, net->ip, n / 8) != 0)
+		return false;
+	return !rest || !((a->ip[n / 8] ^ net->ip[n / 8]) >> (8 - rest));
+}
+
 bool td_addr_equal(const struct td_addr *a, const struct td_addr *b)
 {
 	return a->port == b->port && td_addr_same_ip(a, b);

@@ -27,6 +27,8 @@ bool td_addr_is_v4(const struct td_addr *a);
 bool td_addr_is_any(const struct td_addr *a);		/* 0.0.0.0, :: or unset */
 bool td_addr_same_ip(const struct td_addr *a, const struct td_addr *b);
 bool td_addr_equal(const struct td_addr *a, const struct td_addr *b);	/* IP and port */
+/** Is the host in the network net/bits? Bits as the family writes them: up to 32 or 128. */
+bool td_addr_in_net(const struct td_addr *a, const struct td_addr *net, unsigned int bits);
 uint32_t td_addr_hash(const struct td_addr *a);
 void td_addr_set_v4(struct td_addr *a, uint32_t host_order_ip, uint16_t port);
 /** "1.2.3.4", "::1", "[::1]:5060", "1.2.3.4:5060"; never a name. 0 or -EINVAL. */

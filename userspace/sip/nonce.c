@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * PURE. Nonces: 4 bytes time, 4 bytes serial, 16 bytes SipHash under two keys, in hex.
+ * PURE. Nonces: 4 bytes time, 4 bytes serial, 16 bytes SipHash under two keys, in hex. The
+ * hash also covers the host that it was made for, which is not sent: an answer from another
+ * host is none, so whoever answers has read what went to the host he says he is.
  * Time is monotonic seconds, so a step of the wall clock invalidates nothing; a restart
  * takes another key and every phone gets one "stale" challenge.
  *
@@ -31,13 +33,17 @@ static uint32_t get_be32(const uint8_t *p)
 	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
-static void seal(const struct td_nonce *n, const uint8_t body[BODY_LEN], uint8_t mac[MAC_LEN])
+static void seal(const struct td_nonce *n, const struct td_addr *host, const uint8_t body[BODY_LEN],
+		 uint8_t mac[MAC_LEN])
 {
+	uint8_t text[BODY_LEN + sizeof(host->ip)];
 	uint64_t half;
 	int i;
 
+	memcpy(text, body, BODY_LEN);
+	memcpy(text + BODY_LEN, host->ip, sizeof(host->ip));
 	for (i = 0; i < 2; i++) {
-		half = td_siphash(n->key[i], body, BODY_LEN);
+		half = td_siphash(n->key[i], text, sizeof(text));
 		memcpy(mac + 8 * i, &half, sizeof(half));
 	}
 }
@@ -76,25 +82,26 @@ void td_nonce_init(struct td_nonce *n, const uint8_t key[32])
 	memcpy(n->key, key, sizeof(n->key));
 }
 
-void td_nonce_make(struct td_nonce *n, uint32_t now_s, char dst[TD_NONCE_LEN])
+void td_nonce_make(struct td_nonce *n, const struct td_addr *host, uint32_t now_s,
+		   char dst[TD_NONCE_LEN])
 {
 	uint8_t raw[BODY_LEN + MAC_LEN];
 
 	put_be32(raw, now_s);
 	put_be32(raw + 4, ++n->serial);
-	seal(n, raw, raw + BODY_LEN);
+	seal(n, host, raw, raw + BODY_LEN);
 	td_hex(dst, raw, sizeof(raw));
 }
 
-int td_nonce_check(const struct td_nonce *n, const char *text, uint32_t now_s,
-		   uint32_t lifetime_s, struct td_nonce_id *id)
+int td_nonce_check(const struct td_nonce *n, const struct td_addr *host, const char *text,
+		   uint32_t now_s, uint32_t lifetime_s, struct td_nonce_id *id)
 {
 	uint8_t raw[BODY_LEN + MAC_LEN], mac[MAC_LEN], diff = 0;
 	size_t i;
 
 	if (from_hex(raw, sizeof(raw), text) < 0)
 		return -EBADMSG;
-	seal(n, raw, mac);
+	seal(n, host, raw, mac);
 	for (i = 0; i < MAC_LEN; i++)	/* in the same time whatever differs */
 		diff |= mac[i] ^ raw[BODY_LEN + i];
 	if (diff)

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include "userspace/base/addr.h"
 
 #define TD_NONCE_LEN	49		/* 48 hex digits and the end */
 #define TD_NONCE_WINDOW	8		/* nonces remembered per phone */
@@ -36,11 +37,12 @@ struct td_nonce_window {
 };
 
 void td_nonce_init(struct td_nonce *n, const uint8_t key[32]);
-/** A new nonce, never given before. */
-void td_nonce_make(struct td_nonce *n, uint32_t now_s, char dst[TD_NONCE_LEN]);
-/** Is it one of ours? -EBADMSG: no; -ESTALE: yes, but older than lifetime_s. */
-int td_nonce_check(const struct td_nonce *n, const char *text, uint32_t now_s,
-		   uint32_t lifetime_s, struct td_nonce_id *id);
+/** A new nonce, never given before; good for this host (its IP) alone. */
+void td_nonce_make(struct td_nonce *n, const struct td_addr *host, uint32_t now_s,
+		   char dst[TD_NONCE_LEN]);
+/** Is it one that we gave to this host? -EBADMSG: no; -ESTALE: yes, but older than lifetime_s. */
+int td_nonce_check(const struct td_nonce *n, const struct td_addr *host, const char *text,
+		   uint32_t now_s, uint32_t lifetime_s, struct td_nonce_id *id);
 /**
  * td_nonce_use - spend count nc (1.., 0 for a client without qop, which may use a nonce
  * once) of a nonce that passed td_nonce_check() and whose response was right.

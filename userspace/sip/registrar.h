@@ -39,6 +39,7 @@ struct sip_binding {
 	bool tcp;
 	struct td_addr peer, local;	/* where it came from, and to which address of ours */
 	void *conn;			/* the owner's hold on the connection it came over */
+	struct td_addr told;		/* the owner's: what it told others of the source */
 	char aor[REG_AOR_LEN];
 	char uri[REG_URI_LEN];
 	char instance[REG_INSTANCE_LEN];	/* "<urn:uuid:...>" or empty */

@@ -6,7 +6,9 @@
 #ifndef TD_SIP_SIP_H
 #define TD_SIP_SIP_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include "config/model.h"
 #include "netlink/nl.h"
 #include "userspace/base/json.h"
@@ -18,12 +20,23 @@ struct td_sip;
 /** The process's event loop, on sofia's su_root (loop_su.c). One per thread. */
 struct td_loop *td_sip_loop_new(void);
 
+/** What others want to know of hosts, for the packet filter. */
+struct td_sip_guard {
+	/* a registration from there came, or went; each "true" is followed by one "false" */
+	void (*known)(void *arg, const struct td_addr *host, bool known);
+	/* too many wrong passwords (sip.ban_after), each in answer to a challenge that only this
+	 * host can have read */
+	void (*failing)(void *arg, const struct td_addr *host, uint32_t failures);
+};
+
 struct td_sip_args {
 	struct td_loop *loop;		/* from td_sip_loop_new() */
 	struct td_core *core;
 	struct td_nl *nl;		/* neighbours for the identity rule; may be NULL in tests */
 	const struct td_config *config;
 	const char *state_dir;		/* registrations are kept in <state_dir>/state.db */
+	const struct td_sip_guard *guard;	/* may be NULL */
+	void *guard_arg;
 };
 
 /** Bind, add an endpoint per SIP phone, load registrations. why names the port in use ... */

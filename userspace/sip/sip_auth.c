@@ -23,6 +23,7 @@
 #include "userspace/base/log.h"
 #include "userspace/base/mem.h"
 #include "userspace/base/str.h"
+#include "userspace/sip/failures.h"
 #include "userspace/sip/nonce.h"
 #include "userspace/sip/sip_clock.h"
 
@@ -30,6 +31,7 @@
 
 struct sip_auth {
 	struct td_nonce nonce;
+	struct td_failures failures;
 	EVP_MD_CTX *ctx;
 	const EVP_MD *md[2];		/* by enum cfg_digest */
 	uint8_t request_key[16];
@@ -51,6 +53,7 @@ int td_sip_auth_init(struct td_sip *sip)
 	if (!a)
 		return -ENOMEM;
 	sip->auth = a;
+	td_failures_init(&a->failures);
 	a->ctx = EVP_MD_CTX_new();
 	a->md[CFG_DIGEST_MD5] = EVP_md5();
 	a->md[CFG_DIGEST_SHA256] = EVP_sha256();
@@ -65,6 +68,7 @@ void td_sip_auth_fini(struct td_sip *sip)
 {
 	if (!sip->auth)
 		return;
+	td_failures_fini(&sip->auth->failures);
 	EVP_MD_CTX_free(sip->auth->ctx);
 	td_free(sip->auth);
 	sip->auth = NULL;
@@ -219,8 +223,12 @@ static enum cfg_digest digest_of(const struct td_sip *sip, const struct sip_phon
 	return (enum cfg_digest)(phone ? phone->digest : sip->config->sip.digest);
 }
 
+/* An answer to a nonce that is not ours, not fresh or not this host's is worth nothing, right or
+ * wrong: it gets the same new challenge, so that guesses tell nothing unless they can be counted
+ * against the host that makes them. (RFC 7616 3.3: stale needs no valid digest. After a restart
+ * every phone gets one such challenge.) */
 static enum verdict judge(struct td_sip *sip, struct sip_phone *phone, const struct credentials *c,
-			  const sip_t *s)
+			  const sip_t *s, const struct td_addr *source)
 {
 	static const char nobody[] = "00000000000000000000000000000000";
 	enum cfg_digest digest = digest_of(sip, phone);
@@ -232,14 +240,13 @@ static enum verdict judge(struct td_sip *sip, struct sip_phone *phone, const str
 		return GATE_CHALLENGE;
 	right = response_is_right(sip, digest, phone ? phone->ha1 : nobody, c,
 				  s->sip_request->rq_method_name);
+	if (td_nonce_check(&sip->auth->nonce, source, c->nonce, now_s(),
+			   sip->config->sip.nonce_lifetime, &id))
+		return GATE_STALE;
 	if (!right || !phone || !phone->has_password)
 		return GATE_REFUSE;
 	if (nonce_count(c, &nc))
 		return GATE_CHALLENGE;
-	/* A nonce of another key: ours from before a restart, answered with the password. */
-	if (td_nonce_check(&sip->auth->nonce, c->nonce, now_s(), sip->config->sip.nonce_lifetime,
-			   &id))
-		return GATE_STALE;
 	if (!phone->replay)
 		phone->replay = td_zalloc(sizeof(*phone->replay));
 	if (!phone->replay || td_nonce_use(phone->replay, &id, nc, request_id(sip->auth, s)))
@@ -278,7 +285,8 @@ static const char *claimed_user(const sip_t *s)
 
 /* ---- answering ---- */
 
-static void challenge(struct td_sip *sip, msg_t *msg, const sip_t *s, bool stale)
+static void challenge(struct td_sip *sip, msg_t *msg, const sip_t *s, const struct td_addr *source,
+		      bool stale)
 {
 	const struct sip_phone *phone = td_sip_phone_by_aor(sip, claimed_user(s), NULL, NULL);
 	bool sha = digest_of(sip, phone) == CFG_DIGEST_SHA256;
@@ -290,7 +298,7 @@ static void challenge(struct td_sip *sip, msg_t *msg, const sip_t *s, bool stale
 	sip->n.gate_challenged++;
 	if (s->sip_request->rq_method == sip_method_register)
 		sip->n.register_challenged++;
-	td_nonce_make(&sip->auth->nonce, now_s(), text);
+	td_nonce_make(&sip->auth->nonce, source, now_s(), text);
 	snprintf(realm, sizeof(realm), "realm=\"%s\"", td_sip_realm(sip));
 	snprintf(nonce, sizeof(nonce), "nonce=\"%s\"", text);
 	params[n++] = realm;
@@ -307,6 +315,17 @@ static void challenge(struct td_sip *sip, msg_t *msg, const sip_t *s, bool stale
 		       TAG_END());
 }
 
+/* A password that was wrong, in answer to a challenge that went to this very host. */
+static void count_failure(struct td_sip *sip, const struct td_addr *source)
+{
+	const struct cfg_sip *cfg = &sip->config->sip;
+
+	if (sip->guard && cfg->ban_after &&
+	    td_failures_note(&sip->auth->failures, source, td_sip_clock_ms(), cfg->ban_after,
+			     cfg->ban_window * 1000ull))
+		sip->guard->failing(sip->guard_arg, source, cfg->ban_after);
+}
+
 static void refuse(struct td_sip *sip, msg_t *msg, const sip_t *s, const struct td_addr *source,
 		   const struct credentials *c, struct sip_phone *phone)
 {
@@ -321,6 +340,7 @@ static void refuse(struct td_sip *sip, msg_t *msg, const sip_t *s, const struct 
 	td_log_limited(TD_LOG_SIP, TD_WARN, "%s refused from=%s user=\"%.40s\": wrong name or password",
 		       s->sip_request->rq_method_name, td_addr_str(source, text), c->username);
 	nta_msg_treply(sip->agent, msg, SIP_403_FORBIDDEN, TAG_END());
+	count_failure(sip, source);
 }
 
 struct sip_phone *td_sip_gate(struct td_sip *sip, msg_t *msg, const sip_t *s,
@@ -334,16 +354,16 @@ struct sip_phone *td_sip_gate(struct td_sip *sip, msg_t *msg, const sip_t *s,
 	if (phone)
 		return phone;
 	if (!find_credentials(sip, s, &c)) {
-		challenge(sip, msg, s, false);
+		challenge(sip, msg, s, source, false);
 		return NULL;
 	}
 	phone = td_sip_phone_by_user(sip, c.username);
-	v = judge(sip, phone, &c, s);
+	v = judge(sip, phone, &c, s, source);
 	if (v == GATE_OK)
 		return phone;
 	if (v == GATE_REFUSE)
 		refuse(sip, msg, s, source, &c, phone);
 	else
-		challenge(sip, msg, s, v == GATE_STALE);
+		challenge(sip, msg, s, source, v == GATE_STALE);
 	return NULL;
 }

@@ -91,6 +91,8 @@ struct td_sip {
 	struct td_timer sweep;
 	struct td_timer relief;
 	struct sip_auth *auth;
+	const struct td_sip_guard *guard;	/* NULL: nobody wants to know */
+	void *guard_arg;
 	struct sip_debug *debug;	/* NULL: nobody listens */
 	struct sip_registrations *reg;
 	void *leg_headers;		/* sip_leg.c's own (prebuilt headers), in home */

@@ -65,6 +65,22 @@ static void hold_connection(struct sip_binding *b, tport_t *tport)
 		tport_unref(old);
 }
 
+/* The packet filter lets a registered host through. One that moved is told of as both. */
+static void tell_guard(const struct td_sip *sip, struct sip_binding *b, bool known)
+{
+	struct td_addr old = b->told;
+
+	if (!sip->guard || (known && td_addr_same_ip(&old, &b->peer)))
+		return;
+	memset(&b->told, 0, sizeof(b->told));
+	if (known) {
+		b->told = b->peer;
+		sip->guard->known(sip->guard_arg, &b->told, true);
+	}
+	if (td_addr_is_set(&old))
+		sip->guard->known(sip->guard_arg, &old, false);
+}
+
 static void log_change(enum reg_change what, const struct sip_binding *b)
 {
 	static const char *const words[] = { "registered", "refreshed", "deregistered", "expired" };
@@ -87,9 +103,11 @@ static void on_change(void *arg, enum reg_change what, struct sip_binding *b)
 
 	if (what == REG_ADDED || what == REG_REFRESHED) {
 		hold_connection(b, c->tport);
+		tell_guard(c->sip, b, true);
 		ticket = td_store_put(reg->store, phone->id, b, wall_end_ms(c->sip, b));
 	} else {
 		hold_connection(b, NULL);
+		tell_guard(c->sip, b, false);
 		ticket = td_store_delete(reg->store, b->id);
 	}
 	log_change(what, b);
@@ -434,19 +452,23 @@ static void on_row(void *arg, const struct store_row *row)
 	struct td_sip *sip = arg;
 	struct sip_phone *phone = td_sip_phone_by_id(sip, row->phone);
 	uint64_t wall = td_sip_clock_wall_ms(), left_ms;
-	struct sip_binding b = row->b;
+	struct sip_binding b = row->b, *restored;
 
 	if (!phone || !td_sip_phone_owns(phone, b.aor) || row->expires_wall_ms <= wall)
 		return;
 	b.conn = NULL;
+	memset(&b.told, 0, sizeof(b.told));
 	/* A host without a clock of its own starts in the past: no end is further off than any
 	 * that was granted. */
 	left_ms = row->expires_wall_ms - wall;
 	if (left_ms > sip->config->sip.register_expires_max * 1000ull)
 		left_ms = sip->config->sip.register_expires_max * 1000ull;
 	b.expires_ms = td_loop_now_ms(sip->loop) + left_ms;
-	if (td_registrar_restore(&sip->reg->registrar, &phone->bindings, phone, &b))
-		td_sip_phone_show_state(phone);
+	restored = td_registrar_restore(&sip->reg->registrar, &phone->bindings, phone, &b);
+	if (!restored)
+		return;
+	tell_guard(sip, restored, true);
+	td_sip_phone_show_state(phone);
 }
 
 int td_sip_register_start(struct td_sip *sip, const char *state_dir, char *why, size_t why_len)

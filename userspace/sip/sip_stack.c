@@ -268,6 +268,8 @@ int td_sip_start(struct td_sip **out, const struct td_sip_args *args, char *why,
 	sip->core = args->core;
 	sip->nl = args->nl;
 	sip->config = args->config;
+	sip->guard = args->guard;
+	sip->guard_arg = args->guard_arg;
 	td_list_init(&sip->legs);
 	td_sip_phones_init(sip);
 	sip->home = su_home_new(sizeof(*sip->home));
