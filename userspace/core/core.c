@@ -42,6 +42,7 @@ struct td_core *td_core_new(const struct td_core_args *args)
 	for (i = 0; i < TD_CALL_TIMERS; i++)
 		core->timer_ms[i] = td_call_timerdefs[i].ms;
 	td_core_configure(core, args->config);
+	core->media.ops->watch(core->media.plane, td_call_media_event, core);
 	return core;
 }
 
@@ -68,6 +69,7 @@ void td_core_free(struct td_core *core)
 		return;
 	while ((call = td_list_first(&core->call_list, struct td_call, list_node)))
 		end_call(call);
+	core->media.ops->watch(core->media.plane, NULL, NULL);
 	td_endpoint_fini(core);
 	td_route_free(core->routes);
 	td_map_fini(&core->calls);
