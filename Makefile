@@ -48,9 +48,13 @@ bpf: $(SKELS)
 
 # ---- packet programs -------------------------------------------------------
 MULTIARCH := $(shell gcc -print-multiarch 2>/dev/null)
-$(B)/bpf/%.bpf.o: bpf/%.bpf.c $(wildcard bpf/*.h)
+G711     := $(B)/bpf/td_g711.h
+$(G711): tools/g711_tables.c
+	@mkdir -p $(@D); echo "  GEN     $@"
+	$(Q)$(CC) -std=gnu11 $(WARN) -o $(@D)/g711_tables $< && $(@D)/g711_tables >$@.tmp && mv $@.tmp $@
+$(B)/bpf/%.bpf.o: bpf/%.bpf.c $(wildcard bpf/*.h) $(G711)
 	@mkdir -p $(@D); echo "  BPF     $@"
-	$(Q)$(CLANG) -O2 -g -target bpf -mcpu=v3 -Wall -Werror -iquote . \
+	$(Q)$(CLANG) -O2 -g -target bpf -mcpu=v3 -Wall -Werror -iquote . -iquote $(B) \
 		-idirafter /usr/include/$(MULTIARCH) -c $< -o $@
 $(B)/bpf/%.skel.h: $(B)/bpf/%.bpf.o
 	@echo "  SKEL    $@"

@@ -42,12 +42,13 @@
 #define TD_FLOW_CSUM_FULL	0x0020	/* the sender's UDP checksums are not complete (a veth, a
 					 * local socket): compute them anew */
 #define TD_FLOW_LEARN		0x0040	/* the peer's port is not known for sure yet: packets of its
-					 * host go up, the relay locks the first one's port */
+					 * host from another port go up, the relay locks the first's */
 #define TD_FLOW_TAP_DTMF	0x0080	/* report RFC 4733 events (dtmf_pt) */
 #define TD_FLOW_HOLD_DTMF	0x0100	/* ... and do not forward them */
-#define TD_FLOW_U2A		0x0200	/* G.711: rewrite u-law payload as A-law */
+#define TD_FLOW_U2A		0x0200	/* G.711: rewrite u-law payload as A-law; only packets of the
+					 * type pt_from[0], which leave as pt_to[0] */
 #define TD_FLOW_A2U		0x0400	/* ... and the other way round */
-#define TD_FLOW_FORK		0x0800	/* a copy goes to td_forks[fork] */
+#define TD_FLOW_FORK		0x0800	/* a copy goes to td_forks[fork]: by td_fork at TC ingress */
 #define TD_FLOW_CAPTURE		0x1000	/* a copy of the forwarded frame goes to td_capture */
 #define TD_FLOW_RTCP_EVENTS	0x2000	/* report RTCP packets (to read the far end's figures) */
 
@@ -71,9 +72,10 @@ struct td_flow {
 	__be16	local_port;		/* RTP; RTCP is the port above */
 	__be16	new_src_port;		/* RTP; RTCP leaves from the port above */
 	__be16	new_dst_port;
-	__be16	new_dst_rtcp_port;
+	__be16	new_dst_rtcp_port;	/* the same as new_dst_port: that side multiplexes, RTCP leaves
+					 * from the RTP port, too */
 	__u32	nexthop;		/* index into td_nexthops */
-	__u32	dscp_class;		/* index into td_dscp */
+	__u32	dscp_class;		/* index into td_dscp, TD_DSCP_EXPLICIT() or TD_DSCP_KEEP */
 	__u32	ns_per_tick;		/* RTP clock: 125000 for 8000 Hz */
 
 	__u8	new_src[16];
@@ -81,11 +83,12 @@ struct td_flow {
 	__u32	call_id;
 	__u32	leg_id;			/* the leg these packets come from */
 	__u32	new_dst_scope;		/* interface of a link-local new_dst; for the relay */
-	__u8	pt_from[3];		/* payload types to rename, TD_NO_PT = none ... */
+	__u8	pt_from[3];		/* payload types to rename, unused: all TD_NO_PT ... */
 	__u8	pt_to[3];		/* ... and what they are called on the other side */
 	__u8	dtmf_pt;		/* RFC 4733 events as this sender numbers them, or TD_NO_PT */
 	__u8	pad;
-	__u32	police;			/* bytes per ms that it may send, 0 = any; bursts: 250 ms */
+	__u32	police;			/* bytes per ms that it may send, IP headers counted
+					 * (td_rtp_stat.h), 0 = any; bursts: 250 ms */
 	__u32	fork;			/* index into td_forks */
 	__u32	gen_tail;
 };
@@ -111,7 +114,8 @@ struct td_fork {
  * struct td_flow_stats - what was counted for one slot. Written by XDP only (one
  * NIC queue per flow, so plain stores); the slow path keeps the same struct of its
  * own and "show" adds the two. Zeroed by userspace before the slot goes active.
- * How the sequence fields work: td_rtp_stat.h.
+ * How the sequence fields work: td_rtp_stat.h. The first cache line and half of the second
+ * are what a packet writes; the third is for rarer things.
  */
 struct td_flow_stats {
 	__u64	packets;		/* RTP forwarded */
@@ -124,24 +128,29 @@ struct td_flow_stats {
 	__u32	max_seq;		/* highest, extended by wrap-arounds */
 	__u32	ssrc;
 	__u32	last_ts;		/* RTP timestamp of the jitter's reference packet */
+
 	__u32	jitter_ns;		/* RFC 3550 A.8, in nanoseconds */
+	__u32	largest_gap_ns;		/* between two packets of a stream, without pauses of ours */
 	__u32	bad_seq;		/* where a jump would go on, +1 so that 0 means none */
 	__u32	lost_before;		/* lost in streams that ended */
 	__u32	ssrc_changes;
 	__u32	out_of_order;
 	__u32	duplicates;
+	__u32	dtmf_ts;		/* RTP timestamp of the event reported last */
+	__u64	rtp_ns;			/* arrival of the last RTP packet, for largest_gap_ns */
+	__u64	police_ns;		/* the bucket's clock: how far ahead of now it may be */
+	__u64	policed;		/* dropped above td_flow.police */
+	__u32	held_dtmf;		/* events' packets not forwarded (TD_FLOW_HOLD_DTMF) */
+	__u32	dtmf_events;		/* reported */
+
 	__u64	rtcp_packets;
 	__u64	wrong_source;		/* refused: not from peer_addr:peer_port */
 	__u64	wrong_event_ns;		/* when that was last reported */
 	__u64	bad_rtp;		/* refused: too short or not version 2 */
 	__u64	muted;			/* dropped while TD_FLOW_MUTED */
-	__u64	policed;		/* dropped above td_flow.police */
-	__u64	police_ns;		/* the bucket's clock: how far ahead of now it may be */
-	__u64	held_dtmf;		/* events not forwarded (TD_FLOW_HOLD_DTMF) */
-	__u32	largest_gap_ns;		/* between two packets of a stream, without pauses of ours */
-	__u32	dtmf_ts;		/* RTP timestamp of the event reported last */
 	__u64	transcoded;
-	__u64	pad[3];
+	__u64	police_event_ns;	/* when policing was last reported */
+	__u64	rtcp_event_ns;		/* when RTCP was last reported */
 };
 
 /* td_nexthops: written by userspace, index 1.. ; one neighbour change is one write. */
@@ -150,7 +159,7 @@ struct td_flow_stats {
 struct td_nexthop {
 	__u32	gen_head;		/* as in struct td_flow */
 	__u32	flags;
-	__u32	ifindex;		/* for humans; the redirect uses dev */
+	__u32	ifindex;		/* for humans and TC; XDP's redirect uses dev */
 	__u32	dev;			/* index into td_devs */
 	__u8	dst_mac[6];
 	__u8	src_mac[6];
@@ -167,6 +176,8 @@ struct td_nexthop {
 #define TD_DSCP_VIDEO		2
 #define TD_DSCP_SERVICE		3
 #define TD_DSCP_CLASSES		4
+#define TD_DSCP_EXPLICIT(d)	(0x100u | (d))	/* instead of a class: this very value ... */
+#define TD_DSCP_KEEP		0x200u		/* ... or what the sender chose */
 
 struct td_dscp_entry {
 	__u32	dscp;			/* 0..63 */
@@ -193,7 +204,9 @@ struct td_dscp_entry {
 #define TD_REASON_POLICED	17	/* dropped */
 #define TD_REASON_HELD_DTMF	18	/* dropped: TD_FLOW_HOLD_DTMF */
 #define TD_REASON_UP_FORK	19	/* to the fork's program, which forwards it and a copy */
-#define TD_REASON_MAX		20
+#define TD_REASON_UP_CHECKSUM	20	/* a wrong IPv4 header checksum that translation would hide, or
+					 * UDP without one on IPv6: the stack drops it */
+#define TD_REASON_MAX		21
 
 struct td_reason {
 	__u64	packets;
@@ -203,7 +216,8 @@ struct td_reason {
 #define TD_EVENT_FIRST_PACKET	1
 #define TD_EVENT_WRONG_SOURCE	2	/* at most one per slot and second */
 #define TD_EVENT_DTMF		3	/* data: the four bytes of RFC 4733 2.3; once per event */
-#define TD_EVENT_RTCP		4	/* data: the packet's first bytes; len: its length */
+#define TD_EVENT_RTCP		4	/* data: the packet's first bytes; len: its length; at most
+					 * ten per slot and second */
 #define TD_EVENT_POLICED	5	/* at most one per slot and second */
 
 #define TD_EVENT_DATA		128	/* enough for SR or RR with one block, and the SDES's head */
@@ -234,6 +248,44 @@ struct td_captured {
 	__u8	data[TD_CAPTURE_BYTES];
 };
 
+/*
+ * What td_rtp leaves in front of a frame (XDP metadata) that it has checked, counted and
+ * rewritten, for td_fork behind it at TC ingress: send it out as it is, and a copy to fork.
+ */
+#define TD_FORK_MAGIC		0x54644632
+
+struct td_fork_meta {
+	__u32	magic;
+	__u32	ifindex;		/* the way out of the original */
+	__u32	fork;			/* index into td_forks */
+	__u32	rtcp;			/* the copy's ports are one higher */
+};
+
+/*
+ * td_mark_*: what td_dscp (TC egress) marks. Written by userspace. A packet of a media flow
+ * (td_mark_flows) comes first, then one whose UDP, TCP or SCTP source port is ours
+ * (td_mark_ports) and that leaves from a socket of this host; everything else passes as it is.
+ */
+#define TD_MAX_MARK_FLOWS	65536
+
+/* Ports in network order; IPv4 as ::ffff:a.b.c.d. Media that only passes through us. */
+struct td_mark_key {
+	__u8	src[16];
+	__u8	dst[16];
+	__be16	sport;
+	__be16	dport;
+};
+
+/* td_mark_ports: index = local port, value = TD_MARK_PORT(class, protocols); 0: no mark */
+#define TD_MARK_UDP		0x10000
+#define TD_MARK_TCP		0x20000
+#define TD_MARK_PORT(class, protocols)	(((class) + 1) | (protocols))
+#define TD_MARK_CLASS(value)	(((value) & 0xffff) - 1)
+
+/* td_mark_ifs: ifindex -> these; an interface without an entry: 0 */
+#define TD_MARK_TRUST		0x0001	/* what carries a mark already keeps it */
+#define TD_MAX_MARK_IFS		256
+
 /* td_abi: one element, TD_MAP_ABI of the daemon that made the maps. */
 struct td_abi {
 	__u32	abi;
@@ -247,5 +299,7 @@ _Static_assert(sizeof(struct td_fork) == 64, "td_fork is shared with bpf");
 _Static_assert(sizeof(struct td_dscp_entry) == 4, "td_dscp_entry is shared with bpf");
 _Static_assert(sizeof(struct td_reason) == 8, "td_reason is shared with bpf");
 _Static_assert(sizeof(struct td_event) == 176, "td_event is shared with bpf");
+_Static_assert(sizeof(struct td_fork_meta) == 16, "td_fork_meta is shared with bpf");
+_Static_assert(sizeof(struct td_mark_key) == 36, "td_mark_key has no padding");
 
 #endif

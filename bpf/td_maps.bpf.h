@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The tables of td_map.h as maps. All but the device map and the ring are arrays, so a
+ * The tables of td_map.h as maps. All but the device map and the rings are arrays, so a
  * look-up is an addition and a bound check; those that userspace writes can be mmapped.
+ * Every program has the two that stand first; TD_MAPS_RTP asks for those of td_rtp, too.
  */
 #ifndef TD_BPF_MAPS_BPF_H
 #define TD_BPF_MAPS_BPF_H
@@ -19,12 +20,14 @@
 		__type(value, type_of_value);			\
 	} name SEC(".maps")
 
+TD_TABLE(td_nexthops, struct td_nexthop, TD_MAX_NEXTHOPS);
+TD_TABLE(td_dscp, struct td_dscp_entry, TD_DSCP_CLASSES);
+
+#ifdef TD_MAPS_RTP
 TD_TABLE(td_abi, struct td_abi, 1);
 TD_TABLE(td_rtp_ports, __u32, TD_MAX_PORTS);
 TD_TABLE(td_rtp_flows, struct td_flow, TD_MAX_SLOTS);
 TD_TABLE(td_rtp_stats, struct td_flow_stats, TD_MAX_SLOTS);
-TD_TABLE(td_nexthops, struct td_nexthop, TD_MAX_NEXTHOPS);
-TD_TABLE(td_dscp, struct td_dscp_entry, TD_DSCP_CLASSES);
 
 struct {
 	__uint(type, BPF_MAP_TYPE_DEVMAP);
@@ -44,5 +47,11 @@ struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, TD_EVENT_RING_BYTES);
 } td_events SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, TD_CAPTURE_RING_BYTES);
+} td_capture SEC(".maps");
+#endif
 
 #endif

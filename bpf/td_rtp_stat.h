@@ -120,11 +120,22 @@ static inline void td_rtp_stat_jump(struct td_flow_stats *s, const struct td_rtp
 	s->stream_packets = 2;
 }
 
-/** Count one RTP packet that is forwarded. */
-static inline void td_rtp_stat_packet(struct td_flow_stats *s, const struct td_rtp_seen *p)
+static inline void td_rtp_stat_gap(struct td_flow_stats *s, __u64 now_ns)
+{
+	__u64 gap = now_ns - s->rtp_ns;
+
+	if (gap > s->largest_gap_ns)
+		s->largest_gap_ns = gap > 0xffffffff ? 0xffffffff : (__u32)gap;
+}
+
+/** Follow the stream with one RTP packet, forwarded or held back by us. */
+static inline void td_rtp_stat_follow(struct td_flow_stats *s, const struct td_rtp_seen *p)
 {
 	__u16 step = (__u16)(p->seq - (__u16)s->max_seq);
 
+	if (s->stream_packets && p->ssrc == s->ssrc)
+		td_rtp_stat_gap(s, p->now_ns);
+	s->rtp_ns = p->now_ns;
 	if (!s->stream_packets || p->ssrc != s->ssrc) {
 		td_rtp_stat_pause(s);
 		td_rtp_stat_start(s, p);
@@ -138,9 +149,61 @@ static inline void td_rtp_stat_packet(struct td_flow_stats *s, const struct td_r
 	} else {
 		td_rtp_stat_jump(s, p);
 	}
+	s->last_seen_ns = p->now_ns;
+}
+
+/** Count one RTP packet that is forwarded. */
+static inline void td_rtp_stat_packet(struct td_flow_stats *s, const struct td_rtp_seen *p)
+{
+	td_rtp_stat_follow(s, p);
 	s->packets++;
 	s->bytes += p->bytes;
-	s->last_seen_ns = p->now_ns;
+}
+
+/* ---- policing: a bucket as a clock (GCRA) that runs ahead of the real one ---- */
+
+#define TD_POLICE_BURST_NS	250000000ULL
+#define TD_POLICE_HEADERS	28	/* IPv4 and UDP: empty packets cost, too */
+#define TD_EVENT_EVERY_NS	1000000000ULL
+#define TD_RTCP_EVENT_EVERY_NS	100000000ULL
+
+/** May this packet pass? The bucket is charged if so. rate: td_flow.police, not 0. payload:
+ * below 4096. */
+static inline int td_police(struct td_flow_stats *s, __u32 rate, __u32 payload, __u64 now_ns)
+{
+	__u64 ahead = s->police_ns > now_ns ? s->police_ns : now_ns;
+
+	if (ahead - now_ns > TD_POLICE_BURST_NS)
+		return 0;
+	s->police_ns = ahead + (payload + TD_POLICE_HEADERS) * 1000000u / rate;
+	return 1;
+}
+
+/** Is it time to report once more? last: when that was done. */
+static inline int td_event_due(__u64 *last, __u64 now_ns, __u64 every_ns)
+{
+	if (*last && now_ns - *last < every_ns)
+		return 0;
+	*last = now_ns;
+	return 1;
+}
+
+/** RFC 4733: is this the first packet of an event? A late packet of the one before is not. */
+static inline int td_dtmf_is_new(struct td_flow_stats *s, __u32 ts)
+{
+	__s32 ahead = (__s32)(ts - s->dtmf_ts);
+
+	if (s->dtmf_events && ahead <= 0 && ahead > -16000)	/* two seconds */
+		return 0;
+	s->dtmf_ts = ts;
+	s->dtmf_events++;
+	return 1;
+}
+
+/** RFC 5761 section 4: RTCP among RTP. second: the packet's second byte. */
+static inline int td_is_muxed_rtcp(__u8 second)
+{
+	return ((second & 0x7f) & ~31) == 64;	/* 64 .. 95 */
 }
 
 #endif

@@ -229,6 +229,8 @@ static void merge_interface(struct build *b, const struct uci_section *uci,
 				 seen[i]->pos.line);
 	seen[i] = uci;
 	ifc->xdp = d.interface.xdp;
+	ifc->checksum = d.interface.checksum;
+	ifc->dscp_trust = d.interface.dscp_trust;
 }
 
 static void read_interfaces(struct build *b)

@@ -22,6 +22,8 @@
 #define CFG_MAX_TRUSTED	64
 
 enum cfg_xdp { CFG_XDP_AUTO, CFG_XDP_NATIVE, CFG_XDP_GENERIC, CFG_XDP_OFF };
+enum cfg_checksum { CFG_CHECKSUM_AUTO, CFG_CHECKSUM_FULL, CFG_CHECKSUM_PARTIAL };
+enum cfg_dtmf { CFG_DTMF_RTP, CFG_DTMF_INFO };
 enum cfg_protocol { CFG_PROTO_SIP };
 enum cfg_transport { CFG_TRANSPORT_ANY, CFG_TRANSPORT_UDP, CFG_TRANSPORT_TCP };
 enum cfg_digest { CFG_DIGEST_MD5, CFG_DIGEST_SHA256 };
@@ -37,6 +39,7 @@ struct cfg_global {
 	uint32_t phone_media, media;	/* enum cfg_media_mode */
 	uint32_t rtp_port_min, rtp_port_max;
 	uint32_t timeout_ringing;	/* seconds */
+	uint32_t rtp_timeout;		/* seconds without a packet from either party, 0 = for ever */
 	char codec[CFG_MAX_CODECS][CFG_TEXT_LEN];	/* offered to a late-offer call, in order */
 	size_t n_codec;
 	uint32_t max_calls;		/* 0 = no limit but ports and memory */
@@ -46,6 +49,8 @@ struct cfg_global {
 struct cfg_interface {
 	char id[CFG_ID_LEN];		/* device name */
 	uint32_t xdp;			/* enum cfg_xdp */
+	uint32_t checksum;		/* enum cfg_checksum */
+	uint32_t dscp_trust;		/* what comes in marked keeps its mark */
 };
 
 /** A network: the host bits of addr are zero. */
@@ -103,6 +108,8 @@ struct cfg_phone {
 	uint32_t digest;		/* enum cfg_digest */
 	uint32_t transport;		/* enum cfg_transport: what requests to it use */
 	struct td_addr address;		/* fixed host (and port): callable without registration */
+	uint32_t nat;			/* its media come from another address than it says */
+	uint32_t dtmf_relay;		/* enum cfg_dtmf: how it wants to hear of digits */
 	char codec[CFG_MAX_CODECS][CFG_TEXT_LEN];	/* allowed codecs; none = all */
 	size_t n_codec;
 	struct cfg_line *lines;		/* ordered by button */

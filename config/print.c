@@ -159,6 +159,11 @@ static void print_phones(FILE *out, const struct td_config *cfg, bool with_secre
 	td_free(d);
 }
 
+static bool is_special(const struct cfg_interface *i)
+{
+	return i->xdp != CFG_XDP_AUTO || i->checksum != CFG_CHECKSUM_AUTO || i->dscp_trust;
+}
+
 void td_config_print(FILE *out, const struct td_config *cfg, bool with_secrets)
 {
 	struct cfg_global global = cfg->global;
@@ -167,7 +172,7 @@ void td_config_print(FILE *out, const struct td_config *cfg, bool with_secrets)
 	fprintf(out, "package tandem\n");
 	print_section(out, td_schema_find("global"), "global", &global, NULL, with_secrets);
 	for (size_t i = 0; i < cfg->n_interfaces; i++)
-		if (cfg->interfaces[i].xdp != CFG_XDP_AUTO)
+		if (is_special(&cfg->interfaces[i]))
 			print_interface(out, &cfg->interfaces[i]);
 	print_section(out, td_schema_find("sip"), "sip", &sip, NULL, with_secrets);
 	print_dns(out, cfg);

@@ -26,6 +26,13 @@ static const char *const xdp_words[] = {
 	[CFG_XDP_AUTO] = "auto", [CFG_XDP_NATIVE] = "native", [CFG_XDP_GENERIC] = "generic",
 	[CFG_XDP_OFF] = "off", NULL,
 };
+static const char *const checksum_words[] = {
+	[CFG_CHECKSUM_AUTO] = "auto", [CFG_CHECKSUM_FULL] = "full",
+	[CFG_CHECKSUM_PARTIAL] = "partial", NULL,
+};
+static const char *const dtmf_words[] = {
+	[CFG_DTMF_RTP] = "rtp-nte", [CFG_DTMF_INFO] = "info", NULL,
+};
 static const char *const protocol_words[] = { [CFG_PROTO_SIP] = "sip", NULL };
 static const char *const transport_words[] = {
 	[CFG_TRANSPORT_ANY] = "any", [CFG_TRANSPORT_UDP] = "udp", [CFG_TRANSPORT_TCP] = "tcp", NULL,
@@ -86,6 +93,11 @@ static const struct schema_option global_options[] = {
 	  .max = 60000, .def = "180",
 	  .help = "Seconds that a call may ring before the caller is told that nobody answers.",
 	  .cisco = "timeouts ringing" },
+	{ "rtp_timeout", VALUE_UINT, AT(struct cfg_global, rtp_timeout), .min = 5, .max = 86400,
+	  .or_zero = true, .def = "1200",
+	  .help = "Seconds without any media packet, RTP or RTCP, from either party after which a "
+		  "call is ended; 0 means never. A call on hold in both directions is left alone.",
+	  .cisco = "gateway: timer receive-rtp" },
 	{ "codec", VALUE_CODEC, LIST(struct cfg_global, codec, n_codec), .words = codec_words,
 	  .def = "g722 pcma pcmu g729",
 	  .help = "Codecs, best first, that are offered to a party which asks for our offer. "
@@ -110,6 +122,16 @@ static const struct schema_option interface_options[] = {
 	  .help = "How the packet program is attached: native (in the driver), generic (works "
 		  "with every driver, slower), auto (native where the driver can), off (the relay "
 		  "forwards; right for shaped and tunnelled uplinks)." },
+	{ "checksum", VALUE_CHOICE, AT(struct cfg_interface_draft, interface.checksum),
+	  .words = checksum_words, .def = "auto",
+	  .help = "What to think of the UDP checksums of packets that come in here: partial (they "
+		  "are right and are adapted to what changes), full (they may be unfinished, as "
+		  "behind a veth or from a program on this host: computed anew), auto (full on "
+		  "veth, partial elsewhere)." },
+	{ "dscp_trust", VALUE_BOOL, AT(struct cfg_interface_draft, interface.dscp_trust),
+	  .def = "0",
+	  .help = "Leave the mark of packets that come in here marked already.",
+	  .cisco = "mls qos trust dscp" },
 };
 
 static const struct schema_option sip_options[] = {
@@ -242,6 +264,15 @@ static const struct schema_option phone_options[] = {
 	  .help = "Fixed address of the phone; port 5060 unless one is given (192.0.2.7:5080, "
 		  "[2001:db8::7]:5080). It can be called without registration.",
 	  .cisco = "id network, session target" },
+	{ "nat", VALUE_BOOL, AT(struct cfg_phone_draft, phone.nat), .def = "0",
+	  .help = "The phone is behind a NAT: its media are taken from the host that it signals "
+		  "from, whatever it says, and the port that its first packet comes from is then "
+		  "the only one." },
+	{ "dtmf_relay", VALUE_CHOICE, AT(struct cfg_phone_draft, phone.dtmf_relay),
+	  .words = dtmf_words, .def = "rtp-nte",
+	  .help = "How the phone is told of keys that the other party presses: in the media "
+		  "(rtp-nte, RFC 4733) or in SIP INFO.",
+	  .cisco = "dtmf-relay" },
 	{ "codec", VALUE_CODEC, LIST(struct cfg_phone_draft, phone.codec, phone.n_codec),
 	  .words = codec_words, .def_help = "all",
 	  .help = "Codecs that the phone may use; others are taken out of what it offers.",

@@ -22,6 +22,7 @@ void fake_media_init(struct fake_media *m, void (*say)(void *arg, const char *li
 	m->say = say;
 	m->arg = arg;
 	m->path = TD_PATH_XDP;
+	m->rtt_ms = -1;
 	td_list_init(&m->wishes);
 }
 
@@ -131,6 +132,10 @@ static void media_stats(struct td_media_session *s, int side, struct td_media_st
 	out->tx_packets = 101 - side;
 	out->jitter_ms = 1.5;
 	out->dscp = 46;
+	out->rtt_ms = s->m->rtt_ms;
+	out->far_loss_percent = out->far_jitter_ms = -1;
+	out->mos = s->m->mos;
+	out->largest_gap_ms = 21;
 }
 
 static void media_close(struct td_media_session *s)
@@ -142,6 +147,19 @@ static void media_close(struct td_media_session *s)
 	free(s);
 }
 
+static void media_watch(void *plane, td_media_event_fn fn, void *arg)
+{
+	struct fake_media *m = plane;
+
+	m->event = fn;
+	m->event_arg = arg;
+}
+
+void fake_media_tells(struct fake_media *m, const struct td_media_event *ev)
+{
+	m->event(m->event_arg, ev);
+}
+
 static const struct td_media_ops fake_media_ops = {
 	.open = media_open,
 	.local = media_local,
@@ -151,6 +169,7 @@ static const struct td_media_ops fake_media_ops = {
 	.adopt = media_adopt,
 	.adopted = media_adopted,
 	.close = media_close,
+	.watch = media_watch,
 };
 
 struct td_media_port fake_media_port(struct fake_media *m)

@@ -23,6 +23,9 @@ struct fake_media {
 	unsigned int n_open, n_opened, n_connects;
 	int open_err, connect_err;		/* returned instead of 0 */
 	enum td_media_path path;		/* reported by stats */
+	double rtt_ms, mos;
+	td_media_event_fn event;		/* the core's ear */
+	void *event_arg;
 };
 
 void fake_media_init(struct fake_media *m, void (*say)(void *arg, const char *line), void *arg);
@@ -30,5 +33,8 @@ void fake_media_fini(struct fake_media *m);
 struct td_media_port fake_media_port(struct fake_media *m);
 /** The newest wish; NULL when there was none. */
 const struct fake_media_wish *fake_media_last(const struct fake_media *m);
+
+/** The plane says something to the core. */
+void fake_media_tells(struct fake_media *m, const struct td_media_event *ev);
 
 #endif

@@ -161,7 +161,9 @@ static void late_offer(void **state)
 		"core > media  connect 10.0.1.1:4000 sendrecv, 10.0.2.1:4000 sendrecv\n"
 		"core > B  media PCMA sendrecv\n");
 	fake_sends_answer(&w.b, "PCMA", TD_DIR_BOTH);
-	EXPECT_LADDER(&w, "B > core  answer PCMA sendrecv\n");
+	EXPECT_LADDER(&w,
+		"B > core  answer PCMA sendrecv\n"
+		"core > media  connect 10.0.1.1:4000 sendrecv, 10.0.2.1:4000 sendrecv\n");
 	fake_hangs_up(&w.b, TD_CAUSE_NORMAL);
 	world_fini(&w);
 }

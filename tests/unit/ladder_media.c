@@ -4,6 +4,7 @@
  * addresses and codecs, refusals, codec mismatch. "held" and directions follow from the
  * two wishes alone (call_media.c).
  */
+#include <string.h>
 #include "tests/fakes/world.h"
 #include "userspace/base/str.h"
 
@@ -214,10 +215,16 @@ static void codec_change(void **state)
 	fake_offers(&w.b, "PCMA", TD_DIR_BOTH);
 	EXPECT_LADDER(&w,
 		"B > core  offer PCMA sendrecv\n"
+		"core > media  connect 10.0.1.1:4000 sendrecv, 10.0.2.1:4000 sendrecv\n"
 		"core > B  media PCMA sendrecv\n"
 		"core > A  media PCMA sendrecv\n");
+	/* until A has answered it may go on with the other law */
+	assert_int_equal(fake_media_last(&w.media)->ends[0].transcode, TD_TRANSCODE_U2A);
 	fake_sends_answer(&w.a, "PCMA", TD_DIR_BOTH);
-	EXPECT_LADDER(&w, "A > core  answer PCMA sendrecv\n");
+	EXPECT_LADDER(&w,
+		"A > core  answer PCMA sendrecv\n"
+		"core > media  connect 10.0.1.1:4000 sendrecv, 10.0.2.1:4000 sendrecv\n");
+	assert_int_equal(fake_media_last(&w.media)->ends[0].transcode, TD_TRANSCODE_NONE);
 	fake_offers(&w.b, "GSM", TD_DIR_BOTH);
 	EXPECT_LADDER(&w,
 		"B > core  offer GSM sendrecv\n"
@@ -293,7 +300,8 @@ static void stubborn_orders(void **state)
 		"core > media  connect 10.0.1.1:4000 sendonly, 10.0.2.1:4000 recvonly\n"
 		"core > A  media PCMA,PCMU recvonly\n"
 		"core > B  media PCMA,PCMU sendonly\n"
-		"B > core  answer PCMU,PCMA recvonly\n");
+		"B > core  answer PCMU,PCMA recvonly\n"
+		"core > media  connect 10.0.1.1:4000 sendonly, 10.0.2.1:4000 recvonly\n");
 	fake_hangs_up(&w.a, TD_CAUSE_NORMAL);
 	world_fini(&w);
 }
@@ -386,6 +394,221 @@ static void allowed_codecs_are_offered(void **state)
 	world_fini(&w);
 }
 
+/* Nothing in common but G.711 in two laws: each hears its own. */
+static void two_laws(void **state)
+{
+	const struct td_media_end *e;
+	struct world w;
+
+	(void)state;
+	world_init(&w);
+	td_strlcpy(w.a.codecs, "PCMU", sizeof(w.a.codecs));
+	td_strlcpy(w.b.codecs, "PCMA", sizeof(w.b.codecs));
+	fake_dials(&w.a, "1002");
+	fake_rings(&w.b);
+	fake_answers(&w.b);
+	EXPECT_LADDER(&w,
+		"A > core  setup to=1002 PCMU sendrecv\n"
+		"core > B  setup from=1001 to=1002 PCMU,PCMA sendrecv\n"
+		"B > core  alerting\n"
+		"core > A  alert\n"
+		"B > core  answer PCMA sendrecv\n"
+		"B > core  answered\n"
+		"core > media  connect 10.0.1.1:4000 sendrecv, 10.0.2.1:4000 sendrecv\n"
+		"core > A  media PCMU sendrecv\n"
+		"core > A  connect\n");
+	e = fake_media_last(&w.media)->ends;
+	assert_int_equal(e[0].transcode, TD_TRANSCODE_U2A);
+	assert_int_equal(e[0].n_pt, 1);
+	assert_int_equal(e[0].pt_from[0], 0);
+	assert_int_equal(e[0].pt_to[0], 8);
+	assert_int_equal(e[1].transcode, TD_TRANSCODE_A2U);
+	assert_int_equal(e[1].pt_from[0], 8);
+	assert_int_equal(e[1].pt_to[0], 0);
+	/* B holds and resumes: nobody is offered what it cannot do */
+	fake_offers(&w.b, "PCMA", TD_DIR_SEND);
+	fake_sends_answer(&w.a, "PCMU", TD_DIR_RECV);
+	EXPECT_LADDER(&w,
+		"B > core  offer PCMA sendonly\n"
+		"core > media  connect 10.0.1.1:4000 recvonly, 10.0.2.1:4000 sendonly\n"
+		"core > B  media PCMA recvonly\n"
+		"core > A  media PCMU sendonly\n"
+		"A > core  answer PCMU recvonly\n");
+	fake_offers(&w.b, "PCMA", TD_DIR_BOTH);
+	fake_sends_answer(&w.a, "PCMU", TD_DIR_BOTH);
+	world_forget(&w);
+	assert_int_equal(fake_media_last(&w.media)->ends[1].transcode, TD_TRANSCODE_A2U);
+	/* B learns u-law: no need to bridge any more */
+	fake_offers(&w.b, "PCMU,PCMA", TD_DIR_BOTH);
+	assert_int_equal(fake_media_last(&w.media)->ends[0].transcode, TD_TRANSCODE_NONE);
+	fake_hangs_up(&w.a, TD_CAUSE_NORMAL);
+	world_fini(&w);
+}
+
+/* What a phone may not use is not bridged to either. */
+static void two_laws_forbidden(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_init(&w);
+	td_strlcpy(w.phones[1].codec[0], "gsm", sizeof(w.phones[1].codec[0]));
+	w.phones[1].n_codec = 1;
+	world_reload(&w);
+	td_strlcpy(w.a.codecs, "PCMU", sizeof(w.a.codecs));
+	fake_dials(&w.a, "1002");
+	EXPECT_LADDER(&w,
+		"A > core  setup to=1002 PCMU sendrecv\n"
+		"core > media  close\n"
+		"core > A  release no-media-match\n"
+		"A > core  released\n");
+	world_fini(&w);
+}
+
+/* Both have iLBC and RFC 4733, B by other numbers than it was offered. */
+static void payload_types_differ(void **state)
+{
+	struct td_leg_event ev = { .type = TD_LEG_MEDIA, .media_kind = TD_MEDIA_ANSWER };
+	const struct td_media_end *e;
+	struct world w;
+
+	(void)state;
+	world_init(&w);
+	td_strlcpy(w.a.codecs, "ILBC", sizeof(w.a.codecs));
+	fake_dials(&w.a, "1002");
+	fake_desc(&w.b, &ev.media, "ILBC", TD_DIR_BOTH);
+	ev.media.codec[0].pt = 120;
+	ev.media.dtmf_pt = 121;
+	td_leg_post(&w.b.leg[0]->leg, &ev);
+	fake_answers_bare(&w.b);
+	e = fake_media_last(&w.media)->ends;
+	assert_int_equal(e[0].n_pt, 2);		/* to B */
+	assert_int_equal(e[0].pt_from[0], 96);
+	assert_int_equal(e[0].pt_to[0], 120);
+	assert_int_equal(e[0].pt_from[1], 101);
+	assert_int_equal(e[0].pt_to[1], 121);
+	assert_int_equal(e[0].dtmf_pt, 101);
+	assert_int_equal(e[1].n_pt, 0);		/* B was told A's numbers */
+	assert_int_equal(e[1].dtmf_pt, 101);
+	assert_int_equal(e[0].kbit_s, 16);
+	assert_string_equal(e[0].codec, "ILBC");
+	fake_hangs_up(&w.a, TD_CAUSE_NORMAL);
+	world_fini(&w);
+}
+
+static void press_in_media(struct world *w, char digit, bool held)
+{
+	struct td_media_event ev = {
+		.type = TD_MEDIA_EV_DIGIT, .call_id = 1, .leg_id = 1, .digit = digit,
+		.duration_ms = 100, .held = held,
+	};
+
+	fake_media_tells(&w->media, &ev);
+	fake_run(&w->a);
+}
+
+static void expect_digits(struct world *w, const char *want)
+{
+	struct td_json j;
+
+	td_json_init(&j);
+	assert_int_equal(td_core_show_call(w->core, 1, &j, NULL), 0);
+	if (!strstr(j.text, want))
+		fail_msg("no %s in %s", want, j.text);
+	td_json_fini(&j);
+}
+
+static void digits_in_the_media(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_init(&w);
+	world_call(&w);
+	press_in_media(&w, '4', false);
+	press_in_media(&w, '#', false);
+	EXPECT_LADDER(&w, "");		/* B has heard them in its media */
+	expect_digits(&w, "\"digits\":\"4#\"");
+	fake_presses(&w.b, '9');
+	EXPECT_LADDER(&w,
+		"B > core  digit 9\n"
+		"core > A  info digit=9\n");
+	expect_digits(&w, "\"digits\":\"9\"");
+	for (int i = 0; i < 40; i++)
+		press_in_media(&w, (char)('0' + i % 10), false);
+	expect_digits(&w, "\"digits\":\"89012345678901234567890123456789\"");
+	fake_hangs_up(&w.a, TD_CAUSE_NORMAL);
+	world_fini(&w);
+}
+
+/* B wants them in SIP INFO: A may send them in its media although B takes none there. */
+static void digits_out_of_band(void **state)
+{
+	const struct td_media_end *e;
+	struct world w;
+
+	(void)state;
+	world_init(&w);
+	w.phones[1].dtmf_relay = CFG_DTMF_INFO;
+	world_reload(&w);
+	world_call(&w);
+	e = fake_media_last(&w.media)->ends;
+	assert_true(e[0].hold_dtmf);
+	assert_false(e[1].hold_dtmf);
+	assert_int_equal(w.a.leg[0]->told.dtmf_pt, 101);
+	press_in_media(&w, '7', true);
+	EXPECT_LADDER(&w, "core > B  info digit=7\n");
+	expect_digits(&w, "\"digits\":\"7\"");
+	fake_hangs_up(&w.a, TD_CAUSE_NORMAL);
+	world_fini(&w);
+}
+
+static void nothing_is_heard(void **state)
+{
+	struct td_media_event ev = { .type = TD_MEDIA_EV_SILENCE, .call_id = 1 };
+	struct world w;
+
+	(void)state;
+	world_init(&w);
+	world_call(&w);
+	ev.call_id = 2;
+	fake_media_tells(&w.media, &ev);	/* not of this call */
+	ev.call_id = 1;
+	fake_media_tells(&w.media, &ev);
+	fake_run(&w.a);
+	EXPECT_LADDER(&w,
+		"core > media  close\n"
+		"core > A  release timer\n"
+		"core > B  release timer\n"
+		"A > core  released\n"
+		"B > core  released\n");
+	fake_media_tells(&w.media, &ev);	/* said twice */
+	world_fini(&w);
+}
+
+/* What a phone behind a NAT says of itself does not count; its host does. */
+static void behind_a_nat(void **state)
+{
+	const struct td_media_end *e;
+	struct td_addr seen;
+	struct world w;
+
+	(void)state;
+	world_init(&w);
+	w.phones[0].nat = 1;
+	world_reload(&w);
+	td_addr_parse(&seen, "203.0.113.9:61000");
+	td_endpoint_set_state(w.core, w.a.ep, TD_EP_REGISTERED, &seen, "udp");
+	world_call(&w);
+	e = fake_media_last(&w.media)->ends;
+	assert_true(e[0].learn);
+	assert_false(e[1].learn);
+	assert_true(td_addr_same_ip(&e[0].remote, &seen));
+	assert_int_equal(e[0].remote.port, 4000);
+	fake_hangs_up(&w.a, TD_CAUSE_NORMAL);
+	world_fini(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -404,6 +627,13 @@ int main(void)
 		cmocka_unit_test(no_codec_for_b),
 		cmocka_unit_test(b_answers_with_a_stranger),
 		cmocka_unit_test(allowed_codecs_are_offered),
+		cmocka_unit_test(two_laws),
+		cmocka_unit_test(two_laws_forbidden),
+		cmocka_unit_test(payload_types_differ),
+		cmocka_unit_test(digits_in_the_media),
+		cmocka_unit_test(digits_out_of_band),
+		cmocka_unit_test(nothing_is_heard),
+		cmocka_unit_test(behind_a_nat),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

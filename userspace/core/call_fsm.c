@@ -13,8 +13,8 @@ static const char *const state_names[TD_CALL_STATES] = {
 
 static const char *const event_names[TD_CALL_EVENTS] = {
 	"setup", "a-media", "a-released", "b-alerting", "b-answered", "b-media", "b-released",
-	"hold", "resume", "digit", "info", "transfer", "timer", "hangup", "no-memory",
-	"unexpected"
+	"hold", "resume", "digit", "info", "transfer", "timer", "silence", "hangup",
+	"no-memory", "unexpected"
 };
 
 #define NUL	 TD_CALL_NULL
@@ -40,6 +40,7 @@ static const struct td_fsm_rule rules[] = {
 	{ CALLING,  TD_EV_B_RELEASED, td_call_on_origin_released,  CALLING },
 	{ CALLING,  TD_EV_A_RELEASED, td_call_on_a_gone,           CLEARING },
 	{ CALLING,  TD_EV_TIMER,      td_call_on_no_answer,        CLEARING },
+	{ CALLING,  TD_EV_SILENCE,    NULL,                        CALLING },
 	{ CALLING,  TD_EV_HANGUP,     td_call_on_hangup,           CLEARING },
 	{ CALLING,  TD_EV_NO_MEMORY,  td_call_on_no_memory,        CLEARING },
 
@@ -52,6 +53,7 @@ static const struct td_fsm_rule rules[] = {
 	{ SETUP,    TD_EV_DIGIT,      NULL,                        SETUP },
 	{ SETUP,    TD_EV_INFO,       NULL,                        SETUP },
 	{ SETUP,    TD_EV_TIMER,      td_call_on_no_response,      CLEARING },
+	{ SETUP,    TD_EV_SILENCE,    NULL,                        SETUP },
 	{ SETUP,    TD_EV_HANGUP,     td_call_on_hangup,           CLEARING },
 	{ SETUP,    TD_EV_NO_MEMORY,  td_call_on_no_memory,        CLEARING },
 
@@ -64,6 +66,7 @@ static const struct td_fsm_rule rules[] = {
 	{ ALERTING, TD_EV_DIGIT,      td_call_on_digit,            ALERTING },
 	{ ALERTING, TD_EV_INFO,       td_call_on_info,             ALERTING },
 	{ ALERTING, TD_EV_TIMER,      td_call_on_no_answer,        CLEARING },
+	{ ALERTING, TD_EV_SILENCE,    NULL,                        ALERTING },
 	{ ALERTING, TD_EV_HANGUP,     td_call_on_hangup,           CLEARING },
 	{ ALERTING, TD_EV_NO_MEMORY,  td_call_on_no_memory,        CLEARING },
 
@@ -76,6 +79,7 @@ static const struct td_fsm_rule rules[] = {
 	{ UP,       TD_EV_A_RELEASED, td_call_on_gone,             UP },
 	{ UP,       TD_EV_B_RELEASED, td_call_on_gone,             UP },
 	{ UP,       TD_EV_TIMER,      td_call_on_no_media,         CLEARING },
+	{ UP,       TD_EV_SILENCE,    td_call_on_silence,          CLEARING },
 	{ UP,       TD_EV_HANGUP,     td_call_on_hangup,           CLEARING },
 	{ UP,       TD_EV_NO_MEMORY,  td_call_on_no_memory,        CLEARING },
 

@@ -37,6 +37,19 @@ static int side_of(const struct td_call *call, const struct td_leg *leg)
 	return !call->a || leg == call->a ? 0 : 1;
 }
 
+static bool by_info(const struct td_leg *leg)
+{
+	return leg && leg->ep && leg->ep->digits_by_info;
+}
+
+/* Digits for a party that hears of them by info() end here, so that the one who sends them
+ * needs not care whether that party takes RFC 4733. */
+static void set_dtmf(struct td_media_desc *d, const struct td_leg *leg, const struct td_leg *other)
+{
+	if (by_info(other) && leg->remote)
+		d->dtmf_pt = leg->remote->dtmf_pt;
+}
+
 static void set_local(const struct td_call *call, const struct td_leg *leg,
 		      struct td_media_desc *d)
 {
@@ -76,12 +89,20 @@ static void drop(struct td_media_desc **slot)
 
 static bool has_codec(const struct td_media_desc *d, const struct td_codec *c)
 {
-	size_t i;
+	return td_media_find(d, c) != NULL;
+}
 
-	for (i = 0; i < d->n_codecs; i++)
-		if (td_codec_same(&d->codec[i], c))
-			return true;
-	return false;
+/* May a party that we told "told" go on sending the codec it was told first? Its other law is as
+ * good only when the two have nothing better in common. */
+static bool still_fits(const struct td_leg *leg, const struct td_leg *other,
+		       const struct td_media_desc *told)
+{
+	struct td_media_desc common;
+
+	if (has_codec(other->local_desc, &told->codec[0]))
+		return true;
+	return !td_media_common(&common, leg->remote, other->local_desc) &&
+	       td_media_find_other_law(other->local_desc, &told->codec[0]);
 }
 
 static size_t filter(struct td_media_desc *d, const struct td_leg *leg)
@@ -96,13 +117,21 @@ static size_t filter(struct td_media_desc *d, const struct td_leg *leg)
  * was does not become unknown because it is on hold. */
 static void merge_remote(struct td_media_desc *now, const struct td_media_desc *old, bool answer)
 {
+	const struct td_codec *c;
 	struct td_media_desc both;
+	size_t i;
 
 	if (!old)
 		return;
 	if (answer && td_media_common(&both, old, now) == now->n_codecs) {
+		both = *now;
 		memcpy(now->codec, old->codec, sizeof(now->codec));
 		now->n_codecs = old->n_codecs;
+		for (i = 0; i < now->n_codecs; i++) {
+			c = td_media_find(&both, &now->codec[i]);
+			if (c)
+				now->codec[i].pt = c->pt;
+		}
 	}
 	if (td_addr_is_any(&now->rtp)) {
 		now->rtp = old->rtp;
@@ -132,6 +161,58 @@ static int set_agreed(struct td_leg *leg, const struct td_media_desc *d)
 
 /* ---- the media plane ---- */
 
+static void rename_pt(struct td_media_end *e, uint8_t from, uint8_t to)
+{
+	if (from == to || e->n_pt == TD_MEDIA_PTS)
+		return;
+	e->pt_from[e->n_pt] = from;
+	e->pt_to[e->n_pt++] = to;
+}
+
+/* A party sends with the numbers that it was told, the other one wants its own. */
+static void fill_codecs(const struct td_media_desc *sends, const struct td_media_desc *takes,
+			struct td_media_end *e)
+{
+	const struct td_codec *c, *t;
+
+	td_strlcpy(e->codec, sends->codec[0].name, sizeof(e->codec));
+	e->rate = sends->codec[0].rate;
+	e->dtmf_pt = sends->dtmf_pt;
+	for (size_t i = 0; i < sends->n_codecs; i++) {
+		uint32_t kbit_s = td_codec_kbit_s(&sends->codec[i]);
+
+		c = &sends->codec[i];
+		t = td_media_find(takes, c);
+		/* one codec without a known rate, and nothing is known */
+		e->kbit_s = !kbit_s || (i && !e->kbit_s) ? 0 :
+			    kbit_s > e->kbit_s ? kbit_s : e->kbit_s;
+		if (!t) {
+			t = td_media_find_other_law(takes, c);
+			if (t)
+				e->transcode = td_codec_is(c, "PCMU") ? TD_TRANSCODE_U2A :
+									TD_TRANSCODE_A2U;
+		}
+		if (t)
+			rename_pt(e, c->pt, t->pt);
+		if (!i && sends->dtmf_pt && takes->dtmf_pt)
+			rename_pt(e, sends->dtmf_pt, takes->dtmf_pt);
+	}
+}
+
+/* Behind a NAT the description says what the party believes; the host is the one it signals
+ * from, and the port is learned. */
+static void fill_nat(const struct td_leg *leg, struct td_media_end *e)
+{
+	const struct td_endpoint *ep = leg->ep;
+
+	if (!ep || !ep->nat || !td_addr_is_set(&e->remote) || !td_addr_is_set(&ep->address))
+		return;
+	memcpy(e->remote.ip, ep->address.ip, sizeof(e->remote.ip));
+	e->remote.scope = ep->address.scope;
+	memset(&e->remote_rtcp, 0, sizeof(e->remote_rtcp));
+	e->learn = true;
+}
+
 static void fill_end(const struct td_leg *leg, const struct td_leg *other, struct td_media_end *e)
 {
 	e->leg_id = leg->id;
@@ -141,8 +222,10 @@ static void fill_end(const struct td_leg *leg, const struct td_leg *other, struc
 		e->remote_rtcp = leg->remote->rtcp;
 	}
 	e->dir = td_dir_flip(told(leg, other));
-	e->rate = leg->local_desc->codec[0].rate;
 	e->dscp_class = TD_DSCP_MEDIA;
+	e->hold_dtmf = by_info(other);
+	fill_codecs(leg->local_desc, other->remote, e);
+	fill_nat(leg, e);
 }
 
 /* (Re)program both directions, once both parties are known and when anything differs. */
@@ -195,6 +278,33 @@ void td_call_close_media(struct td_call *call)
 	call->media = NULL;
 }
 
+static struct td_leg *leg_of(const struct td_call *call, uint32_t id)
+{
+	struct td_leg *leg;
+
+	td_list_for_each(leg, &call->legs, struct td_leg, node)
+		if (leg->id == id)
+			return leg;
+	return NULL;
+}
+
+void td_call_media_event(void *arg, const struct td_media_event *ev)
+{
+	struct td_call *call = td_call_find(arg, ev->call_id);
+	struct td_leg *leg = call ? leg_of(call, ev->leg_id) : NULL;
+	struct td_leg_event digit = { .type = TD_LEG_DIGIT, .digit = ev->digit,
+				      .duration_ms = ev->duration_ms };
+
+	if (call && ev->type == TD_MEDIA_EV_SILENCE)
+		td_call_event(call, TD_EV_SILENCE, NULL, NULL);
+	if (!leg || !td_leg_is_live(leg) || ev->type != TD_MEDIA_EV_DIGIT)
+		return;
+	if (ev->held)
+		td_call_event(call, TD_EV_DIGIT, leg, &digit);
+	else
+		td_leg_note_digit(leg, ev->digit);
+}
+
 /* ---- our offers ---- */
 
 static int send_offer(struct td_call *call, struct td_leg *leg, struct td_media_desc *d)
@@ -225,6 +335,7 @@ int td_call_offer_first(struct td_call *call, struct td_leg *leg)
 	else
 		td_media_offer_own(&d, (const char (*)[CFG_TEXT_LEN])core->codec, core->n_codec);
 	filter(&d, call->a);
+	td_media_add_other_law(&d);
 	if (!filter(&d, leg))
 		return -ENOENT;
 	d.dir = told(leg, call->a);
@@ -242,10 +353,11 @@ static int sync_leg(struct td_call *call, struct td_leg *leg)
 
 	if (!other || !other->local_desc || !leg->remote || !now || lc->offer_open)
 		return 0;
-	if (!td_media_common(&d, leg->remote, other->local_desc))
+	if (!td_media_bridge(&d, leg->remote, other->local_desc))
 		return 0;
 	d.dir = told(leg, other);
-	if (d.dir == now->dir && has_codec(other->local_desc, &now->codec[0]))
+	set_dtmf(&d, leg, other);
+	if (d.dir == now->dir && still_fits(leg, other, now))
 		return 0;
 	return send_offer(call, leg, &d);
 }
@@ -270,6 +382,7 @@ static int offer_asked(struct td_call *call, struct td_leg *leg)
 			d.codec[d.n_codecs++] = all->codec[i];
 	d.dtmf_pt = all->dtmf_pt;
 	d.dir = td_leg_core(other)->wish;
+	td_media_add_other_law(&d);
 	if (!filter(&d, leg)) {
 		leg->ops->media(leg, NULL);
 		return 0;
@@ -297,9 +410,10 @@ static int give_answer(struct td_call *call, struct td_leg *leg, struct td_leg *
 	struct td_media_desc d;
 
 	if (!td_media_common(&d, leg->remote, other->local_desc) &&
-	    !td_media_common(&d, leg->remote, other->remote))
+	    !td_media_bridge(&d, leg->remote, other->remote))
 		return -ENOENT;
 	d.dir = told(leg, other);
+	set_dtmf(&d, leg, other);
 	set_local(call, leg, &d);
 	if (set_agreed(leg, &d))
 		return -ENOMEM;
@@ -330,7 +444,7 @@ static int on_offer(struct td_call *call, struct td_leg *leg, const struct td_me
 	filter(&offer, leg);
 	if (!d->rtp.port || !other || !other->remote || !other->local_desc ||
 	    (!td_media_common(&common, &offer, other->local_desc) &&
-	     !td_media_common(&common, &offer, other->remote))) {
+	     !td_media_bridge(&common, &offer, other->remote))) {
 		leg->ops->media(leg, NULL);
 		return 0;
 	}
@@ -399,6 +513,7 @@ static int late_offer(struct td_call *call)
 	struct td_media_desc d = *call->b->local_desc;
 
 	d.dir = td_leg_core(call->b)->wish;
+	td_media_add_other_law(&d);
 	if (!filter(&d, call->a))
 		return -ENOENT;
 	return send_offer(call, call->a, &d);

@@ -388,6 +388,16 @@ int td_call_on_no_media(void *obj, const void *in)
 	return td_call_clear(obj, TD_CAUSE_TIMER);
 }
 
+int td_call_on_silence(void *obj, const void *in)
+{
+	struct td_call *call = obj;
+
+	(void)in;
+	td_log_info(TD_LOG_CORE, "call=%u no media from either party for rtp_timeout, call ended",
+		    call->id);
+	return td_call_clear(call, TD_CAUSE_TIMER);
+}
+
 /* ---- passed on to the other party ---- */
 
 static void pass_info(struct td_call *call, struct td_leg *from, const struct td_info *info)
@@ -404,6 +414,7 @@ int td_call_on_digit(void *obj, const void *in)
 	struct td_info info = { .kind = TD_INFO_DIGIT, .digit = input->ev->digit,
 				.duration_ms = input->ev->duration_ms };
 
+	td_leg_note_digit(input->leg, info.digit);
 	pass_info(obj, input->leg, &info);
 	return -1;
 }

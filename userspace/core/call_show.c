@@ -38,7 +38,27 @@ static bool get_stats(const struct td_call *call, const struct td_leg *leg,
 	return true;
 }
 
-static void show_stats(const struct td_call *call, const struct td_leg *leg, struct td_json *j)
+static void fixed_or_null(struct td_json *j, const char *key, double value, bool known)
+{
+	if (known)
+		td_json_fixed(j, key, value, 2);
+	else
+		td_json_null(j, key);
+}
+
+/* Digits may be a PIN: only who asks for this very call sees them. */
+static void show_details(const struct td_leg *leg, const struct td_media_stats *s, bool have,
+			 struct td_json *j)
+{
+	fixed_or_null(j, "far_loss_percent", s->far_loss_percent,
+		      have && s->far_loss_percent >= 0);
+	fixed_or_null(j, "far_jitter_ms", s->far_jitter_ms, have && s->far_jitter_ms >= 0);
+	fixed_or_null(j, "largest_gap_ms", s->largest_gap_ms, have && s->rx_packets);
+	td_json_str(j, "digits", td_leg_core(leg)->digits);
+}
+
+static void show_stats(const struct td_call *call, const struct td_leg *leg, struct td_json *j,
+		       bool detail)
 {
 	struct td_media_stats s;
 	bool have = get_stats(call, leg, &s);
@@ -52,11 +72,14 @@ static void show_stats(const struct td_call *call, const struct td_leg *leg, str
 	td_json_u64(j, "tx_packets", s.tx_packets);
 	td_json_u64(j, "lost", s.lost);
 	td_json_fixed(j, "jitter_ms", s.jitter_ms, 3);
-	td_json_null(j, "rtt_ms");
-	td_json_null(j, "mos");
+	fixed_or_null(j, "rtt_ms", s.rtt_ms, have && s.rtt_ms >= 0);
+	fixed_or_null(j, "mos", s.mos, have && s.mos > 0);
+	if (detail)
+		show_details(leg, &s, have, j);
 }
 
-static void show_leg(const struct td_call *call, const struct td_leg *leg, struct td_json *j)
+static void show_leg(const struct td_call *call, const struct td_leg *leg, struct td_json *j,
+		     bool detail)
 {
 	const struct td_media_desc *local =
 		leg->local_desc ? leg->local_desc : td_leg_core(leg)->pending;
@@ -71,11 +94,12 @@ static void show_leg(const struct td_call *call, const struct td_leg *leg, struc
 					leg->local_desc->codec[0].name : NULL);
 	td_json_str(j, "remote_media", addr_or_null(leg->remote, text));
 	td_json_str(j, "local_media", addr_or_null(local, text));
-	show_stats(call, leg, j);
+	show_stats(call, leg, j, detail);
 	td_json_end_object(j);
 }
 
-static void show_one(const struct td_call *call, struct td_json *j, const char *key)
+static void show_one(const struct td_call *call, struct td_json *j, const char *key,
+		     bool detail)
 {
 	struct td_leg *leg;
 
@@ -87,10 +111,10 @@ static void show_one(const struct td_call *call, struct td_json *j, const char *
 	td_json_str(j, "to", call->to.number);
 	td_json_array(j, "legs");
 	if (call->a)
-		show_leg(call, call->a, j);
+		show_leg(call, call->a, j, detail);
 	td_list_for_each(leg, &call->legs, struct td_leg, node)
 		if (leg != call->a)
-			show_leg(call, leg, j);
+			show_leg(call, leg, j, detail);
 	td_json_end_array(j);
 	td_json_u64(j, "duration_ms", td_call_duration_ms(call));
 	td_json_end_object(j);
@@ -102,7 +126,7 @@ void td_core_show_calls(struct td_core *core, struct td_json *j, const char *key
 
 	td_json_array(j, key);
 	td_list_for_each(call, &core->call_list, struct td_call, list_node)
-		show_one(call, j, NULL);
+		show_one(call, j, NULL, false);
 	td_json_end_array(j);
 }
 
@@ -120,7 +144,7 @@ int td_core_show_call(struct td_core *core, uint32_t id, struct td_json *j, cons
 
 	if (!call)
 		return -ENOENT;
-	show_one(call, j, key);
+	show_one(call, j, key, true);
 	return 0;
 }
 

@@ -80,6 +80,8 @@ struct td_endpoint {
 	char codec[CFG_MAX_CODECS][CFG_TEXT_LEN];	/* allowed; n_codec 0 = all */
 	size_t n_codec;
 	uint32_t n_legs;		/* in calls now */
+	bool nat;			/* its media come from the host that it signals from */
+	bool digits_by_info;		/* it hears of digits by info(), not in its media */
 
 	/* for show; written by the driver through td_endpoint_set_state */
 	uint32_t tag;

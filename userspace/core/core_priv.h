@@ -101,7 +101,8 @@ enum td_call_state {
 enum td_call_event {
 	TD_EV_SETUP, TD_EV_A_MEDIA, TD_EV_A_RELEASED, TD_EV_B_ALERTING, TD_EV_B_ANSWERED,
 	TD_EV_B_MEDIA, TD_EV_B_RELEASED, TD_EV_HOLD, TD_EV_RESUME, TD_EV_DIGIT, TD_EV_INFO,
-	TD_EV_TRANSFER, TD_EV_TIMER, TD_EV_HANGUP, TD_EV_NO_MEMORY, TD_EV_UNEXPECTED,
+	TD_EV_TRANSFER, TD_EV_TIMER, TD_EV_SILENCE, TD_EV_HANGUP, TD_EV_NO_MEMORY,
+	TD_EV_UNEXPECTED,
 	TD_CALL_EVENTS
 };
 
@@ -168,6 +169,7 @@ int td_call_on_gone(void *obj, const void *in);
 int td_call_on_no_response(void *obj, const void *in);
 int td_call_on_no_answer(void *obj, const void *in);
 int td_call_on_no_media(void *obj, const void *in);
+int td_call_on_silence(void *obj, const void *in);
 int td_call_on_hangup(void *obj, const void *in);
 int td_call_on_no_memory(void *obj, const void *in);
 int td_call_on_media(void *obj, const void *in);
@@ -211,6 +213,8 @@ int td_call_answer_a(struct td_call *call);
 /** The same when B has answered; makes the late offer to A. */
 int td_call_finish_media(struct td_call *call);
 void td_call_close_media(struct td_call *call);
+/** What the media plane tells: td_media_event_fn, arg is the core. */
+void td_call_media_event(void *arg, const struct td_media_event *ev);
 /** What both legs had said and agreed before; connects the media. */
 int td_call_restore_media(struct td_call *call, const struct td_media_desc *a_remote,
 			  const struct td_media_desc *a_local,
@@ -232,6 +236,8 @@ enum td_leg_state {
 
 struct td_post;
 
+#define TD_DIGITS_SHOWN 32
+
 /** The core's own part of a leg, leg->core_priv. */
 struct td_leg_core {
 	struct td_leg *leg;
@@ -244,6 +250,7 @@ struct td_leg_core {
 	bool offer_asked;		/* the party asked for our open offer */
 	bool outbound;			/* we called it */
 	bool alerted;			/* it was told that the other one rings */
+	char digits[TD_DIGITS_SHOWN + 1];	/* pressed during the call, the last ones */
 };
 
 static inline struct td_leg_core *td_leg_core(const struct td_leg *leg)
@@ -258,6 +265,7 @@ void td_leg_release(struct td_leg *leg, enum td_cause cause);
 /** After RELEASED: out of the call and back to its driver, which frees it. */
 void td_leg_destroy(struct td_leg *leg);
 bool td_leg_is_live(const struct td_leg *leg);
+void td_leg_note_digit(struct td_leg *leg, char digit);
 /** Is the leg's next word in the queue its ANSWERED? (Then its media is not early.) */
 bool td_leg_answer_follows(const struct td_leg *leg);
 void td_call_drop_queue(struct td_call *call);

@@ -156,6 +156,8 @@ static void copy_phone(struct td_endpoint *ep, const struct cfg_phone *phone)
 	td_strlcpy(ep->type, phone->type, sizeof(ep->type));
 	ep->tag = phone->tag;
 	ep->has_mac = phone->has_mac;
+	ep->nat = phone->nat;
+	ep->digits_by_info = phone->dtmf_relay == CFG_DTMF_INFO;
 	memcpy(ep->mac, phone->mac, sizeof(ep->mac));
 	memcpy(ep->codec, phone->codec, sizeof(ep->codec));
 	ep->n_codec = phone->n_codec;

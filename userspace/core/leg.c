@@ -109,6 +109,18 @@ bool td_leg_is_live(const struct td_leg *leg)
 	return leg->state < TD_LEGST_RELEASING;
 }
 
+/* For show: the oldest ones fall out. */
+void td_leg_note_digit(struct td_leg *leg, char digit)
+{
+	char *digits = td_leg_core(leg)->digits;
+	size_t n = strlen(digits);
+
+	if (n == TD_DIGITS_SHOWN)
+		memmove(digits, digits + 1, n--);
+	digits[n] = digit;
+	digits[n + 1] = '\0';
+}
+
 const char *td_leg_state_word(const struct td_leg *leg)
 {
 	static const char *const words[] = {

@@ -19,25 +19,26 @@ struct codec_row {
 	uint32_t rate;
 	uint8_t channels, pt;
 	const char *fmtp;
+	uint32_t kbit_s;		/* at most, without headers */
 };
 
 /* Static payload types: RFC 3551 table 4. G722's RTP clock is 8000 by RFC 3551 4.5.2. */
 static const struct codec_row known[] = {
-	{ "pcmu", "PCMU", 8000, 1, 0, "" },
-	{ "g711u", "PCMU", 8000, 1, 0, "" },
-	{ "pcma", "PCMA", 8000, 1, 8, "" },
-	{ "g711a", "PCMA", 8000, 1, 8, "" },
-	{ "g722", "G722", 8000, 1, 9, "" },
-	{ "g729", "G729", 8000, 1, 18, "" },
-	{ "g723", "G723", 8000, 1, 4, "" },
-	{ "gsm", "GSM", 8000, 1, 3, "" },
-	{ "l16", "L16", 44100, 1, 11, "" },
-	{ "ilbc", "ILBC", 8000, 1, DYNAMIC, "mode=20" },
-	{ "g726-32", "G726-32", 8000, 1, DYNAMIC, "" },
-	{ "opus", "OPUS", 48000, 2, DYNAMIC, "" },
-	{ "speex", "SPEEX", 8000, 1, DYNAMIC, "" },
-	{ "amr", "AMR", 8000, 1, DYNAMIC, "" },
-	{ "amr-wb", "AMR-WB", 16000, 1, DYNAMIC, "" },
+	{ "pcmu", "PCMU", 8000, 1, 0, "", 64 },
+	{ "g711u", "PCMU", 8000, 1, 0, "", 64 },
+	{ "pcma", "PCMA", 8000, 1, 8, "", 64 },
+	{ "g711a", "PCMA", 8000, 1, 8, "", 64 },
+	{ "g722", "G722", 8000, 1, 9, "", 64 },
+	{ "g729", "G729", 8000, 1, 18, "", 8 },
+	{ "g723", "G723", 8000, 1, 4, "", 7 },
+	{ "gsm", "GSM", 8000, 1, 3, "", 13 },
+	{ "l16", "L16", 44100, 1, 11, "", 706 },
+	{ "ilbc", "ILBC", 8000, 1, DYNAMIC, "mode=20", 16 },
+	{ "g726-32", "G726-32", 8000, 1, DYNAMIC, "", 32 },
+	{ "opus", "OPUS", 48000, 2, DYNAMIC, "", 510 },
+	{ "speex", "SPEEX", 8000, 1, DYNAMIC, "", 45 },
+	{ "amr", "AMR", 8000, 1, DYNAMIC, "", 13 },
+	{ "amr-wb", "AMR-WB", 16000, 1, DYNAMIC, "", 24 },
 };
 
 static const char default_names[][64] = { "g722", "pcma", "pcmu", "g729" };
@@ -81,6 +82,29 @@ bool td_codec_by_name(struct td_codec *out, const char *name, uint8_t dynamic_pt
 	out->channels = row->channels;
 	out->pt = row->pt == DYNAMIC ? dynamic_pt : row->pt;
 	return true;
+}
+
+bool td_codec_is(const struct td_codec *c, const char *name)
+{
+	return word_same(c->name, name);
+}
+
+uint32_t td_codec_kbit_s(const struct td_codec *c)
+{
+	const struct codec_row *row = find_row(c->name);
+
+	/* L16 grows with its clock */
+	return !row ? 0 : !strcmp(row->name, "L16") ? c->rate * 16 / 1000 : row->kbit_s;
+}
+
+/* The other law of G.711, which is a table away (td_map.h: TD_FLOW_U2A, TD_FLOW_A2U). */
+static bool other_law(const struct td_codec *c, struct td_codec *out)
+{
+	if (c->rate != 8000 || c->channels > 1)
+		return false;
+	if (word_same(c->name, "PCMU"))
+		return td_codec_by_name(out, "pcma", 0);
+	return word_same(c->name, "PCMA") && td_codec_by_name(out, "pcmu", 0);
 }
 
 static const struct td_codec *find_codec(const struct td_media_desc *d, const struct td_codec *c)
@@ -160,6 +184,49 @@ size_t td_media_common(struct td_media_desc *out, const struct td_media_desc *pt
 	}
 	out->ptime_ms = pref->ptime_ms;
 	out->dtmf_pt = pref->dtmf_pt ? pt_owner->dtmf_pt : 0;
+	return out->n_codecs;
+}
+
+const struct td_codec *td_media_find(const struct td_media_desc *d, const struct td_codec *c)
+{
+	return find_codec(d, c);
+}
+
+const struct td_codec *td_media_find_other_law(const struct td_media_desc *d,
+					       const struct td_codec *c)
+{
+	struct td_codec other;
+
+	return other_law(c, &other) ? find_codec(d, &other) : NULL;
+}
+
+void td_media_add_other_law(struct td_media_desc *d)
+{
+	struct td_codec other;
+	size_t i;
+
+	for (i = 0; i < d->n_codecs && d->n_codecs < TD_MAX_CODECS; i++) {
+		if (!other_law(&d->codec[i], &other))
+			continue;
+		if (!find_codec(d, &other))
+			d->codec[d->n_codecs++] = other;
+		return;
+	}
+}
+
+size_t td_media_bridge(struct td_media_desc *out, const struct td_media_desc *pt_owner,
+		       const struct td_media_desc *pref)
+{
+	const struct td_codec *mine;
+	size_t i;
+
+	if (td_media_common(out, pt_owner, pref))
+		return out->n_codecs;
+	for (i = 0; i < pref->n_codecs && !out->n_codecs; i++) {
+		mine = td_media_find_other_law(pt_owner, &pref->codec[i]);
+		if (mine)
+			out->codec[out->n_codecs++] = *mine;
+	}
 	return out->n_codecs;
 }
 

@@ -52,6 +52,19 @@ size_t td_media_filter(struct td_media_desc *d, const char (*names)[64], size_t 
  */
 size_t td_media_common(struct td_media_desc *out, const struct td_media_desc *pt_owner,
 		       const struct td_media_desc *pref);
+/** The same, and when nothing is common: one law of G.711 where the other end takes the other. */
+size_t td_media_bridge(struct td_media_desc *out, const struct td_media_desc *pt_owner,
+		       const struct td_media_desc *pref);
+/** Where G.711 in one law is offered, offer the other one, too, last. */
+void td_media_add_other_law(struct td_media_desc *d);
+/** The same codec in d, or NULL. */
+const struct td_codec *td_media_find(const struct td_media_desc *d, const struct td_codec *c);
+/** For a codec that is one law of G.711: the other law in d, or NULL. */
+const struct td_codec *td_media_find_other_law(const struct td_media_desc *d,
+					       const struct td_codec *c);
+bool td_codec_is(const struct td_codec *c, const char *name);
+/** The most that it sends, kbit/s without headers; 0 = unknown codec. */
+uint32_t td_codec_kbit_s(const struct td_codec *c);
 /** The answerer's direction for an offer: what may flow given both wishes (RFC 3264 6.1). */
 uint8_t td_dir_answer(uint8_t offered, uint8_t wanted);
 /** The same direction seen from the other end: sendonly becomes recvonly. */

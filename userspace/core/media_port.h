@@ -16,6 +16,10 @@
 
 struct td_media_session;
 
+#define TD_MEDIA_PTS 3
+
+enum td_transcode { TD_TRANSCODE_NONE, TD_TRANSCODE_U2A, TD_TRANSCODE_A2U };
+
 enum td_media_path { TD_PATH_NONE, TD_PATH_XDP, TD_PATH_RELAY };
 
 /** One side as signalling knows it now. */
@@ -27,6 +31,15 @@ struct td_media_end {
 	uint8_t dir;			/* TD_DIR_* of this party: SEND = it may send to us */
 	uint32_t rate;			/* RTP clock of the chosen codec, Hz */
 	uint32_t dscp_class;		/* TD_DSCP_* for packets to this party */
+	uint32_t kbit_s;		/* the most that its codecs send, without headers; 0 = unknown */
+	char codec[16];			/* the chosen one, "PCMU" */
+	/* about the packets that this party sends: */
+	uint8_t n_pt;			/* payload types that the other one numbers otherwise ... */
+	uint8_t pt_from[TD_MEDIA_PTS], pt_to[TD_MEDIA_PTS];
+	uint8_t dtmf_pt;		/* RFC 4733 events, 0 = none */
+	uint8_t transcode;		/* enum td_transcode */
+	bool hold_dtmf;			/* events are for us: the other party wants them otherwise */
+	bool learn;			/* behind a NAT: it may send from another port, then locked */
 };
 
 /** Counted from packets that this side's party sent (rx) and got (tx). */
@@ -35,9 +48,32 @@ struct td_media_stats {
 	uint64_t rx_packets, rx_bytes, tx_packets, tx_bytes;
 	uint64_t rx_rtcp, lost, out_of_order, wrong_source, bad_rtp;
 	double jitter_ms;
+	double largest_gap_ms;		/* between two packets of a stream */
 	uint64_t last_seen_ms;		/* CLOCK_MONOTONIC, 0 = never */
 	uint32_t dscp;			/* written into packets to this party */
+	/* what RTCP told; negative = not (yet) */
+	double rtt_ms;			/* between us and this party */
+	double far_loss_percent;	/* of what this party should hear, in its last report */
+	double far_jitter_ms;
+	double mos;			/* of what this party sends, as it arrives here; 0 = unknown */
 };
+
+enum td_media_event_type {
+	TD_MEDIA_EV_FIRST_PACKET,	/* this party has begun to send */
+	TD_MEDIA_EV_DIGIT,		/* it pressed a key (RFC 4733) */
+	TD_MEDIA_EV_SILENCE		/* nothing from either party for rtp_timeout; leg_id is 0 */
+};
+
+struct td_media_event {
+	enum td_media_event_type type;
+	uint32_t call_id, leg_id;
+	char digit;			/* 0-9 * # A-D */
+	uint16_t duration_ms;
+	bool held;			/* the digit is not in the other party's RTP */
+};
+
+/** Called from the loop, never inside a verb of the port. It may close the session. */
+typedef void (*td_media_event_fn)(void *arg, const struct td_media_event *ev);
 
 struct td_media_ops {
 	/** Reserve both port pairs. -EMFILE / -ENOSPC when ports or slots are used up. */
@@ -60,6 +96,8 @@ struct td_media_ops {
 	void (*adopted)(void *plane);
 	/** Ports go into quarantine. NULL is fine. */
 	void (*close)(struct td_media_session *s);
+	/** Who hears what happens in the sessions; NULL: nobody any more. */
+	void (*watch)(void *plane, td_media_event_fn fn, void *arg);
 };
 
 struct td_media_port {

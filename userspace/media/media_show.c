@@ -171,6 +171,7 @@ static const char *const reason_names[TD_REASON_MAX] = {
 	[TD_REASON_POLICED] = "dropped_policed",
 	[TD_REASON_HELD_DTMF] = "dropped_held_dtmf",
 	[TD_REASON_UP_FORK] = "up_fork",
+	[TD_REASON_UP_CHECKSUM] = "up_checksum",
 };
 
 static void show_xdp(struct td_media *m, struct td_json *j)
