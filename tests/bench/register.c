@@ -138,7 +138,8 @@ static void say(const struct open_one *o)
 		snprintf(name, sizeof(name), "%u", user);
 		snprintf(uri, sizeof(uri), "sip:%s", target_ip);
 		md5_hex(ha2, "REGISTER", uri, NULL, NULL, NULL, NULL);
-		md5_hex(response, ha1[user - first_user], o->nonce, "00000001", "c0ffee", "auth", ha2);
+		md5_hex(response, ha1[user - first_user], o->nonce, "00000001", "c0ffee", "auth",
+			ha2);
 		snprintf(auth, sizeof(auth), "Authorization: Digest username=\"%s\", realm=\"%s\", "
 			 "nonce=\"%s\", uri=\"%s\", algorithm=MD5, qop=auth, nc=00000001, "
 			 "cnonce=\"c0ffee\", response=\"%s\"\r\n",
@@ -149,8 +150,8 @@ static void say(const struct open_one *o)
 		       "Max-Forwards: 70\r\nFrom: <sip:%u@%s>;tag=%u\r\nTo: <sip:%u@%s>\r\n"
 		       "Call-ID: %u@bench\r\nCSeq: %d REGISTER\r\nContact: <sip:%u@%s:6060>\r\n%s"
 		       "Expires: 3600\r\nContent-Length: 0\r\n\r\n",
-		       target_ip, local_ip, local_port, o->id, o->phase, user, target_ip, o->id, user,
-		       target_ip, o->id, o->phase, user, local_ip, auth);
+		       target_ip, local_ip, local_port, o->id, o->phase, user, target_ip, o->id,
+		       user, target_ip, o->id, o->phase, user, local_ip, auth);
 	out_iov[n_out] = (struct iovec){ text, (size_t)len };
 	out_msg[n_out].msg_hdr = (struct msghdr){ .msg_iov = &out_iov[n_out], .msg_iovlen = 1 };
 	if (++n_out == BATCH)
@@ -330,10 +331,11 @@ static void report(unsigned int rate, unsigned int seconds)
 {
 	double window = seconds - 1;
 
-	printf("{\"rate\": %u, \"offered_per_s\": %.0f, \"offered\": %" PRIu64 ", \"good\": %" PRIu64
-	       ", \"good_per_s\": %.0f, \"challenged\": %" PRIu64 ", \"retransmissions\": %" PRIu64
-	       ", \"failed\": %" PRIu64 ", \"refused\": %" PRIu64 ", \"last_refusal\": %u"
-	       ", \"send_errors\": %" PRIu64 ", \"mean_ms\": %.2f}\n",
+	printf("{\"rate\": %u, \"offered_per_s\": %.0f, \"offered\": %" PRIu64
+	       ", \"good\": %" PRIu64 ", \"good_per_s\": %.0f, \"challenged\": %" PRIu64
+	       ", \"retransmissions\": %" PRIu64 ", \"failed\": %" PRIu64
+	       ", \"refused\": %" PRIu64 ", \"last_refusal\": %u, \"send_errors\": %" PRIu64
+	       ", \"mean_ms\": %.2f}\n",
 	       rate, (double)n.offered_window / window, n.offered, n.good,
 	       (double)n.good_window / window, n.challenged, n.repeats, n.offered - n.good, n.other,
 	       n.last_other, n.send_errors,
@@ -346,8 +348,8 @@ int main(int argc, char **argv)
 	int err;
 
 	if (argc != 8) {
-		fprintf(stderr, "usage: register TARGET:PORT LOCAL:PORT plain|digest FIRST USERS RATE "
-			"SECONDS\n");
+		fprintf(stderr, "usage: register TARGET:PORT LOCAL:PORT plain|digest FIRST USERS "
+			"RATE SECONDS\n");
 		return 2;
 	}
 	err = open_socket(argv[1], argv[2]);

@@ -62,7 +62,8 @@ static int follow(struct td_ctl_request *req, void *arg)
 static const struct td_ctl_command table[] = {
 	{ .words = "show phones", .alias = "show ephone|show voice register pool", .run = echo,
 	  .help = "h", .columns = "a" },
-	{ .words = "show phone", .alias = "show ephone", .args = "PHONE", .run = echo, .help = "h" },
+	{ .words = "show phone", .alias = "show ephone", .args = "PHONE", .run = echo,
+	  .help = "h" },
 	{ .words = "call", .args = "FROM TO", .run = echo, .help = "h", .root_only = true },
 	{ .words = "debug", .args = "TOPIC [on|off]", .run = follow, .help = "h" },
 	{ .words = "complete", .args = "[WORD...]", .run = complete },

@@ -241,7 +241,8 @@ const char *house_stats(struct house *h)
 
 void wire_open(struct wire *w, struct house *h, const char *ip, bool tcp)
 {
-	struct sockaddr_in sin = { .sin_family = AF_INET, .sin_port = htons((uint16_t)h->config.sip.port),
+	struct sockaddr_in sin = { .sin_family = AF_INET,
+				   .sin_port = htons((uint16_t)h->config.sip.port),
 				   .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 
 	memset(w, 0, sizeof(*w));
@@ -424,6 +425,23 @@ const char *wire_header(struct wire *w, const char *name)
 	static char value[2048];
 
 	return find_header(w->message, name, value, sizeof(value));
+}
+
+void wire_expect(const char *text, const char *part)
+{
+	if (!text || !strstr(text, part))
+		print_error("no \"%s\" in\n%s\n", part, text ? text : "(null)");
+	assert_true(text && strstr(text, part));
+}
+
+const char *wire_changed(const char *text, const char *old, const char *now)
+{
+	static char out[HOUSE_TEXT];
+	const char *at = strstr(text, old);
+
+	assert_non_null(at);
+	snprintf(out, sizeof(out), "%.*s%s%s", (int)(at - text), text, now, at + strlen(old));
+	return out;
 }
 
 /* ---- digest ---- */

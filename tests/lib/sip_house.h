@@ -81,6 +81,11 @@ int wire_status(const struct wire *w);
 /** Value of a header of the last message; NULL without it. */
 const char *wire_header(struct wire *w, const char *name);
 
+/** text contains part. */
+void wire_expect(const char *text, const char *part);
+/** text with the first old replaced, which must be there; valid until the next call. */
+const char *wire_changed(const char *text, const char *old, const char *now);
+
 /** The credentials for the challenge in the last message, as a header line. */
 const char *wire_digest(struct wire *w, const char *method, const char *username,
 			const char *password, unsigned int nc);

@@ -27,8 +27,8 @@ static const char *part_of(const char *body, const char *boundary)
 
 	assert_non_null(copy);
 	memcpy(copy, body, len);
-	found = td_sip_body_part((struct td_str){ copy, len }, td_str_of(boundary), "application/sdp",
-				 &part);
+	found = td_sip_body_part((struct td_str){ copy, len }, td_str_of(boundary),
+				 "application/sdp", &part);
 	if (found) {
 		assert_true(part.p >= copy && part.p + part.len <= copy + len);
 		snprintf(text, sizeof(text), "%.*s", (int)part.len, part.p);
@@ -47,8 +47,8 @@ static void found(void **state)
 	assert_string_equal(part_of("Preamble\r\n--b\r\nContent-Type: text/plain\r\n\r\nhi\r\n"
 				    "--b  \r\n" SDP "v=0\r\n--b--\r\nepilogue", "\"b\""), "v=0");
 	assert_string_equal(part_of("--b\n" SDP "v=0\n--b--\n", "b"), "v=0");
-	assert_string_equal(part_of("--b\r\n" SDP "v=0\r\n--b\r\nContent-Type: a/b\r\n\r\n\r\n--b--", "b"),
-			    "v=0");
+	assert_string_equal(part_of("--b\r\n" SDP "v=0\r\n--b\r\nContent-Type: a/b\r\n\r\n"
+				    "\r\n--b--", "b"), "v=0");
 	assert_string_equal(part_of("--b\r\n" SDP "\r\n--b--", "b"), "");
 	assert_string_equal(part_of("--b\r\n" SDP "--c\r\n --b\r\n--bc\r\n--b--", "b"),
 			    "--c\r\n --b\r\n--bc");
@@ -58,9 +58,10 @@ static void headers(void **state)
 {
 	(void)state;
 	assert_string_equal(part_of("--b\r\nc:APPLICATION/SDP;x=y\r\n\r\nv\r\n--b--", "b"), "v");
-	assert_string_equal(part_of("--b\r\nContent-ID: <1>\r\ncontent-type : application/sdp \r\n\r\nv"
-				    "\r\n--b--", "b"), "v");
-	assert_string_equal(part_of("--b\r\nContent-Type:\r\n\tapplication/sdp\r\n\r\nv\r\n--b--", "b"), "v");
+	assert_string_equal(part_of("--b\r\nContent-ID: <1>\r\ncontent-type : application/sdp \r\n"
+				    "\r\nv\r\n--b--", "b"), "v");
+	assert_string_equal(part_of("--b\r\nContent-Type:\r\n\tapplication/sdp\r\n\r\nv\r\n"
+				    "--b--", "b"), "v");
 	assert_null(part_of("--b\r\nContent-Type: application/sdpx\r\n\r\nv\r\n--b--", "b"));
 	assert_null(part_of("--b\r\nContent-Type:\r\n\r\nv\r\n--b--", "b"));
 	assert_null(part_of("--b\r\nX: application/sdp\r\n\r\nv\r\n--b--", "b"));
@@ -88,7 +89,8 @@ static void broken(void **state)
 	assert_null(part_of("--b", longer));
 	/* what aborted sofia's reader */
 	assert_null(part_of("--zz\r\nContent-Type: text/plain\r\n\r\nhi\r\n--zz\r\n"
-			    "Content-Type: application/sdp\r*\r\nv=0\r\no=-\r\n\r\n--zz--\r\n", "zz"));
+			    "Content-Type: application/sdp\r*\r\nv=0\r\no=-\r\n\r\n--zz--\r\n",
+			    "zz"));
 }
 
 /* Every beginning of a good body is no body, except those that lack the last line end only. */

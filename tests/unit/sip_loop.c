@@ -175,6 +175,45 @@ static void deferred_by_sofia(void **state)
 	td_loop_free(h.loop);
 }
 
+struct chain {
+	struct heard h;
+	su_timer_t *second;
+};
+
+static void on_deferred_once_more(void *arg)
+{
+	struct chain *c = arg;
+
+	on_deferred(&c->h);
+	assert_int_equal(su_timer_set_interval(c->second, on_sofia, &c->h, 0), 0);
+}
+
+static void on_sofia_chain(struct td_loop *loop, su_timer_t *t, struct heard *h)
+{
+	(void)t;
+	mark(h, 's');
+	td_loop_defer(loop, &h->later, on_deferred_once_more, td_container_of(h, struct chain, h));
+}
+
+/* Nor does what that arms, and so on: all of it before the loop sleeps. */
+static void deferred_in_turns(void **state)
+{
+	struct chain c;
+	su_timer_t *t;
+
+	(void)state;
+	start(&c.h);
+	t = su_timer_create(su_root_task(td_sip_loop_root(c.h.loop)), 1000);
+	c.second = su_timer_create(su_root_task(td_sip_loop_root(c.h.loop)), 1000);
+	assert_int_equal(su_timer_set(t, on_sofia_chain, &c.h), 0);
+	td_sip_clock_advance(1000);
+	td_loop_step(c.h.loop, 0);
+	assert_string_equal(c.h.order, "sdsd");
+	su_timer_destroy(t);
+	su_timer_destroy(c.second);
+	td_loop_free(c.h.loop);
+}
+
 /* The same when the timer comes due while the loop sleeps; and it sleeps, it does not spin. */
 static void asleep_until_due(void **state)
 {
@@ -235,6 +274,49 @@ static void one_time_inside(void **state)
 	assert_int_equal(h.n, 1);
 	assert_int_equal(h.loop_ms, h.clock_ms);
 	assert_true(h.sofia_ms - h.clock_ms - offset + 1000 <= 2000);
+	td_loop_free(h.loop);
+}
+
+static uint64_t real_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+}
+
+/* However long it takes. */
+static void slow_sofia(struct td_loop *loop, su_timer_t *t, struct heard *h)
+{
+	uint64_t end = real_ms() + 5;
+
+	on_sofia(loop, t, h);
+	h->clock_ms = td_sip_clock_ms();
+	while (real_ms() < end)
+		;
+	h->loop_ms = td_sip_clock_ms();
+}
+
+/* All that a step finds due sees one time, sofia's and ours. */
+static void one_time_in_a_step(void **state)
+{
+	su_timer_t *t;
+	struct heard h, ours;
+
+	(void)state;
+	start(&h);
+	ours = h;
+	t = su_timer_create(su_root_task(td_sip_loop_root(h.loop)), 1000);
+	assert_int_equal(su_timer_set(t, slow_sofia, &h), 0);
+	td_loop_timer_start(h.loop, &ours.timer, 1002, on_timer, &ours);
+	td_sip_clock_advance(1000);
+	td_loop_step(h.loop, 0);
+	assert_int_equal(h.n_sofia, 1);
+	assert_int_equal(h.loop_ms, h.clock_ms);
+	assert_int_equal(ours.n, 0);		/* it was not due when the step began */
+	td_loop_step(h.loop, 0);
+	assert_int_equal(ours.n, 1);
+	su_timer_destroy(t);
 	td_loop_free(h.loop);
 }
 
@@ -479,9 +561,11 @@ int main(void)
 		cmocka_unit_test(an_hour_in_no_time),
 		cmocka_unit_test(sofia_has_the_same_hour),
 		cmocka_unit_test(deferred_by_sofia),
+		cmocka_unit_test(deferred_in_turns),
 		cmocka_unit_test(asleep_until_due),
 		cmocka_unit_test(always_due),
 		cmocka_unit_test(one_time_inside),
+		cmocka_unit_test(one_time_in_a_step),
 		cmocka_unit_test(frozen),
 		cmocka_unit_test(steps_do_not_leave_it_frozen),
 		cmocka_unit_test(wall),

@@ -615,7 +615,8 @@ static void at_random(void **state)
 		o.rq.expires_s = random() % 2 ? REG_NO_EXPIRES : (uint32_t)(random() % 3 * 60);
 		for (k = (int)(random() % 4); k > 0 && !o.rq.star; k--) {
 			snprintf(uri, sizeof(uri), "sip:%ld@h", random() % 5);
-			contact(&o, uri, random() % 3 ? REG_NO_EXPIRES : (uint32_t)(random() % 2 * 90),
+			contact(&o, uri,
+				random() % 3 ? REG_NO_EXPIRES : (uint32_t)(random() % 2 * 90),
 				random() % 4 ? "" : random() % 2 ? ME : "<urn:uuid:b>");
 		}
 		ask(&o);

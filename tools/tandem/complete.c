@@ -33,8 +33,8 @@ void td_cli_usage(FILE *out)
 	      "  -V, --version          print the version of this tool\n"
 	      "  -h, --help             print this text\n"
 	      "Words may be shortened (\"sh ph\"). Verbs: show, call, hangup, reload, monitor,\n"
-	      "debug, check, reference, help. \"tandem help\" asks the daemon for all its words; see\n"
-	      "tandem(1).\n", out);
+	      "debug, check, reference, help. \"tandem help\" asks the daemon for all its words;\n"
+	      "see tandem(1).\n", out);
 }
 
 static void add_local(json_object *list, const char *verb)

@@ -40,7 +40,7 @@ kernel_fetch() {
 	version=${package#linux-image-}
 	dpkg-deb -x "$new"/*.deb "$new" && depmod -b "$new" "$version" || { rm -rf "$new"; return 1; }
 	dpkg-deb -f "$new"/*.deb Package Version >"$new/package"
-	rm -rf "$new"/*.deb "$new/usr" "$new"/boot/System.map-*
+	rm -rf "${new:?}"/*.deb "${new:?}/usr" "$new"/boot/System.map-*
 	rm -rf "$1"
 	mv "$new" "$1"
 }

@@ -127,7 +127,7 @@ bool td_sip_body_part(struct td_str body, struct td_str boundary, const char *ty
 	bool last = false;
 
 	if (!unquote(&boundary) || !take_part(&body, boundary, part, &last))
-		return false;			/* the text before the first delimiter is nobody's */
+		return false;			/* what is before the first delimiter is nobody's */
 	while (!last && take_part(&body, boundary, part, &last))
 		if (is_of_type(part, type))
 			return true;

@@ -165,6 +165,8 @@ int td_sip_leg_connect(struct td_leg *leg);
 void td_sip_leg_in_ready(struct sip_leg *l);
 void td_sip_leg_in_refuse(struct sip_leg *l, int status, const char *phrase, enum td_cause cause);
 int td_sip_leg_on_invite(struct sip_leg *l, nta_incoming_t *irq, const sip_t *s);
+/** A caller's Contact, new or changed: may requests go to it, or to the source? */
+void td_sip_leg_direct(struct sip_leg *l, const sip_t *s);
 
 /* ---- sip_leg_out.c ---- */
 int td_sip_leg_setup(struct td_leg *leg, const struct td_setup *s);

@@ -117,7 +117,7 @@ static int make_dialog(struct sip_leg *l, nta_incoming_t *irq, const sip_t *s)
 
 /* Over TCP we stay on the phone's own connection; over UDP its Contact counts when it is on
  * the host the INVITE came from, else (NAT, names) the source. */
-static void choose_direction(struct sip_leg *l, const sip_t *s)
+void td_sip_leg_direct(struct sip_leg *l, const sip_t *s)
 {
 	struct td_addr contact;
 
@@ -191,7 +191,7 @@ static int prepare(struct sip_leg *l, nta_incoming_t *irq, const sip_t *s,
 		*r = (struct refusal){ SIP_422_SESSION_TIMER_TOO_SMALL, .min_se = timer->min };
 		return -1;
 	}
-	choose_direction(l, s);
+	td_sip_leg_direct(l, s);
 	return make_dialog(l, irq, s);
 }
 

@@ -314,6 +314,19 @@ static void wait_for_retry(struct sip_leg *l)
 	td_loop_timer_start(l->sip->loop, &l->glare_timer, ms, on_glare_over, l);
 }
 
+/* The party's Contact counts from now on (RFC 3261 12.2), within the bounds of the first one. */
+static void refresh_target(struct sip_leg *l, const sip_t *s)
+{
+	if (!s->sip_contact)
+		return;
+	if (s->sip_request)
+		nta_leg_server_route(l->dialog, NULL, s->sip_contact);
+	else
+		nta_leg_client_reroute(l->dialog, NULL, s->sip_contact, 0);
+	if (l->caller)
+		td_sip_leg_direct(l, s);
+}
+
 static void offer_answered(struct sip_leg *l, const sip_t *s, bool invite)
 {
 	struct sip_sdp sdp;
@@ -321,8 +334,7 @@ static void offer_answered(struct sip_leg *l, const sip_t *s, bool invite)
 	int status;
 
 	td_sip_leg_learn(l, s);
-	if (s->sip_contact)
-		nta_leg_client_reroute(l->dialog, NULL, s->sip_contact, 0);
+	refresh_target(l, s);
 	td_sip_timer_uac(l, s);
 	status = td_sip_offer_read(s, &sdp, &there);
 	if (l->offer != SIP_OFFER_OURS) {
@@ -529,8 +541,7 @@ int td_sip_offer_received(struct sip_leg *l, nta_incoming_t *irq, const sip_t *s
 		return 422;
 	}
 	td_sip_leg_learn(l, s);
-	if (s->sip_contact)
-		nta_leg_server_route(l->dialog, NULL, s->sip_contact);
+	refresh_target(l, s);
 	if (!there && !invite)
 		return answer_locally(l, irq, false, NULL);
 	if (there && is_refresh(l, &sdp))

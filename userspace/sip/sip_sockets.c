@@ -78,7 +78,8 @@ static bool is_internet(int fd, struct td_addr *local)
 }
 
 /* fn for every open descriptor of the process. */
-static void each_fd(void (*fn)(struct td_sip *sip, int fd, void *arg), struct td_sip *sip, void *arg)
+static void each_fd(void (*fn)(struct td_sip *sip, int fd, void *arg), struct td_sip *sip,
+		    void *arg)
 {
 	DIR *dir = opendir("/proc/self/fd");
 	struct dirent *e;
@@ -275,7 +276,9 @@ void td_sip_sockets_sweep(struct td_sip *sip)
 	for (i = 0; i < SWEEP_STEP; i++) {
 		int fd = sip->sweep_fd++;
 
-		any |= fcntl(fd, F_GETFD) >= 0;
+		if (fcntl(fd, F_GETFD) < 0)
+			continue;
+		any = true;
 		if (!is_silent(sip, fd))
 			continue;
 		sip->n.silent_closed++;

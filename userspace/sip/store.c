@@ -153,7 +153,8 @@ static bool run_batch(struct sip_store *st)
 	if (!err)
 		err = run_sql(st->db, "COMMIT");
 	if (err) {
-		td_log_limited(TD_LOG_SIP, TD_ERR, "store=%s: %s", st->path, sqlite3_errmsg(st->db));
+		td_log_limited(TD_LOG_SIP, TD_ERR, "store=%s: %s", st->path,
+			       sqlite3_errmsg(st->db));
 		run_sql(st->db, "ROLLBACK");
 	}
 	atomic_fetch_add(&st->commits, 1);
@@ -207,7 +208,7 @@ static int prepare(struct sip_store *st)
 		return -EIO;
 	if (!is_sound(db))
 		return -EBADMSG;
-	run_sql(db, ended_sql);		/* those of phones that are gone: nobody else removes them */
+	run_sql(db, ended_sql);		/* of phones that are gone: nobody else does */
 	return 0;
 }
 
@@ -334,7 +335,8 @@ static int open_or_replace(struct sip_store *st, const char *dir, char *why, siz
 	td_log_err(TD_LOG_SIP, "%s; moved to %s, phones must register again", why, aside);
 	if (rename(st->path, aside)) {
 		err = -errno;
-		snprintf(why, len, "%s: cannot be moved to %s: %s", st->path, aside, strerror(-err));
+		snprintf(why, len, "%s: cannot be moved to %s: %s", st->path, aside,
+			 strerror(-err));
 		return err;
 	}
 	remove_beside(st, "-wal");
