@@ -3,6 +3,8 @@
  * Insides of the media room's worker half.
  *
  *   media_plane.c   sessions: core/media_port.h, what signalling wants
+ *   media_flow.c    a session's flows: their path, their entries
+ *   media_events.c  what the kernel and the packet program tell
  *   media_xdp.c     the tables of td_map.h: kernel map memory, or plain memory without XDP
  *   nexthop.c       how to reach a remote party, kept current by netlink events
  *   media_ports.c   which ports are free
@@ -62,6 +64,17 @@ static inline uint32_t td_media_slot(const struct td_media_session *s, int side)
 	return TD_SLOT_OF_PORT(s->side[side].port);
 }
 
+/* media_flow.c */
+bool td_media_end_is_known(const struct td_media_end *e);
+/** Writes what has changed of both flows. */
+void td_media_program(struct td_media_session *s);
+/** struct td_nexthops_args.changed */
+void td_media_way_changed(void *arg, struct nh_user *user);
+/** A line for "debug media". */
+void td_media_say(struct td_media *m, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* media_events.c */
+void td_media_on_event(void *arg, const struct td_event *ev);
+void td_media_on_events_fd(void *arg, int fd, unsigned int events);
 /** Where that flow runs now. */
 enum td_media_path td_media_flow_path(const struct td_media *m, uint32_t slot);
 /** Both paths' counters of a slot added up. */

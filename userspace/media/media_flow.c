@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * A session's two flows: which path each may take, and what is written into the tables of
+ * td_map.h. A flow is written once, for XDP and the relay alike. Both read it; the flag
+ * TD_FLOW_XDP says whether XDP may act: our program on the interface the packets come in
+ * by, and a way out by redirect. Whether the neighbour is known is the next hop's own flag,
+ * so a flow changes to the relay and back without being touched.
+ */
+#include "userspace/media/media_priv.h"
+
+#include <arpa/inet.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "userspace/core/media_desc.h"
+
+void td_media_say(struct td_media *m, const char *fmt, ...)
+{
+	char line[256];
+	va_list args;
+
+	if (!m->debug)
+		return;
+	va_start(args, fmt);
+	vsnprintf(line, sizeof(line), fmt, args);
+	va_end(args);
+	m->debug(m->debug_arg, line);
+}
+
+/* ---- which path ---- */
+
+static const struct td_xdp_port *find_port(const struct td_media *m, int ifindex)
+{
+	for (size_t i = 0; i < m->n_ports; i++)
+		if (ifindex && m->port[i].ifindex == ifindex)
+			return &m->port[i];
+	return NULL;
+}
+
+/* Redirecting from a native program takes a driver that transmits such frames, and only
+ * native attachment proves that; from a generic program the frame is an skb, and any
+ * interface takes it. */
+static bool can_redirect(const struct td_xdp_port *in, const struct td_xdp_port *out)
+{
+	if (!in || !out || in->mode == CFG_XDP_OFF || out->mode == CFG_XDP_OFF)
+		return false;
+	return in->mode == CFG_XDP_GENERIC || out->mode == CFG_XDP_NATIVE;
+}
+
+static bool is_v4_flow(const struct td_media_end *a, const struct td_media_end *b)
+{
+	return td_addr_is_v4(&a->local) && td_addr_is_v4(&a->remote) &&
+	       td_addr_is_v4(&b->local) && td_addr_is_v4(&b->remote);
+}
+
+static bool xdp_may(const struct td_media_session *s, int from)
+{
+	const struct td_media *m = s->m;
+	const struct nh_user *out = &s->side[!from].user;
+
+	/* the neighbour's index, too: a host of our own has none */
+	return m->tables.kernel && td_nh_index(out) &&
+	       is_v4_flow(&s->end[from], &s->end[!from]) &&
+	       can_redirect(find_port(m, td_nh_ifindex(&s->side[from].user)),
+			    find_port(m, td_nh_ifindex(out)));
+}
+
+enum td_media_path td_media_flow_path(const struct td_media *m, uint32_t slot)
+{
+	const struct td_flow *f = &m->tables.flows[slot];
+
+	if (!(f->flags & TD_FLOW_ACTIVE))
+		return TD_PATH_NONE;
+	if ((f->flags & TD_FLOW_XDP) && (m->tables.nexthops[f->nexthop].flags & TD_NH_VALID))
+		return TD_PATH_XDP;
+	return TD_PATH_RELAY;
+}
+
+/* ---- writing a session's flows ---- */
+
+bool td_media_end_is_known(const struct td_media_end *e)
+{
+	return td_addr_is_set(&e->remote) && !td_addr_is_any(&e->remote) && e->remote.port;
+}
+
+static __be16 rtcp_port(const struct td_media_end *e)
+{
+	return htons(td_addr_is_set(&e->remote_rtcp) && e->remote_rtcp.port ?
+		     e->remote_rtcp.port : (uint16_t)(e->remote.port + 1));
+}
+
+static uint32_t flow_flags(const struct td_media_session *s, int from)
+{
+	uint32_t flags = TD_FLOW_ACTIVE;
+
+	if (!(s->end[from].dir & TD_DIR_SEND) || !(s->end[!from].dir & TD_DIR_RECV))
+		flags |= TD_FLOW_MUTED;
+	if (xdp_may(s, from))
+		flags |= TD_FLOW_XDP;
+	return flags;
+}
+
+/* What the party of side "from" sends, to the other party. */
+static void fill_flow(const struct td_media_session *s, int from, struct td_flow *f)
+{
+	const struct td_media_end *a = &s->end[from], *b = &s->end[!from];
+
+	memset(f, 0, sizeof(*f));
+	f->call_id = s->call_id;
+	f->leg_id = a->leg_id;
+	f->local_port = htons(s->side[from].port);
+	f->new_src_port = htons(s->side[!from].port);
+	memset(f->pt_from, TD_NO_PT, sizeof(f->pt_from));
+	f->dtmf_pt = TD_NO_PT;
+	if (!td_media_end_is_known(a) || !td_media_end_is_known(b))
+		return;
+	f->flags = flow_flags(s, from);
+	memcpy(f->local_addr, a->local.ip, sizeof(f->local_addr));
+	memcpy(f->peer_addr, a->remote.ip, sizeof(f->peer_addr));
+	memcpy(f->new_src, b->local.ip, sizeof(f->new_src));
+	memcpy(f->new_dst, b->remote.ip, sizeof(f->new_dst));
+	f->peer_port = htons(a->remote.port);
+	f->peer_rtcp_port = rtcp_port(a);
+	f->new_dst_port = htons(b->remote.port);
+	f->new_dst_rtcp_port = rtcp_port(b);
+	f->new_dst_scope = b->remote.scope;
+	f->nexthop = td_nh_index(&s->side[!from].user);
+	f->dscp_class = b->dscp_class < TD_DSCP_CLASSES ? b->dscp_class : TD_DSCP_MEDIA;
+	f->ns_per_tick = 1000000000u / (a->rate ? a->rate : 8000);
+}
+
+static const char *path_name(enum td_media_path p)
+{
+	return p == TD_PATH_XDP ? "xdp" : p == TD_PATH_RELAY ? "relay" : "none";
+}
+
+static void debug_flow(struct td_media_session *s, int from)
+{
+	char peer[TD_ADDR_STRLEN], dst[TD_ADDR_STRLEN];
+	uint32_t slot = td_media_slot(s, from);
+
+	if (!s->m->debug)
+		return;
+	td_media_say(s->m, "call=%" PRIu32 " leg=%" PRIu32 " flow port=%u from=%s to=%s path=%s%s",
+	      s->call_id, s->end[from].leg_id, s->side[from].port,
+	      td_addr_str(&s->end[from].remote, peer), td_addr_str(&s->end[!from].remote, dst),
+	      path_name(td_media_flow_path(s->m, slot)),
+	      s->m->tables.flows[slot].flags & TD_FLOW_MUTED ? " muted" : "");
+}
+
+/* A write of the same content would only make readers stumble. */
+static bool same_flow(const struct td_flow *a, const struct td_flow *b)
+{
+	return !memcmp((const char *)a + sizeof(a->gen_head),
+		       (const char *)b + sizeof(b->gen_head),
+		       offsetof(struct td_flow, gen_tail) - sizeof(a->gen_head));
+}
+
+void td_media_program(struct td_media_session *s)
+{
+	struct td_tables *t = &s->m->tables;
+
+	for (int from = 0; from < 2; from++) {
+		uint32_t slot = td_media_slot(s, from);
+		struct td_flow f;
+
+		fill_flow(s, from, &f);
+		if (same_flow(&f, &t->flows[slot]))
+			continue;
+		td_flow_write(&t->flows[slot], &f);
+		if ((f.flags & TD_FLOW_ACTIVE) && !t->ports[s->side[from].port].value)
+			td_ports_point(t, s->side[from].port, slot);
+		debug_flow(s, from);
+	}
+}
+
+void td_media_way_changed(void *arg, struct nh_user *user)
+{
+	struct media_side *side = td_container_of(user, struct media_side, user);
+
+	(void)arg;
+	td_media_program(side->owner);
+}
