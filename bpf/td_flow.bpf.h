@@ -144,8 +144,12 @@ static __always_inline bool td_choose_way_out(const struct td_way *w, struct td_
 
 static __always_inline __u8 td_new_tos(__u8 tos, __u32 class)
 {
-	struct td_dscp_entry *d = bpf_map_lookup_elem(&td_dscp, &class);
+	struct td_dscp_entry *d;
 
+	if ((class & TD_DSCP_TRUST) && (tos >> 2))
+		return tos;
+	class &= ~TD_DSCP_TRUST;
+	d = bpf_map_lookup_elem(&td_dscp, &class);
 	/* the two ECN bits belong to the ends */
 	if (d)
 		return (__u8)(d->dscp << 2) | (tos & 3);

@@ -73,7 +73,7 @@ int td_iter_flows(struct bpf_iter__bpf_map_elem *ctx)
 	if (!(f->flags & TD_FLOW_ACTIVE))
 		return 0;
 	s = bpf_map_lookup_elem(&td_rtp_stats, &slot);
-	class = f->dscp_class;
+	class = f->dscp_class & ~TD_DSCP_TRUST;
 	d = bpf_map_lookup_elem(&td_dscp, &class);
 	if (!s || !d)
 		return 0;

@@ -178,6 +178,7 @@ struct td_nexthop {
 #define TD_DSCP_CLASSES		4
 #define TD_DSCP_EXPLICIT(d)	(0x100u | (d))	/* instead of a class: this very value ... */
 #define TD_DSCP_KEEP		0x200u		/* ... or what the sender chose */
+#define TD_DSCP_TRUST		0x400u		/* with one of these: what is marked keeps its mark */
 
 struct td_dscp_entry {
 	__u32	dscp;			/* 0..63 */

@@ -120,6 +120,11 @@ void td_media_on_neigh(struct td_media *m, int ifindex, const struct td_addr *ho
 	td_nh_on_neigh(m->nexthops, ifindex, host, mac, usable);
 }
 
+void td_media_on_station(struct td_media *m, const uint8_t mac[6], int port)
+{
+	td_nh_on_station(m->nexthops, mac, port);
+}
+
 void td_media_on_route(struct td_media *m)
 {
 	td_nh_on_route(m->nexthops);
