@@ -19,6 +19,8 @@ void td_app_leave(struct tandem *t) __attribute__((noreturn));
 int td_interfaces_start(struct tandem *t);
 /** One interface of a new configuration; the answer comes later and reaches the media plane. */
 void td_interfaces_change(struct tandem *t, const char *ifname, enum cfg_xdp mode);
+/** It is not ours any more: every program off. */
+void td_interfaces_removed(struct tandem *t, const char *ifname);
 /** A link of that name is there (again): attach when it is configured. */
 void td_interfaces_appeared(struct tandem *t, const char *ifname);
 

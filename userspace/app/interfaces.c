@@ -86,10 +86,18 @@ void td_interfaces_change(struct tandem *t, const char *ifname, enum cfg_xdp mod
 		td_log_err(TD_LOG_APP, "interface=%s master not reached error=%d", ifname, err);
 }
 
+void td_interfaces_removed(struct tandem *t, const char *ifname)
+{
+	int err = ask(t, TD_MASTER_DETACH, ifname, CFG_XDP_OFF);
+
+	if (err)
+		td_log_err(TD_LOG_APP, "interface=%s master not reached error=%d", ifname, err);
+}
+
 void td_interfaces_appeared(struct tandem *t, const char *ifname)
 {
 	const struct cfg_interface *ifc = t->config ? configured(t->config, ifname) : NULL;
 
-	if (ifc && ifc->xdp != CFG_XDP_OFF)
+	if (ifc)
 		td_interfaces_change(t, ifname, (enum cfg_xdp)ifc->xdp);
 }

@@ -29,6 +29,7 @@
 #include "userspace/app/master_proto.h"
 #include "userspace/app/upgrade.h"
 #include "userspace/base/log.h"
+#include "userspace/base/str.h"
 
 #define WORKER_END_MS	5000	/* how long the worker may take to end cleanly */
 #define RESTART_BURST	5	/* restarts at once; then one a second */
@@ -93,15 +94,12 @@ static int detach(struct master *m, const char *ifname)
 static int attach(struct master *m, const char *ifname, enum cfg_xdp mode,
 		  struct td_xdp_port *port, char *why, size_t len)
 {
-	memset(port, 0, sizeof(*port));
-	if (mode == CFG_XDP_OFF) {
-		port->mode = CFG_XDP_OFF;
-		snprintf(port->ifname, sizeof(port->ifname), "%s", ifname);
-		return detach(m, ifname);
-	}
 	if (!m->xdp) {
+		memset(port, 0, sizeof(*port));
+		port->mode = CFG_XDP_OFF;
+		td_strlcpy(port->ifname, ifname, sizeof(port->ifname));
 		snprintf(why, len, "packet programs are not loaded");
-		return -ENODEV;
+		return mode == CFG_XDP_OFF ? 0 : -ENODEV;
 	}
 	return td_xdp_attach(m->xdp, ifname, mode, port, why, len);
 }
@@ -155,11 +153,12 @@ static int load_programs(struct master *m, const struct td_config *cfg)
 
 static void inherit(char *dst, size_t size, int sock, const struct td_xdp_fds *f)
 {
-	const int fds[] = { sock, f->ports, f->flows, f->stats, f->nexthops, f->devs, f->dscp,
-			    f->reasons, f->events };
+	int fds[1 + TD_XDP_N_FDS] = { sock };
 	size_t used = 0;
 
-	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++) {
+	memcpy(&fds[1], f, sizeof(*f));
+
+	for (size_t i = 0; i < 1 + TD_XDP_N_FDS; i++) {
 		if (fds[i] >= 0)
 			fcntl(fds[i], F_SETFD, 0);
 		used += (size_t)snprintf(dst + used, size - used, "%s%d", i ? "," : "", fds[i]);

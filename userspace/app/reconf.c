@@ -135,7 +135,7 @@ static void on_interface(void *arg, enum td_change what, const struct cfg_interf
 
 	c->interfaces++;
 	if (what == TD_GONE)
-		td_interfaces_change(c->t, old->id, CFG_XDP_OFF);
+		td_interfaces_removed(c->t, old->id);
 	else
 		td_interfaces_change(c->t, now->id, (enum cfg_xdp)now->xdp);
 }
