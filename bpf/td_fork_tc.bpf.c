@@ -322,7 +322,7 @@ SEC("tc")
 int td_fork(struct __sk_buff *skb)
 {
 	struct td_fork_meta m;
-	struct view v;
+	struct view v = { 0 };
 	bool readable, owed = false;
 
 	if (!take_meta(skb, &m))

@@ -51,7 +51,7 @@ struct td_xdp_port {
 /**
  * Attach: XDP by a pinned bpf_link below links/ (AUTO tries native, then generic with a
  * warning; OFF takes it off), td_mark at TC egress in every mode, td_fork at TC ingress where
- * XDP runs. What TC refuses is a warning and stands in out; only XDP can fail this call.
+ * native XDP runs. What TC refuses is a warning and stands in out; only XDP can fail this call.
  */
 int td_xdp_attach(struct td_xdp *x, const char *ifname, enum cfg_xdp mode,
 		  struct td_xdp_port *out, char *why, size_t why_len);

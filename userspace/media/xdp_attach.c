@@ -174,7 +174,9 @@ static void fill_port(struct td_xdp *x, const struct xdp_dev *a, struct td_xdp_p
 {
 	out->dev = (uint32_t)(a - x->dev);
 	out->mode = a->mode;
-	td_tc_attach(x, a->ifindex, a->ifname, true, out);
+	/* with generic XDP kernels from 6.9 on lose an skb's mac_len, and TC looks for the frame
+	 * and for what XDP left in front of it at the wrong place */
+	td_tc_attach(x, a->ifindex, a->ifname, a->mode == CFG_XDP_NATIVE, out);
 }
 
 static int attach(struct td_xdp *x, struct xdp_dev *a, enum cfg_xdp mode, char *why, size_t len)
