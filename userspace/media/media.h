@@ -90,6 +90,16 @@ void td_media_configure(struct td_media *m, const struct td_config *config);
 /** The master attached (mode NATIVE or GENERIC) or detached (OFF) XDP on an interface. */
 void td_media_set_port(struct td_media *m, const struct td_xdp_port *port);
 
+/** Mark what sockets of this host send from a local port: protocols is TD_MARK_UDP, TD_MARK_TCP
+ * or both, 0 = no more. For services whose sockets are not ours to mark. */
+void td_media_mark_port(struct td_media *m, uint16_t port, uint32_t class, uint32_t protocols);
+/** Mark media that this router only routes, one direction; dscp_class as in struct td_flow.
+ * -EOPNOTSUPP: td_mark is not there. */
+int td_media_mark_flow(struct td_media *m, const struct td_addr *src, const struct td_addr *dst,
+		       uint32_t dscp_class);
+void td_media_unmark_flow(struct td_media *m, const struct td_addr *src,
+			  const struct td_addr *dst);
+
 /* netlink events, handed over by app */
 void td_media_on_link(struct td_media *m, const struct td_nl_link *link, bool gone);
 void td_media_on_neigh(struct td_media *m, int ifindex, const struct td_addr *host,

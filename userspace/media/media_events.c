@@ -92,6 +92,7 @@ void td_media_set_port(struct td_media *m, const struct td_xdp_port *port)
 		if (!was_on)
 			warn_of_veth(m, p);
 	}
+	td_marks_port_changed(m, p);
 	program_all(m);
 }
 
