@@ -87,7 +87,7 @@ static void drop_clsact(const char *pin_dir, int ifindex)
 
 /* ---- filters ---- */
 
-/* The program that runs under our numbers, 0: none. */
+/* The program that runs under our numbers; 0: none, or a filter without one. */
 static __u32 running(int ifindex, const struct tc_program *p)
 {
 	DECLARE_LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = ifindex, .attach_point = p->point);
@@ -124,17 +124,18 @@ static int put_filter(struct td_xdp *x, int ifindex, const struct tc_program *p,
 {
 	DECLARE_LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = ifindex, .attach_point = p->point);
 	DECLARE_LIBBPF_OPTS(bpf_tc_opts, opts, .handle = TD_TC_HANDLE,
-			    .priority = TD_TC_PRIORITY, .prog_fd = bpf_program__fd(prog),
-			    .flags = BPF_TC_F_REPLACE);
+			    .priority = TD_TC_PRIORITY, .prog_fd = bpf_program__fd(prog));
 	__u32 there = running(ifindex, p);
 	int err;
 
 	if (there && there == id_of(prog))
 		return 0;
-	if (there && !has_name(there, p->name))
-		return -EEXIST;
 	err = make_clsact(x->pin_dir, ifindex);
-	return err ? err : bpf_tc_attach(&hook, &opts);
+	if (err)
+		return err;
+	if (has_name(there, p->name))
+		opts.flags = BPF_TC_F_REPLACE;
+	return bpf_tc_attach(&hook, &opts);
 }
 
 static bool attach(struct td_xdp *x, int ifindex, const char *ifname, const struct tc_program *p,
