@@ -76,8 +76,8 @@ void td_media_set_port(struct td_media *m, const struct td_xdp_port *port)
 	bool was_on, is_on = port->mode == CFG_XDP_NATIVE || port->mode == CFG_XDP_GENERIC;
 	int old;
 
-	if (!p)
-		return;
+	if (!p || (p->ifindex && !memcmp(p, port, sizeof(*p))))
+		return;		/* as it was */
 	old = p->ifindex;
 	was_on = old && p->mode != CFG_XDP_OFF;
 	if (was_on && (!is_on || old != port->ifindex))
@@ -92,6 +92,7 @@ void td_media_set_port(struct td_media *m, const struct td_xdp_port *port)
 		if (!was_on)
 			warn_of_veth(m, p);
 	}
+	td_marks_port_changed(m, p);
 	program_all(m);
 }
 

@@ -131,7 +131,7 @@ static void fill_flow(const struct td_media_session *s, int from, struct td_flow
 	f->nexthop = td_nh_index(&s->side[!from].user);
 	f->dscp_class = b->dscp_class < TD_DSCP_CLASSES ? b->dscp_class : TD_DSCP_MEDIA;
 	if (port_of(s, from) && port_of(s, from)->trust_dscp)
-		f->dscp_class |= TD_DSCP_TRUST;
+		f->dscp_class |= TD_DSCP_TRUST(0);
 	f->ns_per_tick = 1000000000u / (a->rate ? a->rate : 8000);
 }
 

@@ -9,6 +9,7 @@
  *   nexthop.c       how to reach a remote party, kept current by netlink events
  *   media_ports.c   which ports are free
  *   media_relay.c   the slow path's sockets and batches; relay_thread.c its thread
+ *   media_marks.c   what td_mark marks at TC egress
  *   media_adopt.c   sessions of an earlier process
  *   media_show.c    what "show" prints
  *
@@ -41,10 +42,18 @@ struct td_media_session {
 	struct media_side side[2];
 };
 
+/** Tables of td_mark; all empty when it is not there. */
+struct td_marks {
+	struct td_port_cell *ports;	/* [TD_MAX_PORTS] */
+	int flows_fd, ifs_fd;
+	uint16_t sip_port;
+};
+
 struct td_media {
 	struct td_loop *loop;
 	struct td_nl *nl;
 	struct td_tables tables;
+	struct td_marks marks;
 	struct td_nexthops *nexthops;
 	struct td_relay *relay;
 	struct td_pairs pairs;
@@ -86,5 +95,11 @@ int td_media_adopt(void *plane, uint32_t call_id, const uint16_t port[2],
 		   struct td_media_session **out);
 void td_media_adopted(void *plane);
 void td_media_side_stats(struct td_media_session *s, int side, struct td_media_stats *out);
+
+/* media_marks.c; keep: media flows of an earlier worker stay marked */
+int td_marks_open(struct td_marks *m, const struct td_xdp_fds *fds, bool keep);
+void td_marks_close(struct td_marks *m);
+void td_marks_configure(struct td_media *m, const struct td_config *config);
+void td_marks_port_changed(struct td_media *m, const struct td_xdp_port *port);
 
 #endif
