@@ -89,7 +89,7 @@ struct td_flow {
 	__u8	dtmf_pt;		/* RFC 4733 events as this sender numbers them, or TD_NO_PT */
 	__u8	pad;
 	__u32	police;			/* bytes per ms that it may send, IP headers counted
-					 * (td_rtp_stat.h), 0 = any; bursts: 250 ms */
+					 * (td_rtp_stat.h), 0 = any; bursts: one second */
 	__u32	fork;			/* index into td_forks */
 	__u32	gen_tail;
 };

@@ -3,8 +3,9 @@
 # timeout: 180
 #
 # A stranger sprays every media port while phones talk: nothing of it is relayed, each packet
-# to a port of the call is counted as of a wrong source, and the call does not suffer. On XDP
-# and on the relay. SPRAY_SECONDS=60 for longer (tests/long/media_spray.sh).
+# to a port of the call is counted as of a wrong source, and the call does not suffer. And who
+# is in the call may send what its codec can, not a flood. On XDP and on the relay.
+# SPRAY_SECONDS=60 for longer (tests/long/media_spray.sh).
 #
 #   [phone a] 10.1.0.2  eth0 ---- lan0 10.1.0.1 [ tandemd ] 10.2.0.1 wan0 ---- eth0 10.2.0.2 [phone b]
 #   stranger  10.1.0.66                                                         capture
@@ -42,7 +43,38 @@ sprayed_on() {
 	has "the log names the stranger" 'wrong source=10\.1\.0\.66' "$TD_LOG"
 }
 
-case_xdp() { sprayed_on xdp; }
+policed() { tdj show stats | jq '[.. | .dropped_policed? // empty] | add // 0'; }
+policed_is_over() { [ "$(policed)" -gt "$1" ]; }
+policed_is() { [ "$(policed)" = "$1" ]; }
+
+# flooded_on PATH - 3000 packets from a's very address and port, as fast as they go
+flooded_on() {
+	local before let_in
+	call_up || return
+	check "media flow" wait_until 10 legs_have 20
+	before=$(policed)
+	wire_start "b-flood" b "udp and greater 200"
+	phone_freeze a
+	in_ns a "$TD_ROOT/tests/lib/rawsend.py" "$(leg_of "$A_NUMBER" remote_media)" \
+		"$(leg_of "$A_NUMBER" local_media)" flood --count 3000
+	wire_stop b-flood
+	let_in=$(wire_count b-flood 'udp contains "flood" and not icmp')
+	at_least "a second's worth of it passes" 60 "$let_in"
+	at_least "not much more ($let_in)" "$let_in" 600
+	if [ "$1" = xdp ]; then
+		check "the rest is counted" wait_until 5 policed_is $((before + 3000 - let_in))
+	else	# what its socket has no room for the relay never sees
+		check "of the rest, what the relay saw is counted" wait_until 5 policed_is_over $((before + 500))
+	fi
+	phone_thaw a
+	call_down
+	has "the log names the sender" 'source=10\.1\.0\.2:[0-9]+ sends more than its codec can' "$TD_LOG"
+}
+
+case_xdp() {
+	sprayed_on xdp
+	flooded_on xdp
+}
 
 case_relay() {
 	phone_stop a b
@@ -53,6 +85,7 @@ case_relay() {
 	phone_start b b "$B_NUMBER" "$B_PASSWORD" "$B_HZ"
 	check "both phones register again" wait_until 10 registered_is 2
 	sprayed_on relay
+	flooded_on relay
 }
 
 office_up auto || finish
