@@ -270,7 +270,7 @@ static int post(struct fake_phone *p, const char *what, const struct td_leg_even
 	return err;
 }
 
-static int dials(struct fake_phone *p, const char *to, bool late)
+static int dials(struct fake_phone *p, const char *to, bool late, bool portless)
 {
 	struct td_leg_event ev = { .type = TD_LEG_SETUP };
 	struct fake_leg *l = new_leg(p);
@@ -295,19 +295,28 @@ static int dials(struct fake_phone *p, const char *to, bool late)
 	} else {
 		fake_desc(p, &ev.setup.media, p->codecs, TD_DIR_BOTH);
 		show_desc(desc, sizeof(desc), &ev.setup.media);
-		snprintf(line, sizeof(line), "setup to=%s %s", to, desc);
+		snprintf(line, sizeof(line), "setup to=%s %s%s", to, desc,
+			 portless ? " port=later" : "");
+		if (portless)
+			memset(&ev.setup.media.rtp, 0, sizeof(ev.setup.media.rtp));
+		ev.setup.media.rtp_later = portless;
 	}
 	return post(p, line, &ev);
 }
 
 int fake_dials(struct fake_phone *p, const char *to)
 {
-	return dials(p, to, false);
+	return dials(p, to, false, false);
 }
 
 int fake_dials_late(struct fake_phone *p, const char *to)
 {
-	return dials(p, to, true);
+	return dials(p, to, true, false);
+}
+
+int fake_dials_portless(struct fake_phone *p, const char *to)
+{
+	return dials(p, to, false, true);
 }
 
 int fake_rings(struct fake_phone *p)

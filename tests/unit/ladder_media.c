@@ -635,6 +635,66 @@ static void behind_a_nat(void **state)
 	world_fini(&w);
 }
 
+/* The caller opens its port when it knows the codec: nothing flows to it before. */
+static void port_comes_later(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_init(&w);
+	fake_dials_portless(&w.a, "1002");
+	fake_rings(&w.b);
+	fake_answers(&w.b);
+	EXPECT_LADDER(&w,
+		"A > core  setup to=1002 PCMU,PCMA sendrecv port=later\n"
+		"core > B  setup from=1001 to=1002 PCMU,PCMA sendrecv\n"
+		"B > core  alerting\n"
+		"core > A  alert\n"
+		"B > core  answer PCMU,PCMA sendrecv\n"
+		"B > core  answered\n"
+		"core > media  connect - sendrecv, 10.0.2.1:4000 sendrecv\n"
+		"core > A  media PCMU,PCMA sendrecv\n"
+		"core > A  connect\n");
+	fake_offers(&w.a, "PCMU", TD_DIR_BOTH);
+	/* B takes and sends PCMU: it is not bothered */
+	EXPECT_LADDER(&w,
+		"A > core  offer PCMU sendrecv\n"
+		"core > media  connect 10.0.1.1:4000 sendrecv, 10.0.2.1:4000 sendrecv\n"
+		"core > A  media PCMU sendrecv\n");
+	fake_hangs_up(&w.a, TD_CAUSE_NORMAL);
+	world_fini(&w);
+}
+
+/* As a phone that stops its channels for a hold and opens new ones to go on. */
+static void hold_and_another_port(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_init(&w);
+	fake_dials_portless(&w.a, "1002");
+	fake_rings(&w.b);
+	fake_answers(&w.b);
+	fake_offers(&w.a, "PCMU", TD_DIR_BOTH);
+	world_forget(&w);
+	fake_says(&w.a, TD_LEG_HOLD);
+	EXPECT_LADDER(&w,
+		"A > core  hold\n"
+		"core > media  connect 10.0.1.1:4000 inactive, 10.0.2.1:4000 inactive\n"
+		"core > B  media PCMU inactive\n");
+	fake_sends_answer(&w.b, "PCMU", TD_DIR_INACTIVE);
+	world_forget(&w);
+	w.a.rtp.port = 4010;
+	fake_offers(&w.a, "PCMU", TD_DIR_BOTH);
+	EXPECT_LADDER(&w,
+		"A > core  offer PCMU sendrecv\n"
+		"core > media  connect 10.0.1.1:4010 sendrecv, 10.0.2.1:4000 sendrecv\n"
+		"core > A  media PCMU sendrecv\n"
+		"core > B  media PCMU sendrecv\n");
+	fake_hangs_up(&w.a, TD_CAUSE_NORMAL);
+	world_fini(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -661,6 +721,8 @@ int main(void)
 		cmocka_unit_test(digits_out_of_band),
 		cmocka_unit_test(nothing_is_heard),
 		cmocka_unit_test(behind_a_nat),
+		cmocka_unit_test(port_comes_later),
+		cmocka_unit_test(hold_and_another_port),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

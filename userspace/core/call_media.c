@@ -54,6 +54,7 @@ static void set_local(const struct td_call *call, const struct td_leg *leg,
 		      struct td_media_desc *d)
 {
 	memset(&d->rtcp, 0, sizeof(d->rtcp));
+	d->rtp_later = false;
 	call->core->media.ops->local(call->media, side_of(call, leg), &leg->local, &d->rtp);
 }
 
@@ -67,7 +68,7 @@ static uint8_t told(const struct td_leg *leg, const struct td_leg *other)
 /* RFC 2543's hold, c=0.0.0.0: whatever the direction says, it cannot hear. */
 static uint8_t dir_of(const struct td_media_desc *d)
 {
-	return td_addr_is_any(&d->rtp) ? d->dir & ~TD_DIR_RECV : d->dir & TD_DIR_BOTH;
+	return !d->rtp_later && td_addr_is_any(&d->rtp) ? d->dir & ~TD_DIR_RECV : d->dir & TD_DIR_BOTH;
 }
 
 static int keep(struct td_media_desc **slot, const struct td_media_desc *d)
@@ -406,7 +407,7 @@ int td_call_take_offer(struct td_leg *leg, const struct td_media_desc *d)
 {
 	struct td_media_desc offer = *d;
 
-	if (!d->rtp.port || !filter(&offer, leg))
+	if ((!d->rtp.port && !d->rtp_later) || !filter(&offer, leg))
 		return -ENOENT;
 	td_leg_core(leg)->wish = dir_of(d);
 	td_leg_core(leg)->offer_open = true;

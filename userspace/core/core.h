@@ -107,6 +107,19 @@ struct td_endpoint *td_endpoint_find(struct td_core *core, const char *id);
 void td_endpoint_set_state(struct td_core *core, struct td_endpoint *ep, enum td_ep_state state,
 			   const struct td_addr *address, const char *transport);
 
+/* ---- numbers, for parties that dial digit by digit ---- */
+
+enum td_dial {
+	TD_DIAL_NONE,			/* nothing begins like this: no use to go on */
+	TD_DIAL_MORE,			/* more digits are needed */
+	TD_DIAL_MATCH,			/* complete */
+	TD_DIAL_MATCH_LONGER		/* complete, but a longer number begins like this */
+};
+
+/** What these digits are so far, dialled by ep. */
+enum td_dial td_core_dial(const struct td_core *core, const struct td_endpoint *ep,
+			  const char *digits);
+
 /* ---- orders and questions from the control socket ---- */
 
 /** Third-party call: ring FROM (endpoint id or one of its numbers), then connect TO (number).

@@ -29,6 +29,7 @@ struct td_codec {
 
 struct td_media_desc {
 	struct td_addr rtp;		/* where this party receives; port 0 = refused */
+	bool rtp_later;			/* it opens its port when it knows the codec, and tells then */
 	struct td_addr rtcp;		/* unset = same address, next port */
 	uint8_t dir;			/* TD_DIR_* */
 	uint8_t n_codecs;
