@@ -236,6 +236,30 @@ static void capabilities(void **state)
 	assert_int_equal(back.caps.n, SCCP_CAPS);
 }
 
+static void in_words(void **state)
+{
+	struct sccp_msg m = { .id = SCCP_START_TONE, .tone = { SCCP_TONE_BUSY, 0, 2, 0x100001a } };
+	struct sccp_msg p = { .id = SCCP_DISPLAY_PROMPT_STATUS_DYN, .text = { .line = 1,
+			      .text = SCCP_TXT_FROM "1001" } };
+	uint8_t frame[256];
+	struct sccp_frame f = { .version = 17, .body = frame + SCCP_HEADER };
+	char text[256] = "";
+	struct td_buf out;
+
+	(void)state;
+	f.len = encode(&m, 17, frame, sizeof(frame)) - SCCP_HEADER;
+	f.id = m.id;
+	td_buf_init(&out, text, sizeof(text) - 1);
+	td_sccp_print(&f, &out);
+	assert_string_equal(text, "StartTone tone=35 line=2 ref=0x100001a");
+	memset(text, 0, sizeof(text));
+	f.len = encode(&p, 17, frame, sizeof(frame)) - SCCP_HEADER;
+	f.id = p.id;
+	td_buf_init(&out, text, sizeof(text) - 1);
+	td_sccp_print(&f, &out);
+	assert_string_equal(text, "DisplayDynamicPromptStatus line=1 text='\\x80\\x171001'");
+}
+
 static void rows_are_sorted(void **state)
 {
 	(void)state;
@@ -457,6 +481,7 @@ int main(void)
 		cmocka_unit_test(open_ack),
 		cmocka_unit_test(enbloc_packed_and_aligned),
 		cmocka_unit_test(capabilities),
+		cmocka_unit_test(in_words),
 		cmocka_unit_test(rows_are_sorted),
 		cmocka_unit_test(both_ways),
 		cmocka_unit_test(short_and_unknown),

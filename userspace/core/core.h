@@ -64,6 +64,7 @@ struct td_endpoint_line {
 	uint32_t button;
 	char number[CFG_NUMBER_LEN];
 	char name[CFG_TEXT_LEN];
+	char label[CFG_TEXT_LEN];	/* beside the button; empty = the number */
 };
 
 /** Somebody who can call and be called: a phone now, trunks and ports later. The core owns it,

@@ -157,6 +157,7 @@ static struct td_endpoint_line *make_lines(const struct td_config *cfg,
 		lines[i].button = phone->lines[i].button;
 		td_strlcpy(lines[i].number, dn->number, sizeof(lines[i].number));
 		td_strlcpy(lines[i].name, dn->name, sizeof(lines[i].name));
+		td_strlcpy(lines[i].label, dn->label, sizeof(lines[i].label));
 	}
 	return lines;
 }

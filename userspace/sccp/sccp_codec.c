@@ -53,6 +53,23 @@ int td_sccp_decode(const struct sccp_frame *f, struct sccp_msg *m)
 	return 0;
 }
 
+void td_sccp_print(const struct sccp_frame *f, struct td_buf *out)
+{
+	const struct sccp_row *row = find(f->id);
+	struct wire w = { .version = f->version, .say = out };
+	struct sccp_msg m;
+
+	if (!row) {
+		td_buf_printf(out, "unknown id=0x%04x length=%zu", f->id, f->len);
+		return;
+	}
+	td_buf_printf(out, "%s", row->name);
+	td_buf_init(&w.b, (void *)(uintptr_t)f->body, f->len);
+	memset(&m, 0, sizeof(m));
+	if (row->layout)
+		row->layout(&w, &m);
+}
+
 /* These go with version word 0 whatever was agreed. */
 static bool is_basic(uint32_t id)
 {

@@ -225,6 +225,8 @@ const char *td_sccp_name(uint32_t id);
 int td_sccp_decode(const struct sccp_frame *f, struct sccp_msg *m);
 /** Append a whole frame for a phone of that protocol version. -ENOENT, -ENOSPC. */
 int td_sccp_encode(const struct sccp_msg *m, uint32_t version, struct td_buf *out);
+/** As text for people: name, and every field that is not 0. */
+void td_sccp_print(const struct sccp_frame *f, struct td_buf *out);
 /** The id that carries this message to a phone of that version: LINE_STAT is LINE_STAT_DYN
  * from 17 on, and so on. */
 uint32_t td_sccp_form(uint32_t id, uint32_t version);

@@ -5,6 +5,40 @@
  */
 #include "userspace/sccp/sccp_wire.h"
 
+/* "&m->tone.line" is "line", "i->calling" is "calling". */
+static const char *tail(const char *field)
+{
+	const char *p = field + strlen(field);
+
+	while (p > field && p[-1] != '.' && p[-1] != '>' && p[-1] != '&')
+		p--;
+	return p;
+}
+
+void w_say_number(struct wire *w, const char *field, uint32_t v)
+{
+	if (v)
+		td_buf_printf(w->say, v > 0xffff ? " %s=0x%x" : " %s=%u", tail(field), v);
+}
+
+void w_say_text(struct wire *w, const char *field, const char *text)
+{
+	if (!*text)
+		return;
+	td_buf_printf(w->say, " %s='", tail(field));
+	for (; *text; text++)
+		td_buf_printf(w->say, (uint8_t)*text < ' ' || (uint8_t)*text > '~' || *text == '\'' ?
+			      "\\x%02x" : "%c", (uint8_t)*text);
+	td_buf_printf(w->say, "'");
+}
+
+void w_say_addr(struct wire *w, const char *field, const struct td_addr *a)
+{
+	char text[TD_ADDR_STRLEN];
+
+	td_buf_printf(w->say, " %s=%s", tail(field), td_addr_ip(a, text));
+}
+
 void w_skip(struct wire *w, size_t n)
 {
 	static const uint8_t zeros[64];
@@ -53,12 +87,14 @@ static void keep_text(char *dst, size_t size, struct td_str s)
 	td_str_copy(dst, size, s);
 }
 
-void w_text(struct wire *w, char *s, size_t size, size_t width)
+void w_text_(struct wire *w, char *s, size_t size, size_t width, const char *field)
 {
 	size_t len;
 
 	if (!w->out) {
 		keep_text(s, size, take(w, width));
+		if (w->say)
+			w_say_text(w, field, s);
 		return;
 	}
 	len = strnlen(s, width - 1);
@@ -66,7 +102,7 @@ void w_text(struct wire *w, char *s, size_t size, size_t width)
 	w_skip(w, width - len);
 }
 
-void w_zstr(struct wire *w, char *s, size_t size)
+void w_zstr_(struct wire *w, char *s, size_t size, const char *field)
 {
 	size_t left, len;
 	const char *p, *end;
@@ -81,11 +117,13 @@ void w_zstr(struct wire *w, char *s, size_t size)
 	len = end ? (size_t)(end - p) : left;
 	keep_text(s, size, td_buf_get_bytes(&w->b, len));
 	td_buf_get_u8(&w->b);
+	if (w->say)
+		w_say_text(w, field, s);
 }
 
-void w_dn(struct wire *w, char s[SCCP_DN_LEN])
+void w_dn_(struct wire *w, char s[SCCP_DN_LEN], const char *field)
 {
-	w_text(w, s, SCCP_DN_LEN, w->version < 18 ? 24 : 25);
+	w_text_(w, s, SCCP_DN_LEN, w->version < 18 ? 24 : 25, field);
 }
 
 void w_ip4(struct wire *w, struct td_addr *a)
@@ -103,7 +141,7 @@ void w_ip6(struct wire *w, struct td_addr *a)
 }
 
 /* Family 2, "both", carries one address like the others; which one, its bytes tell. */
-void w_addr(struct wire *w, struct td_addr *a)
+void w_addr_(struct wire *w, struct td_addr *a, const char *field)
 {
 	static const uint8_t none[12];
 	uint32_t family = td_addr_is_v4(a) || !td_addr_is_set(a) ? 0 : 1;
@@ -111,11 +149,13 @@ void w_addr(struct wire *w, struct td_addr *a)
 
 	if (w->version < 17) {
 		w_ip4(w, a);
+		if (w->say)
+			w_say_addr(w, field, a);
 		return;
 	}
 	if (w->out)
 		memcpy(ip, family ? a->ip : a->ip + 12, family ? 16 : 4);
-	w_u32(w, &family);
+	w_u32_(w, &family, "family");
 	w_bytes(w, ip, sizeof(ip));
 	if (w->out)
 		return;
@@ -124,12 +164,14 @@ void w_addr(struct wire *w, struct td_addr *a)
 			       (uint32_t)ip[2] << 8 | ip[3], a->port);
 	else if (family < 3)
 		memcpy(a->ip, ip, sizeof(ip));
+	if (w->say)
+		w_say_addr(w, field, a);
 }
 
 void w_port(struct wire *w, struct td_addr *a)
 {
 	uint32_t port = a->port;
 
-	w_u32(w, &port);
+	w_u32_(w, &port, "port");
 	a->port = port <= 65535 ? (uint16_t)port : 0;
 }
