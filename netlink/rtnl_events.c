@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What the kernel tells on its own: links, neighbours, stations of bridges, routes, rules and addresses that
- * change. Events are hints to ask again; when the kernel had to drop some (ENOBUFS) the
- * listener is told once that everything may be different.
+ * What the kernel tells on its own: links, neighbours, stations of bridges, routes, rules and
+ * addresses that change. Events are hints to ask again; when the kernel had to drop some
+ * (ENOBUFS) the listener is told once that everything may be different.
  */
 #include "netlink/nl_priv.h"
 
