@@ -81,6 +81,9 @@ int td_nl_resolve(struct td_nl *nl, const struct td_addr *dst, struct td_nl_hop 
 int td_nl_neigh_probe(struct td_nl *nl, int ifindex, const struct td_addr *host);
 /** MAC that holds this address on a directly attached network, as the kernel knows it. -ENOENT. */
 int td_nl_neigh_mac(struct td_nl *nl, const struct td_addr *host, uint8_t mac[6]);
+/** How many filters stand in a device's clsact qdisc; a socket of its own. Negative errno:
+ * there is no such qdisc, or no answer. */
+int td_nl_tc_filters(int ifindex, bool egress);
 /** True when the address is one of this host's. */
 bool td_nl_is_local(struct td_nl *nl, const struct td_addr *addr);
 

@@ -23,11 +23,19 @@
 
 static int parse_inherited(const char *list, int *master_fd, struct td_xdp_fds *fds)
 {
-	int n = sscanf(list, "%d,%d,%d,%d,%d,%d,%d,%d,%d", master_fd, &fds->ports, &fds->flows,
-		       &fds->stats, &fds->nexthops, &fds->devs, &fds->dscp, &fds->reasons,
-		       &fds->events);
+	int all[1 + TD_XDP_N_FDS];
+	size_t n = 0;
+	char *end;
 
-	return n == 1 + TD_XDP_N_FDS ? 0 : -EINVAL;
+	for (; n < 1 + TD_XDP_N_FDS; n++) {
+		all[n] = (int)strtol(list, &end, 10);
+		if (end == list || *end != (n == TD_XDP_N_FDS ? '\0' : ','))
+			return -EINVAL;
+		list = end + 1;
+	}
+	*master_fd = all[0];
+	memcpy(fds, &all[1], sizeof(*fds));
+	return 0;
 }
 
 int td_worker_main(const struct td_options *opt, const char *inherited)

@@ -74,17 +74,15 @@ static void make_plan(struct tandem *t, struct td_carriers *c, bool missing)
 void td_interfaces_answer(struct tandem *t, struct td_master_msg *msg)
 {
 	const struct td_carrier *c = find_carrier(&t->carriers, msg->ifname);
-	struct td_xdp_port off = { .mode = CFG_XDP_OFF };
+	struct td_xdp_port *port = &msg->port;
 
-	if (msg->type == TD_MASTER_ATTACH && !msg->rc && c) {
-		msg->port.full_checksum = c->full_checksum;
-		msg->port.trust_dscp = c->trust_dscp;
-		td_media_set_port(t->media, &msg->port);
-		return;
+	if (msg->type != TD_MASTER_ATTACH || msg->rc || !c) {
+		*port = (struct td_xdp_port){ .mode = CFG_XDP_OFF, .ifindex = port->ifindex };
+		td_strlcpy(port->ifname, msg->ifname, sizeof(port->ifname));
 	}
-	snprintf(off.ifname, sizeof(off.ifname), "%s", msg->ifname);
-	off.ifindex = msg->port.ifindex;
-	td_media_set_port(t->media, &off);
+	port->full_checksum = c && c->full_checksum;
+	port->trust_dscp = c && c->trust_dscp;
+	td_media_set_port(t->media, port);
 	if (msg->rc)
 		td_log_warn(TD_LOG_APP, "interface=%s without XDP, its media goes by the relay: %s",
 			    msg->ifname, msg->why[0] ? msg->why : strerror(-msg->rc));
@@ -103,9 +101,9 @@ static void on_master(void *arg, int fd, unsigned int events)
 		td_app_leave(t);	/* the master has died, and takes us with it in a moment */
 }
 
-static int ask(struct tandem *t, const char *ifname, enum cfg_xdp mode)
+static int ask(struct tandem *t, enum td_master_type type, const char *ifname, enum cfg_xdp mode)
 {
-	struct td_master_msg msg = { .type = TD_MASTER_ATTACH, .mode = mode };
+	struct td_master_msg msg = { .type = type, .mode = mode };
 
 	if (td_strlcpy(msg.ifname, ifname, sizeof(msg.ifname)) >= sizeof(msg.ifname))
 		return -ENODEV;		/* no device has a name that long */
@@ -119,7 +117,7 @@ int td_interfaces_start(struct tandem *t)
 	make_plan(t, &t->carriers, true);
 	for (size_t i = 0; i < t->carriers.n; i++) {
 		struct td_master_msg msg;
-		int err = ask(t, t->carriers.v[i].ifname, t->carriers.v[i].mode);
+		int err = ask(t, TD_MASTER_ATTACH, t->carriers.v[i].ifname, t->carriers.v[i].mode);
 
 		if (!err)
 			err = td_master_recv(t->master_fd, &msg, NULL, 0);
@@ -140,10 +138,10 @@ static void apply(void *arg)
 	t->carriers.configured = false;
 	for (size_t i = 0; i < old.n; i++)
 		if (!find_carrier(&t->carriers, old.v[i].ifname) && !err)
-			err = ask(t, old.v[i].ifname, CFG_XDP_OFF);
+			err = ask(t, TD_MASTER_DETACH, old.v[i].ifname, CFG_XDP_OFF);
 	/* the master knows best what runs already */
 	for (size_t i = 0; i < t->carriers.n && !err; i++)
-		err = ask(t, t->carriers.v[i].ifname, t->carriers.v[i].mode);
+		err = ask(t, TD_MASTER_ATTACH, t->carriers.v[i].ifname, t->carriers.v[i].mode);
 	if (err)
 		td_log_err(TD_LOG_APP, "master not reached about interfaces: %s", strerror(-err));
 }

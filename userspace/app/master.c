@@ -30,6 +30,7 @@
 #include "userspace/app/master_proto.h"
 #include "userspace/app/upgrade.h"
 #include "userspace/base/log.h"
+#include "userspace/base/str.h"
 
 #define WORKER_END_MS	5000	/* how long the worker may take to end cleanly */
 #define RESTART_BURST	5	/* restarts at once; then one a second */
@@ -84,11 +85,12 @@ static int config_file_path(const struct td_options *opt, char *dst, size_t size
 
 static void inherit(char *dst, size_t size, int sock, const struct td_xdp_fds *f)
 {
-	const int fds[] = { sock, f->ports, f->flows, f->stats, f->nexthops, f->devs, f->dscp,
-			    f->reasons, f->events };
+	int fds[1 + TD_XDP_N_FDS] = { sock };
 	size_t used = 0;
 
-	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++) {
+	memcpy(&fds[1], f, sizeof(*f));
+
+	for (size_t i = 0; i < 1 + TD_XDP_N_FDS; i++) {
 		if (fds[i] >= 0)
 			fcntl(fds[i], F_SETFD, 0);
 		used += (size_t)snprintf(dst + used, size - used, "%s%d", i ? "," : "", fds[i]);

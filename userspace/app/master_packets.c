@@ -68,19 +68,18 @@ int td_master_attach(struct td_master_packets *p, const char *ifname, enum cfg_x
 {
 	int err;
 
-	memset(port, 0, sizeof(*port));
-	if (mode == CFG_XDP_OFF) {
-		port->mode = CFG_XDP_OFF;
-		snprintf(port->ifname, sizeof(port->ifname), "%s", ifname);
-		return td_master_detach(p, ifname);
-	}
 	if (!p->xdp) {
+		memset(port, 0, sizeof(*port));
+		port->mode = CFG_XDP_OFF;
+		td_strlcpy(port->ifname, ifname, sizeof(port->ifname));
 		snprintf(why, len, "packet programs are not loaded");
-		return -ENODEV;
+		return mode == CFG_XDP_OFF ? 0 : -ENODEV;
 	}
 	err = td_xdp_attach(p->xdp, ifname, mode, port, why, len);
-	if (!err)
+	if (!err && port->mode != CFG_XDP_OFF)
 		leave_tags_on(p, port);
+	else
+		take_tags_off(p, ifname);
 	return err;
 }
 

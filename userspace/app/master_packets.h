@@ -19,10 +19,10 @@ struct td_master_packets {
  * remedy; -errno. */
 int td_master_packets_start(struct td_master_packets *p, const char *pin_dir,
 			    const struct td_config *cfg);
-/** One device, not a bridge or VLAN on top of it. mode OFF detaches. */
+/** One device, not a bridge or VLAN on top of it. Mode OFF leaves only the marking program. */
 int td_master_attach(struct td_master_packets *p, const char *ifname, enum cfg_xdp mode,
 		     struct td_xdp_port *port, char *why, size_t len);
-/** Not attached is as good as detached. */
+/** All programs off. Not attached is as good as detached. */
 int td_master_detach(struct td_master_packets *p, const char *ifname);
 /** Detach everything, remove the pins. */
 void td_master_packets_stop(struct td_master_packets *p);
