@@ -63,11 +63,21 @@ int td_master_detach(struct td_master_packets *p, const char *ifname)
 	return err == -ENOENT ? 0 : err;
 }
 
+/* PPP, tunnels: no Ethernet header that XDP could rewrite. */
+static bool is_bare(struct td_master_packets *p, const char *ifname)
+{
+	struct td_nl_link link;
+
+	return !td_nl_link_by_name(p->nl, ifname, &link) && !link.has_mac;
+}
+
 int td_master_attach(struct td_master_packets *p, const char *ifname, enum cfg_xdp mode,
 		     struct td_xdp_port *port, char *why, size_t len)
 {
 	int err;
 
+	if (mode != CFG_XDP_OFF && is_bare(p, ifname))
+		mode = CFG_XDP_OFF;
 	if (!p->xdp) {
 		memset(port, 0, sizeof(*port));
 		port->mode = CFG_XDP_OFF;
@@ -92,6 +102,9 @@ static int attach_one(struct td_master_packets *p, const char *ifname, enum cfg_
 	if (err)
 		td_log_err(TD_LOG_APP, "interface=%s start failed: %s", ifname,
 			   why[0] ? why : strerror(-err));
+	else if (port.mode == CFG_XDP_OFF && mode != CFG_XDP_OFF)
+		td_log_info(TD_LOG_APP, "interface=%s is no Ethernet, its media goes by the relay",
+			    ifname);
 	return err;
 }
 

@@ -52,13 +52,19 @@ static bool can_redirect(const struct td_xdp_port *in, const struct td_xdp_port 
 	return in->mode == CFG_XDP_GENERIC || out->mode == CFG_XDP_NATIVE;
 }
 
+/* fe80::/10 means a host on one link; XDP looks at addresses alone and would take it from any. */
+static bool is_link_local(const struct td_addr *a)
+{
+	return a->ip[0] == 0xfe && (a->ip[1] & 0xc0) == 0x80;
+}
+
 static bool xdp_may(const struct td_media_session *s, int from)
 {
 	const struct td_media *m = s->m;
 	const struct nh_user *out = &s->side[!from].user;
 
 	/* the neighbour's index, too: a host of our own has none */
-	return m->tables.kernel && td_nh_index(out) &&
+	return m->tables.kernel && td_nh_index(out) && !is_link_local(&s->end[from].remote) &&
 	       can_redirect(find_port(m, td_nh_ifindex(&s->side[from].user)),
 			    find_port(m, td_nh_ifindex(out)));
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Next hops for XDP. Three layers: users (a party of a session) share a destination (one
- * per remote IP), destinations share a next hop (interface and neighbour), and a next hop
- * owns one entry of td_nexthops. So a neighbour that changes its MAC is one write, a route
+ * Next hops for XDP. Three layers: users (a party of a session) share a destination (a
+ * remote IP, and the address of ours that it is reached from: rules and VRFs look at that),
+ * destinations share a next hop (interface and neighbour), and a next hop owns one entry of
+ * td_nexthops. So a neighbour that changes its MAC is one write, a route
  * that changes costs one question per remote host, and a call to a known host costs none.
  *
  * The device that a route names is not always the one that transmits: below a bridge it is
@@ -26,7 +27,9 @@
 #include "userspace/base/map.h"
 #include "userspace/base/mem.h"
 
-#define REFRESH_DELAY_MS	20	/* events come in bursts: one round of questions */
+#define REFRESH_DELAY_MS	20	/* events come in bursts: one round of questions ... */
+#define REFRESH_REST		2	/* ... and a rest of 1 ms for so many hosts asked for: about
+					 * a fifth of the time when routes never stand still */
 #define TICK_MS			1000
 #define CONFIRM_MS		15000	/* within the kernel's own 30 s of reachability */
 #define SEARCH_MS		2000	/* a neighbour that does not answer */
@@ -49,18 +52,21 @@ struct nh {
 	uint64_t next_probe_ms;
 	uint8_t dst_mac[6], src_mac[6];
 	struct td_nl_way way;		/* ifindex 0: none that XDP can take */
+	uint32_t round;			/* of questions when it was last asked for */
 	bool known;			/* the neighbour's MAC is usable */
+	bool lost;			/* a bridge does not know where it is */
 };
 
 struct dst_key {
 	uint8_t ip[16];
+	uint8_t from[16];
 	uint32_t scope;
 };
 
 struct nh_dst {
 	struct td_map_node node;
 	struct dst_key key;
-	struct td_addr host;
+	struct td_addr host, from;
 	struct td_list users;		/* struct nh_user */
 	struct td_list idle;		/* in the idle list when there are none */
 	struct nh *nh;
@@ -84,6 +90,7 @@ struct td_nexthops {
 	struct dev dev[MAX_DEVS];
 	size_t n_devs;
 	struct td_timer refresh, tick;
+	uint64_t refresh_from_ms;	/* not before */
 };
 
 /* ---- entries of td_nexthops ---- */
@@ -94,6 +101,14 @@ static const struct dev *find_dev(const struct td_nexthops *n, int ifindex)
 		if (n->dev[i].ifindex == ifindex)
 			return &n->dev[i];
 	return NULL;
+}
+
+/* A write of the same content would only make readers stumble. */
+static bool same_entry(const struct td_nexthop *a, const struct td_nexthop *b)
+{
+	return !memcmp((const char *)a + sizeof(a->gen_head),
+		       (const char *)b + sizeof(b->gen_head),
+		       offsetof(struct td_nexthop, gen_tail) - sizeof(a->gen_head));
 }
 
 static void publish(struct td_nexthops *n, const struct nh *nh)
@@ -111,7 +126,8 @@ static void publish(struct td_nexthops *n, const struct nh *nh)
 		e.dev = dev->dev;
 		e.flags = TD_NH_VALID;
 	}
-	td_nexthop_write(&n->a.tables->nexthops[nh->index], &e);
+	if (!same_entry(&e, &n->a.tables->nexthops[nh->index]))
+		td_nexthop_write(&n->a.tables->nexthops[nh->index], &e);
 }
 
 static struct nh *nh_find(struct td_nexthops *n, int ifindex, const struct td_addr *via)
@@ -141,6 +157,7 @@ static struct nh *nh_make(struct td_nexthops *n, int ifindex, const struct td_ad
 		return NULL;
 	}
 	nh->index = n->free_index[--n->n_free];
+	nh->round = n->round - 1;
 	return nh;
 }
 
@@ -158,15 +175,15 @@ static void nh_put(struct td_nexthops *n, struct nh *nh)
 
 /* ---- asking the kernel ---- */
 
-/* A bridge that has forgotten where a neighbour is learns it from its answer. */
-static bool is_usable(const struct nh *nh)
+/* Its answer may help: also a bridge, that learns from it where the neighbour is. */
+static bool is_searched(const struct nh *nh)
 {
-	return nh->known && nh->way.ifindex;
+	return !nh->known || nh->lost;
 }
 
 static void probe(struct td_nexthops *n, struct nh *nh)
 {
-	nh->next_probe_ms = td_loop_now_ms(n->a.loop) + (is_usable(nh) ? CONFIRM_MS : SEARCH_MS);
+	nh->next_probe_ms = td_loop_now_ms(n->a.loop) + (is_searched(nh) ? SEARCH_MS : CONFIRM_MS);
 	td_nl_neigh_probe(n->a.nl, nh->key.ifindex, &nh->via);
 }
 
@@ -180,7 +197,8 @@ static bool find_way(struct td_nexthops *n, struct nh *nh)
 {
 	int old = nh->way.ifindex;
 
-	td_nl_way(n->a.nl, nh->key.ifindex, nh->known ? nh->dst_mac : NULL, &nh->way);
+	nh->lost = td_nl_way(n->a.nl, nh->key.ifindex, nh->known ? nh->dst_mac : NULL,
+			     &nh->way) == -ENOENT;
 	return nh->way.ifindex != old;
 }
 
@@ -192,6 +210,10 @@ static struct nh *nh_for_hop(struct td_nexthops *n, const struct td_nl_hop *hop)
 		nh = nh_make(n, hop->ifindex, &hop->via);
 	if (!nh)
 		return NULL;
+	if (nh->round == n->round && nh->known == hop->has_mac &&
+	    !memcmp(nh->dst_mac, hop->dst_mac, sizeof(nh->dst_mac)))
+		return nh;	/* another host behind it has just asked */
+	nh->round = n->round;
 	nh->known = hop->has_mac;
 	memcpy(nh->dst_mac, hop->dst_mac, sizeof(nh->dst_mac));
 	memcpy(nh->src_mac, hop->src_mac, sizeof(nh->src_mac));
@@ -223,11 +245,12 @@ static bool resolve(struct td_nexthops *n, struct nh_dst *d)
 	struct nh *nh = NULL, *old = d->nh;
 
 	d->round = n->round;
-	if (n->a.nl && !td_nl_resolve(n->a.nl, &d->host, &hop) && !hop.local)
+	if (n->a.nl && !td_nl_resolve(n->a.nl, &d->host, &d->from, &hop) && !hop.local &&
+	    hop.ethernet)
 		nh = nh_for_hop(n, &hop);
 	set_nh(n, d, nh);
 	d->ifindex = transmits_by(d);
-	if (nh && nh->needed && !is_usable(nh))
+	if (nh && nh->needed && is_searched(nh))
 		probe(n, nh);
 	return d->ifindex != old_ifindex || d->nh != old;
 }
@@ -253,7 +276,7 @@ static void drop_oldest_idle(struct td_nexthops *n)
 }
 
 static struct nh_dst *dst_make(struct td_nexthops *n, const struct dst_key *key,
-			       const struct td_addr *host)
+			       const struct td_addr *host, const struct td_addr *from)
 {
 	struct nh_dst *d = td_zalloc(sizeof(*d));
 
@@ -261,7 +284,8 @@ static struct nh_dst *dst_make(struct td_nexthops *n, const struct dst_key *key,
 		return NULL;
 	d->key = *key;
 	d->host = *host;
-	d->host.port = 0;
+	d->from = *from;
+	d->host.port = d->from.port = 0;
 	td_list_init(&d->users);
 	td_list_init(&d->idle);
 	if (td_map_insert(&n->dsts, &d->node, &d->key, sizeof(d->key))) {
@@ -274,29 +298,34 @@ static struct nh_dst *dst_make(struct td_nexthops *n, const struct dst_key *key,
 	return d;
 }
 
-static struct nh_dst *dst_get(struct td_nexthops *n, const struct td_addr *host)
+static struct nh_dst *dst_get(struct td_nexthops *n, const struct td_addr *host,
+			      const struct td_addr *from)
 {
 	struct dst_key key = { .scope = host->scope };
 	struct td_map_node *node;
 
 	memcpy(key.ip, host->ip, sizeof(key.ip));
+	memcpy(key.from, from->ip, sizeof(key.from));
 	node = td_map_find(&n->dsts, &key, sizeof(key));
-	return node ? td_container_of(node, struct nh_dst, node) : dst_make(n, &key, host);
+	return node ? td_container_of(node, struct nh_dst, node) :
+		      dst_make(n, &key, host, from);
 }
 
 static void add_user(struct td_nexthops *n, struct nh_dst *d, struct nh_user *user)
 {
+	bool first = td_list_empty(&d->users);
+
 	if (!td_list_empty(&d->idle)) {
 		td_list_del(&d->idle);
 		n->n_idle--;
 	}
-	if (td_list_empty(&d->users) && d->nh)
+	if (first && d->nh)
 		d->nh->needed++;
 	td_list_append(&d->users, &user->node);
 	user->dst = d;
-	if (d->round != n->round)
+	if (first && d->round != n->round)
 		resolve(n, d);	/* routes changed while nobody needed it */
-	else if (d->nh && !is_usable(d->nh) && d->nh->next_probe_ms <= td_loop_now_ms(n->a.loop))
+	else if (d->nh && is_searched(d->nh) && d->nh->next_probe_ms <= td_loop_now_ms(n->a.loop))
 		probe(n, d->nh);
 }
 
@@ -317,18 +346,22 @@ static void remove_user(struct td_nexthops *n, struct nh_user *user)
 		drop_oldest_idle(n);
 }
 
-int td_nh_use(struct td_nexthops *n, struct nh_user *user, const struct td_addr *host)
+int td_nh_use(struct td_nexthops *n, struct nh_user *user, const struct td_addr *host,
+	      const struct td_addr *from)
 {
+	static const struct td_addr any;
 	bool none = !host || !td_addr_is_set(host);
 	struct nh_dst *d;
 
+	if (!from)
+		from = &any;
 	if (user->dst && !none && td_addr_same_ip(&user->dst->host, host) &&
-	    user->dst->host.scope == host->scope)
+	    td_addr_same_ip(&user->dst->from, from) && user->dst->host.scope == host->scope)
 		return 0;
 	remove_user(n, user);
 	if (none)
 		return 0;
-	d = dst_get(n, host);
+	d = dst_get(n, host, from);
 	if (!d)
 		return -ENOMEM;
 	add_user(n, d, user);
@@ -364,20 +397,30 @@ static void on_refresh(void *arg)
 {
 	struct td_nexthops *n = arg;
 	struct td_map_node *pos, *next;
+	size_t hosts = 0;
 
 	td_map_for_each_safe(pos, next, &n->dsts) {
 		struct nh_dst *d = td_container_of(pos, struct nh_dst, node);
 
-		if (!td_list_empty(&d->users) && resolve(n, d))
+		if (td_list_empty(&d->users))
+			continue;
+		hosts++;
+		if (resolve(n, d))
 			tell_users(n, d);
 	}
+	n->refresh_from_ms = td_loop_now_ms(n->a.loop) + hosts / REFRESH_REST;
 }
 
 void td_nh_on_route(struct td_nexthops *n)
 {
+	uint64_t now = td_loop_now_ms(n->a.loop), at = now + REFRESH_DELAY_MS;
+
 	n->round++;
-	if (!td_timer_is_armed(&n->refresh))
-		td_loop_timer_start(n->a.loop, &n->refresh, REFRESH_DELAY_MS, on_refresh, n);
+	if (td_timer_is_armed(&n->refresh))
+		return;
+	if (at < n->refresh_from_ms)
+		at = n->refresh_from_ms;
+	td_loop_timer_start(n->a.loop, &n->refresh, at - now, on_refresh, n);
 }
 
 /* Users of a next hop whose frames leave by another device now. */
@@ -402,7 +445,7 @@ static void take_way(struct td_nexthops *n, struct nh *nh)
 	publish(n, nh);
 	if (moved)
 		tell_users_of(n, nh);
-	if (nh->needed && !is_usable(nh))
+	if (nh->needed && is_searched(nh))
 		nh->next_probe_ms = td_loop_now_ms(n->a.loop) + SEARCH_MS;
 }
 
@@ -429,7 +472,7 @@ void td_nh_on_station(struct td_nexthops *n, const uint8_t mac[6], int port)
 		if (!nh->known || memcmp(nh->dst_mac, mac, 6) || nh->way.ifindex == port)
 			continue;
 		take_way(n, nh);
-		if (!nh->way.ifindex && nh->needed)
+		if (nh->lost && nh->needed)
 			probe(n, nh);
 	}
 }
@@ -464,7 +507,8 @@ static void on_tick(void *arg)
 	td_map_for_each_safe(pos, next, &n->nhs) {
 		struct nh *nh = td_container_of(pos, struct nh, node);
 
-		if (nh->needed && nh->next_probe_ms <= now)
+		if (nh->needed && (nh->way.ifindex || is_searched(nh)) &&
+		    nh->next_probe_ms <= now)
 			probe(n, nh);
 	}
 	td_loop_timer_start(n->a.loop, &n->tick, TICK_MS, on_tick, n);
