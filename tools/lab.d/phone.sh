@@ -18,7 +18,7 @@ phone_config() {
 	local dir=$1 node=$2 hz=$3 port=$4
 	cat >"$dir/config" <<-CONF
 	sip_listen		${PHONE_LISTEN:-0.0.0.0}:$port
-	net_interface		eth0
+	net_interface		${PHONE_DEV:-eth0}
 	audio_player		aufile,$dir/play.wav
 	audio_source		aufile,$dir/tone-$hz.wav
 	audio_alert		aufile,$dir/alert.wav
