@@ -16,7 +16,7 @@
 
 #include "userspace/base/log.h"
 
-#define SAME_DIGIT_NS	10000000000ULL	/* no key is held down longer */
+#define SAME_DIGIT_NS	10000000000LL	/* no key is held down longer */
 
 void td_media_watch(void *plane, td_media_event_fn fn, void *arg)
 {
@@ -73,7 +73,7 @@ static char digit_of(uint8_t event)
 }
 
 /* A digit is a run of packets with one timestamp, the last ones sent three times. Each path
- * tells once; a flow that changes its path in the middle must not double it. */
+ * tells once, in any order; a flow that changes its path in the middle must not double it. */
 void td_media_digit(struct media_side *side, const struct td_event *ev)
 {
 	struct td_media_event out = {
@@ -83,7 +83,7 @@ void td_media_digit(struct media_side *side, const struct td_event *ev)
 	};
 
 	if (!out.digit || (side->has_digit && side->digit_ts == ev->rtp_ts &&
-			   ev->time_ns - side->digit_ns < SAME_DIGIT_NS))
+			   (int64_t)(ev->time_ns - side->digit_ns) < SAME_DIGIT_NS))
 		return;
 	side->has_digit = true;
 	side->digit_ts = ev->rtp_ts;
