@@ -131,7 +131,7 @@ static uint32_t flow_flags(const struct td_media_session *s, int from)
 	if (rtcp_port(a) == htons(a->remote.port))
 		flags |= TD_FLOW_MUX;
 	flags |= payload_flags(a) | learn_flags(&s->side[from]);
-	if (!(flags & TD_FLOW_LEARN) && xdp_may(s, from))
+	if (!(flags & TD_FLOW_LEARN) && !s->side[from].keys && xdp_may(s, from))
 		flags |= TD_FLOW_XDP;
 	return flags;
 }
