@@ -49,6 +49,14 @@ check-floors:
 check-headers:
 	@tools/check_headers
 
+# clang-tidy over what we wrote (.clang-tidy says what it looks for)
+.PHONY: tidy
+tidy:
+	@+$(SUBMAKE) all
+	@printf '%s\0' $(LIB_SRC) $(wildcard tools/tandem/*.c) userspace/app/main.c | \
+		xargs -0 -P$(shell nproc) -I{} clang-tidy --quiet {} -- \
+		$(subst -iquote $(B),-isystem $(B),$(TD_CPPFLAGS)) $(PC_CFLAGS) -std=gnu11 2>/dev/null
+
 # ---- fuzzing: clang's libFuzzer over the decoders -----------------------------
 FUZZ_SECONDS ?= 30
 FUZZB := $(B)/fuzz

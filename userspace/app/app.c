@@ -62,8 +62,7 @@ static void on_link(void *arg, const struct td_nl_link *link, bool gone)
 
 	if (t->media)
 		td_media_on_link(t->media, link, gone);
-	if (!gone)
-		td_interfaces_appeared(t, link->name);
+	td_interfaces_changed(t);
 }
 
 static void on_neigh(void *arg, int ifindex, const struct td_addr *host, const uint8_t mac[6],
@@ -73,6 +72,15 @@ static void on_neigh(void *arg, int ifindex, const struct td_addr *host, const u
 
 	if (t->media)
 		td_media_on_neigh(t->media, ifindex, host, mac, usable);
+}
+
+static void on_station(void *arg, int bridge, const uint8_t mac[6], int port)
+{
+	struct tandem *t = arg;
+
+	(void)bridge;
+	if (t->media)
+		td_media_on_station(t->media, mac, port);
 }
 
 static void on_route(void *arg)
@@ -85,8 +93,15 @@ static void on_route(void *arg)
 		td_sip_addresses_changed(t->sip);
 }
 
+static void on_resync(void *arg)
+{
+	td_interfaces_changed(arg);
+	on_route(arg);
+}
+
 static const struct td_nl_events nl_events = {
-	.link = on_link, .neigh = on_neigh, .route = on_route, .resync = on_route,
+	.link = on_link, .neigh = on_neigh, .station = on_station, .route = on_route,
+	.resync = on_resync,
 };
 
 void td_app_leave(struct tandem *t)
@@ -238,6 +253,7 @@ static void stop(struct tandem *t)
 	td_core_free(t->core);
 	td_media_free(t->media);
 	td_firewall_stop(t);
+	td_interfaces_stop(t);
 	td_nl_close(t->nl);
 	td_loop_free(t->loop);
 	td_config_put(t->config);

@@ -46,6 +46,9 @@ struct td_xdp_port {
 	enum cfg_xdp mode;		/* what runs now: NATIVE, GENERIC or OFF */
 	bool marks;			/* td_mark runs on what leaves here */
 	bool forks;			/* td_fork runs behind XDP: TD_FLOW_FORK works for what comes in */
+	/* the worker knows from the configuration: */
+	bool full_checksum;		/* UDP checksums of what comes in may be unfinished */
+	bool trust_dscp;		/* what comes in marked keeps its mark */
 };
 
 /**
@@ -104,6 +107,8 @@ void td_media_unmark_flow(struct td_media *m, const struct td_addr *src,
 void td_media_on_link(struct td_media *m, const struct td_nl_link *link, bool gone);
 void td_media_on_neigh(struct td_media *m, int ifindex, const struct td_addr *host,
 		       const uint8_t mac[6], bool usable);
+/** A bridge sees a station at this port now, 0 = nowhere. */
+void td_media_on_station(struct td_media *m, const uint8_t mac[6], int port);
 void td_media_on_route(struct td_media *m);
 
 void td_media_show_flows(struct td_media *m, struct td_json *j, const char *key);

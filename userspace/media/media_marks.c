@@ -13,8 +13,6 @@
 
 #include <bpf/bpf.h>
 
-#include "userspace/base/str.h"
-
 #define PORTS_BYTES (TD_MAX_PORTS * sizeof(struct td_port_cell))
 
 /* ---- open, close ---- */
@@ -106,21 +104,13 @@ void td_media_unmark_flow(struct td_media *m, const struct td_addr *src, const s
 
 /* ---- interfaces ---- */
 
-static bool is_trusted(const struct td_marks *k, const char *ifname)
-{
-	for (size_t i = 0; i < k->n_trusted; i++)
-		if (!strcmp(k->trusted[i], ifname))
-			return true;
-	return false;
-}
-
 void td_marks_port_changed(struct td_media *m, const struct td_xdp_port *port)
 {
 	uint32_t key = (uint32_t)port->ifindex, flags = TD_MARK_TRUST;
 
 	if (m->marks.ifs_fd < 0 || !port->ifindex)
 		return;
-	if (is_trusted(&m->marks, port->ifname))
+	if (port->trust_dscp)
 		bpf_map_update_elem(m->marks.ifs_fd, &key, &flags, BPF_ANY);
 	else
 		bpf_map_delete_elem(m->marks.ifs_fd, &key);
@@ -128,14 +118,5 @@ void td_marks_port_changed(struct td_media *m, const struct td_xdp_port *port)
 
 void td_marks_configure(struct td_media *m, const struct td_config *config)
 {
-	struct td_marks *k = &m->marks;
-
-	k->n_trusted = 0;
-	for (size_t i = 0; i < config->n_interfaces && k->n_trusted < TD_MAX_DEVS; i++)
-		if (config->interfaces[i].dscp_trust)
-			td_strlcpy(k->trusted[k->n_trusted++], config->interfaces[i].id,
-				   sizeof(k->trusted[0]));
-	for (size_t i = 0; i < m->n_ports; i++)
-		td_marks_port_changed(m, &m->port[i]);
 	mark_signalling(m, (uint16_t)config->sip.port);
 }

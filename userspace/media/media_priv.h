@@ -47,8 +47,6 @@ struct td_marks {
 	struct td_port_cell *ports;	/* [TD_MAX_PORTS] */
 	int flows_fd, ifs_fd;
 	uint16_t sip_port;
-	char trusted[TD_MAX_DEVS][16];
-	size_t n_trusted;
 };
 
 struct td_media {

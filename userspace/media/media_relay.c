@@ -103,7 +103,7 @@ static void put_control(const struct td_relay *r, const struct td_flow *f, struc
 	struct td_addr src = addr_of(f->new_src, 0, 0), dst = addr_of(f->new_dst, 0, 0);
 	struct in6_pktinfo info6 = { .ipi6_ifindex = f->new_dst_scope };
 	struct in_pktinfo info4 = { 0 };
-	uint32_t class = f->dscp_class < TD_DSCP_CLASSES ? f->dscp_class : 0;
+	uint32_t class = (f->dscp_class & ~TD_DSCP_TRUST(0)) % TD_DSCP_CLASSES;
 	int tos = (int)r->tables->dscp[class].entry.dscp << 2;
 	struct cmsghdr *c = (struct cmsghdr *)control;
 	bool v4 = td_addr_is_v4(&dst);
