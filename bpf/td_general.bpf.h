@@ -298,7 +298,8 @@ static __always_inline int td_judge_source(struct xdp_md *ctx, struct td_work *k
 
 	if (same && k->w.peer_port == k->p.sport)
 		return TD_ADMITTED;
-	return td_refuse_source(ctx, &k->subject, s, same && (k->w.flags & TD_FLOW_LEARN));
+	return td_refuse_source(ctx, &k->subject, s,
+				same && td_may_learn(&k->w, TD_PORT_IS_RTCP(k->p.port)));
 }
 
 /* What a sender may not send, and what it may not send now. */

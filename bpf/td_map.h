@@ -51,6 +51,7 @@
 #define TD_FLOW_FORK		0x0800	/* a copy goes to td_forks[fork]: by td_fork at TC ingress */
 #define TD_FLOW_CAPTURE		0x1000	/* a copy of the forwarded frame goes to td_capture */
 #define TD_FLOW_RTCP_EVENTS	0x2000	/* report RTCP packets (to read the far end's figures) */
+#define TD_FLOW_LEARN_RTCP	0x4000	/* as TD_FLOW_LEARN, for the port that RTCP comes from */
 
 #define TD_NO_PT		0xff	/* no RTP payload type */
 
@@ -88,7 +89,7 @@ struct td_flow {
 	__u8	dtmf_pt;		/* RFC 4733 events as this sender numbers them, or TD_NO_PT */
 	__u8	pad;
 	__u32	police;			/* bytes per ms that it may send, IP headers counted
-					 * (td_rtp_stat.h), 0 = any; bursts: 250 ms */
+					 * (td_rtp_stat.h), 0 = any; bursts: one second */
 	__u32	fork;			/* index into td_forks */
 	__u32	gen_tail;
 };
@@ -221,6 +222,8 @@ struct td_reason {
 #define TD_EVENT_RTCP		4	/* data: the packet's first bytes; len: its length; at most
 					 * ten per slot and second */
 #define TD_EVENT_POLICED	5	/* at most one per slot and second */
+#define TD_EVENT_LEARNED	6	/* of the relay alone: what TD_FLOW_LEARN asked for (data[0] 0), or
+					 * TD_FLOW_LEARN_RTCP (1); addr and port are the peer's */
 
 #define TD_EVENT_DATA		128	/* enough for SR or RR with one block, and the SDES's head */
 
