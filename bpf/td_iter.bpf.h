@@ -169,6 +169,7 @@ static __noinline int print_flags(struct seq_file *seq, __u32 flags)
 	FLAG(TD_FLOW_MUX, "mux");
 	FLAG(TD_FLOW_CSUM_FULL, "checksum");
 	FLAG(TD_FLOW_LEARN, "learn");
+	FLAG(TD_FLOW_LEARN_RTCP, "learn-rtcp");
 	FLAG(TD_FLOW_TAP_DTMF, "dtmf");
 	FLAG(TD_FLOW_HOLD_DTMF, "hold-dtmf");
 	FLAG(TD_FLOW_U2A, "u2a");
