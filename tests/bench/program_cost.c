@@ -10,6 +10,7 @@
 #include <linux/bpf.h>
 #include <sched.h>
 
+#include "bpf/td_bench.skel.h"
 #include "bpf/td_fork_tc.skel.h"
 #include "bpf/td_mark.skel.h"
 
@@ -152,6 +153,18 @@ static void forwarding(void)
 	show("telephone_event", xdp(&loop_v4));
 }
 
+/* The least that a program which looks at a packet can cost. */
+static void bound(void)
+{
+	struct td_bench *b = td_bench__open_and_load();
+
+	if (!b)
+		die("td_bench");
+	loop_flow(&loop_v4);
+	show("count_and_drop", best_of(b->progs.td_bench_drop, &loop_v4, REPEAT, XDP_DROP));
+	td_bench__destroy(b);
+}
+
 /* What does not leave; one packet can be offered again and again. */
 static void refusing(void)
 {
@@ -226,6 +239,7 @@ int main(void)
 	if (world_open(NULL))
 		die("td_rtp");
 	printf("{\"frame_bytes\": 214, \"unit\": \"ns\", \"cost\": {");
+	bound();
 	forwarding();
 	refusing();
 	single_runs();
