@@ -40,7 +40,7 @@ check-net: test-user
 check-static:
 	@$(run_tests) static
 check-long: test-user
-	@+$(SUBMAKE) all fuzz-bins
+	@+$(SUBMAKE) all fuzz-bins bpf-test-bins
 	@$(run_tests) long
 check-rows:
 	@tools/check_rows

@@ -46,11 +46,6 @@ static uint8_t some_type(void)
 
 /* ---- flows ---- */
 
-static struct packet out_46, out_64;
-static const struct {
-	const struct packet *in, *out;
-} ways[] = { { &in_v4, &out_v4 }, { &in_v6, &out_v6 }, { &in_v4, &out_46 }, { &in_v6, &out_64 } };
-
 static uint32_t some_flags(void)
 {
 	static const uint32_t any[] = {
@@ -326,8 +321,6 @@ static int open_both(void **state)
 {
 	int err = world_open(state);
 
-	out_46 = v6_from_v4();
-	out_64 = v4_from_v6();
 	relay.stats = calloc(TD_MAX_SLOTS, sizeof(*relay.stats));
 	relay.learned = calloc(TD_MAX_SLOTS, sizeof(*relay.learned));
 	relay.typing = calloc(TD_MAX_SLOTS, sizeof(*relay.typing));

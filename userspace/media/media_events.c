@@ -134,8 +134,8 @@ void td_media_set_port(struct td_media *m, const struct td_xdp_port *port)
 	bool was_on, is_on = port->mode == CFG_XDP_NATIVE || port->mode == CFG_XDP_GENERIC;
 	int old;
 
-	if (!p)
-		return;
+	if (!p || (p->ifindex && !memcmp(p, port, sizeof(*p))))
+		return;		/* as it was */
 	old = p->ifindex;
 	was_on = old && p->mode != CFG_XDP_OFF;
 	if (was_on && (!is_on || old != port->ifindex))
@@ -150,6 +150,7 @@ void td_media_set_port(struct td_media *m, const struct td_xdp_port *port)
 		if (!was_on)
 			warn_of_veth(m, p);
 	}
+	td_marks_port_changed(m, p);
 	program_all(m);
 }
 
@@ -176,6 +177,11 @@ void td_media_on_neigh(struct td_media *m, int ifindex, const struct td_addr *ho
 		       const uint8_t mac[6], bool usable)
 {
 	td_nh_on_neigh(m->nexthops, ifindex, host, mac, usable);
+}
+
+void td_media_on_station(struct td_media *m, const uint8_t mac[6], int port)
+{
+	td_nh_on_station(m->nexthops, mac, port);
 }
 
 void td_media_on_route(struct td_media *m)

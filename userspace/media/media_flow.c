@@ -52,12 +52,6 @@ static bool can_redirect(const struct td_xdp_port *in, const struct td_xdp_port 
 	return in->mode == CFG_XDP_GENERIC || out->mode == CFG_XDP_NATIVE;
 }
 
-static bool is_v4_flow(const struct td_media_end *a, const struct td_media_end *b)
-{
-	return td_addr_is_v4(&a->local) && td_addr_is_v4(&a->remote) &&
-	       td_addr_is_v4(&b->local) && td_addr_is_v4(&b->remote);
-}
-
 static bool xdp_may(const struct td_media_session *s, int from)
 {
 	const struct td_media *m = s->m;
@@ -65,7 +59,6 @@ static bool xdp_may(const struct td_media_session *s, int from)
 
 	/* the neighbour's index, too: a host of our own has none */
 	return m->tables.kernel && td_nh_index(out) &&
-	       is_v4_flow(&s->end[from], &s->end[!from]) &&
 	       can_redirect(find_port(m, td_nh_ifindex(&s->side[from].user)),
 			    find_port(m, td_nh_ifindex(out)));
 }
@@ -92,6 +85,12 @@ static __be16 rtcp_port(const struct td_media_end *e)
 {
 	return htons(td_addr_is_set(&e->remote_rtcp) && e->remote_rtcp.port ?
 		     e->remote_rtcp.port : (uint16_t)(e->remote.port + 1));
+}
+
+/* The device that packets of a side's party come in by. */
+static const struct td_xdp_port *port_of(const struct td_media_session *s, int side)
+{
+	return find_port(s->m, td_nh_ifindex(&s->side[side].user));
 }
 
 /* Until its port is known, the relay must hear the party first. */
@@ -121,9 +120,12 @@ static uint32_t payload_flags(const struct td_media_end *e)
 
 static uint32_t flow_flags(const struct td_media_session *s, int from)
 {
+	const struct td_xdp_port *in = port_of(s, from);
 	const struct td_media_end *a = &s->end[from];
 	uint32_t flags = TD_FLOW_ACTIVE | TD_FLOW_RTCP_EVENTS;
 
+	if (in && in->full_checksum)
+		flags |= TD_FLOW_CSUM_FULL;
 	if (!(a->dir & TD_DIR_SEND) || !(s->end[!from].dir & TD_DIR_RECV))
 		flags |= TD_FLOW_MUTED;
 	if (rtcp_port(a) == htons(a->remote.port))
@@ -177,6 +179,8 @@ static void fill_flow(const struct td_media_session *s, int from, struct td_flow
 	f->new_dst_scope = b->remote.scope;
 	f->nexthop = td_nh_index(&s->side[!from].user);
 	f->dscp_class = b->dscp_class < TD_DSCP_CLASSES ? b->dscp_class : TD_DSCP_MEDIA;
+	if (port_of(s, from) && port_of(s, from)->trust_dscp)
+		f->dscp_class |= TD_DSCP_TRUST(0);
 	f->ns_per_tick = 1000000000u / (a->rate ? a->rate : 8000);
 }
 

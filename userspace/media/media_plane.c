@@ -220,6 +220,7 @@ void td_media_configure(struct td_media *m, const struct td_config *config)
 	const struct cfg_global *g = &config->global;
 
 	set_dscp(m, config);
+	td_marks_configure(m, config);
 	set_timeout(m, config);
 	if (td_pairs_set_range(&m->pairs, g->rtp_port_min, g->rtp_port_max))
 		td_log_err(TD_LOG_MEDIA, "rtp_port_min=%u rtp_port_max=%u hold no port pair, the "
@@ -257,11 +258,14 @@ static int start(struct td_media *m, const struct td_media_args *args)
 		err = td_pairs_init(&m->pairs, g->rtp_port_min, g->rtp_port_max, QUARANTINE_MS);
 	if (!err)
 		err = td_tables_open(&m->tables, args->fds, args->adopt);
+	if (!err)
+		err = td_marks_open(&m->marks, args->fds, args->adopt);
 	if (err)
 		return err;
 	m->tables.on_event = td_media_on_xdp_event;
 	m->tables.event_arg = m;
 	set_dscp(m, args->config);
+	td_marks_configure(m, args->config);
 	set_timeout(m, args->config);
 	err = td_nh_new(&m->nexthops, &nh);
 	if (!err)
@@ -312,6 +316,7 @@ void td_media_free(struct td_media *m)
 	td_nh_free(m->nexthops);
 	if (m->tables.ports)
 		td_tables_close(&m->tables);
+	td_marks_close(&m->marks);
 	td_pairs_fini(&m->pairs);
 	td_free(m->by_slot);
 	td_free(m);

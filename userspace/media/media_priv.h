@@ -16,6 +16,7 @@
  *   media_relay.c   the slow path's sockets and batches; relay_rules.c what may pass,
  *                   relay_payload.c what becomes of it, relay_keys.c keys put into it,
  *                   relay_thread.c its thread
+ *   media_marks.c   what td_mark marks at TC egress
  *   media_adopt.c   sessions of an earlier process
  *   media_show.c    what "show" prints
  *
@@ -78,10 +79,18 @@ struct td_media_session {
 	uint64_t silent_since_ms;	/* nothing is expected to have come before that */
 };
 
+/** Tables of td_mark; all empty when it is not there. */
+struct td_marks {
+	struct td_port_cell *ports;	/* [TD_MAX_PORTS] */
+	int flows_fd, ifs_fd;
+	uint16_t sip_port;
+};
+
 struct td_media {
 	struct td_loop *loop;
 	struct td_nl *nl;
 	struct td_tables tables;
+	struct td_marks marks;
 	struct td_nexthops *nexthops;
 	struct td_relay *relay;
 	struct td_pairs pairs;
@@ -159,5 +168,11 @@ void td_media_session_ports(struct td_media_session *s, uint16_t port[2]);
 int td_media_adopt(void *plane, uint32_t call_id, const uint16_t port[2],
 		   struct td_media_session **out);
 void td_media_adopted(void *plane);
+
+/* media_marks.c; keep: media flows of an earlier worker stay marked */
+int td_marks_open(struct td_marks *m, const struct td_xdp_fds *fds, bool keep);
+void td_marks_close(struct td_marks *m);
+void td_marks_configure(struct td_media *m, const struct td_config *config);
+void td_marks_port_changed(struct td_media *m, const struct td_xdp_port *port);
 
 #endif

@@ -85,6 +85,7 @@ static struct cmsghdr *put_cmsg(struct msghdr *h, struct cmsghdr *c, int level, 
 
 static int dscp_of(const struct td_relay *r, uint32_t class)
 {
+	class &= ~TD_DSCP_TRUST(0);	/* marks that came are not seen here */
 	if (class < TD_DSCP_CLASSES)
 		return (int)r->tables->dscp[class].entry.dscp;
 	return class & TD_DSCP_EXPLICIT(0) ? (int)class & 63 : 0;

@@ -39,7 +39,7 @@ static void show_flow(const struct td_media *m, struct td_json *j, uint32_t slot
 	show_addr(j, "peer", f->peer_addr, f->peer_port);
 	show_addr(j, "new_src", f->new_src, f->new_src_port);
 	show_addr(j, "new_dst", f->new_dst, f->new_dst_port);
-	td_json_u64(j, "dscp", m->tables.dscp[f->dscp_class].entry.dscp);
+	td_json_u64(j, "dscp", m->tables.dscp[f->dscp_class & ~TD_DSCP_TRUST(0)].entry.dscp);
 	td_json_bool(j, "muted", f->flags & TD_FLOW_MUTED);
 	td_json_u64(j, "packets", s.packets);
 	td_json_u64(j, "bytes", s.bytes);
