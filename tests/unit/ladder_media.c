@@ -497,6 +497,36 @@ static void payload_types_differ(void **state)
 	world_fini(&w);
 }
 
+/* RFC 5761 is agreed with each party for itself; what one can is no offer to the other. */
+static void rtcp_on_the_rtp_port(void **state)
+{
+	const struct td_media_end *e;
+	struct world w;
+
+	(void)state;
+	world_init(&w);
+	w.a.rtcp_mux = true;
+	fake_dials(&w.a, "1002");
+	assert_false(w.b.leg[0]->told.rtcp_mux);
+	w.b.rtcp_mux = true;		/* says so without having been asked */
+	fake_answers(&w.b);
+	assert_true(w.a.leg[0]->told.rtcp_mux);
+	e = fake_media_last(&w.media)->ends;
+	assert_true(td_addr_equal(&e[0].remote_rtcp, &e[0].remote));
+	assert_false(td_addr_is_set(&e[1].remote_rtcp));
+	/* B holds; A is asked to agree again and has changed its mind */
+	fake_offers(&w.b, "PCMU,PCMA", TD_DIR_SEND);
+	assert_true(w.b.leg[0]->told.rtcp_mux);
+	assert_true(w.a.leg[0]->told.rtcp_mux);
+	w.a.rtcp_mux = false;
+	fake_sends_answer(&w.a, "PCMU,PCMA", TD_DIR_RECV);
+	e = fake_media_last(&w.media)->ends;
+	assert_false(td_addr_is_set(&e[0].remote_rtcp));
+	assert_true(td_addr_equal(&e[1].remote_rtcp, &e[1].remote));
+	fake_hangs_up(&w.a, TD_CAUSE_NORMAL);
+	world_fini(&w);
+}
+
 /* B answers with the codec that both have and with the law that A has not: what it may send
  * in that is named first, whatever else is renamed. */
 static void law_beside_a_codec(void **state)
@@ -686,6 +716,7 @@ int main(void)
 		cmocka_unit_test(two_laws),
 		cmocka_unit_test(two_laws_forbidden),
 		cmocka_unit_test(payload_types_differ),
+		cmocka_unit_test(rtcp_on_the_rtp_port),
 		cmocka_unit_test(law_beside_a_codec),
 		cmocka_unit_test(digits_in_the_media),
 		cmocka_unit_test(digits_out_of_band),
