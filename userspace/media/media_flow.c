@@ -99,6 +99,11 @@ static const struct td_xdp_port *port_of(const struct td_media_session *s, int s
 	return find_port(s->m, td_nh_ifindex(&s->side[side].user));
 }
 
+static bool is_mux(const struct td_media_end *e)
+{
+	return rtcp_port(e) == htons(e->remote.port);
+}
+
 /* Until its port is known, the relay must hear the party first. */
 static uint32_t learn_flags(const struct media_side *side)
 {
@@ -106,7 +111,7 @@ static uint32_t learn_flags(const struct media_side *side)
 
 	if (side->learn.on && !side->learn.rtp)
 		flags |= TD_FLOW_LEARN;
-	if (side->learn.on && !side->learn.rtcp)
+	if (side->learn.on && !side->learn.rtcp && !is_mux(td_media_end_of(side)))
 		flags |= TD_FLOW_LEARN_RTCP;
 	return flags;
 }
@@ -134,10 +139,10 @@ static uint32_t flow_flags(const struct td_media_session *s, int from)
 		flags |= TD_FLOW_CSUM_FULL;
 	if (!(a->dir & TD_DIR_SEND) || !(s->end[!from].dir & TD_DIR_RECV))
 		flags |= TD_FLOW_MUTED;
-	if (rtcp_port(a) == htons(a->remote.port))
+	if (is_mux(a))
 		flags |= TD_FLOW_MUX;
 	flags |= payload_flags(a) | learn_flags(&s->side[from]);
-	if (!(flags & TD_FLOW_LEARN) && xdp_may(s, from))
+	if (!(flags & TD_FLOW_LEARN) && !s->side[from].keys && xdp_may(s, from))
 		flags |= TD_FLOW_XDP;
 	return flags;
 }

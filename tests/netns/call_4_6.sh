@@ -18,6 +18,8 @@ case_register() {
 	lab_setup
 	office_config auto >"$TD_TMP/tandem"
 	check "tandemd takes calls" daemon_start "$TD_TMP/tandem" || return
+	ip -6 -n "$(lab_ns a)" addr flush dev eth0 scope global
+	ip -4 -n "$(lab_ns b)" addr flush dev eth0
 	in_ns a ethtool -K eth0 tx on >/dev/null
 	in_ns b ethtool -K eth0 tx on >/dev/null
 	phone_start a a "$A_NUMBER" "$A_PASSWORD" "$A_HZ"
@@ -37,6 +39,7 @@ case_call() {
 	udp=$(udp_in router)
 	talk xdp
 	equal "no UDP packet reached the router's sockets" "$udp" "$(udp_in router)"
+	has "the kernel's own table shows IPv6" "fd00:2::2" "$TD_PIN/flows"
 	check "the flow table shows both" show_has \
 		'any(.[]; (.peer | startswith("10.1.0.2:")) and (.new_dst | startswith("[fd00:2::2]:")))' \
 		show flows
