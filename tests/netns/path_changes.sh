@@ -60,11 +60,11 @@ stretch() {
 }
 
 # mark NAME COMMAND... - when was it done?
-declare -A DONE
+declare -A WHEN
 mark() {
 	local name=$1
 	shift
-	"$@" && DONE[$name]=$(now_ms) && stretch
+	"$@" && WHEN[$name]=$(now_ms) && stretch
 }
 
 case_changes() {
@@ -117,7 +117,7 @@ first_ms() {
 # quick TEXT MARK CAPTURE FILTER
 quick() {
 	local ms
-	ms=$(first_ms "$3" "${DONE[$2]}" "${4:-udp}")
+	ms=$(first_ms "$3" "${WHEN[$2]}" "${4:-udp}")
 	check "$1: after ${ms:-?} ms" [ "${ms:-1000}" -le "$WITHIN_MS" ]
 }
 
@@ -130,7 +130,7 @@ case_wire() {
 	quick "the link" fails eth0
 	quick "the new card" card eth0 "eth.dst == 02:00:00:00:0b:0b"
 	at_least "after the lost events, too" 25 "$(wire_read eth1 \
-		"rtp and ip.dst == $B and frame.time_epoch > $((DONE[lost] / 1000 - 1))" frame.number | wc -l)"
+		"rtp and ip.dst == $B and frame.time_epoch > $((WHEN[lost] / 1000 - 1))" frame.number | wc -l)"
 	equal "to b: no number is missing on both cables" 0 "$(wire_numbers)"
 	equal "b to a: nothing lost" 0 "$LOST"
 }
