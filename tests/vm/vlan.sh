@@ -82,15 +82,15 @@ call_by() {
 	check "no call is left" wait_until 10 show_has 'length == 0' show calls
 }
 
-# tags CAPTURE ADDRESS - of the voice that came for it
-tags() { wire_read "$1" "rtp and ip.dst == $2" vlan.id | sort -u | paste -sd' '; }
+# tags CAPTURE ADDRESS - of the voice that came for it: service tag, comma, tag
+tags() { wire_read "$1" "rtp and ip.dst == $2" ieee8021ad.id vlan.id | tr '\t' , | sort -u | paste -sd' '; }
 
 case_two_tags() {
 	wire_start a a "greater 0"
 	wire_start b b "greater 0"
 	call_by "$B_NUMBER" b
 	wire_stop a b
-	equal "to a: VLAN 100" 100 "$(tags a 10.5.0.2)"
+	equal "to a: VLAN 100" ,100 "$(tags a 10.5.0.2)"
 	equal "to b: VLAN 7 in 9" 9,7 "$(tags b 10.6.0.2)"
 	equal "to a: no gap" 0 "$(wire_gaps a "ip.dst == 10.5.0.2")"
 	equal "to b: no gap" 0 "$(wire_gaps b "ip.dst == 10.6.0.2")"
@@ -103,8 +103,8 @@ case_no_tag() {
 	wire_start b2 b "greater 0"
 	call_by 1003 c
 	wire_stop a2 b2
-	equal "to a: VLAN 100" 100 "$(tags a2 10.5.0.2)"
-	equal "to c: no VLAN" "" "$(tags b2 "$(node_ip4 b)")"
+	equal "to a: VLAN 100" ,100 "$(tags a2 10.5.0.2)"
+	equal "to c: no VLAN" , "$(tags b2 "$(node_ip4 b)")"
 	equal "to c: no gap" 0 "$(wire_gaps b2 "ip.dst == $(node_ip4 b)")"
 }
 
