@@ -32,6 +32,7 @@ struct td_audio_coding {
 	bool stateless;
 	int (*open)(struct td_audio_codec *c);
 	void (*close)(struct td_audio_codec *c);
+	void (*restart)(struct td_audio_codec *c);
 	size_t (*encode)(struct td_audio_codec *c, uint8_t *out, const int16_t *pcm, size_t n);
 	size_t (*bytes)(const struct td_audio_coding *k, size_t n);
 	/* samples in a payload, or -1 */
@@ -130,6 +131,11 @@ static int open_g722(struct td_audio_codec *c)
 	return c->enc && c->dec ? 0 : -ENOMEM;
 }
 
+static void restart_g722(struct td_audio_codec *c)
+{
+	g722_decode_init(c->dec, c->coding->arg, 0);
+}
+
 static size_t bytes_g722(const struct td_audio_coding *k, size_t n)
 {
 	(void)k;
@@ -164,13 +170,23 @@ static void close_g726(struct td_audio_codec *c)
 }
 
 /* RFC 3551: the first sample stands in the lowest bits; ATM's AAL2 has it in the highest. */
-static int open_g726(struct td_audio_codec *c)
+static g726_state_t *init_g726(struct td_audio_codec *c, g726_state_t *s)
 {
 	int packing = c->coding->name[0] == 'A' ? G726_PACKING_LEFT : G726_PACKING_RIGHT;
 
-	c->enc = g726_init(NULL, c->coding->arg, G726_ENCODING_LINEAR, packing);
-	c->dec = g726_init(NULL, c->coding->arg, G726_ENCODING_LINEAR, packing);
+	return g726_init(s, c->coding->arg, G726_ENCODING_LINEAR, packing);
+}
+
+static int open_g726(struct td_audio_codec *c)
+{
+	c->enc = init_g726(c, NULL);
+	c->dec = init_g726(c, NULL);
 	return c->enc && c->dec ? 0 : -ENOMEM;
+}
+
+static void restart_g726(struct td_audio_codec *c)
+{
+	init_g726(c, c->dec);
 }
 
 static size_t bytes_g726(const struct td_audio_coding *k, size_t n)
@@ -212,6 +228,11 @@ static int open_gsm(struct td_audio_codec *c)
 	c->enc = gsm0610_init(NULL, GSM0610_PACKING_VOIP);
 	c->dec = gsm0610_init(NULL, GSM0610_PACKING_VOIP);
 	return c->enc && c->dec ? 0 : -ENOMEM;
+}
+
+static void restart_gsm(struct td_audio_codec *c)
+{
+	gsm0610_init(c->dec, GSM0610_PACKING_VOIP);
 }
 
 static size_t bytes_gsm(const struct td_audio_coding *k, size_t n)
@@ -306,8 +327,8 @@ static void conceal_g729(struct td_audio_codec *c, int16_t *pcm, size_t n)
 
 #define G726_ROW(row_name, bits_s) { \
 	.name = row_name, .rate = 8000, .clock = 8000, .unit = 8, .arg = bits_s, \
-	.open = open_g726, .close = close_g726, .encode = encode_g726, .bytes = bytes_g726, \
-	.samples = samples_g726, .decode = decode_g726 }
+	.open = open_g726, .close = close_g726, .restart = restart_g726, .encode = encode_g726, \
+	.bytes = bytes_g726, .samples = samples_g726, .decode = decode_g726 }
 
 #define L16_ROW(hz) { \
 	.name = "L16", .rate = hz, .clock = hz, .unit = 1, .stateless = true, \
@@ -319,13 +340,14 @@ static const struct td_audio_coding codings[] = {
 	{ .name = "PCMA", .rate = 8000, .clock = 8000, .unit = 1, .stateless = true,
 	  .encode = encode_a, .bytes = bytes_1, .samples = samples_1, .decode = decode_a },
 	{ .name = "G722", .rate = 16000, .clock = 8000, .unit = 2, .arg = 64000,
-	  .open = open_g722, .close = close_g722, .encode = encode_g722, .bytes = bytes_g722,
+	  .open = open_g722, .close = close_g722, .restart = restart_g722,
+	  .encode = encode_g722, .bytes = bytes_g722,
 	  .samples = samples_g722, .decode = decode_g722 },
 	{ .name = "G729", .rate = 8000, .clock = 8000, .unit = G729_SAMPLES, .open = open_g729,
 	  .close = close_g729, .encode = encode_g729, .bytes = bytes_g729,
 	  .samples = samples_g729, .decode = decode_g729, .conceal = conceal_g729 },
 	{ .name = "GSM", .rate = 8000, .clock = 8000, .unit = GSM_SAMPLES, .open = open_gsm,
-	  .close = close_gsm, .encode = encode_gsm, .bytes = bytes_gsm, .samples = samples_gsm,
+	  .close = close_gsm, .restart = restart_gsm, .encode = encode_gsm, .bytes = bytes_gsm, .samples = samples_gsm,
 	  .decode = decode_gsm },
 	G726_ROW("G726-16", 16000), G726_ROW("G726-24", 24000),
 	G726_ROW("G726-32", 32000), G726_ROW("G726-40", 40000),
@@ -376,6 +398,12 @@ void td_audio_codec_close(struct td_audio_codec *c)
 	memset(c, 0, sizeof(*c));
 }
 
+void td_audio_codec_restart(struct td_audio_codec *c)
+{
+	if (c->coding->restart)
+		c->coding->restart(c);
+}
+
 const char *td_audio_codec_name(const struct td_audio_codec *c)
 {
 	return c->coding->name;
@@ -414,10 +442,12 @@ int td_audio_codec_decode(struct td_audio_codec *c, int16_t *pcm, size_t room, c
 	return n;
 }
 
-bool td_audio_codec_conceal(struct td_audio_codec *c, int16_t *pcm, size_t n)
+bool td_audio_codec_conceals(const struct td_audio_codec *c)
 {
-	if (!c->coding->conceal)
-		return false;
+	return c->coding->conceal;
+}
+
+void td_audio_codec_conceal(struct td_audio_codec *c, int16_t *pcm, size_t n)
+{
 	c->coding->conceal(c, pcm, n);
-	return true;
 }

@@ -39,6 +39,8 @@ int td_audio_codec_open(struct td_audio_codec *c, struct td_str name, uint32_t c
 void td_audio_codec_close(struct td_audio_codec *c);
 /** Would open() take it? *rate: its samples per second. */
 bool td_audio_codec_known(struct td_str name, uint32_t clock, uint32_t *rate);
+/** Forget what was decoded: a new stream begins. Allocates nothing. */
+void td_audio_codec_restart(struct td_audio_codec *c);
 const char *td_audio_codec_name(const struct td_audio_codec *c);
 /** Without memory from packet to packet: what one listener is sent suits another, too. */
 bool td_audio_codec_is_stateless(const struct td_audio_codec *c);
@@ -51,8 +53,9 @@ int td_audio_codec_samples(const struct td_audio_codec *c, const uint8_t *in, si
 /** A whole payload. Samples written, at most room; -EBADMSG. */
 int td_audio_codec_decode(struct td_audio_codec *c, int16_t *pcm, size_t room, const uint8_t *in,
 			  size_t len);
-/** The codec's own concealment: n samples (whole units) in place of a lost packet. False: it has
- * none, conceal in samples. */
-bool td_audio_codec_conceal(struct td_audio_codec *c, int16_t *pcm, size_t n);
+/** Has it a concealment of its own? Else conceal in samples. */
+bool td_audio_codec_conceals(const struct td_audio_codec *c);
+/** That: n samples (whole units) in place of lost ones. */
+void td_audio_codec_conceal(struct td_audio_codec *c, int16_t *pcm, size_t n);
 
 #endif
