@@ -337,7 +337,6 @@ void td_audio_free(struct td_audio *a)
 				td_audio_destroy(a, a->entries[i].node->id);
 		while (a->by_slot && a->n_nodes) {
 			destroy_all_waiting(a);
-			td_audio_obey(a);
 			td_audio_tick(a, 0);	/* connections fade, nodes come back */
 			on_events(a, -1, 0);
 		}

@@ -107,15 +107,17 @@ int td_audio_mixer(struct td_audio *a, uint32_t *id);
 /** The clip is shared (a reference is taken). loop: over and over. */
 int td_audio_play_clip(struct td_audio *a, struct td_clip *clip, bool loop, uint32_t *id);
 int td_audio_play_tone(struct td_audio *a, const struct td_tone *tone, uint32_t *id);
-/** The recording's memory is the caller's (record.h); it ends with the node. */
+/** It ends, and its file is closed, with the node. On error it is still the caller's to abort. */
 int td_audio_record(struct td_audio *a, struct td_recording *r, uint32_t *id);
 
-/** Called by the media thread each 20 ms: must not wait. Samples at 8000 or 16000. */
+/** Each 20 ms, in the media thread: must not wait. */
 struct td_audio_pcm_ops {
 	void (*said)(void *arg, int16_t *pcm, size_t n);	/* what the line says */
 	void (*hear)(void *arg, const int16_t *pcm, size_t n);	/* what it shall hear */
+	void (*gone)(void *arg);	/* Opt, signalling: neither is called any more */
 };
 
+/** rate: 8000 or 16000. */
 int td_audio_pcm(struct td_audio *a, const struct td_audio_pcm_ops *ops, void *arg, uint32_t rate,
 		 uint32_t *id);
 
@@ -157,7 +159,7 @@ void td_audio_run(struct td_audio *a);
 /** An RTP packet of a flow that ends here, from its rightful source. */
 void td_audio_receive(struct td_audio *a, uint32_t slot, const uint8_t *data, size_t len,
 		      uint64_t now_ns);
-/** One frame now, without the timer: tests and benches that have a clock of their own. */
+/** Orders and one frame, without the timer: for who has a clock of his own. */
 void td_audio_tick(struct td_audio *a, uint64_t now_ns);
 
 #endif

@@ -54,6 +54,7 @@ int td_audio_record(struct td_audio *a, struct td_recording *recording, uint32_t
 		return -ENOMEM;
 	td_audio_node_init(&r->node, a, &recorder_ops, td_recording_rate(recording));
 	r->recording = recording;
+	td_recording_hold(recording);
 	return td_audio_add(a, &r->node, id);
 }
 
@@ -86,7 +87,11 @@ static void pcm_hear(struct audio_node *n, const int16_t *pcm, struct audio_node
 
 static void free_pcm(struct audio_node *n)
 {
-	td_free(td_container_of(n, struct pcm_port, node));
+	struct pcm_port *p = td_container_of(n, struct pcm_port, node);
+
+	if (p->ops->gone)
+		p->ops->gone(p->arg);
+	td_free(p);
 }
 
 static const struct audio_ops pcm_ops = {

@@ -144,7 +144,6 @@ struct audio_node *td_audio_find(struct td_audio *a, uint32_t id);
 int td_audio_order(struct td_audio *a, const struct audio_command *c);
 
 /* audio_thread.c */
-void td_audio_obey(struct td_audio *a);
 /** Memory to signalling; false: its ring is full, again later. */
 bool td_audio_give_back(struct td_audio *a, enum audio_news news, void *memory);
 /** Tell signalling; lost when its ring is full. */

@@ -90,7 +90,7 @@ static void obey_one(struct td_audio *a, const struct audio_command *c)
 	}
 }
 
-void td_audio_obey(struct td_audio *a)
+static void obey(struct td_audio *a)
 {
 	struct audio_command c;
 
@@ -149,7 +149,7 @@ static void give_back_nodes(struct td_audio *a)
 	}
 }
 
-void td_audio_tick(struct td_audio *a, uint64_t now_ns)
+static void frame(struct td_audio *a, uint64_t now_ns)
 {
 	a->tick++;
 	say_all(a, now_ns);
@@ -158,6 +158,12 @@ void td_audio_tick(struct td_audio *a, uint64_t now_ns)
 	td_audio_give_back_links(a);
 	give_back_nodes(a);
 	count(&a->ticks, 1);
+}
+
+void td_audio_tick(struct td_audio *a, uint64_t now_ns)
+{
+	obey(a);
+	frame(a, now_ns);
 }
 
 /* ---- the timer ---- */
@@ -199,12 +205,12 @@ void td_audio_run(struct td_audio *a)
 {
 	uint64_t due, begin;
 
-	td_audio_obey(a);
+	obey(a);
 	due = a->ticking ? due_ticks(a) : 0;
 	if (due) {
 		begin = now();
 		for (uint64_t i = 0; i < due; i++)
-			td_audio_tick(a, begin);
+			frame(a, begin);
 		count(&a->busy_ns, now() - begin);
 	}
 	set_timer(a);

@@ -20,7 +20,7 @@
 struct td_recording {
 	struct td_ring ring;
 	uint32_t rate;
-	_Atomic int owners;		/* the node and the writer: the last one frees */
+	_Atomic int owners;		/* the writer and the node: the last one frees */
 
 	/* media thread */
 	struct td_record_block block;	/* being filled */
@@ -159,7 +159,7 @@ int td_recording_new(struct td_recording **out, const struct td_recording_args *
 	r->args = *args;
 	r->args.path = NULL;		/* not ours to keep */
 	r->rate = args->rate;
-	r->owners = 2;
+	r->owners = 1;
 	r->most = args->max_seconds ? (uint64_t)args->max_seconds * args->rate : MOST_SAMPLES;
 	r->most = r->most > MOST_SAMPLES ? MOST_SAMPLES : r->most;
 	err = td_ring_init(&r->ring, TD_RECORD_BLOCKS, sizeof(struct td_record_block));
@@ -194,10 +194,13 @@ free:
 
 void td_recording_abort(struct td_recording *r)
 {
-	if (!r)
-		return;
-	drop(r);
-	stop_writing(r);
+	if (r)
+		stop_writing(r);
+}
+
+void td_recording_hold(struct td_recording *r)
+{
+	atomic_fetch_add(&r->owners, 1);
 }
 
 void td_recording_release(struct td_recording *r)

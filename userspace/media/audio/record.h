@@ -41,7 +41,8 @@ struct td_recording_args {
 int td_recording_new(struct td_recording **out, const struct td_recording_args *args);
 /** Never given to a node: close and forget; no on_done. */
 void td_recording_abort(struct td_recording *r);
-/** The node's hold on it, after td_recording_end(). */
+/** A node's hold on it, given back after td_recording_end(). */
+void td_recording_hold(struct td_recording *r);
 void td_recording_release(struct td_recording *r);
 uint32_t td_recording_rate(const struct td_recording *r);
 
