@@ -93,7 +93,7 @@ static __always_inline int forward(struct xdp_md *ctx, struct td_frame *f, __u32
 	if ((w.local[1] != td_v4_low(f->ip->daddr) || w.local[0]) && (w.local[0] | w.local[1]))
 		return td_up(TD_REASON_UP_ADDRESS);
 	if (!td_same_addr(w.peer, subject.src) || w.peer_port != subject.sport)
-		return td_refuse_source(ctx, &subject, s, (w.flags & TD_FLOW_LEARN) &&
+		return td_refuse_source(ctx, &subject, s, td_may_learn(&w, rtcp) &&
 							  td_same_addr(w.peer, subject.src));
 	if (unlikely(!is_plain(&w)))
 		return td_general(ctx);

@@ -40,7 +40,7 @@ check-net: test-user
 check-static:
 	@$(run_tests) static
 check-long: test-user
-	@+$(SUBMAKE) all fuzz-bins
+	@+$(SUBMAKE) all fuzz-bins bpf-test-bins
 	@$(run_tests) long
 check-rows:
 	@tools/check_rows
@@ -48,6 +48,14 @@ check-floors:
 	@tools/check_floors
 check-headers:
 	@tools/check_headers
+
+# clang-tidy over what we wrote (.clang-tidy says what it looks for)
+.PHONY: tidy
+tidy:
+	@+$(SUBMAKE) all
+	@printf '%s\0' $(LIB_SRC) $(wildcard tools/tandem/*.c) userspace/app/main.c | \
+		xargs -0 -P$(shell nproc) -I{} clang-tidy --quiet {} -- \
+		$(subst -iquote $(B),-isystem $(B),$(TD_CPPFLAGS)) $(PC_CFLAGS) -std=gnu11 2>/dev/null
 
 # ---- fuzzing: clang's libFuzzer over the decoders -----------------------------
 FUZZ_SECONDS ?= 30

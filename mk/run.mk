@@ -63,6 +63,7 @@ help:
 	@echo '  check-headers         every header compiles alone'
 	@echo '  check-long            long fuzzing and storms'
 	@echo 'make bench              speed and memory as one JSON document (root)'
+	@echo 'make tidy               clang-tidy over what we wrote (needs the package)'
 	@echo 'make fuzz               every decoder for FUZZ_SECONDS=30'
 	@echo 'make docs               the pages that are generated from config/schema.c'
 	@echo 'make daemon bpf tools   parts of the build'

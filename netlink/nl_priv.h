@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Insides of netlink/: two sockets, one for questions (rtnl.c), one that listens
+ * Insides of netlink/: two sockets, one for questions (rtnl.c, rtnl_way.c), one that listens
  * (rtnl_events.c), and the readers of messages that both use.
  */
 #ifndef TD_NETLINK_NL_PRIV_H
@@ -28,6 +28,20 @@ struct nl_neigh {
 	bool usable;		/* may be addressed now */
 };
 
+/** A station in a bridge's table. */
+struct nl_station {
+	int bridge, port;
+	uint8_t mac[6];
+};
+
+typedef int (*nl_answer_fn)(const struct nlmsghdr *h, void *out);
+
+/** The head of a request in buf; attributes may follow. */
+struct nlmsghdr *td_nl_request(struct td_nl *nl, char *buf, uint16_t type, uint16_t flags);
+/** Send it and read the answer; every message of it when it is a dump. */
+int td_nl_ask(struct td_nl *nl, struct nlmsghdr *req, nl_answer_fn fn, void *out);
+
+int td_nl_read_station(const struct nlmsghdr *h, struct nl_station *out);
 /** 0, or -EAFNOSUPPORT / -EBADMSG for messages that are not for us. */
 int td_nl_read_link(const struct nlmsghdr *h, struct td_nl_link *out);
 int td_nl_read_neigh(const struct nlmsghdr *h, struct nl_neigh *out);

@@ -2,13 +2,16 @@
 /*
  * Questions to the kernel about links, routes and neighbours (rtnetlink, libmnl). Each
  * is one request and its answer on a socket of its own; the kernel answers within the
- * send, so nothing here waits for the network. Events: rtnl_events.c.
+ * send, so nothing here waits for the network. What lies under a link: rtnl_way.c. Events:
+ * rtnl_events.c.
  */
 #include "netlink/nl_priv.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if.h>
 #include <linux/if_arp.h>
+#include <linux/if_link.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -59,9 +62,7 @@ static bool get_via(const struct nlattr *attr, struct td_addr *out)
 
 /* ---- request and answer ---- */
 
-typedef int (*answer_fn)(const struct nlmsghdr *h, void *out);
-
-static struct nlmsghdr *request(struct td_nl *nl, char *buf, uint16_t type, uint16_t flags)
+struct nlmsghdr *td_nl_request(struct td_nl *nl, char *buf, uint16_t type, uint16_t flags)
 {
 	struct nlmsghdr *h = mnl_nlmsg_put_header(buf);
 
@@ -72,19 +73,22 @@ static struct nlmsghdr *request(struct td_nl *nl, char *buf, uint16_t type, uint
 }
 
 /* Errors of earlier requests that nobody waited for are skipped by their number. */
-static int read_answer(const struct nlmsghdr *h, uint32_t seq, answer_fn fn, void *out, bool *done)
+static int read_answer(const struct nlmsghdr *h, uint32_t seq, nl_answer_fn fn, void *out,
+		       bool *done)
 {
 	const struct nlmsgerr *e = mnl_nlmsg_get_payload(h);
 
 	if (h->nlmsg_seq != seq)
 		return 0;
-	*done = true;
+	*done = !(h->nlmsg_flags & NLM_F_MULTI) || h->nlmsg_type == NLMSG_DONE;
+	if (h->nlmsg_type == NLMSG_DONE)
+		return 0;
 	if (h->nlmsg_type == NLMSG_ERROR)
 		return mnl_nlmsg_get_payload_len(h) < sizeof(e->error) ? -EBADMSG : e->error;
 	return fn ? fn(h, out) : 0;
 }
 
-static int ask(struct td_nl *nl, struct nlmsghdr *req, answer_fn fn, void *out)
+int td_nl_ask(struct td_nl *nl, struct nlmsghdr *req, nl_answer_fn fn, void *out)
 {
 	static _Thread_local char buf[BUF_LEN];
 	uint32_t seq = req->nlmsg_seq;
@@ -102,20 +106,48 @@ static int ask(struct td_nl *nl, struct nlmsghdr *req, answer_fn fn, void *out)
 			continue;
 		if (n < 0)
 			return -errno;
-		for (; !done && mnl_nlmsg_ok(h, left); h = mnl_nlmsg_next(h, &left))
-			err = read_answer(h, seq, fn, out, &done);
+		for (; !done && mnl_nlmsg_ok(h, left); h = mnl_nlmsg_next(h, &left)) {
+			int e = read_answer(h, seq, fn, out, &done);
+
+			err = err ? err : e;
+		}
 	}
 	return err;
 }
 
 /* ---- links ---- */
 
+static int on_vlan_attr(const struct nlattr *attr, void *arg)
+{
+	struct td_nl_link *l = arg;
+
+	if (mnl_attr_get_type(attr) == IFLA_VLAN_ID)
+		l->vlan_id = mnl_attr_get_u16(attr);
+	else if (mnl_attr_get_type(attr) == IFLA_VLAN_PROTOCOL)
+		l->vlan_proto = ntohs(mnl_attr_get_u16(attr));
+	return MNL_CB_OK;
+}
+
+static int on_bridge_attr(const struct nlattr *attr, void *arg)
+{
+	struct td_nl_link *l = arg;
+
+	if (mnl_attr_get_type(attr) == IFLA_BR_VLAN_FILTERING)
+		l->vlan_filtering = mnl_attr_get_u8(attr);
+	return MNL_CB_OK;
+}
+
+/* The kernel puts the kind first. */
 static int on_kind(const struct nlattr *attr, void *arg)
 {
 	struct td_nl_link *l = arg;
 
 	if (mnl_attr_get_type(attr) == IFLA_INFO_KIND)
 		td_strlcpy(l->kind, mnl_attr_get_str(attr), sizeof(l->kind));
+	else if (mnl_attr_get_type(attr) == IFLA_INFO_DATA && !strcmp(l->kind, "vlan"))
+		mnl_attr_parse_nested(attr, on_vlan_attr, l);
+	else if (mnl_attr_get_type(attr) == IFLA_INFO_DATA && !strcmp(l->kind, "bridge"))
+		mnl_attr_parse_nested(attr, on_bridge_attr, l);
 	return MNL_CB_OK;
 }
 
@@ -175,14 +207,14 @@ static int link_answer(const struct nlmsghdr *h, void *out)
 static int get_link(struct td_nl *nl, const char *name, int ifindex, struct td_nl_link *out)
 {
 	char buf[512];
-	struct nlmsghdr *h = request(nl, buf, RTM_GETLINK, 0);
+	struct nlmsghdr *h = td_nl_request(nl, buf, RTM_GETLINK, 0);
 	struct ifinfomsg *ifi = mnl_nlmsg_put_extra_header(h, sizeof(*ifi));
 
 	ifi->ifi_family = AF_UNSPEC;
 	ifi->ifi_index = ifindex;
 	if (name)
 		mnl_attr_put_strz(h, IFLA_IFNAME, name);
-	return ask(nl, h, link_answer, out);
+	return td_nl_ask(nl, h, link_answer, out);
 }
 
 int td_nl_link_by_name(struct td_nl *nl, const char *name, struct td_nl_link *out)
@@ -237,7 +269,7 @@ static int neigh_answer(const struct nlmsghdr *h, void *out)
 static struct nlmsghdr *neigh_request(struct td_nl *nl, char *buf, uint16_t type, uint16_t flags,
 				      int ifindex, const struct td_addr *host, uint8_t ndm_flags)
 {
-	struct nlmsghdr *h = request(nl, buf, type, flags);
+	struct nlmsghdr *h = td_nl_request(nl, buf, type, flags);
 	struct ndmsg *nd = mnl_nlmsg_put_extra_header(h, sizeof(*nd));
 
 	nd->ndm_family = td_addr_is_v4(host) ? AF_INET : AF_INET6;
@@ -252,7 +284,7 @@ static void find_neigh(struct td_nl *nl, struct td_nl_hop *hop)
 	char buf[256];
 	struct nl_neigh n = { 0 };
 
-	if (ask(nl, neigh_request(nl, buf, RTM_GETNEIGH, 0, hop->ifindex, &hop->via, 0),
+	if (td_nl_ask(nl, neigh_request(nl, buf, RTM_GETNEIGH, 0, hop->ifindex, &hop->via, 0),
 		neigh_answer, &n) || !n.usable)
 		return;
 	memcpy(hop->dst_mac, n.mac, sizeof(hop->dst_mac));
@@ -326,7 +358,7 @@ static int find_route(struct td_nl *nl, const struct td_addr *dst, struct td_nl_
 	struct route_answer answer = { .hop = out };
 	bool v4 = td_addr_is_v4(dst);
 	char buf[256];
-	struct nlmsghdr *h = request(nl, buf, RTM_GETROUTE, 0);
+	struct nlmsghdr *h = td_nl_request(nl, buf, RTM_GETROUTE, 0);
 	struct rtmsg *rt = mnl_nlmsg_put_extra_header(h, sizeof(*rt));
 	int err;
 
@@ -335,7 +367,7 @@ static int find_route(struct td_nl *nl, const struct td_addr *dst, struct td_nl_
 	put_addr(h, RTA_DST, dst);
 	if (dst->scope)
 		mnl_attr_put_u32(h, RTA_OIF, dst->scope);
-	err = ask(nl, h, route_answer, &answer);
+	err = td_nl_ask(nl, h, route_answer, &answer);
 	if (err)
 		return err == -ENETUNREACH ? err : -EHOSTUNREACH;
 	if (!answer.has_gateway)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What the kernel tells on its own: links, neighbours, routes, rules and addresses that
+ * What the kernel tells on its own: links, neighbours, stations of bridges, routes, rules and addresses that
  * change. Events are hints to ask again; when the kernel had to drop some (ENOBUFS) the
  * listener is told once that everything may be different.
  */
@@ -34,6 +34,15 @@ static void on_neigh(struct td_nl *nl, const struct nlmsghdr *h)
 		nl->ev.neigh(nl->arg, n.ifindex, &n.host, n.mac, n.usable);
 }
 
+static void on_station(struct td_nl *nl, const struct nlmsghdr *h)
+{
+	struct nl_station s;
+
+	if (nl->ev.station && !td_nl_read_station(h, &s))
+		nl->ev.station(nl->arg, s.bridge, s.mac,
+			       h->nlmsg_type == RTM_NEWNEIGH ? s.port : 0);
+}
+
 static int on_message(const struct nlmsghdr *h, void *arg)
 {
 	struct td_nl *nl = arg;
@@ -46,6 +55,7 @@ static int on_message(const struct nlmsghdr *h, void *arg)
 	case RTM_NEWNEIGH:
 	case RTM_DELNEIGH:
 		on_neigh(nl, h);
+		on_station(nl, h);
 		break;
 	case RTM_NEWROUTE:
 	case RTM_DELROUTE:

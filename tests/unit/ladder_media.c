@@ -496,6 +496,32 @@ static void payload_types_differ(void **state)
 	world_fini(&w);
 }
 
+/* B answers with the codec that both have and with the law that A has not: what it may send
+ * in that is named first, whatever else is renamed. */
+static void law_beside_a_codec(void **state)
+{
+	struct td_leg_event ev = { .type = TD_LEG_MEDIA, .media_kind = TD_MEDIA_ANSWER };
+	const struct td_media_end *e;
+	struct world w;
+
+	(void)state;
+	world_init(&w);
+	td_strlcpy(w.a.codecs, "ILBC,PCMU", sizeof(w.a.codecs));
+	fake_dials(&w.a, "1002");
+	fake_desc(&w.b, &ev.media, "ILBC,PCMA", TD_DIR_BOTH);
+	td_leg_post(&w.b.leg[0]->leg, &ev);
+	fake_answers_bare(&w.b);
+	e = fake_media_last(&w.media)->ends;
+	assert_string_equal(e[1].codec, "ILBC");
+	assert_int_equal(e[1].transcode, TD_TRANSCODE_A2U);
+	assert_int_equal(e[1].n_pt, 1);
+	assert_int_equal(e[1].pt_from[0], 8);
+	assert_int_equal(e[1].pt_to[0], 0);
+	assert_int_equal(e[1].kbit_s, 64);
+	fake_hangs_up(&w.a, TD_CAUSE_NORMAL);
+	world_fini(&w);
+}
+
 static void press_in_media(struct world *w, char digit, bool held)
 {
 	struct td_media_event ev = {
@@ -630,6 +656,7 @@ int main(void)
 		cmocka_unit_test(two_laws),
 		cmocka_unit_test(two_laws_forbidden),
 		cmocka_unit_test(payload_types_differ),
+		cmocka_unit_test(law_beside_a_codec),
 		cmocka_unit_test(digits_in_the_media),
 		cmocka_unit_test(digits_out_of_band),
 		cmocka_unit_test(nothing_is_heard),

@@ -18,6 +18,8 @@
 
 /* ---- the fake kernel: everything by gateway .254 of its /24, but the /24 of LAN ---- */
 
+#define BRIDGE 7	/* its ports are 2 and 3 */
+
 static int lan_ifindex, wan_ifindex;
 static uint8_t gateway_mac[6];		/* all zero: neighbour not known */
 static unsigned int asked, probed;
@@ -46,6 +48,20 @@ int td_nl_resolve(struct td_nl *nl, const struct td_addr *dst, struct td_nl_hop 
 		out->has_mac = gateway_mac[0];
 	}
 	out->src_mac[5] = (uint8_t)out->ifindex;
+	return 0;
+}
+
+/* devices transmit themselves, but those of a bridge */
+static int bridge_port;
+
+int td_nl_way(struct td_nl *nl, int ifindex, const uint8_t *mac, struct td_nl_way *out)
+{
+	(void)nl;
+	memset(out, 0, sizeof(*out));
+	out->mtu = 1500;
+	if (ifindex == BRIDGE && (!mac || !bridge_port))
+		return -ENOENT;
+	out->ifindex = ifindex == BRIDGE ? bridge_port : ifindex;
 	return 0;
 }
 
@@ -212,6 +228,45 @@ static void unreachable_and_local(void **state)
 	td_nh_use(n, &b, NULL);
 }
 
+static void bridge(void **state)
+{
+	uint8_t mac[6] = { 0xff, 0xff, 10, 0, 0, 2 };	/* as the fake gives 10.0.0.2 */
+	struct nh_user a = { 0 };
+
+	(void)state;
+	lan_ifindex = BRIDGE;
+	bridge_port = 0;
+	use(&a, 0x0a000002);
+	assert_int_equal(td_nh_ifindex(&a), 0);
+	assert_true(td_nh_index(&a));
+	assert_int_equal(entry(&a)->flags, 0);
+	assert_int_equal(probed, 1);		/* its answer tells the bridge where it is */
+
+	bridge_port = 2;
+	td_nh_on_station(n, mac, 2);
+	assert_int_equal(changed, 1);
+	assert_int_equal(td_nh_ifindex(&a), 2);
+	assert_int_equal(entry(&a)->flags, TD_NH_VALID);
+	assert_int_equal(entry(&a)->dev, 0);
+	assert_int_equal(entry(&a)->src_mac[5], BRIDGE);
+
+	bridge_port = 3;			/* plugged in elsewhere */
+	td_nh_on_station(n, mac, 3);
+	assert_int_equal(changed, 2);
+	assert_int_equal(entry(&a)->dev, 1);
+	mac[0] = 0;				/* somebody else moves */
+	td_nh_on_station(n, mac, 2);
+	assert_int_equal(changed, 2);
+	mac[0] = 0xff;
+
+	bridge_port = 0;			/* forgotten: the relay, and a question */
+	td_nh_on_station(n, mac, 0);
+	assert_int_equal(changed, 3);
+	assert_int_equal(entry(&a)->flags, 0);
+	assert_int_equal(probed, 2);
+	td_nh_use(n, &a, NULL);
+}
+
 static void neighbour_changes(void **state)
 {
 	static const uint8_t mac[6] = { 0xbb, 1, 2, 3, 4, 5 };
@@ -340,6 +395,7 @@ int main(void)
 		T(one_question_per_host),
 		T(hosts_share_a_gateway),
 		T(unreachable_and_local),
+		T(bridge),
 		T(neighbour_changes),
 		T(unknown_neighbour_is_searched),
 		T(route_changes),

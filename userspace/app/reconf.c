@@ -29,8 +29,8 @@ int td_app_ask_master(struct tandem *t, enum td_master_type type, struct td_mast
 		err = td_master_recv(t->master_fd, msg, fd, 0);
 		if (!err && msg->type == type)
 			return msg->rc;
-		if (!err && msg->type == TD_MASTER_ATTACH && !msg->rc && t->media)
-			td_media_set_port(t->media, &msg->port);
+		if (!err && msg->type == TD_MASTER_ATTACH && t->media)
+			td_interfaces_answer(t, msg);
 	}
 	return err ? err : -EPROTO;
 }
@@ -133,11 +133,10 @@ static void on_interface(void *arg, enum td_change what, const struct cfg_interf
 {
 	struct change *c = arg;
 
+	(void)what;
+	(void)old;
+	(void)now;
 	c->interfaces++;
-	if (what == TD_GONE)
-		td_interfaces_change(c->t, old->id, CFG_XDP_OFF);
-	else
-		td_interfaces_change(c->t, now->id, (enum cfg_xdp)now->xdp);
 }
 
 static void on_sip(void *arg, const struct cfg_sip *old, const struct cfg_sip *now)
@@ -171,6 +170,8 @@ int td_app_reload(struct tandem *t, char *report, size_t len)
 	changes = td_config_diff(old, now, &diff_ops, &c);
 	if (!t->opt.log_level && now->global.log_level[0])
 		td_log_set_levels(now->global.log_level);
+	if (c.interfaces)
+		td_interfaces_configure(t);
 	td_config_put(old);
 	t->reloads++;
 	snprintf(report, len, "%u changes: %u phones, %u interfaces%s", changes, c.phones,

@@ -28,6 +28,20 @@ struct td_options {
 	bool foreground, check;
 };
 
+/** A device that packets of a configured interface come in by (interfaces.c). */
+struct td_carrier {
+	char ifname[16];
+	enum cfg_xdp mode;
+	bool full_checksum, trust_dscp;
+};
+
+struct td_carriers {
+	struct td_carrier v[TD_MAX_DEVS];
+	size_t n;
+	bool configured;		/* the configuration is new */
+	struct td_timer settle;
+};
+
 struct tandem {
 	struct td_options opt;
 	struct td_loop *loop;
@@ -38,6 +52,7 @@ struct tandem {
 	struct td_core *core;
 	struct td_sip *sip;
 	struct td_ctl *ctl;
+	struct td_carriers carriers;
 	int master_fd;			/* requests to the master: attach, detach */
 	uint64_t started_ms;
 	unsigned int reloads;

@@ -169,6 +169,16 @@ static void rename_pt(struct td_media_end *e, uint8_t from, uint8_t to)
 	e->pt_to[e->n_pt++] = to;
 }
 
+/* The plane transcodes what is named first. */
+static void rename_law(struct td_media_end *e, uint8_t from, uint8_t to)
+{
+	e->n_pt = e->n_pt < TD_MEDIA_PTS ? e->n_pt + 1 : TD_MEDIA_PTS;
+	memmove(e->pt_from + 1, e->pt_from, TD_MEDIA_PTS - 1);
+	memmove(e->pt_to + 1, e->pt_to, TD_MEDIA_PTS - 1);
+	e->pt_from[0] = from;
+	e->pt_to[0] = to;
+}
+
 /* A party sends with the numbers that it was told, the other one wants its own. */
 static void fill_codecs(const struct td_media_desc *sends, const struct td_media_desc *takes,
 			struct td_media_end *e)
@@ -186,14 +196,13 @@ static void fill_codecs(const struct td_media_desc *sends, const struct td_media
 		/* one codec without a known rate, and nothing is known */
 		e->kbit_s = !kbit_s || (i && !e->kbit_s) ? 0 :
 			    kbit_s > e->kbit_s ? kbit_s : e->kbit_s;
-		if (!t) {
-			t = td_media_find_other_law(takes, c);
-			if (t)
-				e->transcode = td_codec_is(c, "PCMU") ? TD_TRANSCODE_U2A :
-									TD_TRANSCODE_A2U;
-		}
-		if (t)
+		if (t) {
 			rename_pt(e, c->pt, t->pt);
+		} else if ((t = td_media_find_other_law(takes, c))) {
+			rename_law(e, c->pt, t->pt);
+			e->transcode = td_codec_is(c, "PCMU") ? TD_TRANSCODE_U2A :
+								TD_TRANSCODE_A2U;
+		}
 		if (!i && sends->dtmf_pt && takes->dtmf_pt)
 			rename_pt(e, sends->dtmf_pt, takes->dtmf_pt);
 	}

@@ -43,8 +43,7 @@ struct td_core *td_core_new(const struct td_core_args *args)
 	for (i = 0; i < TD_CALL_TIMERS; i++)
 		core->timer_ms[i] = td_call_timerdefs[i].ms;
 	td_core_configure(core, args->config);
-	if (core->media.ops->watch)
-		core->media.ops->watch(core->media.plane, td_call_media_event, core);
+	core->media.ops->watch(core->media.plane, td_call_media_event, core);
 	return core;
 }
 
@@ -73,8 +72,7 @@ void td_core_free(struct td_core *core)
 		end_call(call);
 	td_loop_undefer(core->loop, &core->write_soon);
 	td_snapshot_close(core->keep);
-	if (core->media.ops->watch)
-		core->media.ops->watch(core->media.plane, NULL, NULL);
+	core->media.ops->watch(core->media.plane, NULL, NULL);
 	td_endpoint_fini(core);
 	td_route_free(core->routes);
 	td_map_fini(&core->calls);

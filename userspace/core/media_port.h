@@ -37,7 +37,7 @@ struct td_media_end {
 	uint8_t n_pt;			/* payload types that the other one numbers otherwise ... */
 	uint8_t pt_from[TD_MEDIA_PTS], pt_to[TD_MEDIA_PTS];
 	uint8_t dtmf_pt;		/* RFC 4733 events, 0 = none */
-	uint8_t transcode;		/* enum td_transcode */
+	uint8_t transcode;		/* enum td_transcode, of the type pt_from[0] */
 	bool hold_dtmf;			/* events are for us: the other party wants them otherwise */
 	bool learn;			/* behind a NAT: it may send from another port, then locked */
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What the kernel and the packet program tell: events of packets, interfaces that our
- * program is attached to, links, neighbours and routes that change.
+ * What the kernel, the packet program and the relay tell: events of packets, interfaces that
+ * our program is attached to, links, neighbours and routes that change.
  */
 #include "userspace/media/media_priv.h"
 
@@ -19,26 +19,68 @@ static void program_all(struct td_media *m)
 		td_media_program(s);
 }
 
-void td_media_on_event(void *arg, const struct td_event *ev)
+static void on_first_packet(struct td_media *m, const struct td_event *ev, const char *from,
+			    const char *path)
 {
+	m->first_packets++;
+	td_media_say(m, "call=%" PRIu32 " leg=%" PRIu32 " first packet from=%s path=%s",
+		     ev->call_id, ev->leg_id, from, path);
+}
+
+static void on_wrong_source(struct td_media *m, const struct td_event *ev, const char *from)
+{
+	m->wrong_source_events++;
+	td_log_limited(TD_LOG_MEDIA, TD_INFO, "call=%" PRIu32 " leg=%" PRIu32
+		       " packet from wrong source=%s dropped", ev->call_id, ev->leg_id, from);
+	td_media_say(m, "call=%" PRIu32 " leg=%" PRIu32 " wrong source=%s", ev->call_id,
+		     ev->leg_id, from);
+}
+
+static void on_policed(struct td_media *m, const struct td_event *ev, const char *from)
+{
+	td_log_limited(TD_LOG_MEDIA, TD_WARN, "call=%" PRIu32 " leg=%" PRIu32 " source=%s sends "
+		       "more than its codec can, surplus dropped", ev->call_id, ev->leg_id, from);
+	td_media_say(m, "call=%" PRIu32 " leg=%" PRIu32 " policed source=%s", ev->call_id,
+		     ev->leg_id, from);
+}
+
+/* What is said to the core comes last: it may close the session. */
+static void on_event(struct td_media *m, const struct td_event *ev, const char *path)
+{
+	struct media_side *side = td_media_side_of(m, ev);
 	struct td_addr from = { .port = ntohs(ev->port) };
 	char text[TD_ADDR_STRLEN];
-	struct td_media *m = arg;
 
+	if (!side)
+		return;		/* of a call that has ended meanwhile */
 	memcpy(from.ip, ev->addr, sizeof(from.ip));
 	td_addr_str(&from, text);
-	if (ev->type == TD_EVENT_FIRST_PACKET) {
-		m->first_packets++;
-		td_media_say(m, "call=%" PRIu32 " leg=%" PRIu32 " first packet from=%s path=xdp",
-		      ev->call_id, ev->leg_id, text);
-	} else if (ev->type == TD_EVENT_WRONG_SOURCE) {
-		m->wrong_source_events++;
-		td_log_limited(TD_LOG_MEDIA, TD_INFO,
-			       "call=%" PRIu32 " leg=%" PRIu32 " packet from wrong source=%s "
-			       "dropped", ev->call_id, ev->leg_id, text);
-		td_media_say(m, "call=%" PRIu32 " leg=%" PRIu32 " wrong source=%s", ev->call_id,
-		      ev->leg_id, text);
+	switch (ev->type) {
+	case TD_EVENT_FIRST_PACKET:
+		on_first_packet(m, ev, text, path);
+		td_media_first_packet(side);
+		break;
+	case TD_EVENT_WRONG_SOURCE:
+		on_wrong_source(m, ev, text);
+		break;
+	case TD_EVENT_POLICED:
+		on_policed(m, ev, text);
+		break;
+	case TD_EVENT_RTCP:
+		td_media_rtcp(side, ev);
+		break;
+	case TD_EVENT_LEARNED:
+		td_media_learned(side, ev);
+		break;
+	case TD_EVENT_DTMF:
+		td_media_digit(side, ev);
+		break;
 	}
+}
+
+void td_media_on_xdp_event(void *arg, const struct td_event *ev)
+{
+	on_event(arg, ev, "xdp");
 }
 
 void td_media_on_events_fd(void *arg, int fd, unsigned int events)
@@ -48,6 +90,19 @@ void td_media_on_events_fd(void *arg, int fd, unsigned int events)
 	(void)fd;
 	(void)events;
 	td_tables_read_events(&m->tables);
+}
+
+void td_media_on_relay_fd(void *arg, int fd, unsigned int events)
+{
+	struct td_media *m = arg;
+	struct td_ring *ring = td_relay_events(m->relay);
+	struct td_event ev;
+
+	(void)fd;
+	(void)events;
+	td_ring_clear_wake(ring);
+	while (td_ring_pop(ring, &ev))
+		on_event(m, &ev, "relay");
 }
 
 static struct td_xdp_port *slot_of_port(struct td_media *m, const struct td_xdp_port *port)
@@ -76,8 +131,8 @@ void td_media_set_port(struct td_media *m, const struct td_xdp_port *port)
 	bool was_on, is_on = port->mode == CFG_XDP_NATIVE || port->mode == CFG_XDP_GENERIC;
 	int old;
 
-	if (!p)
-		return;
+	if (!p || (p->ifindex && !memcmp(p, port, sizeof(*p))))
+		return;		/* as it was */
 	old = p->ifindex;
 	was_on = old && p->mode != CFG_XDP_OFF;
 	if (was_on && (!is_on || old != port->ifindex))
@@ -92,6 +147,7 @@ void td_media_set_port(struct td_media *m, const struct td_xdp_port *port)
 		if (!was_on)
 			warn_of_veth(m, p);
 	}
+	td_marks_port_changed(m, p);
 	program_all(m);
 }
 
@@ -118,6 +174,11 @@ void td_media_on_neigh(struct td_media *m, int ifindex, const struct td_addr *ho
 		       const uint8_t mac[6], bool usable)
 {
 	td_nh_on_neigh(m->nexthops, ifindex, host, mac, usable);
+}
+
+void td_media_on_station(struct td_media *m, const uint8_t mac[6], int port)
+{
+	td_nh_on_station(m->nexthops, mac, port);
 }
 
 void td_media_on_route(struct td_media *m)

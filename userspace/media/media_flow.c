@@ -16,6 +16,9 @@
 
 #include "userspace/core/media_desc.h"
 
+/* Of 10 ms packets: IPv4, UDP and RTP, 40 bytes each */
+#define HEADERS_PER_MS 4
+
 void td_media_say(struct td_media *m, const char *fmt, ...)
 {
 	char line[256];
@@ -49,12 +52,6 @@ static bool can_redirect(const struct td_xdp_port *in, const struct td_xdp_port 
 	return in->mode == CFG_XDP_GENERIC || out->mode == CFG_XDP_NATIVE;
 }
 
-static bool is_v4_flow(const struct td_media_end *a, const struct td_media_end *b)
-{
-	return td_addr_is_v4(&a->local) && td_addr_is_v4(&a->remote) &&
-	       td_addr_is_v4(&b->local) && td_addr_is_v4(&b->remote);
-}
-
 static bool xdp_may(const struct td_media_session *s, int from)
 {
 	const struct td_media *m = s->m;
@@ -62,7 +59,6 @@ static bool xdp_may(const struct td_media_session *s, int from)
 
 	/* the neighbour's index, too: a host of our own has none */
 	return m->tables.kernel && td_nh_index(out) &&
-	       is_v4_flow(&s->end[from], &s->end[!from]) &&
 	       can_redirect(find_port(m, td_nh_ifindex(&s->side[from].user)),
 			    find_port(m, td_nh_ifindex(out)));
 }
@@ -91,15 +87,71 @@ static __be16 rtcp_port(const struct td_media_end *e)
 		     e->remote_rtcp.port : (uint16_t)(e->remote.port + 1));
 }
 
+/* The device that packets of a side's party come in by. */
+static const struct td_xdp_port *port_of(const struct td_media_session *s, int side)
+{
+	return find_port(s->m, td_nh_ifindex(&s->side[side].user));
+}
+
+/* Until its port is known, the relay must hear the party first. */
+static uint32_t learn_flags(const struct media_side *side)
+{
+	uint32_t flags = 0;
+
+	if (side->learn.on && !side->learn.rtp)
+		flags |= TD_FLOW_LEARN;
+	if (side->learn.on && !side->learn.rtcp)
+		flags |= TD_FLOW_LEARN_RTCP;
+	return flags;
+}
+
+static uint32_t payload_flags(const struct td_media_end *e)
+{
+	uint32_t flags = 0;
+
+	if (e->dtmf_pt)
+		flags |= e->hold_dtmf ? TD_FLOW_TAP_DTMF | TD_FLOW_HOLD_DTMF : TD_FLOW_TAP_DTMF;
+	if (e->n_pt && e->transcode == TD_TRANSCODE_U2A)
+		flags |= TD_FLOW_U2A;
+	else if (e->n_pt && e->transcode == TD_TRANSCODE_A2U)
+		flags |= TD_FLOW_A2U;
+	return flags;
+}
+
 static uint32_t flow_flags(const struct td_media_session *s, int from)
 {
-	uint32_t flags = TD_FLOW_ACTIVE;
+	const struct td_xdp_port *in = port_of(s, from);
+	const struct td_media_end *a = &s->end[from];
+	uint32_t flags = TD_FLOW_ACTIVE | TD_FLOW_RTCP_EVENTS;
 
-	if (!(s->end[from].dir & TD_DIR_SEND) || !(s->end[!from].dir & TD_DIR_RECV))
+	if (in && in->full_checksum)
+		flags |= TD_FLOW_CSUM_FULL;
+	if (!(a->dir & TD_DIR_SEND) || !(s->end[!from].dir & TD_DIR_RECV))
 		flags |= TD_FLOW_MUTED;
-	if (xdp_may(s, from))
+	if (rtcp_port(a) == htons(a->remote.port))
+		flags |= TD_FLOW_MUX;
+	flags |= payload_flags(a) | learn_flags(&s->side[from]);
+	if (!(flags & TD_FLOW_LEARN) && xdp_may(s, from))
 		flags |= TD_FLOW_XDP;
 	return flags;
+}
+
+/* Twice what the codec needs in packets of 10 ms: room for events, RTCP, and a sender whose
+ * clock runs fast, none for a flood. */
+static uint32_t police_rate(uint32_t kbit_s)
+{
+	return kbit_s ? 2 * ((kbit_s + 7) / 8 + HEADERS_PER_MS) : 0;
+}
+
+static void fill_payload(const struct td_media_end *e, struct td_flow *f)
+{
+	memset(f->pt_from, TD_NO_PT, sizeof(f->pt_from));
+	for (int i = 0; i < e->n_pt; i++) {
+		f->pt_from[i] = e->pt_from[i];
+		f->pt_to[i] = e->pt_to[i];
+	}
+	f->dtmf_pt = e->dtmf_pt ? e->dtmf_pt : TD_NO_PT;
+	f->police = police_rate(e->kbit_s);
 }
 
 /* What the party of side "from" sends, to the other party. */
@@ -112,8 +164,7 @@ static void fill_flow(const struct td_media_session *s, int from, struct td_flow
 	f->leg_id = a->leg_id;
 	f->local_port = htons(s->side[from].port);
 	f->new_src_port = htons(s->side[!from].port);
-	memset(f->pt_from, TD_NO_PT, sizeof(f->pt_from));
-	f->dtmf_pt = TD_NO_PT;
+	fill_payload(a, f);
 	if (!td_media_end_is_known(a) || !td_media_end_is_known(b))
 		return;
 	f->flags = flow_flags(s, from);
@@ -128,6 +179,8 @@ static void fill_flow(const struct td_media_session *s, int from, struct td_flow
 	f->new_dst_scope = b->remote.scope;
 	f->nexthop = td_nh_index(&s->side[!from].user);
 	f->dscp_class = b->dscp_class < TD_DSCP_CLASSES ? b->dscp_class : TD_DSCP_MEDIA;
+	if (port_of(s, from) && port_of(s, from)->trust_dscp)
+		f->dscp_class |= TD_DSCP_TRUST(0);
 	f->ns_per_tick = 1000000000u / (a->rate ? a->rate : 8000);
 }
 

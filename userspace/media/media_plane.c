@@ -75,11 +75,20 @@ static int open_sides(struct td_media_session *s)
 		put_pair(s->m, s->side[0].port);
 		return err;
 	}
+	for (int i = 0; i < 2; i++)
+		reset_slot(s->m, td_media_slot(s, i));
+	return 0;
+}
+
+void td_media_enter(struct td_media_session *s)
+{
 	for (int i = 0; i < 2; i++) {
 		s->side[i].owner = s;
-		reset_slot(s->m, td_media_slot(s, i));
+		td_media_reports_init(&s->side[i].reports);
+		s->m->by_slot[td_media_slot(s, i)] = &s->side[i];
 	}
-	return 0;
+	td_list_append(&s->m->sessions, &s->node);
+	s->m->n_sessions++;
 }
 
 static int plane_open(void *plane, uint32_t call_id, struct td_media_session **out)
@@ -104,8 +113,7 @@ static int plane_open(void *plane, uint32_t call_id, struct td_media_session **o
 		td_free(s);
 		return err;
 	}
-	td_list_append(&m->sessions, &s->node);
-	m->n_sessions++;
+	td_media_enter(s);
 	m->opened++;
 	*out = s;
 	return 0;
@@ -128,10 +136,12 @@ static int plane_connect(struct td_media_session *s, const struct td_media_end e
 
 		s->end[i] = ends[i];
 		s->end[i].local.port = s->side[i].port;
+		td_media_take_end(&s->side[i], &s->end[i]);
 		e = td_nh_use(s->m->nexthops, &s->side[i].user, known ? &ends[i].remote : NULL);
 		err = err ? err : e;
 	}
 	td_media_program(s);
+	td_media_watch_silence(s);
 	return err;
 }
 
@@ -141,11 +151,13 @@ static void plane_close(struct td_media_session *s)
 
 	if (!s)
 		return;
+	td_loop_timer_stop(s->m->loop, &s->silence);
 	for (int i = 0; i < 2; i++)
 		td_ports_point(&s->m->tables, s->side[i].port, 0);
 	for (int i = 0; i < 2; i++) {
 		td_flow_write(&s->m->tables.flows[td_media_slot(s, i)], &none);
 		td_nh_use(s->m->nexthops, &s->side[i].user, NULL);
+		s->m->by_slot[td_media_slot(s, i)] = NULL;
 		put_pair(s->m, s->side[i].port);
 	}
 	td_media_say(s->m, "call=%" PRIu32 " media closed", s->call_id);
@@ -163,6 +175,7 @@ static const struct td_media_ops plane_ops = {
 	.adopt = td_media_adopt,
 	.adopted = td_media_adopted,
 	.close = plane_close,
+	.watch = td_media_watch,
 };
 
 struct td_media_port td_media_port(struct td_media *m)
@@ -179,6 +192,21 @@ static void set_dscp(struct td_media *m, const struct td_config *config)
 				 __ATOMIC_RELAXED);
 }
 
+/* A new limit is counted from now on. */
+static void set_timeout(struct td_media *m, const struct td_config *config)
+{
+	uint64_t ms = config->global.rtp_timeout * 1000ULL;
+	struct td_media_session *s;
+
+	if (m->rtp_timeout_ms == ms)
+		return;
+	m->rtp_timeout_ms = ms;
+	td_list_for_each(s, &m->sessions, struct td_media_session, node) {
+		td_loop_timer_stop(m->loop, &s->silence);
+		td_media_watch_silence(s);
+	}
+}
+
 static void close_unused_pairs(struct td_media *m)
 {
 	for (uint32_t port = 2; port < TD_MAX_PORTS; port += 2)
@@ -191,6 +219,8 @@ void td_media_configure(struct td_media *m, const struct td_config *config)
 	const struct cfg_global *g = &config->global;
 
 	set_dscp(m, config);
+	td_marks_configure(m, config);
+	set_timeout(m, config);
 	if (td_pairs_set_range(&m->pairs, g->rtp_port_min, g->rtp_port_max))
 		td_log_err(TD_LOG_MEDIA, "rtp_port_min=%u rtp_port_max=%u hold no port pair, the "
 			   "old range stays", g->rtp_port_min, g->rtp_port_max);
@@ -227,14 +257,21 @@ static int start(struct td_media *m, const struct td_media_args *args)
 		err = td_pairs_init(&m->pairs, g->rtp_port_min, g->rtp_port_max, QUARANTINE_MS);
 	if (!err)
 		err = td_tables_open(&m->tables, args->fds, args->adopt);
+	if (!err)
+		err = td_marks_open(&m->marks, args->fds, args->adopt);
 	if (err)
 		return err;
-	m->tables.on_event = td_media_on_event;
+	m->tables.on_event = td_media_on_xdp_event;
 	m->tables.event_arg = m;
 	set_dscp(m, args->config);
+	td_marks_configure(m, args->config);
+	set_timeout(m, args->config);
 	err = td_nh_new(&m->nexthops, &nh);
 	if (!err)
 		err = td_relay_new(&m->relay, &m->tables);
+	if (!err)
+		err = td_loop_watch(m->loop, td_relay_events(m->relay)->event_fd, TD_READ,
+				    td_media_on_relay_fd, m);
 	if (!err && m->tables.events_fd >= 0)
 		err = td_loop_watch(m->loop, m->tables.events_fd, TD_READ, td_media_on_events_fd, m);
 	return err;
@@ -252,7 +289,8 @@ int td_media_new(struct td_media **out, const struct td_media_args *args)
 	m->max_sessions = args->max_sessions;
 	m->tables.events_fd = -1;
 	td_list_init(&m->sessions);
-	err = start(m, args);
+	m->by_slot = td_calloc(TD_MAX_SLOTS, sizeof(struct media_side *));
+	err = m->by_slot ? start(m, args) : -ENOMEM;
 	if (err) {
 		td_media_free(m);
 		return err;
@@ -271,10 +309,14 @@ void td_media_free(struct td_media *m)
 		plane_close(s);
 	if (m->tables.ports && m->tables.events_fd >= 0)
 		td_loop_unwatch(m->loop, m->tables.events_fd);
+	if (m->relay)
+		td_loop_unwatch(m->loop, td_relay_events(m->relay)->event_fd);
 	td_relay_free(m->relay);
 	td_nh_free(m->nexthops);
 	if (m->tables.ports)
 		td_tables_close(&m->tables);
+	td_marks_close(&m->marks);
 	td_pairs_fini(&m->pairs);
+	td_free(m->by_slot);
 	td_free(m);
 }

@@ -5,6 +5,11 @@
  * owns one entry of td_nexthops. So a neighbour that changes its MAC is one write, a route
  * that changes costs one question per remote host, and a call to a known host costs none.
  *
+ * The device that a route names is not always the one that transmits: below a bridge it is
+ * the port where the neighbour was seen last, below a VLAN the device that it lies on, and
+ * the frame needs a tag. The next hop keeps that way, too; a bridge tells when a neighbour
+ * moves to another port.
+ *
  * The packets that XDP forwards are invisible to the kernel's neighbour table, which would
  * let an entry grow old and forget it: neighbours that flows need are "used" now and then,
  * which lets the kernel confirm them by its own rules. A neighbour that is not known leaves
@@ -13,6 +18,7 @@
  */
 #include "userspace/media/nexthop.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <string.h>
 
@@ -42,6 +48,7 @@ struct nh {
 	uint32_t needed;		/* destinations with users */
 	uint64_t next_probe_ms;
 	uint8_t dst_mac[6], src_mac[6];
+	struct td_nl_way way;		/* ifindex 0: none that XDP can take */
 	bool known;			/* the neighbour's MAC is usable */
 };
 
@@ -57,7 +64,7 @@ struct nh_dst {
 	struct td_list users;		/* struct nh_user */
 	struct td_list idle;		/* in the idle list when there are none */
 	struct nh *nh;
-	int ifindex;
+	int ifindex;			/* that transmits, as the users were told */
 	uint32_t round;			/* of questions when it was last asked for */
 };
 
@@ -91,9 +98,13 @@ static const struct dev *find_dev(const struct td_nexthops *n, int ifindex)
 
 static void publish(struct td_nexthops *n, const struct nh *nh)
 {
-	const struct dev *dev = find_dev(n, nh->key.ifindex);
-	struct td_nexthop e = { .ifindex = (uint32_t)nh->key.ifindex };
+	const struct dev *dev = find_dev(n, nh->way.ifindex);
+	struct td_nexthop e = { .ifindex = (uint32_t)nh->way.ifindex, .mtu = nh->way.mtu };
 
+	for (int i = 0; i < TD_MAX_TAGS && i < TD_NL_TAGS; i++) {
+		e.tpid[i] = htons(nh->way.tpid[i]);
+		e.tci[i] = htons(nh->way.tci[i]);
+	}
 	memcpy(e.dst_mac, nh->dst_mac, sizeof(e.dst_mac));
 	memcpy(e.src_mac, nh->src_mac, sizeof(e.src_mac));
 	if (dev && nh->known) {
@@ -147,10 +158,30 @@ static void nh_put(struct td_nexthops *n, struct nh *nh)
 
 /* ---- asking the kernel ---- */
 
+/* A bridge that has forgotten where a neighbour is learns it from its answer. */
+static bool is_usable(const struct nh *nh)
+{
+	return nh->known && nh->way.ifindex;
+}
+
 static void probe(struct td_nexthops *n, struct nh *nh)
 {
-	nh->next_probe_ms = td_loop_now_ms(n->a.loop) + (nh->known ? CONFIRM_MS : SEARCH_MS);
+	nh->next_probe_ms = td_loop_now_ms(n->a.loop) + (is_usable(nh) ? CONFIRM_MS : SEARCH_MS);
 	td_nl_neigh_probe(n->a.nl, nh->key.ifindex, &nh->via);
+}
+
+static int transmits_by(const struct nh_dst *d)
+{
+	return d->nh ? d->nh->way.ifindex : 0;
+}
+
+/* True when another device transmits now. */
+static bool find_way(struct td_nexthops *n, struct nh *nh)
+{
+	int old = nh->way.ifindex;
+
+	td_nl_way(n->a.nl, nh->key.ifindex, nh->known ? nh->dst_mac : NULL, &nh->way);
+	return nh->way.ifindex != old;
 }
 
 static struct nh *nh_for_hop(struct td_nexthops *n, const struct td_nl_hop *hop)
@@ -164,6 +195,7 @@ static struct nh *nh_for_hop(struct td_nexthops *n, const struct td_nl_hop *hop)
 	nh->known = hop->has_mac;
 	memcpy(nh->dst_mac, hop->dst_mac, sizeof(nh->dst_mac));
 	memcpy(nh->src_mac, hop->src_mac, sizeof(nh->src_mac));
+	find_way(n, nh);
 	publish(n, nh);
 	return nh;
 }
@@ -191,13 +223,11 @@ static bool resolve(struct td_nexthops *n, struct nh_dst *d)
 	struct nh *nh = NULL, *old = d->nh;
 
 	d->round = n->round;
-	d->ifindex = 0;
-	if (n->a.nl && !td_nl_resolve(n->a.nl, &d->host, &hop) && !hop.local) {
-		d->ifindex = hop.ifindex;
+	if (n->a.nl && !td_nl_resolve(n->a.nl, &d->host, &hop) && !hop.local)
 		nh = nh_for_hop(n, &hop);
-	}
 	set_nh(n, d, nh);
-	if (nh && nh->needed && !nh->known)
+	d->ifindex = transmits_by(d);
+	if (nh && nh->needed && !is_usable(nh))
 		probe(n, nh);
 	return d->ifindex != old_ifindex || d->nh != old;
 }
@@ -266,7 +296,7 @@ static void add_user(struct td_nexthops *n, struct nh_dst *d, struct nh_user *us
 	user->dst = d;
 	if (d->round != n->round)
 		resolve(n, d);	/* routes changed while nobody needed it */
-	else if (d->nh && !d->nh->known && d->nh->next_probe_ms <= td_loop_now_ms(n->a.loop))
+	else if (d->nh && !is_usable(d->nh) && d->nh->next_probe_ms <= td_loop_now_ms(n->a.loop))
 		probe(n, d->nh);
 }
 
@@ -350,6 +380,32 @@ void td_nh_on_route(struct td_nexthops *n)
 		td_loop_timer_start(n->a.loop, &n->refresh, REFRESH_DELAY_MS, on_refresh, n);
 }
 
+/* Users of a next hop whose frames leave by another device now. */
+static void tell_users_of(struct td_nexthops *n, const struct nh *nh)
+{
+	struct td_map_node *pos, *next;
+
+	td_map_for_each_safe(pos, next, &n->dsts) {
+		struct nh_dst *d = td_container_of(pos, struct nh_dst, node);
+
+		if (d->nh != nh || d->ifindex == transmits_by(d))
+			continue;
+		d->ifindex = transmits_by(d);
+		tell_users(n, d);
+	}
+}
+
+static void take_way(struct td_nexthops *n, struct nh *nh)
+{
+	bool moved = find_way(n, nh);
+
+	publish(n, nh);
+	if (moved)
+		tell_users_of(n, nh);
+	if (nh->needed && !is_usable(nh))
+		nh->next_probe_ms = td_loop_now_ms(n->a.loop) + SEARCH_MS;
+}
+
 void td_nh_on_neigh(struct td_nexthops *n, int ifindex, const struct td_addr *host,
 		    const uint8_t mac[6], bool usable)
 {
@@ -360,9 +416,22 @@ void td_nh_on_neigh(struct td_nexthops *n, int ifindex, const struct td_addr *ho
 	nh->known = usable;
 	if (usable)
 		memcpy(nh->dst_mac, mac, sizeof(nh->dst_mac));
-	publish(n, nh);
-	if (!usable && nh->needed)
-		nh->next_probe_ms = td_loop_now_ms(n->a.loop) + SEARCH_MS;
+	take_way(n, nh);
+}
+
+void td_nh_on_station(struct td_nexthops *n, const uint8_t mac[6], int port)
+{
+	struct td_map_node *pos, *next;
+
+	td_map_for_each_safe(pos, next, &n->nhs) {
+		struct nh *nh = td_container_of(pos, struct nh, node);
+
+		if (!nh->known || memcmp(nh->dst_mac, mac, 6) || nh->way.ifindex == port)
+			continue;
+		take_way(n, nh);
+		if (!nh->way.ifindex && nh->needed)
+			probe(n, nh);
+	}
 }
 
 void td_nh_set_dev(struct td_nexthops *n, int ifindex, uint32_t dev, bool usable)
@@ -381,7 +450,7 @@ void td_nh_set_dev(struct td_nexthops *n, int ifindex, uint32_t dev, bool usable
 	td_map_for_each_safe(pos, next, &n->nhs) {
 		struct nh *nh = td_container_of(pos, struct nh, node);
 
-		if (nh->key.ifindex == ifindex)
+		if (nh->way.ifindex == ifindex)
 			publish(n, nh);
 	}
 }

@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include "userspace/base/ring.h"
 #include "userspace/media/tables.h"
 
 struct td_relay;
@@ -17,10 +18,11 @@ struct td_relay;
 struct td_relay_counts {
 	_Atomic uint64_t forwarded;
 	_Atomic uint64_t no_flow;	/* to a port of no flow, or of one not yet complete */
-	_Atomic uint64_t wrong_source, bad_rtp, muted;
+	_Atomic uint64_t wrong_source, bad_rtp, muted, policed, held_dtmf;
 	_Atomic uint64_t too_long;	/* longer than any RTP packet: dropped */
 	_Atomic uint64_t busy;		/* dropped: the slot was being written for long */
 	_Atomic uint64_t send_errors;
+	_Atomic uint64_t events_lost;	/* signalling did not keep up */
 };
 
 /** Starts the thread. -EMFILE, -ENOMEM. */
@@ -34,6 +36,8 @@ void td_relay_close_pair(struct td_relay *r, uint16_t port);
 /** The relay's own statistics, by slot. Clearing one is for a slot that is not active. */
 struct td_flow_stats *td_relay_stats(struct td_relay *r, uint32_t slot);
 const struct td_relay_counts *td_relay_counts(const struct td_relay *r);
+/** What the relay tells: struct td_event, as in XDP's ring. Signalling reads. */
+struct td_ring *td_relay_events(struct td_relay *r);
 uint32_t td_relay_sockets(const struct td_relay *r);
 bool td_relay_is_realtime(const struct td_relay *r);
 

@@ -22,6 +22,7 @@
 
 #define EVENTS_PER_WAIT	64
 #define N_COMMANDS	1024
+#define N_EVENTS	1024
 #define PRIORITY	10
 #define COMMAND_PORT	0		/* no media port: the ring has work */
 
@@ -130,13 +131,16 @@ static int start(struct td_relay *r)
 	int err;
 
 	r->stats = reserve(TD_MAX_SLOTS * sizeof(*r->stats));
+	r->learned = reserve(TD_MAX_SLOTS * sizeof(*r->learned));
 	r->fds = reserve(TD_MAX_PORTS * sizeof(*r->fds));
-	if (!r->stats || !r->fds)
+	if (!r->stats || !r->learned || !r->fds)
 		return -ENOMEM;
 	r->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	if (r->epoll_fd < 0)
 		return -errno;
 	err = td_ring_init(&r->commands, N_COMMANDS, sizeof(struct relay_command));
+	if (!err)
+		err = td_ring_init(&r->events, N_EVENTS, sizeof(struct td_event));
 	if (!err)
 		err = watch(r, r->commands.event_fd, COMMAND_PORT);
 	return err ? err : start_thread(r);
@@ -183,12 +187,16 @@ void td_relay_free(struct td_relay *r)
 			close(atomic_load(&r->fds[port]) - 1);
 	if (r->commands.items)
 		td_ring_fini(&r->commands);
+	if (r->events.items)
+		td_ring_fini(&r->events);
 	if (r->epoll_fd >= 0)
 		close(r->epoll_fd);
 	if (r->fds)
 		munmap(r->fds, TD_MAX_PORTS * sizeof(*r->fds));
 	if (r->stats)
 		munmap(r->stats, TD_MAX_SLOTS * sizeof(*r->stats));
+	if (r->learned)
+		munmap(r->learned, TD_MAX_SLOTS * sizeof(*r->learned));
 	munmap(r, sizeof(*r));
 }
 
@@ -213,6 +221,11 @@ struct td_flow_stats *td_relay_stats(struct td_relay *r, uint32_t slot)
 const struct td_relay_counts *td_relay_counts(const struct td_relay *r)
 {
 	return &r->counts;
+}
+
+struct td_ring *td_relay_events(struct td_relay *r)
+{
+	return &r->events;
 }
 
 uint32_t td_relay_sockets(const struct td_relay *r)

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The packet programs in the master's hand. At start every fault is fatal and says what to
+ * do. A program must see the VLAN tags of what comes in: on a device that carries VLANs the
+ * hardware is asked to leave them on, and gets its way back at the end.
+ */
+#include "userspace/app/master_packets.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "userspace/base/log.h"
+#include "userspace/base/str.h"
+
+/* ---- VLAN tags ---- */
+
+static char *remembered(struct td_master_packets *p, const char *ifname)
+{
+	for (size_t i = 0; i < TD_MAX_DEVS; i++)
+		if (!strcmp(p->untouched[i], ifname))
+			return p->untouched[i];
+	return NULL;
+}
+
+static void leave_tags_on(struct td_master_packets *p, const struct td_xdp_port *port)
+{
+	char *place;
+	int changed;
+
+	if (!p->nl || !td_nl_has_vlans(p->nl, port->ifindex))
+		return;
+	changed = td_nl_rx_vlan(port->ifname, false);
+	if (changed < 0)
+		td_log_warn(TD_LOG_APP, "interface=%s rx VLAN offload cannot be turned off (%s): "
+			    "media in its VLANs may go by the relay", port->ifname,
+			    strerror(-changed));
+	place = changed > 0 ? remembered(p, "") : NULL;
+	if (place)
+		td_strlcpy(place, port->ifname, sizeof(p->untouched[0]));
+	if (changed > 0)
+		td_log_info(TD_LOG_APP, "interface=%s rx VLAN offload off, for XDP to see the tags",
+			    port->ifname);
+}
+
+static void take_tags_off(struct td_master_packets *p, const char *ifname)
+{
+	char *place = ifname[0] ? remembered(p, ifname) : NULL;
+
+	if (!place)
+		return;
+	td_nl_rx_vlan(ifname, true);
+	place[0] = '\0';
+}
+
+/* ---- attach, detach ---- */
+
+int td_master_detach(struct td_master_packets *p, const char *ifname)
+{
+	int err = p->xdp ? td_xdp_detach(p->xdp, ifname) : 0;
+
+	take_tags_off(p, ifname);
+	return err == -ENOENT ? 0 : err;
+}
+
+int td_master_attach(struct td_master_packets *p, const char *ifname, enum cfg_xdp mode,
+		     struct td_xdp_port *port, char *why, size_t len)
+{
+	int err;
+
+	if (!p->xdp) {
+		memset(port, 0, sizeof(*port));
+		port->mode = CFG_XDP_OFF;
+		td_strlcpy(port->ifname, ifname, sizeof(port->ifname));
+		snprintf(why, len, "packet programs are not loaded");
+		return mode == CFG_XDP_OFF ? 0 : -ENODEV;
+	}
+	err = td_xdp_attach(p->xdp, ifname, mode, port, why, len);
+	if (!err && port->mode != CFG_XDP_OFF)
+		leave_tags_on(p, port);
+	else
+		take_tags_off(p, ifname);
+	return err;
+}
+
+static int attach_one(struct td_master_packets *p, const char *ifname, enum cfg_xdp mode)
+{
+	struct td_xdp_port port;
+	char why[256] = "";
+	int err = td_master_attach(p, ifname, mode, &port, why, sizeof(why));
+
+	if (err)
+		td_log_err(TD_LOG_APP, "interface=%s start failed: %s", ifname,
+			   why[0] ? why : strerror(-err));
+	return err;
+}
+
+static bool has_own_section(const struct td_config *cfg, const char *ifname)
+{
+	for (size_t i = 0; i < cfg->n_interfaces; i++)
+		if (!strcmp(cfg->interfaces[i].id, ifname))
+			return true;
+	return false;
+}
+
+static int attach_all(struct td_master_packets *p, const struct td_config *cfg)
+{
+	for (size_t i = 0; i < cfg->n_interfaces; i++) {
+		const struct cfg_interface *ifc = &cfg->interfaces[i];
+		struct td_nl_link link[TD_MAX_DEVS];
+		int n = td_nl_carriers(p->nl, ifc->id, link, TD_MAX_DEVS);
+		int err = 0;
+
+		if (n < 0)	/* not there: let the loader say so */
+			err = attach_one(p, ifc->id, (enum cfg_xdp)ifc->xdp);
+		for (int j = 0; j < n && !err; j++)
+			if (!strcmp(link[j].name, ifc->id) || !has_own_section(cfg, link[j].name))
+				err = attach_one(p, link[j].name, (enum cfg_xdp)ifc->xdp);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/* ---- start, stop ---- */
+
+static bool wants_xdp(const struct td_config *cfg)
+{
+	for (size_t i = 0; i < cfg->n_interfaces; i++)
+		if (cfg->interfaces[i].xdp != CFG_XDP_OFF)
+			return true;
+	return false;
+}
+
+static int load(struct td_master_packets *p, const char *pin_dir, const struct td_config *cfg)
+{
+	char why[256] = "";
+	int err;
+
+	if (!wants_xdp(cfg))
+		td_log_info(TD_LOG_APP, "no interface uses XDP: media goes by the relay");
+	err = td_xdp_load(&p->xdp, pin_dir, &p->fds, why, sizeof(why));
+	if (!err)
+		return 0;
+	p->xdp = NULL;
+	if (!wants_xdp(cfg)) {
+		td_log_warn(TD_LOG_APP, "packet programs not loaded: %s", why);
+		return 0;
+	}
+	td_log_err(TD_LOG_APP, "packet programs not loaded: %s; or set option xdp 'off' on every "
+		   "interface", why);
+	return err;
+}
+
+int td_master_packets_start(struct td_master_packets *p, const char *pin_dir,
+			    const struct td_config *cfg)
+{
+	int err = td_nl_open(&p->nl, NULL, NULL, NULL);
+
+	if (err) {
+		td_log_err(TD_LOG_APP, "no netlink: %s", strerror(-err));
+		return err;
+	}
+	err = load(p, pin_dir, cfg);
+	return err ? err : attach_all(p, cfg);
+}
+
+void td_master_packets_stop(struct td_master_packets *p)
+{
+	td_xdp_unload(p->xdp, true);
+	for (size_t i = 0; i < TD_MAX_DEVS; i++)
+		take_tags_off(p, p->untouched[i]);
+	td_nl_close(p->nl);
+}
