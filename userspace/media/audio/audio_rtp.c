@@ -277,10 +277,18 @@ static bool is_sane(const struct td_audio_rtp_args *args)
 	       (!args->jitter_max_ms || args->jitter_min_ms <= args->jitter_max_ms);
 }
 
+/* Asked for each packet anew: at the end td_audio_free() plays on without a network. */
+static void send(void *arg, const struct td_flow *way, bool rtcp, uint8_t *data, unsigned int len)
+{
+	struct td_audio *a = arg;
+
+	a->args.send(a->args.send_arg, way, rtcp, data, len);
+}
+
 int td_audio_rtp(struct td_audio *a, const struct td_audio_rtp_args *args, uint32_t *id)
 {
 	struct td_rtp_out_args out = {
-		.send = a->args.send, .send_arg = a->args.send_arg, .pt = args->pt_out,
+		.send = send, .send_arg = a, .pt = args->pt_out,
 		.dtmf_pt = args->dtmf_out, .ptime_ms = args->ptime_ms,
 	};
 	struct rtp_party *p;
