@@ -32,6 +32,7 @@ CLI_SRC  := $(wildcard tools/tandem/*.c)
 FAKE_SRC := $(wildcard tests/fakes/*.c tests/lib/*.c)
 UNIT_SRC := $(wildcard tests/unit/*.c)
 BPFT_SRC := $(wildcard tests/bpf/*.c)
+PROG_SRC := $(wildcard tests/progs/*.c)
 BENCH_SRC := $(wildcard tests/bench/*.c)
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 BPF_SRC  := $(wildcard bpf/*.bpf.c)
@@ -83,10 +84,12 @@ $(B)/tandem: $(call obj,$(CLI_SRC)) $(CLI_LIB)
 # ---- tests -----------------------------------------------------------------
 UNITS  := $(UNIT_SRC:tests/unit/%.c=$(B)/tests/unit/%)
 BPFTS  := $(BPFT_SRC:tests/bpf/%.c=$(B)/tests/bpf/%)
+PROGS  := $(PROG_SRC:tests/progs/%.c=$(B)/tests/progs/%)
 BENCHS := $(BENCH_SRC:tests/bench/%.c=$(B)/tests/bench/%)
-.PHONY: unit-bins bpf-test-bins bench-bins
+.PHONY: unit-bins bpf-test-bins prog-bins bench-bins
 unit-bins: $(UNITS)
 bpf-test-bins: $(BPFTS)
+prog-bins: $(PROGS)
 bench-bins: $(BENCHS)
 .SECONDARY:
 # A library, so that a test takes only the fakes that it names.
