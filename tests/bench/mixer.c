@@ -116,8 +116,8 @@ static void join(struct td_audio *a, const struct bench_case *b)
 			must("there", td_audio_connect(a, party[i].id, party[i - 1].id, 0));
 			must("back", td_audio_connect(a, party[i - 1].id, party[i].id, 0));
 		}
-		if (i % 100 == 99)
-			td_audio_tick(a, 1);
+		if (i % 100 == 99 || i + 1 == b->n)
+			td_audio_tick(a, 1);	/* orders are obeyed */
 	}
 }
 
