@@ -143,6 +143,7 @@ void td_media_show_stats(struct td_media *m, struct td_json *j, const char *key)
 	td_json_u64(j, "nexthops", td_nh_count(m->nexthops));
 	show_xdp(m, j);
 	show_relay(m, j);
+	td_audio_show(m->audio, j, "audio");
 	td_json_end_object(j);
 }
 
