@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# timeout: 150
+# timeout: 180
 #
 # Phones on a bridge, the normal case on a router. The configuration names br-lan; XDP runs on
 # its ports and sends by the port that the bridge's table names. A phone is plugged in elsewhere
@@ -151,6 +151,26 @@ case_moves_during_a_call() {
 	at_least "a hears on" 100 "$(wire_count a "rtp and ip.dst == $(node_ip4 a)")"
 }
 
+up_relay() { tdj show stats | jq .media.xdp.up_relay; }
+went_up_twice() { [ "$(up_relay)" -ge $((UP_BEFORE + 2)) ]; }
+
+# The bridge does not hear what XDP takes, forgets the phones, and hears them again when the
+# relay has to help.
+case_bridge_forgets() {
+	wire_start b2 b udp
+	rt link set br-lan type bridge ageing_time 100
+	UP_BEFORE=$(up_relay)
+	call_up || return
+	check "more than once the relay helps" wait_until 20 went_up_twice
+	check "and XDP takes over again" wait_until 5 show_has \
+		'.[0].legs | map(.path) == ["xdp", "xdp"]' show calls
+	equal "nothing is lost" "0 0" "$(tdj show calls | jq -r '[.[0].legs[].lost]|join(" ")')"
+	call_down
+	rt link set br-lan type bridge ageing_time 30000
+	wire_stop b2
+	equal "no gap in what b received" 0 "$(wire_gaps b2 "ip.dst == $(node_ip4 b)")"
+}
+
 mode_is() { [ "$(xdp_mode "$1")" = "$2" ]; }
 
 case_ports_come_and_go() {
@@ -169,4 +189,4 @@ case_ports_come_and_go() {
 }
 
 run_cases case_register case_neighbours_on_the_bridge case_moves_during_a_call \
-	case_ports_come_and_go
+	case_bridge_forgets case_ports_come_and_go
