@@ -23,10 +23,13 @@ struct nl_places {
 	} v[NL_MAX_PLACES];
 };
 
+#define NL_CACHED_LINKS 32
+
 struct td_nl {
 	struct mnl_socket *ask;
 	struct mnl_socket *listen;
 	uint32_t seq;
+	struct td_nl_link link[NL_CACHED_LINKS];	/* by index modulo; forgotten with any change */
 	struct nl_places places;	/* asked for when needed, forgotten when links change */
 	struct td_loop *loop;
 	struct td_nl_events ev;
@@ -73,6 +76,8 @@ int td_nl_read_station(const struct nlmsghdr *h, struct nl_station *out);
 int td_nl_read_link(const struct nlmsghdr *h, struct td_nl_link *out);
 int td_nl_read_neigh(const struct nlmsghdr *h, struct nl_neigh *out);
 
+/** Links or addresses are others now, or may be. */
+void td_nl_forget(struct td_nl *nl);
 int td_nl_listen_open(struct td_nl *nl);
 void td_nl_listen_close(struct td_nl *nl);
 

@@ -217,9 +217,26 @@ int td_nl_link_by_name(struct td_nl *nl, const char *name, struct td_nl_link *ou
 	return get_link(nl, name, 0, out);
 }
 
+/* Every route asks for its device: events tell when a known one is another. */
 int td_nl_link_by_index(struct td_nl *nl, int ifindex, struct td_nl_link *out)
 {
-	return get_link(nl, NULL, ifindex, out);
+	struct td_nl_link *known = &nl->link[(unsigned int)ifindex % NL_CACHED_LINKS];
+	int err;
+
+	if (nl->listen && ifindex && known->ifindex == ifindex) {
+		*out = *known;
+		return 0;
+	}
+	err = get_link(nl, NULL, ifindex, out);
+	if (!err)
+		*known = *out;
+	return err;
+}
+
+void td_nl_forget(struct td_nl *nl)
+{
+	memset(nl->link, 0, sizeof(nl->link));
+	nl->places.known = false;
 }
 
 /* ---- neighbours ---- */

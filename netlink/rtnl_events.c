@@ -29,7 +29,7 @@ static void on_link(struct td_nl *nl, const struct nlmsghdr *h)
 	struct td_nl_link link;
 	int err = td_nl_read_link(h, &link);
 
-	nl->places.known = false;
+	td_nl_forget(nl);
 	if (!err && nl->ev.link)
 		nl->ev.link(nl->arg, &link, h->nlmsg_type == RTM_DELLINK);
 	else if (err == -EAFNOSUPPORT)
@@ -69,7 +69,7 @@ static int on_message(const struct nlmsghdr *h, void *arg)
 		break;
 	case RTM_NEWADDR:
 	case RTM_DELADDR:
-		nl->places.known = false;
+		td_nl_forget(nl);
 		on_route(nl);
 		break;
 	case RTM_NEWROUTE:
@@ -87,7 +87,7 @@ static int on_message(const struct nlmsghdr *h, void *arg)
 static void on_lost(struct td_nl *nl)
 {
 	td_log_limited(TD_LOG_NETLINK, TD_WARN, "kernel events lost, asking again for everything");
-	nl->places.known = false;
+	td_nl_forget(nl);
 	if (nl->ev.resync)
 		nl->ev.resync(nl->arg);
 }

@@ -28,8 +28,9 @@
 #include "userspace/base/mem.h"
 
 #define REFRESH_DELAY_MS	20	/* events come in bursts: one round of questions ... */
-#define REFRESH_REST		2	/* ... and a rest of 1 ms for so many hosts asked for: about
-					 * a fifth of the time when routes never stand still */
+#define REFRESH_SLICE		256	/* ... so many hosts at a time, then others have their turn */
+#define REFRESH_REST		4	/* after a round 1 ms for so many hosts asked for: about a
+					 * tenth of the time when routes never stand still */
 #define TICK_MS			1000
 #define CONFIRM_MS		15000	/* within the kernel's own 30 s of reachability */
 #define SEARCH_MS		2000	/* a neighbour that does not answer */
@@ -91,6 +92,9 @@ struct td_nexthops {
 	size_t n_devs;
 	struct td_timer refresh, tick;
 	uint64_t refresh_from_ms;	/* not before */
+	uint32_t target;		/* round of the questions that are being asked */
+	size_t refreshed;		/* hosts, in this round */
+	bool refreshing;
 };
 
 /* ---- entries of td_nexthops ---- */
@@ -393,34 +397,62 @@ static void tell_users(struct td_nexthops *n, struct nh_dst *d)
 		n->a.changed(n->a.arg, u);
 }
 
-static void on_refresh(void *arg)
+static void on_refresh(void *arg);
+
+static void plan_refresh(struct td_nexthops *n)
 {
-	struct td_nexthops *n = arg;
+	uint64_t now = td_loop_now_ms(n->a.loop), at = now + REFRESH_DELAY_MS;
+
+	if (at < n->refresh_from_ms)
+		at = n->refresh_from_ms;
+	td_loop_timer_start(n->a.loop, &n->refresh, at - now, on_refresh, n);
+}
+
+/* Ask for a slice of what is older than the target. True: that was all. */
+static bool refresh_some(struct td_nexthops *n)
+{
 	struct td_map_node *pos, *next;
-	size_t hosts = 0;
+	size_t asked = 0;
 
 	td_map_for_each_safe(pos, next, &n->dsts) {
 		struct nh_dst *d = td_container_of(pos, struct nh_dst, node);
 
-		if (td_list_empty(&d->users))
+		if (td_list_empty(&d->users) || (int32_t)(d->round - n->target) >= 0)
 			continue;
-		hosts++;
+		if (asked == REFRESH_SLICE)
+			return false;
+		asked++;
+		n->refreshed++;
 		if (resolve(n, d))
 			tell_users(n, d);
 	}
-	n->refresh_from_ms = td_loop_now_ms(n->a.loop) + hosts / REFRESH_REST;
+	return true;
+}
+
+static void on_refresh(void *arg)
+{
+	struct td_nexthops *n = arg;
+
+	if (!n->refreshing) {
+		n->refreshing = true;
+		n->refreshed = 0;
+		n->target = n->round;
+	}
+	if (!refresh_some(n)) {
+		td_loop_timer_start(n->a.loop, &n->refresh, 1, on_refresh, n);
+		return;
+	}
+	n->refreshing = false;
+	n->refresh_from_ms = td_loop_now_ms(n->a.loop) + n->refreshed / REFRESH_REST;
+	if (n->round != n->target)
+		plan_refresh(n);	/* the next change came meanwhile */
 }
 
 void td_nh_on_route(struct td_nexthops *n)
 {
-	uint64_t now = td_loop_now_ms(n->a.loop), at = now + REFRESH_DELAY_MS;
-
 	n->round++;
-	if (td_timer_is_armed(&n->refresh))
-		return;
-	if (at < n->refresh_from_ms)
-		at = n->refresh_from_ms;
-	td_loop_timer_start(n->a.loop, &n->refresh, at - now, on_refresh, n);
+	if (!td_timer_is_armed(&n->refresh) && !n->refreshing)
+		plan_refresh(n);
 }
 
 /* Users of a next hop whose frames leave by another device now. */
