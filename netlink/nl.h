@@ -67,8 +67,9 @@ int td_nl_link_by_index(struct td_nl *nl, int ifindex, struct td_nl_link *out);
 /** The devices that a link's frames come and go by: a bridge's ports, what a VLAN lies on, else
  * the link itself. Returns how many, at most max; -ENODEV. */
 int td_nl_carriers(struct td_nl *nl, const char *name, struct td_nl_link *out, int max);
-/** True when VLAN devices lie on this one. */
-bool td_nl_has_vlans(struct td_nl *nl, int ifindex);
+/** True when frames of this device may have VLAN tags: VLANs lie on it, or on a bridge that it is a
+ * port of, or that bridge filters VLANs. */
+bool td_nl_carries_tags(struct td_nl *nl, int ifindex);
 /** Shall the device take VLAN tags off what it receives (rx VLAN offload)? 1 when that changed, 0
  * when it was so. -EOPNOTSUPP, -EPERM. */
 int td_nl_rx_vlan(const char *ifname, bool strip);

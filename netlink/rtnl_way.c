@@ -128,24 +128,32 @@ static int all_links(struct td_nl *nl, struct links *l)
 	return td_nl_ask(nl, h, on_dumped, l);
 }
 
-bool td_nl_has_vlans(struct td_nl *nl, int ifindex)
-{
-	static _Thread_local struct links l;
-
-	if (all_links(nl, &l))
-		return false;
-	for (int i = 0; i < l.n; i++)
-		if (l.v[i].lower == ifindex && !strcmp(l.v[i].kind, "vlan"))
-			return true;
-	return false;
-}
-
 static const struct td_nl_link *find_link(const struct links *l, int ifindex)
 {
 	for (int i = 0; i < l->n; i++)
 		if (l->v[i].ifindex == ifindex)
 			return &l->v[i];
 	return NULL;
+}
+
+static bool carries_tags(const struct links *l, const struct td_nl_link *link, int depth)
+{
+	if (!link || depth >= MAX_DEPTH)
+		return false;
+	if (!strcmp(link->kind, "bridge") && link->vlan_filtering)
+		return true;
+	for (int i = 0; i < l->n; i++)
+		if (l->v[i].lower == link->ifindex && !strcmp(l->v[i].kind, "vlan"))
+			return true;
+	link = find_link(l, link->master);
+	return link && !strcmp(link->kind, "bridge") && carries_tags(l, link, depth + 1);
+}
+
+bool td_nl_carries_tags(struct td_nl *nl, int ifindex)
+{
+	static _Thread_local struct links l;
+
+	return !all_links(nl, &l) && carries_tags(&l, find_link(&l, ifindex), 0);
 }
 
 static int add_carriers(const struct links *l, const struct td_nl_link *link,

@@ -23,7 +23,7 @@
 
 /* ---- the tables ---- */
 
-enum { LO = 1, ETH0, ETH1, ETH2, BR_LAN = 10, BR_VLAN, ETH0_100 = 20, ETH0_S, ETH0_S_7, DEEP,
+enum { LO = 1, ETH0, ETH1, ETH2, ETH3, ETH4, BR_LAN = 10, BR_VLAN, ETH0_100 = 20, ETH0_S, ETH0_S_7, DEEP,
        BR_LAN_5, BR_VLAN_5, BR_VLAN_6, VRF = 30, PPP0 = 40, LOOP_A = 50, LOOP_B };
 
 static const struct fake_link {
@@ -38,6 +38,8 @@ static const struct fake_link {
 	{ ETH0, "eth0", "", 0, 0, 1500, 0, 0, false, false },
 	{ ETH1, "eth1", "", BR_LAN, 0, 1500, 0, 0, false, false },
 	{ ETH2, "eth2", "", BR_LAN, 0, 1400, 0, 0, false, false },
+	{ ETH3, "eth3", "", BR_VLAN, 0, 1500, 0, 0, false, false },
+	{ ETH4, "eth4", "", VRF, 0, 1500, 0, 0, false, false },
 	{ BR_LAN, "br-lan", "bridge", VRF, 0, 1500, 0, ETH_P_8021Q, false, false },
 	{ BR_VLAN, "br-vlan", "bridge", 0, 0, 1500, 0, ETH_P_8021Q, true, false },
 	{ ETH0_100, "eth0.100", "vlan", BR_VLAN, ETH0, 1500, 100, ETH_P_8021Q, false, false },
@@ -401,16 +403,27 @@ static void carriers(void **state)
 	assert_string_equal(out[0].name, "eth1");
 	assert_string_equal(out[1].name, "eth2");
 	assert_int_equal(td_nl_carriers(nl, "br-lan", out, 1), 1);
-	assert_int_equal(td_nl_carriers(nl, "br-vlan", out, 8), 1);	/* a VLAN is its port */
-	assert_string_equal(out[0].name, "eth0");
+	assert_int_equal(td_nl_carriers(nl, "br-vlan", out, 8), 2);
+	assert_string_equal(out[0].name, "eth3");
+	assert_string_equal(out[1].name, "eth0");	/* a VLAN is its port */
 	assert_int_equal(td_nl_carriers(nl, "eth0.s.7", out, 8), 1);
 	assert_string_equal(out[0].name, "eth0");
 	assert_int_equal(td_nl_carriers(nl, "eth2", out, 8), 1);
 	assert_string_equal(out[0].name, "eth2");
 	assert_int_equal(td_nl_carriers(nl, "loop-a", out, 8), 0);
 	assert_int_equal(td_nl_carriers(nl, "eth9", out, 8), -ENODEV);
-	assert_true(td_nl_has_vlans(nl, ETH0));
-	assert_false(td_nl_has_vlans(nl, ETH1));
+}
+
+static void tags(void **state)
+{
+	(void)state;
+	assert_true(td_nl_carries_tags(nl, ETH0));
+	assert_true(td_nl_carries_tags(nl, ETH1));	/* a VLAN lies on its bridge */
+	assert_true(td_nl_carries_tags(nl, ETH3));	/* its bridge filters */
+	assert_true(td_nl_carries_tags(nl, BR_VLAN));
+	assert_false(td_nl_carries_tags(nl, ETH4));	/* in a VRF, which is no bridge */
+	assert_false(td_nl_carries_tags(nl, PPP0));
+	assert_false(td_nl_carries_tags(nl, 99));
 }
 
 /* ---- routes ---- */
@@ -455,6 +468,7 @@ int main(void)
 		T(bridge),
 		T(bridge_that_filters),
 		T(carriers),
+		T(tags),
 		T(own_address_and_vrf),
 	};
 

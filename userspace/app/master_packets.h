@@ -13,6 +13,7 @@ struct td_master_packets {
 	struct td_xdp_fds fds;
 	struct td_nl *nl;
 	char untouched[TD_MAX_DEVS][16];	/* devices whose VLAN offload we turned off */
+	char blind[TD_MAX_DEVS][16];	/* devices whose VLAN tags generic XDP does not see */
 };
 
 /** Load, and attach to all interfaces of the configuration. What fails is logged with the
