@@ -86,6 +86,17 @@ case_neighbour() {
 	equal "by XDP" "xdp xdp" "$(paths)"
 }
 
+# The kernel sees no packet to b any more and would forget it: somebody must keep asking.
+case_kept_fresh() {
+	in_ns router sysctl -qw net.ipv4.neigh.wan0.base_reachable_time_ms=1000 \
+		net.ipv4.neigh.wan0.delay_first_probe_time=1
+	check "b's entry grows old" wait_until 10 neigh_is STALE
+	check "and is confirmed, for the flow needs it" wait_until 20 neigh_is REACHABLE
+	equal "by XDP" "xdp xdp" "$(paths)"
+	in_ns router sysctl -qw net.ipv4.neigh.wan0.base_reachable_time_ms=30000
+}
+neigh_is() { rt neigh show "$B" dev wan0 | grep -qw "$1"; }
+
 flood() {
 	local i
 	for ((i = 0; i < 20000; i++)); do
@@ -144,4 +155,4 @@ wire_numbers() {
 
 case_lost() { LOST=$(leg_of "$B_NUMBER" lost); }
 
-run_cases case_call_begins case_changes case_neighbour case_events_lost case_lost case_wire
+run_cases case_call_begins case_changes case_neighbour case_kept_fresh case_events_lost case_lost case_wire
