@@ -91,8 +91,9 @@ void td_interfaces_answer(struct tandem *t, struct td_master_msg *msg)
 	port->trust_dscp = c && c->trust_dscp;
 	td_media_set_port(t->media, port);
 	if (msg->rc)
-		td_log_warn(TD_LOG_APP, "interface=%s without XDP, its media goes by the relay: %s",
-			    msg->ifname, msg->why[0] ? msg->why : strerror(-msg->rc));
+		td_log_limited(TD_LOG_APP, TD_WARN, "interface=%s without XDP, its media goes by the "
+			       "relay: %s", msg->ifname,
+			       msg->why[0] ? msg->why : strerror(-msg->rc));
 }
 
 static void on_master(void *arg, int fd, unsigned int events)

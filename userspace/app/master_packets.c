@@ -108,12 +108,17 @@ int td_master_attach(struct td_master_packets *p, const char *ifname, enum cfg_x
 {
 	int err;
 
+	memset(port, 0, sizeof(*port));
+	port->mode = CFG_XDP_OFF;
+	td_strlcpy(port->ifname, ifname, sizeof(port->ifname));
+	if (mode != CFG_XDP_OFF && mode != CFG_XDP_AUTO && is_bare(p, ifname)) {
+		snprintf(why, len, "'%s' is no Ethernet, XDP cannot forward there; set option xdp "
+			 "'auto' or 'off'", ifname);
+		return -EOPNOTSUPP;
+	}
 	if (mode != CFG_XDP_OFF && (is_bare(p, ifname) || is_blind(p, ifname, mode)))
 		mode = CFG_XDP_OFF;
 	if (!p->xdp) {
-		memset(port, 0, sizeof(*port));
-		port->mode = CFG_XDP_OFF;
-		td_strlcpy(port->ifname, ifname, sizeof(port->ifname));
 		snprintf(why, len, "packet programs are not loaded");
 		return mode == CFG_XDP_OFF ? 0 : -ENODEV;
 	}
