@@ -23,8 +23,8 @@
 
 /* ---- the tables ---- */
 
-enum { LO = 1, ETH0, ETH1, ETH2, ETH3, ETH4, BR_LAN = 10, BR_VLAN, ETH0_100 = 20, ETH0_S, ETH0_S_7, DEEP,
-       BR_LAN_5, BR_VLAN_5, BR_VLAN_6, VRF = 30, PPP0 = 40, LOOP_A = 50, LOOP_B };
+enum { LO = 1, ETH0, ETH1, ETH2, ETH3, ETH4, BR_LAN = 10, BR_VLAN, ETH0_100 = 20, ETH0_S,
+       ETH0_S_7, DEEP, BR_LAN_5, BR_VLAN_5, BR_VLAN_6, VRF = 30, PPP0 = 40, LOOP_A = 50, LOOP_B };
 
 static const struct fake_link {
 	int index;
