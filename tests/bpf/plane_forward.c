@@ -517,6 +517,7 @@ static void v6(const char *a, const char *our_a, const char *b, const char *our_
 	talk(&w, 0, 5);
 	talk(&w, 1, 5);
 	assert_int_equal(stats(&w, 0).path, TD_PATH_XDP);
+	assert_int_equal(stats(&w, 1).path, TD_PATH_XDP);
 	assert_int_equal(stats(&w, 1).rx_packets, 5);
 	close_world(&w);
 }

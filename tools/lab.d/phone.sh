@@ -40,6 +40,7 @@ phone_config() {
 	module_app		ctrl_tcp.so
 	module_app		rtcpsummary.so
 	ctrl_tcp_listen		127.0.0.1:$((4000 + port % 1000))
+	${PHONE_CONFIG:-}
 	CONF
 	: >"$dir/contacts"
 	: >"$dir/uuid"
@@ -52,7 +53,8 @@ phone_account() {
 }
 
 # phone_start NAME NODE USER PASSWORD HZ [PORT] - HZ: the tone it sends. The environment may
-# set PHONE_PROXY (default: the router as the node sees it), PHONE_OPTS, PHONE_PARAMS ...
+# set PHONE_PROXY (default: the router as the node sees it), PHONE_OPTS, PHONE_PARAMS,
+# PHONE_CONFIG (more lines of configuration) ...
 phone_start() {
 	local name=$1 node=$2 user=$3 password=$4 hz=$5 port=${6:-5060} dir ctl
 	dir=$(phone_dir "$name")
