@@ -52,6 +52,8 @@
 #define TD_FLOW_CAPTURE		0x1000	/* a copy of the forwarded frame goes to td_capture */
 #define TD_FLOW_RTCP_EVENTS	0x2000	/* report RTCP packets (to read the far end's figures) */
 #define TD_FLOW_LEARN_RTCP	0x4000	/* as TD_FLOW_LEARN, for the port that RTCP comes from */
+#define TD_FLOW_LOCAL		0x8000	/* ends here, at a node of the media thread; new_* are unused,
+					 * never with TD_FLOW_XDP */
 
 #define TD_NO_PT		0xff	/* no RTP payload type */
 

@@ -21,7 +21,7 @@ test-user: deps
 
 # Each stage is a make of its own: pkg-config answers only after the packages are there.
 check: test-user
-	@+$(SUBMAKE) all unit-bins-san bpf-test-bins
+	@+$(SUBMAKE) all unit-bins-san bpf-test-bins prog-bins
 	@$(run_tests)
 
 .PHONY: unit-bins-san
@@ -35,7 +35,7 @@ check-bpf: deps
 	@+$(SUBMAKE) bpf-test-bins
 	@$(run_tests) bpf
 check-net: test-user
-	@+$(SUBMAKE) all
+	@+$(SUBMAKE) all prog-bins
 	@$(run_tests) netns
 check-static:
 	@$(run_tests) static

@@ -20,7 +20,10 @@ struct td_media_session;
 
 enum td_transcode { TD_TRANSCODE_NONE, TD_TRANSCODE_U2A, TD_TRANSCODE_A2U };
 
-enum td_media_path { TD_PATH_NONE, TD_PATH_XDP, TD_PATH_RELAY };
+enum td_media_path {
+	TD_PATH_NONE, TD_PATH_XDP, TD_PATH_RELAY,
+	TD_PATH_LOCAL			/* ends in this house: a mixer, music, a telephone line */
+};
 
 /** One side as signalling knows it now. */
 struct td_media_end {

@@ -69,6 +69,8 @@ enum td_media_path td_media_flow_path(const struct td_media *m, uint32_t slot)
 
 	if (!(f->flags & TD_FLOW_ACTIVE))
 		return TD_PATH_NONE;
+	if (f->flags & TD_FLOW_LOCAL)
+		return TD_PATH_LOCAL;
 	if ((f->flags & TD_FLOW_XDP) && (m->tables.nexthops[f->nexthop].flags & TD_NH_VALID))
 		return TD_PATH_XDP;
 	return TD_PATH_RELAY;
@@ -131,11 +133,14 @@ static uint32_t flow_flags(const struct td_media_session *s, int from)
 
 	if (in && in->full_checksum)
 		flags |= TD_FLOW_CSUM_FULL;
-	if (!(a->dir & TD_DIR_SEND) || !(s->end[!from].dir & TD_DIR_RECV))
+	if (!(a->dir & TD_DIR_SEND) || !(s->side[from].node || (s->end[!from].dir & TD_DIR_RECV)))
 		flags |= TD_FLOW_MUTED;
 	if (is_mux(a))
 		flags |= TD_FLOW_MUX;
-	flags |= payload_flags(a) | learn_flags(&s->side[from]);
+	flags |= learn_flags(&s->side[from]);
+	if (s->side[from].node)
+		return flags | TD_FLOW_LOCAL | (payload_flags(a) & TD_FLOW_TAP_DTMF);
+	flags |= payload_flags(a);
 	if (!(flags & TD_FLOW_LEARN) && !s->side[from].keys && xdp_may(s, from))
 		flags |= TD_FLOW_XDP;
 	return flags;
@@ -159,10 +164,32 @@ static void fill_payload(const struct td_media_end *e, struct td_flow *f)
 	f->police = police_rate(e->kbit_s);
 }
 
-/* What the party of side "from" sends, to the other party. */
+/* The way to a side's party, which is known. */
+static void fill_way(const struct td_media_session *s, int to, struct td_flow *f)
+{
+	const struct td_media_end *b = &s->end[to];
+
+	memcpy(f->new_src, b->local.ip, sizeof(f->new_src));
+	memcpy(f->new_dst, b->remote.ip, sizeof(f->new_dst));
+	f->new_src_port = htons(s->side[to].port);
+	f->new_dst_port = htons(b->remote.port);
+	f->new_dst_rtcp_port = rtcp_port(b);
+	f->new_dst_scope = b->remote.scope;
+	f->nexthop = td_nh_index(&s->side[to].user);
+	f->dscp_class = b->dscp_class < TD_DSCP_CLASSES ? b->dscp_class : TD_DSCP_MEDIA;
+}
+
+/* Who hears a node hears nobody else. */
+static bool is_cut_off(const struct td_media_session *s, int from)
+{
+	return s->side[!from].node && !s->side[from].node;
+}
+
+/* What the party of side "from" sends, to the other party or to a node of ours. */
 static void fill_flow(const struct td_media_session *s, int from, struct td_flow *f)
 {
 	const struct td_media_end *a = &s->end[from], *b = &s->end[!from];
+	bool local = s->side[from].node;
 
 	memset(f, 0, sizeof(*f));
 	f->call_id = s->call_id;
@@ -170,28 +197,35 @@ static void fill_flow(const struct td_media_session *s, int from, struct td_flow
 	f->local_port = htons(s->side[from].port);
 	f->new_src_port = htons(s->side[!from].port);
 	fill_payload(a, f);
-	if (!td_media_end_is_known(a) || !td_media_end_is_known(b))
+	if (!td_media_end_is_known(a) || is_cut_off(s, from) ||
+	    (!local && !td_media_end_is_known(b)))
 		return;
 	f->flags = flow_flags(s, from);
 	memcpy(f->local_addr, a->local.ip, sizeof(f->local_addr));
 	memcpy(f->peer_addr, a->remote.ip, sizeof(f->peer_addr));
-	memcpy(f->new_src, b->local.ip, sizeof(f->new_src));
-	memcpy(f->new_dst, b->remote.ip, sizeof(f->new_dst));
 	f->peer_port = htons(a->remote.port);
 	f->peer_rtcp_port = rtcp_port(a);
-	f->new_dst_port = htons(b->remote.port);
-	f->new_dst_rtcp_port = rtcp_port(b);
-	f->new_dst_scope = b->remote.scope;
-	f->nexthop = td_nh_index(&s->side[!from].user);
-	f->dscp_class = b->dscp_class < TD_DSCP_CLASSES ? b->dscp_class : TD_DSCP_MEDIA;
+	f->ns_per_tick = 1000000000u / (a->rate ? a->rate : 8000);
+	if (local) {
+		memset(f->pt_from, TD_NO_PT, sizeof(f->pt_from));
+		return;
+	}
+	fill_way(s, !from, f);
 	if (port_of(s, from) && port_of(s, from)->trust_dscp)
 		f->dscp_class |= TD_DSCP_TRUST(0);
-	f->ns_per_tick = 1000000000u / (a->rate ? a->rate : 8000);
+}
+
+void td_media_way_to(const struct td_media_session *s, int side, struct td_flow *way)
+{
+	memset(way, 0, sizeof(*way));
+	if (td_media_end_is_known(&s->end[side]) && (s->end[side].dir & TD_DIR_RECV))
+		fill_way(s, side, way);
 }
 
 static const char *path_name(enum td_media_path p)
 {
-	return p == TD_PATH_XDP ? "xdp" : p == TD_PATH_RELAY ? "relay" : "none";
+	return p == TD_PATH_XDP ? "xdp" : p == TD_PATH_RELAY ? "relay" :
+	       p == TD_PATH_LOCAL ? "local" : "none";
 }
 
 static void debug_flow(struct td_media_session *s, int from)
@@ -232,6 +266,7 @@ void td_media_program(struct td_media_session *s)
 			td_ports_point(t, s->side[from].port, slot);
 		debug_flow(s, from);
 	}
+	td_media_aim_local(s);
 }
 
 void td_media_way_changed(void *arg, struct nh_user *user)

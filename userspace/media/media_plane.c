@@ -153,6 +153,8 @@ static void plane_close(struct td_media_session *s)
 		return;
 	td_loop_timer_stop(s->m->loop, &s->silence);
 	for (int i = 0; i < 2; i++)
+		td_audio_destroy(s->m->audio, s->side[i].node);
+	for (int i = 0; i < 2; i++)
 		td_ports_point(&s->m->tables, s->side[i].port, 0);
 	for (int i = 0; i < 2; i++) {
 		td_flow_write(&s->m->tables.flows[td_media_slot(s, i)], &none);
@@ -271,6 +273,8 @@ static int start(struct td_media *m, const struct td_media_args *args)
 	if (!err)
 		err = td_relay_new(&m->relay, &m->tables);
 	if (!err)
+		err = td_media_start_audio(m);
+	if (!err)
 		err = td_loop_watch(m->loop, td_relay_events(m->relay)->event_fd, TD_READ,
 				    td_media_on_relay_fd, m);
 	if (!err && m->tables.events_fd >= 0)
@@ -313,6 +317,7 @@ void td_media_free(struct td_media *m)
 	if (m->relay)
 		td_loop_unwatch(m->loop, td_relay_events(m->relay)->event_fd);
 	td_relay_free(m->relay);
+	td_audio_free(m->audio);
 	td_nh_free(m->nexthops);
 	if (m->tables.ports)
 		td_tables_close(&m->tables);

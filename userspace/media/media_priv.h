@@ -16,6 +16,7 @@
  *   media_relay.c   the slow path's sockets and batches; relay_rules.c what may pass,
  *                   relay_payload.c what becomes of it, relay_keys.c keys put into it,
  *                   relay_thread.c its thread
+ *   media_local.c   sides whose party talks to a node here (audio/) and not to the other side
  *   media_marks.c   what td_mark marks at TC egress
  *   media_adopt.c   sessions of an earlier process
  *   media_show.c    what "show" prints
@@ -29,6 +30,7 @@
 
 #include "userspace/base/list.h"
 #include "userspace/base/loop.h"
+#include "userspace/media/audio/audio.h"
 #include "userspace/media/media.h"
 #include "userspace/media/media_ports.h"
 #include "userspace/media/nexthop.h"
@@ -67,6 +69,8 @@ struct media_side {
 	uint64_t digit_ns;
 	struct media_reports reports;
 	unsigned int keys;		/* that the relay puts into what this party sends */
+	uint32_t node;			/* of the media thread, 0 = the party talks to the other side */
+	struct td_flow way;		/* that node was told of */
 };
 
 struct td_media_session {
@@ -93,6 +97,7 @@ struct td_media {
 	struct td_marks marks;
 	struct td_nexthops *nexthops;
 	struct td_relay *relay;
+	struct td_audio *audio;		/* runs in the relay's thread */
 	struct td_pairs pairs;
 	struct td_list sessions;
 	size_t n_sessions, max_sessions;
@@ -132,6 +137,14 @@ void td_media_way_changed(void *arg, struct nh_user *user);
 void td_media_say(struct td_media *m, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /** Where that flow runs now. */
 enum td_media_path td_media_flow_path(const struct td_media *m, uint32_t slot);
+/** The way by which a node of ours sends to a side's party; no destination when it is not known,
+ * or does not want to hear. */
+void td_media_way_to(const struct td_media_session *s, int side, struct td_flow *way);
+/* media_local.c */
+/** After the relay. */
+int td_media_start_audio(struct td_media *m);
+/** Tell the sides' nodes where their parties are now. */
+void td_media_aim_local(struct td_media_session *s);
 /* media_events.c */
 void td_media_on_xdp_event(void *arg, const struct td_event *ev);
 void td_media_on_events_fd(void *arg, int fd, unsigned int events);

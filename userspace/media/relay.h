@@ -12,11 +12,13 @@
 #include "userspace/base/ring.h"
 #include "userspace/media/tables.h"
 
+struct td_audio;
 struct td_relay;
 
 /** Written by the relay's thread, read by signalling. */
 struct td_relay_counts {
 	_Atomic uint64_t forwarded;
+	_Atomic uint64_t local;		/* ended at a node of the media thread */
 	_Atomic uint64_t no_flow;	/* to a port of no flow, or of one not yet complete */
 	_Atomic uint64_t wrong_source, bad_rtp, muted, policed, held_dtmf;
 	_Atomic uint64_t too_long;	/* longer than any RTP packet: dropped */
@@ -28,6 +30,12 @@ struct td_relay_counts {
 /** Starts the thread. -EMFILE, -ENOMEM. */
 int td_relay_new(struct td_relay **out, struct td_tables *tables);
 void td_relay_free(struct td_relay *r);
+/** Let the thread run these nodes, too, and give them what ends here. Once. The relay must go
+ * first. Negative errno. */
+int td_relay_run_audio(struct td_relay *r, struct td_audio *a);
+/** Relay's thread: a packet of our own, by the new_* fields and dscp_class of a flow. */
+void td_relay_send(struct td_relay *r, const struct td_flow *way, bool rtcp, uint8_t *data,
+		   unsigned int len);
 /** Make sure that the sockets of a port pair are open. -EADDRINUSE: another program has one of
  * them, *busy says which. -EMFILE. Signalling's thread. */
 int td_relay_open_pair(struct td_relay *r, uint16_t port, uint16_t *busy);

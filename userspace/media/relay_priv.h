@@ -70,6 +70,7 @@ struct td_relay {
 	struct td_relay_counts counts;
 	int family;			/* AF_INET6 dual-stack, or AF_INET without IPv6 */
 	int epoll_fd;
+	struct td_audio *audio;		/* NULL until there is one */
 	struct td_ring commands;
 	struct td_ring events;		/* struct td_event, to signalling */
 	pthread_t thread;

@@ -19,12 +19,14 @@
 #include <unistd.h>
 
 #include "userspace/base/log.h"
+#include "userspace/media/audio/audio.h"
 
 #define EVENTS_PER_WAIT	64
 #define N_COMMANDS	1024
 #define N_EVENTS	1024
 #define PRIORITY	10
 #define COMMAND_PORT	0		/* no media port: the ring has work */
+#define AUDIO_PORT	1		/* nor this: a tick is due, or the nodes have orders */
 
 static int watch(struct td_relay *r, int fd, uint16_t port)
 {
@@ -74,6 +76,8 @@ static void *run(void *arg)
 
 			if (port == COMMAND_PORT)
 				command = true;
+			else if (port == AUDIO_PORT)
+				td_audio_run(r->audio);
 			else
 				td_relay_move(r, (int)(ev[i].data.u64 >> 32), port);
 		}
@@ -81,6 +85,15 @@ static void *run(void *arg)
 		if (command && !obey(r))
 			return NULL;
 	}
+}
+
+int td_relay_run_audio(struct td_relay *r, struct td_audio *a)
+{
+	int err;
+
+	r->audio = a;
+	err = watch(r, td_audio_command_fd(a), AUDIO_PORT);
+	return err ? err : watch(r, td_audio_timer_fd(a), AUDIO_PORT);
 }
 
 static void ask_for_realtime(struct td_relay *r)
