@@ -226,6 +226,7 @@ struct td_reason {
 #define TD_EVENT_POLICED	5	/* at most one per slot and second */
 #define TD_EVENT_LEARNED	6	/* of the relay alone: what TD_FLOW_LEARN asked for (data[0] 0), or
 					 * TD_FLOW_LEARN_RTCP (1); addr and port are the peer's */
+#define TD_EVENT_KEY_DONE	7	/* of the relay alone: a key has been put into this flow */
 
 #define TD_EVENT_DATA		128	/* enough for SR or RR with one block, and the SDES's head */
 

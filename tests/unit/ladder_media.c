@@ -4,6 +4,7 @@
  * addresses and codecs, refusals, codec mismatch. "held" and directions follow from the
  * two wishes alone (call_media.c).
  */
+#include <errno.h>
 #include <string.h>
 #include "tests/fakes/world.h"
 #include "userspace/base/str.h"
@@ -589,6 +590,35 @@ static void digits_out_of_band(void **state)
 	world_fini(&w);
 }
 
+/* A tells its keys in INFO, B takes RFC 4733: put into B's media while A talks. */
+static void digits_into_the_media(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_init(&w);
+	w.phones[0].dtmf_relay = CFG_DTMF_INFO;
+	world_reload(&w);
+	world_call(&w);
+	w.media.press_err = 0;
+	fake_presses(&w.a, '5');
+	EXPECT_LADDER(&w,
+		"A > core  digit 5\n"
+		"core > media  press 5 for B pt=101 ms=160\n");
+	expect_digits(&w, "\"digits\":\"5\"");
+	fake_presses(&w.b, '6');	/* and A wants to be told by INFO */
+	EXPECT_LADDER(&w,
+		"B > core  digit 6\n"
+		"core > A  info digit=6\n");
+	w.media.press_err = -EBUSY;
+	fake_presses(&w.a, '7');
+	EXPECT_LADDER(&w,
+		"A > core  digit 7\n"
+		"core > B  info digit=7\n");
+	fake_hangs_up(&w.a, TD_CAUSE_NORMAL);
+	world_fini(&w);
+}
+
 static void nothing_is_heard(void **state)
 {
 	struct td_media_event ev = { .type = TD_MEDIA_EV_SILENCE, .call_id = 1 };
@@ -659,6 +689,7 @@ int main(void)
 		cmocka_unit_test(law_beside_a_codec),
 		cmocka_unit_test(digits_in_the_media),
 		cmocka_unit_test(digits_out_of_band),
+		cmocka_unit_test(digits_into_the_media),
 		cmocka_unit_test(nothing_is_heard),
 		cmocka_unit_test(behind_a_nat),
 	};

@@ -191,11 +191,17 @@ static void write_call(struct td_call *call)
 	}
 	td_buf_init(&b, record, sizeof(record));
 	put_call(&b, call);
+	if (td_buf_err(&b) == -EAGAIN) {	/* we shall be told of the change */
+		td_call_forget(call);
+		return;
+	}
 	if (!call->place)
 		call->place = td_snapshot_take(keep);
 	if (td_buf_err(&b) || !call->place) {
 		td_log_limited(TD_LOG_CORE, TD_WARN, "call=%u would not survive a restart: %s",
-			       call->id, call->place ? "too much to keep" : "too many calls");
+			       call->id, !call->place ? "too many calls" :
+			       td_buf_err(&b) == -ENOSPC ? "too much to keep" :
+			       strerror(-td_buf_err(&b)));
 		td_call_forget(call);
 		return;
 	}

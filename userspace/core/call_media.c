@@ -314,6 +314,14 @@ void td_call_media_event(void *arg, const struct td_media_event *ev)
 		td_leg_note_digit(leg, ev->digit);
 }
 
+int td_call_press(struct td_call *call, const struct td_leg *to, const struct td_info *info)
+{
+	if (!call->media || by_info(to) || !to->remote || !to->remote->dtmf_pt)
+		return -EOPNOTSUPP;
+	return call->core->media.ops->press(call->media, side_of(call, to), to->remote->dtmf_pt,
+					    info->digit, info->duration_ms);
+}
+
 /* ---- our offers ---- */
 
 static int send_offer(struct td_call *call, struct td_leg *leg, struct td_media_desc *d)

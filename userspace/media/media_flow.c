@@ -136,7 +136,7 @@ static uint32_t flow_flags(const struct td_media_session *s, int from)
 	if (s->side[from].node)
 		return flags | TD_FLOW_LOCAL | (payload_flags(a) & TD_FLOW_TAP_DTMF);
 	flags |= payload_flags(a);
-	if (!(flags & TD_FLOW_LEARN) && xdp_may(s, from))
+	if (!(flags & TD_FLOW_LEARN) && !s->side[from].keys && xdp_may(s, from))
 		flags |= TD_FLOW_XDP;
 	return flags;
 }

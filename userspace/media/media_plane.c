@@ -173,6 +173,7 @@ static const struct td_media_ops plane_ops = {
 	.local = plane_local,
 	.connect = plane_connect,
 	.stats = td_media_side_stats,
+	.press = td_media_press,
 	.ports = td_media_session_ports,
 	.adopt = td_media_adopt,
 	.adopted = td_media_adopted,

@@ -41,6 +41,20 @@ void td_relay_send(struct td_relay *r, const struct td_flow *way, bool rtcp, uin
 int td_relay_open_pair(struct td_relay *r, uint16_t port, uint16_t *busy);
 /** The pair has left the configured range: give its sockets back to the system. */
 void td_relay_close_pair(struct td_relay *r, uint16_t port);
+/** A key to be put into a flow's packets (RFC 4733). */
+struct td_relay_key {
+	uint32_t slot, call_id;
+	uint32_t ticks;			/* how long, in the flow's RTP clock */
+	uint32_t step;			/* a packet's length until one is seen */
+	uint8_t event;			/* RFC 4733 3.2 */
+	uint8_t pt;			/* as the receiver numbers such events */
+};
+
+#define TD_RELAY_KEYS 16		/* that may wait for one flow; more are lost */
+
+/** In the place of the next packets of the flow, which must run by the relay until it says
+ * TD_EVENT_KEY_DONE. -EBUSY: the relay does not keep up. */
+int td_relay_press(struct td_relay *r, const struct td_relay_key *key);
 /** The relay's own statistics, by slot. Clearing one is for a slot that is not active. */
 struct td_flow_stats *td_relay_stats(struct td_relay *r, uint32_t slot);
 const struct td_relay_counts *td_relay_counts(const struct td_relay *r);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The relay's thread: waits on all media sockets at once, moves what has come
- * (media_relay.c), obeys two commands of signalling. A new socket is added to the epoll
+ * (media_relay.c), obeys signalling's commands. A new socket is added to the epoll
  * set by signalling itself, which is safe; closing is a command, because only this thread
  * knows that it is not reading from that socket right now.
  *
@@ -52,6 +52,10 @@ static bool obey(struct td_relay *r)
 	while (td_ring_pop(&r->commands, &c)) {
 		if (c.type == RELAY_STOP)
 			return false;
+		if (c.type == RELAY_KEY) {
+			td_relay_take_key(r, &c.key);
+			continue;
+		}
 		close(c.fd);
 		atomic_fetch_sub(&r->n_sockets, 1);
 	}
@@ -145,8 +149,9 @@ static int start(struct td_relay *r)
 
 	r->stats = reserve(TD_MAX_SLOTS * sizeof(*r->stats));
 	r->learned = reserve(TD_MAX_SLOTS * sizeof(*r->learned));
+	r->typing = reserve(TD_MAX_SLOTS * sizeof(*r->typing));
 	r->fds = reserve(TD_MAX_PORTS * sizeof(*r->fds));
-	if (!r->stats || !r->learned || !r->fds)
+	if (!r->stats || !r->learned || !r->typing || !r->fds)
 		return -ENOMEM;
 	r->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	if (r->epoll_fd < 0)
@@ -210,6 +215,8 @@ void td_relay_free(struct td_relay *r)
 		munmap(r->stats, TD_MAX_SLOTS * sizeof(*r->stats));
 	if (r->learned)
 		munmap(r->learned, TD_MAX_SLOTS * sizeof(*r->learned));
+	if (r->typing)
+		munmap(r->typing, TD_MAX_SLOTS * sizeof(*r->typing));
 	munmap(r, sizeof(*r));
 }
 
@@ -224,6 +231,13 @@ void td_relay_close_pair(struct td_relay *r, uint16_t port)
 		while (!td_ring_push(&r->commands, &c))
 			usleep(100);	/* a thousand sockets at once: after a reload only */
 	}
+}
+
+int td_relay_press(struct td_relay *r, const struct td_relay_key *key)
+{
+	struct relay_command c = { .type = RELAY_KEY, .key = *key };
+
+	return td_ring_push(&r->commands, &c) ? 0 : -EBUSY;
 }
 
 struct td_flow_stats *td_relay_stats(struct td_relay *r, uint32_t slot)
