@@ -36,7 +36,7 @@ struct phone {
 	double hz;
 	uint16_t seq;
 	size_t said, n_heard;
-	unsigned int packets, reports, strangers;
+	unsigned int packets, reports, strangers, keys;
 	int tos;
 	int16_t heard[8000 * SECONDS];
 };
@@ -111,6 +111,7 @@ static void take_packet(struct phone *p, const uint8_t *data, size_t len,
 	p->packets++;
 	p->strangers += ntohs(from->sin_port) != p->end[0].local.port;
 	assert_true(len > 12 && data[0] == 0x80);
+	p->keys += (data[1] & 0x7f) == 101 && data[12] == 7 && data[13] >> 7;
 	if ((data[1] & 0x7f) || p->n_heard + len > 8000 * SECONDS)
 		return;
 	td_g711_ulaw_decode(p->heard + p->n_heard, data + 12, len - 12);
@@ -371,9 +372,23 @@ static void another_codec(void **state)
 	talk(100);
 }
 
+/* What the core wants the party to hear as a key comes from its node. */
+static void keys(void **state)
+{
+	struct phone *p = &phone[0];
+
+	(void)state;
+	assert_int_equal(port.ops->press(p->s, 0, 101, '7', 100), 0);
+	assert_int_equal(port.ops->press(p->s, 0, 101, 'x', 100), -EINVAL);
+	for (int i = 0; i < 50 && p->keys < 3; i++)
+		talk(20);
+	assert_int_equal(p->keys, 3);		/* its end is told three times */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(keys, start, stop),
 		cmocka_unit_test_setup_teardown(conference, start, stop),
 		cmocka_unit_test_setup_teardown(stranger, start, stop),
 		cmocka_unit_test_setup_teardown(node_follows, start, stop),

@@ -63,6 +63,8 @@ int td_media_press(struct td_media_session *s, int side, uint8_t pt, char digit,
 
 	if (!at)
 		return -EINVAL;
+	if (s->side[side].node)		/* it hears a node of ours, which can say keys itself */
+		return td_audio_rtp_digit(s->m->audio, s->side[side].node, digit, (uint16_t)ms);
 	if (!is_sending(s->m, slot))
 		return -ENOTCONN;
 	if (from->keys >= TD_RELAY_KEYS)
