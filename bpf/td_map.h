@@ -52,6 +52,8 @@
 #define TD_FLOW_CAPTURE		0x1000	/* a copy of the forwarded frame goes to td_capture */
 #define TD_FLOW_RTCP_EVENTS	0x2000	/* report RTCP packets (to read the far end's figures) */
 #define TD_FLOW_LEARN_RTCP	0x4000	/* as TD_FLOW_LEARN, for the port that RTCP comes from */
+#define TD_FLOW_LOCAL		0x8000	/* ends here, at a node of the media thread; new_* are unused,
+					 * never with TD_FLOW_XDP */
 
 #define TD_NO_PT		0xff	/* no RTP payload type */
 
@@ -224,6 +226,7 @@ struct td_reason {
 #define TD_EVENT_POLICED	5	/* at most one per slot and second */
 #define TD_EVENT_LEARNED	6	/* of the relay alone: what TD_FLOW_LEARN asked for (data[0] 0), or
 					 * TD_FLOW_LEARN_RTCP (1); addr and port are the peer's */
+#define TD_EVENT_KEY_DONE	7	/* of the relay alone: a key has been put into this flow */
 
 #define TD_EVENT_DATA		128	/* enough for SR or RR with one block, and the SDES's head */
 

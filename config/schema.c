@@ -154,8 +154,8 @@ static const struct schema_option interface_options[] = {
 	  .words = checksum_words, .def = "auto",
 	  .help = "What to think of the UDP checksums of packets that come in here: partial (they "
 		  "are right and are adapted to what changes), full (they may be unfinished, as "
-		  "behind a veth or from a program on this host: computed anew), auto (full on "
-		  "veth, partial elsewhere)." },
+		  "from a container or a virtual machine on this host: computed anew), auto "
+		  "(full on veth and tap devices, partial elsewhere)." },
 	{ "dscp_trust", VALUE_BOOL, AT(struct cfg_interface_draft, interface.dscp_trust),
 	  .def = "0",
 	  .help = "Leave the mark of packets that come in here marked already.",

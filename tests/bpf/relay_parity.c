@@ -323,7 +323,8 @@ static int open_both(void **state)
 
 	relay.stats = calloc(TD_MAX_SLOTS, sizeof(*relay.stats));
 	relay.learned = calloc(TD_MAX_SLOTS, sizeof(*relay.learned));
-	if (err || !relay.stats || !relay.learned ||
+	relay.typing = calloc(TD_MAX_SLOTS, sizeof(*relay.typing));
+	if (err || !relay.stats || !relay.learned || !relay.typing ||
 	    td_ring_init(&relay.events, 64, sizeof(struct td_event)))
 		return -1;
 	told_ring = ring_buffer__new(bpf_map__fd(world.skel->maps.td_events), keep_event, &told,
@@ -337,6 +338,7 @@ static int close_both(void **state)
 	td_ring_fini(&relay.events);
 	free(relay.stats);
 	free(relay.learned);
+	free(relay.typing);
 	return world_close(state);
 }
 

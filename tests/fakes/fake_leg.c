@@ -66,6 +66,7 @@ void fake_desc(const struct fake_phone *p, struct td_media_desc *d, const char *
 	d->rtp = p->rtp;
 	d->dir = dir;
 	d->dtmf_pt = 101;
+	d->rtcp_mux = p->rtcp_mux;
 	td_strlcpy(list, codecs, sizeof(list));
 	for (word = strtok_r(list, ",", &save); word; word = strtok_r(NULL, ",", &save))
 		if (td_codec_by_name(&d->codec[d->n_codecs], word, 96 + d->n_codecs))

@@ -38,6 +38,7 @@ struct fake_phone {
 	unsigned int setups, destroyed;
 	struct fake_leg *leg[FAKE_MAX_LEGS];	/* present ones */
 	char codecs[96];		/* what it offers and takes: "PCMU,PCMA" */
+	bool rtcp_mux;			/* ... and RTCP on its RTP port */
 	uint8_t hops;
 };
 

@@ -3,7 +3,8 @@
 # timeout: 180
 #
 # Digits in the media (RFC 4733): seen in "show call", forwarded to the other phone; held back
-# and told by INFO when that is how the other phone wants them. On XDP and on the relay.
+# and told by INFO when that is how the other phone wants them; put in when they came by INFO
+# and the other phone wants them in its media. On XDP and on the relay.
 #
 #   [phone a] 10.1.0.2 eth0 ---- lan0 10.1.0.1 [ tandemd ] 10.2.0.1 wan0 ---- eth0 10.2.0.2 [phone b]
 #     presses keys               reads them as they pass                       capture
@@ -70,8 +71,33 @@ case_told_by_info() {
 	equal "one INFO for each" ${#KEYS} "$(wire_count b 'sip.Method == INFO')"
 	equal "none in its RTP" 0 "$(events_at_b)"
 }
-case_forwarded_relay() {
+# a tells its keys in INFO, b takes them in its media: the relay puts them in
+case_put_in() {
 	OFFICE_B=
+	office_config auto >"$TD_CONF"
+	check "b wants RFC 4733 again" td reload
+	phone_stop a
+	PHONE_PARAMS=';dtmfmode=info' phone_start a a "$A_NUMBER" "$A_PASSWORD" "$A_HZ"
+	phone_mark a
+	wire_start b b udp
+	call_up || return
+	check "media flow" wait_until 10 legs_have 50
+	check "the router sees each key" press a "$KEYS"
+	equal "in show call, once each, in order" "$KEYS" "$(keys_of "$A_NUMBER")"
+	check "b's phone heard them" wait_until 10 b_heard rtp "$KEYS"
+	check "then the call is back on path xdp" wait_until 5 both_on_xdp
+	check "media still flow" wait_until 10 legs_have $(($(leg_of "$A_NUMBER" rx_packets) + 50))
+	call_down
+	wire_stop b
+	equal "as events in its RTP" ${#KEYS} "$(events_at_b)"
+	equal "not by INFO" 0 "$(wire_count b 'sip.Method == INFO')"
+	equal "no packet is missing" 0 "$(wire_gaps b "ip.dst == $(node_ip4 b)")"
+	equal "each key says that it is over, three times" "$((3 * ${#KEYS}))" \
+		"$(wire_count b "$(rtp_to b) and rtp.p_type == 101 and rtpevent.end_of_event == 1")"
+}
+both_on_xdp() { show_has '[.[0].legs[].path] == ["xdp", "xdp"]' show calls; }
+
+case_forwarded_relay() {
 	office_config off >"$TD_CONF"
 	phone_stop a b
 	daemon_stop
@@ -83,4 +109,4 @@ case_forwarded_relay() {
 }
 
 office_up auto || finish
-run_cases case_forwarded_xdp case_told_by_info case_forwarded_relay
+run_cases case_forwarded_xdp case_told_by_info case_put_in case_forwarded_relay

@@ -4,6 +4,7 @@
  * addresses and codecs, refusals, codec mismatch. "held" and directions follow from the
  * two wishes alone (call_media.c).
  */
+#include <errno.h>
 #include <string.h>
 #include "tests/fakes/world.h"
 #include "userspace/base/str.h"
@@ -496,6 +497,36 @@ static void payload_types_differ(void **state)
 	world_fini(&w);
 }
 
+/* RFC 5761 is agreed with each party for itself; what one can is no offer to the other. */
+static void rtcp_on_the_rtp_port(void **state)
+{
+	const struct td_media_end *e;
+	struct world w;
+
+	(void)state;
+	world_init(&w);
+	w.a.rtcp_mux = true;
+	fake_dials(&w.a, "1002");
+	assert_false(w.b.leg[0]->told.rtcp_mux);
+	w.b.rtcp_mux = true;		/* says so without having been asked */
+	fake_answers(&w.b);
+	assert_true(w.a.leg[0]->told.rtcp_mux);
+	e = fake_media_last(&w.media)->ends;
+	assert_true(td_addr_equal(&e[0].remote_rtcp, &e[0].remote));
+	assert_false(td_addr_is_set(&e[1].remote_rtcp));
+	/* B holds; A is asked to agree again and has changed its mind */
+	fake_offers(&w.b, "PCMU,PCMA", TD_DIR_SEND);
+	assert_true(w.b.leg[0]->told.rtcp_mux);
+	assert_true(w.a.leg[0]->told.rtcp_mux);
+	w.a.rtcp_mux = false;
+	fake_sends_answer(&w.a, "PCMU,PCMA", TD_DIR_RECV);
+	e = fake_media_last(&w.media)->ends;
+	assert_false(td_addr_is_set(&e[0].remote_rtcp));
+	assert_true(td_addr_equal(&e[1].remote_rtcp, &e[1].remote));
+	fake_hangs_up(&w.a, TD_CAUSE_NORMAL);
+	world_fini(&w);
+}
+
 /* B answers with the codec that both have and with the law that A has not: what it may send
  * in that is named first, whatever else is renamed. */
 static void law_beside_a_codec(void **state)
@@ -585,6 +616,35 @@ static void digits_out_of_band(void **state)
 	press_in_media(&w, '7', true);
 	EXPECT_LADDER(&w, "core > B  info digit=7\n");
 	expect_digits(&w, "\"digits\":\"7\"");
+	fake_hangs_up(&w.a, TD_CAUSE_NORMAL);
+	world_fini(&w);
+}
+
+/* A tells its keys in INFO, B takes RFC 4733: put into B's media while A talks. */
+static void digits_into_the_media(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_init(&w);
+	w.phones[0].dtmf_relay = CFG_DTMF_INFO;
+	world_reload(&w);
+	world_call(&w);
+	w.media.press_err = 0;
+	fake_presses(&w.a, '5');
+	EXPECT_LADDER(&w,
+		"A > core  digit 5\n"
+		"core > media  press 5 for B pt=101 ms=160\n");
+	expect_digits(&w, "\"digits\":\"5\"");
+	fake_presses(&w.b, '6');	/* and A wants to be told by INFO */
+	EXPECT_LADDER(&w,
+		"B > core  digit 6\n"
+		"core > A  info digit=6\n");
+	w.media.press_err = -EBUSY;
+	fake_presses(&w.a, '7');
+	EXPECT_LADDER(&w,
+		"A > core  digit 7\n"
+		"core > B  info digit=7\n");
 	fake_hangs_up(&w.a, TD_CAUSE_NORMAL);
 	world_fini(&w);
 }
@@ -716,9 +776,11 @@ int main(void)
 		cmocka_unit_test(two_laws),
 		cmocka_unit_test(two_laws_forbidden),
 		cmocka_unit_test(payload_types_differ),
+		cmocka_unit_test(rtcp_on_the_rtp_port),
 		cmocka_unit_test(law_beside_a_codec),
 		cmocka_unit_test(digits_in_the_media),
 		cmocka_unit_test(digits_out_of_band),
+		cmocka_unit_test(digits_into_the_media),
 		cmocka_unit_test(nothing_is_heard),
 		cmocka_unit_test(behind_a_nat),
 		cmocka_unit_test(port_comes_later),

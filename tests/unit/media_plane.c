@@ -20,6 +20,7 @@
 #include "userspace/base/mem.h"
 #include "userspace/core/media_desc.h"
 #include "userspace/media/media_priv.h"
+#include "userspace/media/relay_priv.h"
 
 #define CALL		7
 #define MAX_HEARD	16
@@ -159,6 +160,12 @@ struct rtp_packet {
 	uint8_t bytes[200];
 	size_t len;
 };
+
+static void put32(uint8_t *p, uint32_t v)
+{
+	v = htonl(v);
+	memcpy(p, &v, 4);
+}
 
 static uint16_t seq;
 
@@ -466,6 +473,127 @@ static void digits_held(void **state)
 	assert_int_equal(counted(0)->packets, 1);
 }
 
+/* ---- keys put into the media ---- */
+
+static uint32_t voice_ts;
+
+static struct rtp_packet voice(void)
+{
+	uint8_t body[160];
+
+	memset(body, 0x55, sizeof(body));
+	voice_ts += 160;
+	return make(8, voice_ts, body, sizeof(body));
+}
+
+/* What B's packet is, given what A sent: an event with that much of the key, in its place. */
+static void expect_key(const struct rtp_packet *sent, bool first, uint8_t key, uint32_t start,
+		       uint16_t duration, bool end_bit)
+{
+	struct rtp_packet want = *sent;
+
+	want.len = 16;
+	want.bytes[1] = (first ? 0x80 : 0) | 97;
+	put32(want.bytes + 4, start);
+	want.bytes[12] = key;
+	want.bytes[13] = end_bit ? 0x8a : 0x0a;
+	want.bytes[14] = (uint8_t)(duration >> 8);
+	want.bytes[15] = (uint8_t)duration;
+	expect(rtp[1], &want, end[1].local.port);
+}
+
+static void expect_voice(int n)
+{
+	while (n--) {
+		struct rtp_packet p = voice();
+
+		say(0, &p);
+		expect(rtp[1], &p, end[1].local.port);
+	}
+}
+
+/* 100 ms are five packets, the fifth and two more say that it is over. */
+static void expect_whole_key(uint8_t key)
+{
+	uint32_t start = voice_ts + 160;
+
+	for (uint16_t i = 1; i <= 7; i++) {
+		struct rtp_packet p = voice();
+
+		say(0, &p);
+		expect_key(&p, i == 1, key, start, (uint16_t)(160 * (i < 5 ? i : 5)), i >= 5);
+	}
+}
+
+/* Keys reach the relay beside the packets. */
+static void until_taken(unsigned int n)
+{
+	const volatile uint8_t *waiting = &m->relay->typing[td_media_slot(s, 0)].n;
+	uint64_t until = now_ms() + WAIT_MS;
+
+	while (*waiting < n && now_ms() < until)
+		td_loop_step(loop, 5);
+	assert_int_equal(*waiting, n);
+}
+
+static void until_done(void)
+{
+	uint64_t until = now_ms() + WAIT_MS;
+
+	while (s->side[0].keys && now_ms() < until)
+		td_loop_step(loop, 10);
+	assert_int_equal(s->side[0].keys, 0);
+}
+
+static void pressed(void **state)
+{
+	struct rtp_packet own, p;
+
+	(void)state;
+	reconnect();
+	assert_int_equal(port.ops->press(s, 1, 97, '5', 100), -ENOTCONN);	/* A is silent */
+	expect_voice(3);
+	assert_int_equal(port.ops->press(s, 1, 97, '?', 100), -EINVAL);
+	assert_int_equal(port.ops->press(s, 1, 97, '5', 100), 0);
+	assert_int_equal(port.ops->press(s, 1, 97, '#', 100), 0);
+	until_taken(2);
+	expect_whole_key(5);
+	expect_voice(3);
+	expect_whole_key(11);
+	until_done();
+	expect_voice(5);
+	/* voice was dropped for it, but nothing is lost */
+	assert_int_equal(counted(0)->lost_before, 0);
+	assert_int_equal(counted(0)->packets, 3 + 7 + 3 + 7 + 5);
+	/* what B's party says is not touched, nor keys that A presses itself meanwhile */
+	assert_int_equal(port.ops->press(s, 1, 97, 'D', 1), 0);
+	until_taken(1);
+	p = voice();
+	say(1, &p);
+	expect(rtp[0], &p, end[0].local.port);
+	own = make(97, voice_ts, "\x01\x0a\x00\xa0", 4);
+	say(0, &own);
+	expect(rtp[1], &own, end[1].local.port);
+	expect_voice(3);
+	p = voice();
+	say(0, &p);
+	expect_key(&p, true, 15, voice_ts, 160, false);	/* not shorter than others understand */
+}
+
+/* No more than the relay remembers; and none is left for the next call in the slot. */
+static void too_many_keys(void **state)
+{
+	(void)state;
+	reconnect();
+	expect_voice(1);
+	for (int i = 0; i < TD_RELAY_KEYS; i++)
+		assert_int_equal(port.ops->press(s, 1, 97, '1', 100), 0);
+	assert_int_equal(port.ops->press(s, 1, 97, '1', 100), -EBUSY);
+	until_taken(TD_RELAY_KEYS);
+	m->tables.flows[td_media_slot(s, 0)].call_id = CALL + 1;
+	expect_voice(4);
+}
+
 static void flood(void **state)
 {
 	uint8_t body[160] = { 0 };
@@ -532,6 +660,31 @@ static void nat(void **state)
 	close(nat_rtp);
 	close(nat_rtcp);
 	close(thief);
+}
+
+/* With RTP and RTCP on one port there is one to learn. */
+static void nat_and_mux(void **state)
+{
+	struct rtp_packet p = make(0, 1, "v", 1), r = make(200, 0, "", 0);
+	struct td_addr real;
+	int nat_rtp = udp_socket(&real);
+
+	(void)state;
+	end[0].learn = true;
+	end[0].remote_rtcp = end[0].remote;
+	reconnect();
+	assert_int_equal(flow(0)->flags & (TD_FLOW_LEARN | TD_FLOW_LEARN_RTCP), TD_FLOW_LEARN);
+	send_from(nat_rtp, 0, false, p.bytes, p.len);
+	expect(rtp[1], &p, end[1].local.port);
+	hear(1);
+	let_run(50);
+	assert_int_equal(ntohs(flow(0)->peer_port), real.port);
+	assert_int_equal(flow(0)->flags & TD_FLOW_MUX, TD_FLOW_MUX);
+	send_from(nat_rtp, 0, false, r.bytes, r.len);
+	expect(rtcp[1], &r, end[1].local.port + 1);
+	send_from(rtcp[1], 1, true, r.bytes, r.len);
+	expect(nat_rtp, &r, end[0].local.port);
+	close(nat_rtp);
 }
 
 /* A hold, a refresh: what was learned stays. Another address: learned anew. */
@@ -651,12 +804,6 @@ static void hold_may_be_silent(void **state)
 
 /* ---- what RTCP tells ---- */
 
-static void put32(uint8_t *p, uint32_t v)
-{
-	v = htonl(v);
-	memcpy(p, &v, 4);
-}
-
 static void report(uint32_t slot, uint8_t type, uint32_t ssrc, uint64_t at_ns, uint32_t ntp_mid,
 		   const uint32_t block[6])
 {
@@ -734,8 +881,11 @@ int main(void)
 		T(first_packets),
 		T(digits),
 		T(digits_held),
+		T(pressed),
+		T(too_many_keys),
 		T(flood),
 		T(nat),
+		T(nat_and_mux),
 		T(nat_signalled_again),
 		T(nat_of_another_host),
 		T(silence),

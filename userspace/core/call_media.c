@@ -55,6 +55,7 @@ static void set_local(const struct td_call *call, const struct td_leg *leg,
 {
 	memset(&d->rtcp, 0, sizeof(d->rtcp));
 	d->rtp_later = false;
+	d->rtcp_mux = leg->remote && leg->remote->rtcp_mux;
 	call->core->media.ops->local(call->media, side_of(call, leg), &leg->local, &d->rtp);
 }
 
@@ -236,6 +237,8 @@ static void fill_end(const struct td_leg *leg, const struct td_leg *other, struc
 	e->hold_dtmf = by_info(other);
 	fill_codecs(leg->local_desc, other->remote, e);
 	fill_nat(leg, e);
+	if (leg->local_desc->rtcp_mux && leg->remote->rtcp_mux)
+		e->remote_rtcp = e->remote;
 }
 
 /* (Re)program both directions, once both parties are known and when anything differs. */
@@ -313,6 +316,14 @@ void td_call_media_event(void *arg, const struct td_media_event *ev)
 		td_call_event(call, TD_EV_DIGIT, leg, &digit);
 	else
 		td_leg_note_digit(leg, ev->digit);
+}
+
+int td_call_press(struct td_call *call, const struct td_leg *to, const struct td_info *info)
+{
+	if (!call->media || by_info(to) || !to->remote || !to->remote->dtmf_pt)
+		return -EOPNOTSUPP;
+	return call->core->media.ops->press(call->media, side_of(call, to), to->remote->dtmf_pt,
+					    info->digit, info->duration_ms);
 }
 
 /* ---- our offers ---- */
@@ -490,6 +501,7 @@ int td_call_take_answer(struct td_call *call, struct td_leg *leg, const struct t
 		return -ENOENT;
 	agreed.rtp = offer->rtp;
 	agreed.dir = offer->dir;
+	agreed.rtcp_mux = offer->rtcp_mux && d->rtcp_mux;
 	allowed = td_dir_flip(offer->dir);
 	if (set_remote(leg, d, true) || set_agreed(leg, &agreed))
 		return -ENOMEM;

@@ -14,6 +14,8 @@ static const char *path_name(enum td_media_path path)
 		return "xdp";
 	case TD_PATH_RELAY:
 		return "relay";
+	case TD_PATH_LOCAL:
+		return "local";
 	case TD_PATH_NONE:
 		break;
 	}

@@ -73,7 +73,8 @@ struct td_leg_ops {
 	/* Req: hang up. Exactly one RELEASED must follow. Allowed in every state. */
 	void (*release)(struct td_leg *leg, enum td_cause cause);
 	/* Opt: write what it takes to go on with this answered leg in another process. Without it
-	 * calls with such a leg end with the process. Told when to by td_leg_changed(). */
+	 * calls with such a leg end with the process. Told when to by td_leg_changed(); out->err
+	 * -EAGAIN: not yet, there will be another change. */
 	void (*save)(struct td_leg *leg, struct td_buf *out);
 	/* Req: the core is done; free the driver's object. Called once, after RELEASED. */
 	void (*destroy)(struct td_leg *leg);

@@ -72,6 +72,9 @@ static void on_event(struct td_media *m, const struct td_event *ev, const char *
 	case TD_EVENT_LEARNED:
 		td_media_learned(side, ev);
 		break;
+	case TD_EVENT_KEY_DONE:
+		td_media_key_done(side);
+		break;
 	case TD_EVENT_DTMF:
 		td_media_digit(side, ev);
 		break;

@@ -52,13 +52,19 @@ static bool can_redirect(const struct td_xdp_port *in, const struct td_xdp_port 
 	return in->mode == CFG_XDP_GENERIC || out->mode == CFG_XDP_NATIVE;
 }
 
+/* fe80::/10 means a host on one link; XDP looks at addresses alone and would take it from any. */
+static bool is_link_local(const struct td_addr *a)
+{
+	return a->ip[0] == 0xfe && (a->ip[1] & 0xc0) == 0x80;
+}
+
 static bool xdp_may(const struct td_media_session *s, int from)
 {
 	const struct td_media *m = s->m;
 	const struct nh_user *out = &s->side[!from].user;
 
 	/* the neighbour's index, too: a host of our own has none */
-	return m->tables.kernel && td_nh_index(out) &&
+	return m->tables.kernel && td_nh_index(out) && !is_link_local(&s->end[from].remote) &&
 	       can_redirect(find_port(m, td_nh_ifindex(&s->side[from].user)),
 			    find_port(m, td_nh_ifindex(out)));
 }
@@ -69,6 +75,8 @@ enum td_media_path td_media_flow_path(const struct td_media *m, uint32_t slot)
 
 	if (!(f->flags & TD_FLOW_ACTIVE))
 		return TD_PATH_NONE;
+	if (f->flags & TD_FLOW_LOCAL)
+		return TD_PATH_LOCAL;
 	if ((f->flags & TD_FLOW_XDP) && (m->tables.nexthops[f->nexthop].flags & TD_NH_VALID))
 		return TD_PATH_XDP;
 	return TD_PATH_RELAY;
@@ -93,6 +101,11 @@ static const struct td_xdp_port *port_of(const struct td_media_session *s, int s
 	return find_port(s->m, td_nh_ifindex(&s->side[side].user));
 }
 
+static bool is_mux(const struct td_media_end *e)
+{
+	return rtcp_port(e) == htons(e->remote.port);
+}
+
 /* Until its port is known, the relay must hear the party first. */
 static uint32_t learn_flags(const struct media_side *side)
 {
@@ -100,7 +113,7 @@ static uint32_t learn_flags(const struct media_side *side)
 
 	if (side->learn.on && !side->learn.rtp)
 		flags |= TD_FLOW_LEARN;
-	if (side->learn.on && !side->learn.rtcp)
+	if (side->learn.on && !side->learn.rtcp && !is_mux(td_media_end_of(side)))
 		flags |= TD_FLOW_LEARN_RTCP;
 	return flags;
 }
@@ -126,12 +139,15 @@ static uint32_t flow_flags(const struct td_media_session *s, int from)
 
 	if (in && in->full_checksum)
 		flags |= TD_FLOW_CSUM_FULL;
-	if (!(a->dir & TD_DIR_SEND) || !(s->end[!from].dir & TD_DIR_RECV))
+	if (!(a->dir & TD_DIR_SEND) || !(s->side[from].node || (s->end[!from].dir & TD_DIR_RECV)))
 		flags |= TD_FLOW_MUTED;
-	if (rtcp_port(a) == htons(a->remote.port))
+	if (is_mux(a))
 		flags |= TD_FLOW_MUX;
-	flags |= payload_flags(a) | learn_flags(&s->side[from]);
-	if (!(flags & TD_FLOW_LEARN) && xdp_may(s, from))
+	flags |= learn_flags(&s->side[from]);
+	if (s->side[from].node)
+		return flags | TD_FLOW_LOCAL | (payload_flags(a) & TD_FLOW_TAP_DTMF);
+	flags |= payload_flags(a);
+	if (!(flags & TD_FLOW_LEARN) && !s->side[from].keys && xdp_may(s, from))
 		flags |= TD_FLOW_XDP;
 	return flags;
 }
@@ -154,10 +170,32 @@ static void fill_payload(const struct td_media_end *e, struct td_flow *f)
 	f->police = police_rate(e->kbit_s);
 }
 
-/* What the party of side "from" sends, to the other party. */
+/* The way to a side's party, which is known. */
+static void fill_way(const struct td_media_session *s, int to, struct td_flow *f)
+{
+	const struct td_media_end *b = &s->end[to];
+
+	memcpy(f->new_src, b->local.ip, sizeof(f->new_src));
+	memcpy(f->new_dst, b->remote.ip, sizeof(f->new_dst));
+	f->new_src_port = htons(s->side[to].port);
+	f->new_dst_port = htons(b->remote.port);
+	f->new_dst_rtcp_port = rtcp_port(b);
+	f->new_dst_scope = b->remote.scope;
+	f->nexthop = td_nh_index(&s->side[to].user);
+	f->dscp_class = b->dscp_class < TD_DSCP_CLASSES ? b->dscp_class : TD_DSCP_MEDIA;
+}
+
+/* Who hears a node hears nobody else. */
+static bool is_cut_off(const struct td_media_session *s, int from)
+{
+	return s->side[!from].node && !s->side[from].node;
+}
+
+/* What the party of side "from" sends, to the other party or to a node of ours. */
 static void fill_flow(const struct td_media_session *s, int from, struct td_flow *f)
 {
 	const struct td_media_end *a = &s->end[from], *b = &s->end[!from];
+	bool local = s->side[from].node;
 
 	memset(f, 0, sizeof(*f));
 	f->call_id = s->call_id;
@@ -165,28 +203,35 @@ static void fill_flow(const struct td_media_session *s, int from, struct td_flow
 	f->local_port = htons(s->side[from].port);
 	f->new_src_port = htons(s->side[!from].port);
 	fill_payload(a, f);
-	if (!td_media_end_is_known(a) || !td_media_end_is_known(b))
+	if (!td_media_end_is_known(a) || is_cut_off(s, from) ||
+	    (!local && !td_media_end_is_known(b)))
 		return;
 	f->flags = flow_flags(s, from);
 	memcpy(f->local_addr, a->local.ip, sizeof(f->local_addr));
 	memcpy(f->peer_addr, a->remote.ip, sizeof(f->peer_addr));
-	memcpy(f->new_src, b->local.ip, sizeof(f->new_src));
-	memcpy(f->new_dst, b->remote.ip, sizeof(f->new_dst));
 	f->peer_port = htons(a->remote.port);
 	f->peer_rtcp_port = rtcp_port(a);
-	f->new_dst_port = htons(b->remote.port);
-	f->new_dst_rtcp_port = rtcp_port(b);
-	f->new_dst_scope = b->remote.scope;
-	f->nexthop = td_nh_index(&s->side[!from].user);
-	f->dscp_class = b->dscp_class < TD_DSCP_CLASSES ? b->dscp_class : TD_DSCP_MEDIA;
+	f->ns_per_tick = 1000000000u / (a->rate ? a->rate : 8000);
+	if (local) {
+		memset(f->pt_from, TD_NO_PT, sizeof(f->pt_from));
+		return;
+	}
+	fill_way(s, !from, f);
 	if (port_of(s, from) && port_of(s, from)->trust_dscp)
 		f->dscp_class |= TD_DSCP_TRUST(0);
-	f->ns_per_tick = 1000000000u / (a->rate ? a->rate : 8000);
+}
+
+void td_media_way_to(const struct td_media_session *s, int side, struct td_flow *way)
+{
+	memset(way, 0, sizeof(*way));
+	if (td_media_end_is_known(&s->end[side]) && (s->end[side].dir & TD_DIR_RECV))
+		fill_way(s, side, way);
 }
 
 static const char *path_name(enum td_media_path p)
 {
-	return p == TD_PATH_XDP ? "xdp" : p == TD_PATH_RELAY ? "relay" : "none";
+	return p == TD_PATH_XDP ? "xdp" : p == TD_PATH_RELAY ? "relay" :
+	       p == TD_PATH_LOCAL ? "local" : "none";
 }
 
 static void debug_flow(struct td_media_session *s, int from)
@@ -227,6 +272,7 @@ void td_media_program(struct td_media_session *s)
 			td_ports_point(t, s->side[from].port, slot);
 		debug_flow(s, from);
 	}
+	td_media_aim_local(s);
 }
 
 void td_media_way_changed(void *arg, struct nh_user *user)

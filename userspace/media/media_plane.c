@@ -137,7 +137,8 @@ static int plane_connect(struct td_media_session *s, const struct td_media_end e
 		s->end[i] = ends[i];
 		s->end[i].local.port = s->side[i].port;
 		td_media_take_end(&s->side[i], &s->end[i]);
-		e = td_nh_use(s->m->nexthops, &s->side[i].user, known ? &ends[i].remote : NULL);
+		e = td_nh_use(s->m->nexthops, &s->side[i].user, known ? &ends[i].remote : NULL,
+			      &ends[i].local);
 		err = err ? err : e;
 	}
 	td_media_program(s);
@@ -153,10 +154,12 @@ static void plane_close(struct td_media_session *s)
 		return;
 	td_loop_timer_stop(s->m->loop, &s->silence);
 	for (int i = 0; i < 2; i++)
+		td_audio_destroy(s->m->audio, s->side[i].node);
+	for (int i = 0; i < 2; i++)
 		td_ports_point(&s->m->tables, s->side[i].port, 0);
 	for (int i = 0; i < 2; i++) {
 		td_flow_write(&s->m->tables.flows[td_media_slot(s, i)], &none);
-		td_nh_use(s->m->nexthops, &s->side[i].user, NULL);
+		td_nh_use(s->m->nexthops, &s->side[i].user, NULL, NULL);
 		s->m->by_slot[td_media_slot(s, i)] = NULL;
 		put_pair(s->m, s->side[i].port);
 	}
@@ -171,6 +174,7 @@ static const struct td_media_ops plane_ops = {
 	.local = plane_local,
 	.connect = plane_connect,
 	.stats = td_media_side_stats,
+	.press = td_media_press,
 	.ports = td_media_session_ports,
 	.adopt = td_media_adopt,
 	.adopted = td_media_adopted,
@@ -270,6 +274,8 @@ static int start(struct td_media *m, const struct td_media_args *args)
 	if (!err)
 		err = td_relay_new(&m->relay, &m->tables);
 	if (!err)
+		err = td_media_start_audio(m);
+	if (!err)
 		err = td_loop_watch(m->loop, td_relay_events(m->relay)->event_fd, TD_READ,
 				    td_media_on_relay_fd, m);
 	if (!err && m->tables.events_fd >= 0)
@@ -312,6 +318,7 @@ void td_media_free(struct td_media *m)
 	if (m->relay)
 		td_loop_unwatch(m->loop, td_relay_events(m->relay)->event_fd);
 	td_relay_free(m->relay);
+	td_audio_free(m->audio);
 	td_nh_free(m->nexthops);
 	if (m->tables.ports)
 		td_tables_close(&m->tables);

@@ -15,6 +15,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "userspace/media/audio/audio.h"
+
 #define BATCHES_PER_TURN 4	/* then other ports have their turn */
 
 /* ---- sockets ---- */
@@ -148,6 +150,13 @@ static void send_batch(struct td_relay *r, const struct td_flow *f, bool rtcp, u
 	}
 }
 
+void td_relay_send(struct td_relay *r, const struct td_flow *way, bool rtcp, uint8_t *data,
+		   unsigned int len)
+{
+	r->batch.tx_iov[0] = (struct iovec){ .iov_base = data, .iov_len = len };
+	send_batch(r, way, rtcp, 1);
+}
+
 /* ---- the incoming half ---- */
 
 static bool read_flow(struct td_relay *r, uint32_t slot, struct td_flow *f)
@@ -186,6 +195,14 @@ static bool take(struct td_relay *r, unsigned int i, struct relay_packet *p)
 	return !td_addr_from_sockaddr(&p->from, (const struct sockaddr *)&r->batch.from[i]);
 }
 
+/* It was meant for a node of this thread; RTCP was for the rules alone. */
+static void hand_over(struct td_relay *r, const struct relay_packet *p, enum relay_kind kind)
+{
+	if (kind == RELAY_RTP)
+		td_audio_receive(r->audio, p->slot, p->data, p->len, p->now_ns);
+	td_relay_count(&r->counts.local);
+}
+
 static void forward(struct td_relay *r, uint16_t port, unsigned int n)
 {
 	struct relay_packet p = {
@@ -209,6 +226,10 @@ static void forward(struct td_relay *r, uint16_t port, unsigned int n)
 
 		if (kind == RELAY_DROP)
 			continue;
+		if (f.flags & TD_FLOW_LOCAL) {
+			hand_over(r, &p, kind);
+			continue;
+		}
 		/* multiplexed RTCP leaves by other ports than the RTP around it */
 		if (out && rtcp != (kind == RELAY_RTCP)) {
 			send_batch(r, &f, rtcp, out);

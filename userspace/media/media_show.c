@@ -13,7 +13,8 @@
 
 static const char *path_word(enum td_media_path p)
 {
-	return p == TD_PATH_XDP ? "xdp" : p == TD_PATH_RELAY ? "relay" : "none";
+	return p == TD_PATH_XDP ? "xdp" : p == TD_PATH_RELAY ? "relay" :
+	       p == TD_PATH_LOCAL ? "local" : "none";
 }
 
 static void show_addr(struct td_json *j, const char *key, const uint8_t ip[16], __be16 port)
@@ -115,6 +116,7 @@ static void show_relay(struct td_media *m, struct td_json *j)
 
 	td_json_object(j, "relay");
 	td_json_u64(j, "forwarded", c->forwarded);
+	td_json_u64(j, "local", c->local);
 	td_json_u64(j, "dropped_no_flow", c->no_flow);
 	td_json_u64(j, "dropped_wrong_source", c->wrong_source);
 	td_json_u64(j, "dropped_bad_rtp", c->bad_rtp);
@@ -141,6 +143,7 @@ void td_media_show_stats(struct td_media *m, struct td_json *j, const char *key)
 	td_json_u64(j, "nexthops", td_nh_count(m->nexthops));
 	show_xdp(m, j);
 	show_relay(m, j);
+	td_audio_show(m->audio, j, "audio");
 	td_json_end_object(j);
 }
 

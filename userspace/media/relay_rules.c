@@ -31,7 +31,7 @@ static struct td_event event_of(const struct td_flow *f, const struct relay_pack
 	return ev;
 }
 
-static bool tell(struct td_relay *r, const struct td_event *ev)
+bool td_relay_tell(struct td_relay *r, const struct td_event *ev)
 {
 	if (td_ring_push(&r->events, ev))
 		return true;
@@ -44,7 +44,7 @@ static void tell_plainly(struct td_relay *r, const struct td_flow *f,
 {
 	struct td_event ev = event_of(f, p, type);
 
-	tell(r, &ev);
+	td_relay_tell(r, &ev);
 }
 
 static void tell_rtcp(struct td_relay *r, const struct td_flow *f, struct td_flow_stats *s,
@@ -56,7 +56,7 @@ static void tell_rtcp(struct td_relay *r, const struct td_flow *f, struct td_flo
 		return;
 	ev = event_of(f, p, TD_EVENT_RTCP);
 	memcpy(ev.data, p->data, p->len < TD_EVENT_DATA ? p->len : TD_EVENT_DATA);
-	tell(r, &ev);
+	td_relay_tell(r, &ev);
 }
 
 static void tap_dtmf(struct td_relay *r, const struct td_flow *f, struct td_flow_stats *s,
@@ -71,7 +71,7 @@ static void tap_dtmf(struct td_relay *r, const struct td_flow *f, struct td_flow
 	ev = event_of(f, p, TD_EVENT_DTMF);
 	ev.rtp_ts = rtp_ts;
 	memcpy(ev.data, p->data + at, 4);
-	tell(r, &ev);
+	td_relay_tell(r, &ev);
 }
 
 /* ---- from whom ---- */
@@ -114,7 +114,7 @@ static void learn(struct td_relay *r, const struct td_flow *f, const struct rela
 		return;
 	ev = event_of(f, p, TD_EVENT_LEARNED);
 	ev.data[0] = p->rtcp;
-	if (!tell(r, &ev))
+	if (!td_relay_tell(r, &ev))
 		return;
 	if (l->gen != f->gen_head)
 		*l = (struct relay_learned){ .gen = f->gen_head };
@@ -199,17 +199,12 @@ static enum relay_kind admit_plain(struct td_relay *r, const struct td_flow *f,
 	return RELAY_PLAIN;
 }
 
-static uint32_t be32(const uint8_t *p)
-{
-	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
-}
-
 /* The stream is followed in any case: what we drop was not lost on the way to us. */
 static enum relay_kind admit_rtp(struct td_relay *r, const struct td_flow *f,
-				 struct td_flow_stats *s, const struct relay_packet *p)
+				 struct td_flow_stats *s, struct relay_packet *p)
 {
 	struct td_rtp_seen seen = {
-		.now_ns = p->now_ns, .ssrc = be32(p->data + 8), .ts = be32(p->data + 4),
+		.now_ns = p->now_ns, .ssrc = td_relay_be32(p->data + 8), .ts = td_relay_be32(p->data + 4),
 		.ns_per_tick = f->ns_per_tick, .bytes = p->len,
 		.seq = (uint16_t)(p->data[2] << 8 | p->data[3]),
 	};
@@ -231,11 +226,13 @@ static enum relay_kind admit_rtp(struct td_relay *r, const struct td_flow *f,
 	s->packets++;
 	s->bytes += p->len;
 	td_relay_rewrite(f, s, p->data, p->len);
+	if (r->typing[p->slot].n)
+		td_relay_type(r, f, p);
 	return RELAY_RTP;
 }
 
 enum relay_kind td_relay_admit(struct td_relay *r, const struct td_flow *f,
-			       const struct relay_packet *p)
+			       struct relay_packet *p)
 {
 	struct td_flow_stats *s = &r->stats[p->slot];
 	enum relay_kind kind;
