@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 #
-# SCCP phones in a lab: tests/lib/sccp_phone.py, one process each. A phone is a folder
+# SCCP phones in a lab: tools/sccp-phone, one process each. A phone is a folder
 # $TD_TMP/sccp-NAME with its commands (a fifo), its log and its recording.
 
 sccp_dir() { echo "$TD_TMP/sccp-$1"; }
@@ -14,7 +14,7 @@ sccp_start() {
 	mkdir -p "$dir"
 	rm -f "$dir/cmd"
 	mkfifo "$dir/cmd"
-	ns_exec "$node" "$TD_ROOT/tests/lib/sccp_phone.py" --server "${SCCP_SERVER:-$(gw_ip4 "$node")}" \
+	ns_exec "$node" "$TD_ROOT/tools/sccp-phone" --server "${SCCP_SERVER:-$(gw_ip4 "$node")}" \
 		--device "$device" --version "$version" --hz "$hz" --record "$dir/heard.wav" "$@" \
 		<>"$dir/cmd" >"$dir/log" 2>&1 &
 	echo $! >"$dir/pid"

@@ -76,6 +76,15 @@ case_sccp_to_sccp() {
 		-Y '_ws.malformed and tcp.srcport == 2000' -T fields -e skinny.messageId 2>/dev/null)"
 }
 
+# keys_reach_b PHONE - they are messages here and RFC 4733 there
+events_of_b() { [ "$(wire_count dtmf "rtp.p_type == 101 and ip.dst == $(node_ip4 b)")" -ge 3 ]; }
+keys_reach_b() {
+	wire_start dtmf b udp
+	sccp_do "$1" digits 7
+	check "a key reaches b as RFC 4733" wait_until 5 events_of_b
+	wire_stop dtmf
+}
+
 case_sccp_to_sip() {
 	sccp_mark s2; phone_mark b
 	sccp_do s2 enbloc 1005
@@ -84,6 +93,7 @@ case_sccp_to_sip() {
 	check "connected" sccp_wait s2 '^state 5'
 	check "media flow" wait_until 10 legs_have 150
 	equal "by XDP" "xdp xdp" "$(paths)"
+	keys_reach_b s2
 	sccp_do s2 hold
 	check "hold" sccp_wait s2 '^state 8'
 	check "... the call is held" wait_until 5 show_has '.[0].state == "held"' show calls
@@ -111,8 +121,9 @@ case_sip_to_sccp() {
 	check "media flow" wait_until 10 legs_have 150
 	equal "by XDP" "xdp xdp" "$(paths)"
 	sccp_do s1 digits 5
+	keys_reach_b s1
 	check "a key of the phone is heard as digit" wait_until 5 show_has \
-		'[.legs[].digits] | index("5") != null' show call "$(tdj show calls | jq '.[0].id')"
+		'[.legs[].digits] | index("57") != null' show call "$(tdj show calls | jq '.[0].id')"
 	sccp_do s1 end
 	check "EndCall reaches b" phone_wait b CALL_CLOSED
 	check "no call is left" gone
@@ -207,10 +218,52 @@ case_third_party() {
 	check "no call is left" gone
 }
 
+# keys of the phone beyond the plain call: redial, <<, line and hold buttons, speaker
+case_keys() {
+	sccp_mark s1 s3
+	sccp_do s1 offhook
+	sccp_wait s1 '^tone 21'
+	sccp_do s1 digits 109
+	check "no number begins with 109" sccp_wait s1 '^tone 25'
+	sccp_do s1 onhook
+	sccp_wait s1 '^state 2'
+	sccp_mark s1
+	sccp_do s1 soft newcall
+	check "NewCall: dial tone" sccp_wait s1 '^tone 21'
+	sccp_do s1 digits 10
+	sccp_wait s1 '^keys .* set 6'
+	sccp_do s1 soft backspace
+	check "<< takes a digit back" sccp_wait s1 '^backspace'
+	sccp_do s1 digits 003
+	check "... and 1-0-0-3 is what is dialled" sccp_wait s1 "^dialed '1003'"
+	sccp_wait s3 '^ringer 2'
+	sccp_do s3 button line 1
+	check "the line's button answers" sccp_wait s1 '^start '
+	sccp_do s3 button hold
+	check "the hold button holds" sccp_wait s3 '^state 8'
+	sccp_mark s3
+	sccp_do s3 button line 1
+	check "the line's button resumes" sccp_wait s3 '^start '
+	sccp_do s3 button release
+	check "the release button ends" sccp_wait s1 '^state 2'
+	gone
+	sccp_mark s1 s3
+	sccp_do s1 soft redial
+	check "Redial: 1003 again" sccp_wait s1 "^dialed '1003'"
+	sccp_wait s3 '^ringer 2'
+	sccp_do s3 end
+	check "EndCall of a ringing call: the caller hears busy" sccp_wait s1 '^tone 23'
+	sccp_do s1 onhook
+	check "no call is left" gone
+	sccp_mark s1
+	sccp_do s1 soft transfer
+	check "a key without function is said to be so" sccp_wait s1 "^prompt line 0 'Key Is Not Active'"
+}
+
 case_clean() {
 	for s in s1 s2 s3; do check "$s met nothing that it does not know" sccp_clean $s; done
 }
 
 setup
 run_cases case_sccp_to_sccp case_sccp_to_sip case_sip_to_sccp case_numbers case_two_calls \
-	case_third_party case_clean
+	case_third_party case_keys case_clean

@@ -14,6 +14,9 @@
 #include "bpf/td_map.h"
 
 #define DEFAULT_MS 20
+/* Told to the other party, so that it can be sent the keys that come here as messages, and sends
+ * its own; the phone itself never sees one. */
+#define DTMF_PT 101
 
 /* ---- codecs ---- */
 
@@ -74,6 +77,7 @@ void td_sccp_channel_offer(const struct sccp_phone *phone, struct td_media_desc 
 	for (size_t i = 0; i < N_CODECS; i++)
 		add_codec(phone, d, codecs[i].name);
 	d->dir = TD_DIR_BOTH;
+	d->dtmf_pt = DTMF_PT;
 	d->rtp_later = true;
 }
 
@@ -84,6 +88,7 @@ static void describe(const struct sccp_call *call, struct td_media_desc *d, uint
 	d->rtp = call->rtp;
 	d->dir = dir;
 	d->ptime_ms = call->ms;
+	d->dtmf_pt = DTMF_PT;
 	d->n_codecs = 1;
 	d->codec[0] = call->codec;
 }
