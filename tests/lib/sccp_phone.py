@@ -191,8 +191,8 @@ class Phone:
             self.keep_alive = self.opt.keepalive
         self.version = b[16] if len(b) > 16 else 3
         self.next_alive = time.time() + self.keep_alive
-        self.say("ack keepalive %d template '%s' version %d" % (
-            struct.unpack_from("<I", b)[0], text(b[4:10]), self.version))
+        self.say("ack keepalive %d standby %d template '%s' version %d" % (
+            self.u(b, 0)[0], self.u(b, 12)[0], text(b[4:10]), self.version))
 
     def on_009d(self, b):
         self.say("reject '%s'" % text(b[:32]))

@@ -60,7 +60,7 @@ case_old_and_new() {
 	wire_start reg a "tcp port 2000"
 	sccp_start old a SEP000000000011 11 440 --type 7960 --bind "$(sccp_addr a 11)"
 	check "a 7960 of version 11 registers" sccp_wait old '^registered$'
-	has "... keepalive and date as configured" "^ack keepalive 10 template 'D/M/Y' version 11" "$(sccp_dir old)/log"
+	has "... keepalive and date as configured" "^ack keepalive 10 standby 20 template 'D/M/Y' version 11" "$(sccp_dir old)/log"
 	has "... six buttons: line, nothing, line" '^buttons 1:09 0:ff 2:09 0:ff 0:ff 0:ff$' "$(sccp_dir old)/log"
 	has "... line 1 with the phone's name" "^line 1 '1001' 'Olga' '1001'" "$(sccp_dir old)/log"
 	has "... line 2 is the one on button 3" "^line 2 '1101'" "$(sccp_dir old)/log"
