@@ -153,6 +153,52 @@ case_reset() {
 	check "reset of nobody is refused" not td reset nobody
 }
 
+# what the phone shows has changed: it asks again when it has started again
+case_reload() {
+	sccp_mark old
+	config | sed "s/'Olga'/'Ophelia'/" >"$TD_CONF"
+	check "a reload that changes a name" td reload
+	check "... lets the phone register again" sccp_wait old '^reset 2'
+	sccp_do old close
+	sccp_do old connect
+	check "... and it shows the new one" sccp_wait old "^line 1 '1001' 'Ophelia'"
+	check "registered again" phone_is old registered
+}
+
+# asks without end and reads nothing: what is kept for it is bounded, others go on
+case_slow_reader() {
+	sccp_do new close
+	phone_is new unregistered
+	ns_exec a python3 - "$(sccp_addr a 12)" "$(gw_ip4 a)" >"$TD_TMP/slow" 2>&1 <<-'PY' &
+	import socket, struct, sys, time
+	s = socket.socket()
+	s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+	s.bind((sys.argv[1], 0))
+	s.connect((sys.argv[2], 2000))
+	f = lambda i, b=b"": struct.pack("<III", len(b) + 4, 0, i) + b
+	s.sendall(f(1, b"SEP000000000012\0" + struct.pack("<IIIIII", 0, 1, 0, 7, 5, 0) + bytes((11, 0, 0, 0))))
+	s.setblocking(False)
+	asks, end = f(0x28) * 100, time.time() + 4
+	while time.time() < end:
+	    try:
+	        s.send(asks)
+	    except BlockingIOError:
+	        time.sleep(0.01)
+	    except OSError as e:
+	        print("cut", e)
+	        break
+	PY
+	SLOW=$!
+	check "a phone that asks and reads nothing is cut off" wait_until 5 show_has \
+		'.sccp.closed_slow == 1' show stats
+	check "... and is not registered" phone_is new unregistered
+	sccp_mark old
+	sccp_do old offhook
+	check "... and another phone works" sccp_wait old '^tone 21' 2
+	sccp_do old onhook
+	wait "$SLOW"
+}
+
 case_max_phones() {
 	SCCP_MORE="	option max_phones '1'"
 	config >"$TD_CONF"
@@ -169,4 +215,4 @@ case_max_phones() {
 
 setup
 run_cases case_old_and_new case_by_mac case_strangers case_comes_again case_bad_input case_keepalive \
-	case_reset case_max_phones
+	case_reset case_reload case_slow_reader case_max_phones
