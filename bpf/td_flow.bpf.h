@@ -128,7 +128,8 @@ struct td_note {
 
 static __noinline void td_tell(struct xdp_md *ctx, const struct td_note *n)
 {
-	__u32 slot = n->slot, at = n->at, copy = n->copy;
+	__u32 slot = n->slot, at = n->at;
+	__u64 copy = n->copy;
 	struct td_flow *flow = bpf_map_lookup_elem(&td_rtp_flows, &slot);
 	struct td_event *ev;
 
@@ -150,9 +151,8 @@ static __noinline void td_tell(struct xdp_md *ctx, const struct td_note *n)
 	ev->time_ns = n->now_ns;
 	if (copy > TD_EVENT_DATA)
 		copy = TD_EVENT_DATA;
-	barrier_var(copy);
-	if (copy && copy <= TD_EVENT_DATA)
-		bpf_xdp_load_bytes(ctx, at, ev->data, copy);
+	if (TD_IN_RANGE(copy, TD_EVENT_DATA))
+		bpf_xdp_load_bytes(ctx, at, ev->data, (__u32)copy);
 	bpf_ringbuf_submit(ev, 0);
 }
 

@@ -147,28 +147,35 @@ static __always_inline void put_check(struct __sk_buff *skb, const struct view *
 			    sizeof(check), 0);
 }
 
-/* The sum of len bytes from at on. Global: verified once. */
+static __always_inline __u64 sum_words(const __u32 words[SUM_BLOCK / 4])
+{
+	__u64 sum = 0;
+
+	for (int k = 0; k < SUM_BLOCK / 4; k++)
+		sum += words[k];
+	return sum;
+}
+
+/* The sum of len bytes from at on. Global: verified once; the rest behind the last whole block
+ * is found anew from len, so that all ways out of the loop are one. */
 __noinline __u64 td_skb_sum(struct __sk_buff *skb, __u32 at, __u32 len)
 {
-	__u32 words[SUM_BLOCK / 4];
-	__u64 sum = 0;
+	__u64 rest = len % SUM_BLOCK, sum = 0;
+	__u32 words[SUM_BLOCK / 4], left = len, from = at;
 
 	if (len > MAX_SUM || at > 128)
 		return 0;
 	for (int i = 0; i < MAX_SUM / SUM_BLOCK; i++) {
-		__u32 n = len < SUM_BLOCK ? len : SUM_BLOCK;
-
-		if (!n)
+		if (left < SUM_BLOCK || bpf_skb_load_bytes(skb, from, words, SUM_BLOCK))
 			break;
-		__builtin_memset(words, 0, sizeof(words));
-		barrier_var(n);
-		if (n > SUM_BLOCK || !n || bpf_skb_load_bytes(skb, at, words, n))
-			break;
-		for (int k = 0; k < SUM_BLOCK / 4; k++)
-			sum += words[k];
-		at += n;
-		len -= n;
+		sum += sum_words(words);
+		from += SUM_BLOCK;
+		left -= SUM_BLOCK;
 	}
+	__builtin_memset(words, 0, sizeof(words));
+	if (TD_IN_RANGE(rest, SUM_BLOCK) &&
+	    !bpf_skb_load_bytes(skb, at + (len - len % SUM_BLOCK), words, (__u32)rest))
+		sum += sum_words(words);
 	return sum;
 }
 

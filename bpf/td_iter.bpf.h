@@ -47,18 +47,22 @@ static __always_inline __u32 hex_digits(__u32 n)
 	return 1 + (n > 0xf) + (n > 0xff) + (n > 0xfff);
 }
 
-static __always_inline __u32 group(const __u8 ip[16], int i)
+/* One of the eight groups; an address is two words here, first half first. */
+static __always_inline __u32 group(__u64 a, __u64 b, __u32 i)
 {
-	return (__u32)ip[2 * i] << 8 | ip[2 * i + 1];
+	__u64 half = i < 4 ? a : b;
+
+	return (__u16)(half >> (48 - 16 * (i & 3)));
 }
 
-/* The longest run of zero groups: first << 8 | length. */
-static __always_inline __u32 zeros(const __u8 ip[16])
+/* The longest run of zero groups: first << 8 | length. Global, as the next: numbers in, a
+ * number out, so the verifier does not follow every address there may be. */
+__noinline __u32 td_zero_run(__u64 a, __u64 b)
 {
 	__u32 first = 0, best = 0, best_first = 8, len = 0;
 
 	for (__u32 i = 0; i < 8; i++) {
-		if (group(ip, (int)i)) {
+		if (group(a, b, i)) {
 			len = 0;
 			continue;
 		}
@@ -72,54 +76,57 @@ static __always_inline __u32 zeros(const __u8 ip[16])
 	return best < MIN_ZEROS ? 8 << 8 : best_first << 8 | best;
 }
 
-/* As RFC 5952 wants it. Returns how many characters that were. */
-static __noinline __u32 print_v6(struct seq_file *seq, const __u8 ip[16])
+static __always_inline bool in_run(__u32 i, __u32 run)
 {
-	__u32 run, start, stop, n = 0;
+	return i >= run >> 8 && i < (run >> 8) + (run & 0xff);
+}
 
-	run = zeros(ip);
-	start = run >> 8;
-	stop = start + (run & 0xff);
-	for (__u32 i = 0; i < 8; i++) {
-		__u32 value = group(ip, (int)i);
+/* How many characters print_v6 prints. */
+__noinline __u32 td_v6_length(__u64 a, __u64 b, __u32 run)
+{
+	__u32 n = run & 0xff ? 1 + !(run >> 8) : 0;
 
-		if (i == start || (i > start && i < stop)) {
-			if (i == start) {
-				n += i ? 1 : 2;
-				bpf_seq_write(seq, "::", i ? 1 : 2);
-			}
-			continue;
-		}
-		BPF_SEQ_PRINTF(seq, "%x", value);
-		n += hex_digits(value);
-		if (i < 7) {
-			SAY(":");
-			n++;
-		}
-	}
+	for (__u32 i = 0; i < 8; i++)
+		if (!in_run(i, run))
+			n += hex_digits(group(a, b, i)) + (i < 7);
 	return n;
 }
 
-static __always_inline bool is_v4(const __u8 ip[16])
+/* As RFC 5952 wants it. */
+static __noinline int print_v6(struct seq_file *seq, __u64 a, __u64 b, __u32 run)
 {
-	__u64 a[2];
+	for (__u32 i = 0; i < 8; i++) {
+		__u32 value = group(a, b, i);
 
-	__builtin_memcpy(a, ip, sizeof(a));
-	return td_is_v4(a);
+		if (in_run(i, run)) {
+			if (i == run >> 8)
+				bpf_seq_write(seq, "::", i ? 1 : 2);
+			continue;
+		}
+		BPF_SEQ_PRINTF(seq, "%x", value);
+		if (i < 7)
+			SAY(":");
+	}
+	return 0;
 }
 
 /* seq_printf knows no width for addresses: the spaces are counted here. */
-static __noinline int print_addr(struct seq_file *seq, const __u8 ip[16], __u32 port)
+static __noinline int print_addr(struct seq_file *seq, __u64 a, __u64 b, __u32 port)
 {
 	static const char spaces[ADDR_WIDTH + 1] = "                        ";
-	__u32 len;
+	__u32 len, run;
 
-	if (is_v4(ip)) {
-		BPF_SEQ_PRINTF(seq, "%pI4", ip + 12);
-		len = 3 + digits(ip[12]) + digits(ip[13]) + digits(ip[14]) + digits(ip[15]);
+	if (!a && b >> 32 == 0xffff) {
+		__u32 ip = bpf_htonl((__u32)b);
+
+		BPF_SEQ_PRINTF(seq, "%pI4", &ip);
+		len = 3 + digits(b >> 24 & 255) + digits(b >> 16 & 255) + digits(b >> 8 & 255) +
+		      digits(b & 255);
 	} else {
+		run = td_zero_run(a, b);
+		len = 2 + td_v6_length(a, b, run);
 		SAY("[");
-		len = 2 + print_v6(seq, ip);
+		print_v6(seq, a, b, run);
 		SAY("]");
 	}
 	BPF_SEQ_PRINTF(seq, ":%u ", port);
@@ -162,6 +169,7 @@ static __noinline int print_flags(struct seq_file *seq, __u32 flags)
 	FLAG(TD_FLOW_MUX, "mux");
 	FLAG(TD_FLOW_CSUM_FULL, "checksum");
 	FLAG(TD_FLOW_LEARN, "learn");
+	FLAG(TD_FLOW_LEARN_RTCP, "learn-rtcp");
 	FLAG(TD_FLOW_TAP_DTMF, "dtmf");
 	FLAG(TD_FLOW_HOLD_DTMF, "hold-dtmf");
 	FLAG(TD_FLOW_U2A, "u2a");
@@ -182,13 +190,13 @@ static __always_inline bool goes_by_xdp(const struct td_flow *f)
 	return f->flags & TD_FLOW_XDP && nh && nh->flags & TD_NH_VALID;
 }
 
-/* A copy: the verifier lets no pointer into the element go to another function. */
 #define PRINT_ADDR(field, port)						\
 	do {								\
-		__u8 ip[16];						\
+		__u64 ip[2];						\
 									\
 		__builtin_memcpy(ip, f->field, sizeof(ip));		\
-		print_addr(seq, ip, bpf_ntohs(f->port));		\
+		print_addr(seq, bpf_be64_to_cpu(ip[0]), bpf_be64_to_cpu(ip[1]),	\
+			   bpf_ntohs(f->port));				\
 	} while (0)
 
 SEC("iter/bpf_map_elem")

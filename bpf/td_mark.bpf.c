@@ -16,6 +16,7 @@
 #include <linux/pkt_cls.h>
 
 #define IP_OFFSET	0x1fff
+#define MAX_HEADERS	96	/* Ethernet, a tag, IPv4 with all options, ports */
 
 struct mark_packet {
 	struct td_mark_key key;
@@ -25,72 +26,79 @@ struct mark_packet {
 	bool	v6;
 };
 
-static __always_inline bool load_ports(struct __sk_buff *skb, struct mark_packet *p, __u32 at)
+static __always_inline bool read_ports(struct mark_packet *p, const void *at, const void *end)
 {
-	__be16 ports[2];
+	const __be16 *ports = at;
 
-	if (p->proto != IPPROTO_UDP && p->proto != IPPROTO_TCP)
-		return false;
-	if (bpf_skb_load_bytes(skb, at, ports, sizeof(ports)))
+	if ((p->proto != IPPROTO_UDP && p->proto != IPPROTO_TCP) || (const void *)(ports + 2) > end)
 		return false;
 	p->key.sport = ports[0];
 	p->key.dport = ports[1];
 	return true;
 }
 
-static __always_inline bool load_ipv4(struct __sk_buff *skb, struct mark_packet *p)
+static __always_inline bool read_ipv4(struct mark_packet *p, const struct iphdr *ip,
+				      const void *end)
 {
-	struct iphdr ip;
-
-	if (bpf_skb_load_bytes(skb, p->l3, &ip, sizeof(ip)) || ip.ihl < 5 ||
-	    ip.frag_off & bpf_htons(IP_OFFSET))
+	if ((const void *)(ip + 1) > end || ip->version != 4 || ip->ihl < 5 ||
+	    ip->frag_off & bpf_htons(IP_OFFSET))
 		return false;
-	p->key.src[10] = p->key.src[11] = p->key.dst[10] = p->key.dst[11] = 0xff;
-	__builtin_memcpy(p->key.src + 12, &ip.saddr, 4);
-	__builtin_memcpy(p->key.dst + 12, &ip.daddr, 4);
-	p->tos = ip.tos;
-	p->proto = ip.protocol;
-	return load_ports(skb, p, p->l3 + ip.ihl * 4);
+	*(__u16 *)(p->key.src + 10) = *(__u16 *)(p->key.dst + 10) = 0xffff;
+	*(__u32 *)(p->key.src + 12) = ip->saddr;
+	*(__u32 *)(p->key.dst + 12) = ip->daddr;
+	p->tos = ip->tos;
+	p->proto = ip->protocol;
+	return read_ports(p, (const void *)ip + ip->ihl * 4, end);
 }
 
 /* Extension headers: nobody sends media or signalling so. */
-static __always_inline bool load_ipv6(struct __sk_buff *skb, struct mark_packet *p)
+static __always_inline bool read_ipv6(struct mark_packet *p, const struct ipv6hdr *ip,
+				      const void *end)
 {
-	struct ipv6hdr ip;
-
-	if (bpf_skb_load_bytes(skb, p->l3, &ip, sizeof(ip)))
+	if ((const void *)(ip + 1) > end || *(const __u8 *)ip >> 4 != 6)
 		return false;
-	__builtin_memcpy(p->key.src, &ip.saddr, 16);
-	__builtin_memcpy(p->key.dst, &ip.daddr, 16);
-	p->tos = (__u8)(bpf_ntohs(*(const __be16 *)&ip) >> 4);
-	p->proto = ip.nexthdr;
+	__builtin_memcpy(p->key.src, &ip->saddr, 16);
+	__builtin_memcpy(p->key.dst, &ip->daddr, 16);
+	p->tos = (__u8)(bpf_ntohs(*(const __be16 *)ip) >> 4);
+	p->proto = ip->nexthdr;
 	p->v6 = true;
-	return load_ports(skb, p, p->l3 + (__u32)sizeof(ip));
+	return read_ports(p, ip + 1, end);
+}
+
+/* The headers of whatever lies in pages; nearly always they are in one piece already. */
+static __always_inline void pull_headers(struct __sk_buff *skb)
+{
+	__u32 there = skb->data_end - skb->data, len = skb->len;
+
+	if (there < MAX_HEADERS && there < len)
+		bpf_skb_pull_data(skb, len < MAX_HEADERS ? len : MAX_HEADERS);
 }
 
 /* skb->protocol names what is behind the tag that stands beside the frame; one that is in the
  * frame (QinQ, or a device that cannot add tags) is stepped over. A device without link
  * headers (tun, PPP) begins with IP. */
-static __always_inline bool load(struct __sk_buff *skb, struct mark_packet *p)
+static __always_inline bool read_packet(struct __sk_buff *skb, struct mark_packet *p)
 {
+	const void *data, *end;
+	const struct ethhdr *eth;
 	__be16 proto = (__be16)skb->protocol;
-	__u8 first;
 
+	pull_headers(skb);
+	eth = data = (void *)(long)skb->data;
+	end = (void *)(long)skb->data_end;
 	if (proto == bpf_htons(ETH_P_8021Q) || proto == bpf_htons(ETH_P_8021AD)) {
-		p->l3 = sizeof(struct ethhdr) + 4;
-		if (bpf_skb_load_bytes(skb, p->l3 - 2, &proto, sizeof(proto)))
-			return false;
-	} else if (proto == bpf_htons(ETH_P_IP) || proto == bpf_htons(ETH_P_IPV6)) {
-		__be16 type = 0;
+		const __be16 *tag = (const void *)(eth + 1);
 
-		p->l3 = bpf_skb_load_bytes(skb, 12, &type, sizeof(type)) || type != proto ? 0 :
-			(__u32)sizeof(struct ethhdr);
+		if ((const void *)(tag + 2) > end)
+			return false;
+		proto = tag[1];
+		p->l3 = sizeof(*eth) + 4;
+	} else if ((const void *)(eth + 1) <= end && eth->h_proto == proto) {
+		p->l3 = sizeof(*eth);
 	}
-	if (bpf_skb_load_bytes(skb, p->l3, &first, 1))
-		return false;
 	if (proto == bpf_htons(ETH_P_IP))
-		return first >> 4 == 4 && load_ipv4(skb, p);
-	return proto == bpf_htons(ETH_P_IPV6) && first >> 4 == 6 && load_ipv6(skb, p);
+		return read_ipv4(p, data + p->l3, end);
+	return proto == bpf_htons(ETH_P_IPV6) && read_ipv6(p, data + p->l3, end);
 }
 
 static __always_inline bool keeps_its_mark(struct __sk_buff *skb, const struct mark_packet *p)
@@ -149,7 +157,7 @@ int td_mark(struct __sk_buff *skb)
 	__u32 class = 0;
 	__u8 tos;
 
-	if (!load(skb, &p))
+	if (!read_packet(skb, &p))
 		return TC_ACT_UNSPEC;
 	if (!is_from_our_port(skb, &p, &class) &&
 	    (!is_known_media(&p, &class) || keeps_its_mark(skb, &p)))

@@ -17,6 +17,16 @@
 #define barrier()	asm volatile("" ::: "memory")
 #define unlikely(x)	__builtin_expect(!!(x), 0)
 
+/* Is n (64 bits) within 1 .. max? Two questions that the compiler must not make one of: kernel
+ * 6.1 learns the bounds of the register itself only, not of what n - 1 is compared with. */
+#define TD_IN_RANGE(n, max)	({ bool in_range_ = false;		\
+				   barrier_var(n);			\
+				   if ((__s64)(n) > 0) {		\
+					barrier_var(n);			\
+					in_range_ = (n) <= (max);	\
+				   }					\
+				   in_range_; })
+
 /* What the next hop says. */
 struct td_out {
 	__u16	mac[6];			/* destination and source, as in the frame */

@@ -42,6 +42,17 @@ check-static:
 check-long: test-user
 	@+$(SUBMAKE) all fuzz-bins bpf-test-bins
 	@$(run_tests) long
+
+# The same objects on Debian's own kernel, in a virtual machine: every BPF test, a call by
+# native XDP, generic XDP, the relay and translated, and what this kernel may lack (VLANs, VRF)
+VM_TESTS ?= bpf tests/netns/call_xdp.sh tests/netns/call_generic.sh tests/netns/call_relay.sh \
+	tests/netns/call_4_6.sh vm
+.PHONY: check-vm
+check-vm: test-user
+	@tools/deps install vm
+	@+$(SUBMAKE) all bpf-test-bins
+	@TD_BUILD=$(abspath $(B)) tools/vm run --limit 3600 $(if $(T),-t '$(T)') $(VM_TESTS)
+
 check-rows:
 	@tools/check_rows
 check-floors:

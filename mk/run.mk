@@ -61,6 +61,7 @@ help:
 	@echo '  check-rows            which rows of the feature map are proven, and by what'
 	@echo '  check-floors          who may include whom (docs/floors.txt)'
 	@echo '  check-headers         every header compiles alone'
+	@echo '  check-vm              BPF tests, calls, VLANs and VRF on the kernel of Debian, in a VM'
 	@echo '  check-long            long fuzzing and storms'
 	@echo 'make bench              speed and memory as one JSON document (root)'
 	@echo 'make tidy               clang-tidy over what we wrote (needs the package)'

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Questions to the kernel about links, routes and neighbours (rtnetlink, libmnl). Each
- * is one request and its answer on a socket of its own; the kernel answers within the
- * send, so nothing here waits for the network. What lies under a link: rtnl_way.c. Events:
- * rtnl_events.c.
+ * Questions to the kernel about links and neighbours (rtnetlink, libmnl). Each is one request
+ * and its answer on a socket of its own; the kernel answers within the send, so nothing here
+ * waits for the network. Routes: rtnl_route.c. What lies under a link: rtnl_way.c,
+ * rtnl_bridge.c. Events: rtnl_events.c.
  */
 #include "netlink/nl_priv.h"
 
@@ -25,14 +25,14 @@
 
 /* ---- addresses in attributes ---- */
 
-static void put_addr(struct nlmsghdr *h, uint16_t type, const struct td_addr *a)
+void td_nl_put_addr(struct nlmsghdr *h, uint16_t type, const struct td_addr *a)
 {
 	bool v4 = td_addr_is_v4(a);
 
 	mnl_attr_put(h, type, v4 ? 4 : 16, v4 ? a->ip + 12 : a->ip);
 }
 
-static bool read_addr(struct td_addr *out, const void *data, size_t len)
+bool td_nl_read_addr(struct td_addr *out, const void *data, size_t len)
 {
 	memset(out, 0, sizeof(*out));
 	if (len == 16) {
@@ -46,18 +46,9 @@ static bool read_addr(struct td_addr *out, const void *data, size_t len)
 	return true;
 }
 
-static bool get_addr(const struct nlattr *attr, struct td_addr *out)
+bool td_nl_get_addr(const struct nlattr *attr, struct td_addr *out)
 {
-	return read_addr(out, mnl_attr_get_payload(attr), mnl_attr_get_payload_len(attr));
-}
-
-/* RTA_VIA: an IPv4 route by an IPv6 neighbour (RFC 8950) */
-static bool get_via(const struct nlattr *attr, struct td_addr *out)
-{
-	const uint8_t *p = mnl_attr_get_payload(attr);
-	size_t len = mnl_attr_get_payload_len(attr);
-
-	return len > 2 && read_addr(out, p + 2, len - 2);
+	return td_nl_read_addr(out, mnl_attr_get_payload(attr), mnl_attr_get_payload_len(attr));
 }
 
 /* ---- request and answer ---- */
@@ -134,6 +125,8 @@ static int on_bridge_attr(const struct nlattr *attr, void *arg)
 
 	if (mnl_attr_get_type(attr) == IFLA_BR_VLAN_FILTERING)
 		l->vlan_filtering = mnl_attr_get_u8(attr);
+	else if (mnl_attr_get_type(attr) == IFLA_BR_VLAN_PROTOCOL)
+		l->vlan_proto = ntohs(mnl_attr_get_u16(attr));
 	return MNL_CB_OK;
 }
 
@@ -224,9 +217,26 @@ int td_nl_link_by_name(struct td_nl *nl, const char *name, struct td_nl_link *ou
 	return get_link(nl, name, 0, out);
 }
 
+/* Every route asks for its device: events tell when a known one is another. */
 int td_nl_link_by_index(struct td_nl *nl, int ifindex, struct td_nl_link *out)
 {
-	return get_link(nl, NULL, ifindex, out);
+	struct td_nl_link *known = &nl->link[(unsigned int)ifindex % NL_CACHED_LINKS];
+	int err;
+
+	if (nl->listen && ifindex && known->ifindex == ifindex) {
+		*out = *known;
+		return 0;
+	}
+	err = get_link(nl, NULL, ifindex, out);
+	if (!err)
+		*known = *out;
+	return err;
+}
+
+void td_nl_forget(struct td_nl *nl)
+{
+	memset(nl->link, 0, sizeof(nl->link));
+	nl->places.known = false;
 }
 
 /* ---- neighbours ---- */
@@ -235,7 +245,7 @@ static int on_neigh_attr(const struct nlattr *attr, void *arg)
 {
 	struct nl_neigh *n = arg;
 
-	if (mnl_attr_get_type(attr) == NDA_DST && !get_addr(attr, &n->host))
+	if (mnl_attr_get_type(attr) == NDA_DST && !td_nl_get_addr(attr, &n->host))
 		return MNL_CB_ERROR;
 	if (mnl_attr_get_type(attr) == NDA_LLADDR &&
 	    mnl_attr_get_payload_len(attr) == sizeof(n->mac))
@@ -275,11 +285,11 @@ static struct nlmsghdr *neigh_request(struct td_nl *nl, char *buf, uint16_t type
 	nd->ndm_family = td_addr_is_v4(host) ? AF_INET : AF_INET6;
 	nd->ndm_ifindex = ifindex;
 	nd->ndm_flags = ndm_flags;
-	put_addr(h, NDA_DST, host);
+	td_nl_put_addr(h, NDA_DST, host);
 	return h;
 }
 
-static void find_neigh(struct td_nl *nl, struct td_nl_hop *hop)
+void td_nl_find_neigh(struct td_nl *nl, struct td_nl_hop *hop)
 {
 	char buf[256];
 	struct nl_neigh n = { 0 };
@@ -300,105 +310,6 @@ int td_nl_neigh_probe(struct td_nl *nl, int ifindex, const struct td_addr *host)
 
 	/* no answer asked for: a refusal is read, and skipped, with the next question */
 	return mnl_socket_sendto(nl->ask, h, h->nlmsg_len) < 0 ? -errno : 0;
-}
-
-int td_nl_neigh_mac(struct td_nl *nl, const struct td_addr *host, uint8_t mac[6])
-{
-	struct td_nl_hop hop;
-	int err = td_nl_resolve(nl, host, &hop);
-
-	if (err || hop.local || !hop.has_mac || !td_addr_same_ip(&hop.via, host))
-		return -ENOENT;
-	memcpy(mac, hop.dst_mac, sizeof(hop.dst_mac));
-	return 0;
-}
-
-/* ---- routes ---- */
-
-struct route_answer {
-	struct td_nl_hop *hop;
-	bool has_gateway;
-};
-
-static int on_route_attr(const struct nlattr *attr, void *arg)
-{
-	struct route_answer *r = arg;
-
-	switch (mnl_attr_get_type(attr)) {
-	case RTA_OIF:
-		r->hop->ifindex = (int)mnl_attr_get_u32(attr);
-		break;
-	case RTA_GATEWAY:
-		r->has_gateway = get_addr(attr, &r->hop->via);
-		break;
-	case RTA_VIA:
-		r->has_gateway = get_via(attr, &r->hop->via);
-		break;
-	case RTA_PREFSRC:
-		get_addr(attr, &r->hop->src);
-		break;
-	}
-	return MNL_CB_OK;
-}
-
-static int route_answer(const struct nlmsghdr *h, void *out)
-{
-	const struct rtmsg *rt = mnl_nlmsg_get_payload(h);
-	struct route_answer *r = out;
-
-	if (mnl_nlmsg_get_payload_len(h) < sizeof(*rt))
-		return -EBADMSG;
-	mnl_attr_parse(h, sizeof(*rt), on_route_attr, r);
-	r->hop->local = rt->rtm_type == RTN_LOCAL;
-	return rt->rtm_type == RTN_LOCAL || rt->rtm_type == RTN_UNICAST ? 0 : -EHOSTUNREACH;
-}
-
-static int find_route(struct td_nl *nl, const struct td_addr *dst, struct td_nl_hop *out)
-{
-	struct route_answer answer = { .hop = out };
-	bool v4 = td_addr_is_v4(dst);
-	char buf[256];
-	struct nlmsghdr *h = td_nl_request(nl, buf, RTM_GETROUTE, 0);
-	struct rtmsg *rt = mnl_nlmsg_put_extra_header(h, sizeof(*rt));
-	int err;
-
-	rt->rtm_family = v4 ? AF_INET : AF_INET6;
-	rt->rtm_dst_len = v4 ? 32 : 128;
-	put_addr(h, RTA_DST, dst);
-	if (dst->scope)
-		mnl_attr_put_u32(h, RTA_OIF, dst->scope);
-	err = td_nl_ask(nl, h, route_answer, &answer);
-	if (err)
-		return err == -ENETUNREACH ? err : -EHOSTUNREACH;
-	if (!answer.has_gateway)
-		out->via = *dst;
-	out->via.port = 0;
-	return 0;
-}
-
-int td_nl_resolve(struct td_nl *nl, const struct td_addr *dst, struct td_nl_hop *out)
-{
-	struct td_nl_link link;
-	int err;
-
-	memset(out, 0, sizeof(*out));
-	err = find_route(nl, dst, out);
-	if (err || out->local)
-		return err;
-	err = td_nl_link_by_index(nl, out->ifindex, &link);
-	if (err)
-		return -EHOSTUNREACH;
-	memcpy(out->src_mac, link.mac, sizeof(out->src_mac));
-	if (link.has_mac)
-		find_neigh(nl, out);
-	return 0;
-}
-
-bool td_nl_is_local(struct td_nl *nl, const struct td_addr *addr)
-{
-	struct td_nl_hop hop = { 0 };
-
-	return !find_route(nl, addr, &hop) && hop.local;
 }
 
 /* ---- open, close ---- */

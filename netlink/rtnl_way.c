@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What lies under a link: the way of a frame from the device that a route names (br-lan,
- * eth0.100) down to the one that transmits, through a bridge's table of stations and with
- * the tags that VLAN devices would put on; and the other way round, the devices that a
- * link's frames come in by.
+ * eth0.100) down to the one that transmits, through a bridge's tables and with the tags that
+ * VLAN devices would put on; and the other way round, the devices that a link's frames come in
+ * by.
  */
 #include "netlink/nl_priv.h"
 
@@ -13,57 +13,9 @@
 #define MAX_DEPTH	6	/* a VLAN on a VLAN on a bridge on VLANs, and some */
 #define MAX_DUMPED	512
 
-/* ---- a bridge's stations ---- */
-
-static int on_station_attr(const struct nlattr *attr, void *arg)
-{
-	struct nl_station *s = arg;
-
-	if (mnl_attr_get_type(attr) == NDA_MASTER)
-		s->bridge = (int)mnl_attr_get_u32(attr);
-	if (mnl_attr_get_type(attr) == NDA_LLADDR &&
-	    mnl_attr_get_payload_len(attr) == sizeof(s->mac))
-		memcpy(s->mac, mnl_attr_get_payload(attr), sizeof(s->mac));
-	return MNL_CB_OK;
-}
-
-int td_nl_read_station(const struct nlmsghdr *h, struct nl_station *out)
-{
-	const struct ndmsg *nd = mnl_nlmsg_get_payload(h);
-
-	if (mnl_nlmsg_get_payload_len(h) < sizeof(*nd))
-		return -EBADMSG;
-	if (nd->ndm_family != AF_BRIDGE)
-		return -EAFNOSUPPORT;
-	memset(out, 0, sizeof(*out));
-	out->port = nd->ndm_ifindex;
-	mnl_attr_parse(h, sizeof(*nd), on_station_attr, out);
-	return out->bridge ? 0 : -EBADMSG;	/* else a device's own list of addresses */
-}
-
-static int station_answer(const struct nlmsghdr *h, void *out)
-{
-	return td_nl_read_station(h, out);
-}
-
-static int find_port(struct td_nl *nl, int bridge, const uint8_t mac[6])
-{
-	char buf[256];
-	struct nl_station s = { 0 };
-	struct nlmsghdr *h = td_nl_request(nl, buf, RTM_GETNEIGH, 0);
-	struct ndmsg *nd = mnl_nlmsg_put_extra_header(h, sizeof(*nd));
-	int err;
-
-	nd->ndm_family = AF_BRIDGE;
-	mnl_attr_put(h, NDA_LLADDR, 6, mac);
-	mnl_attr_put_u32(h, NDA_MASTER, (uint32_t)bridge);
-	err = td_nl_ask(nl, h, station_answer, &s);
-	return err || s.port == bridge || !s.port ? -ENOENT : s.port;
-}
-
 /* ---- down ---- */
 
-static int push_tag(struct td_nl_way *way, const struct td_nl_link *vlan)
+static int push_tag(struct td_nl_way *way, uint16_t proto, uint16_t vid)
 {
 	if (way->tpid[TD_NL_TAGS - 1])
 		return -EOPNOTSUPP;
@@ -71,9 +23,42 @@ static int push_tag(struct td_nl_way *way, const struct td_nl_link *vlan)
 		way->tpid[i] = way->tpid[i - 1];
 		way->tci[i] = way->tci[i - 1];
 	}
-	way->tpid[0] = vlan->vlan_proto;
-	way->tci[0] = vlan->vlan_id;
+	way->tpid[0] = proto;
+	way->tci[0] = vid;
 	return 0;
+}
+
+static void drop_outer_tag(struct td_nl_way *way)
+{
+	for (int i = 1; i < TD_NL_TAGS; i++) {
+		way->tpid[i - 1] = way->tpid[i];
+		way->tci[i - 1] = way->tci[i];
+	}
+	way->tpid[TD_NL_TAGS - 1] = way->tci[TD_NL_TAGS - 1] = 0;
+}
+
+/* A bridge that filters: a frame belongs to the VLAN of its outer tag, if that is of the bridge's
+ * kind, else to the one that the bridge itself is in without a tag; and the port says whether it
+ * leaves with that tag. */
+static int through_vlans(struct td_nl *nl, const struct td_nl_link *bridge, const uint8_t mac[6],
+			 struct td_nl_way *way)
+{
+	bool tagged = way->tpid[0] && way->tpid[0] == bridge->vlan_proto, untagged;
+	int vid = td_nl_bridge_vlan(nl, bridge->ifindex, tagged ? way->tci[0] : 0, &untagged);
+	int port, err;
+
+	if (vid < 0)
+		return vid;
+	if (tagged)
+		drop_outer_tag(way);
+	port = td_nl_station_port(nl, bridge->ifindex, (uint16_t)vid, mac);
+	if (port < 0)
+		return port;
+	err = td_nl_bridge_vlan(nl, port, (uint16_t)vid, &untagged);
+	if (err < 0)
+		return err;
+	err = untagged ? 0 : push_tag(way, bridge->vlan_proto, (uint16_t)vid);
+	return err ? err : port;
 }
 
 /* One step; 0 = this is the device. */
@@ -83,14 +68,15 @@ static int next_device(struct td_nl *nl, const struct td_nl_link *link, const ui
 	int err;
 
 	if (!strcmp(link->kind, "vlan")) {
-		err = push_tag(way, link);
+		err = push_tag(way, link->vlan_proto, link->vlan_id);
 		return err ? err : link->lower;
 	}
 	if (strcmp(link->kind, "bridge") != 0)
-		return 0;
-	if (link->vlan_filtering)
-		return -EOPNOTSUPP;
-	return mac ? find_port(nl, link->ifindex, mac) : -ENOENT;
+		return link->has_mac ? 0 : -EOPNOTSUPP;
+	if (!mac)
+		return -ENOENT;
+	return link->vlan_filtering ? through_vlans(nl, link, mac, way) :
+				      td_nl_station_port(nl, link->ifindex, 0, mac);
 }
 
 int td_nl_way(struct td_nl *nl, int ifindex, const uint8_t *mac, struct td_nl_way *out)
@@ -102,7 +88,7 @@ int td_nl_way(struct td_nl *nl, int ifindex, const uint8_t *mac, struct td_nl_wa
 
 		if (err)
 			return -ENOENT;
-		if (!depth)
+		if (!depth || link.mtu < out->mtu)
 			out->mtu = link.mtu;
 		out->ifindex = ifindex;
 		ifindex = next_device(nl, &link, mac, out);
@@ -142,24 +128,32 @@ static int all_links(struct td_nl *nl, struct links *l)
 	return td_nl_ask(nl, h, on_dumped, l);
 }
 
-bool td_nl_has_vlans(struct td_nl *nl, int ifindex)
-{
-	static _Thread_local struct links l;
-
-	if (all_links(nl, &l))
-		return false;
-	for (int i = 0; i < l.n; i++)
-		if (l.v[i].lower == ifindex && !strcmp(l.v[i].kind, "vlan"))
-			return true;
-	return false;
-}
-
 static const struct td_nl_link *find_link(const struct links *l, int ifindex)
 {
 	for (int i = 0; i < l->n; i++)
 		if (l->v[i].ifindex == ifindex)
 			return &l->v[i];
 	return NULL;
+}
+
+static bool carries_tags(const struct links *l, const struct td_nl_link *link, int depth)
+{
+	if (!link || depth >= MAX_DEPTH)
+		return false;
+	if (!strcmp(link->kind, "bridge") && link->vlan_filtering)
+		return true;
+	for (int i = 0; i < l->n; i++)
+		if (l->v[i].lower == link->ifindex && !strcmp(l->v[i].kind, "vlan"))
+			return true;
+	link = find_link(l, link->master);
+	return link && !strcmp(link->kind, "bridge") && carries_tags(l, link, depth + 1);
+}
+
+bool td_nl_carries_tags(struct td_nl *nl, int ifindex)
+{
+	static _Thread_local struct links l;
+
+	return !all_links(nl, &l) && carries_tags(&l, find_link(&l, ifindex), 0);
 }
 
 static int add_carriers(const struct links *l, const struct td_nl_link *link,

@@ -67,11 +67,11 @@ static void flows(void **state)
 		    "1        9      1234 dtmf u2a\n");
 	world_reset(NULL);
 	take(&ways[1]);
-	world.flow->flags = 0x3fff & ~(unsigned int)TD_FLOW_XDP;
+	world.flow->flags = 0x7fff & ~(unsigned int)TD_FLOW_XDP;
 	expect_flow("      77       78  [2001:db8:1::1]:20000   [2001:db8:1::10]:4000   "
 		    "[2001:db8:2::1]:20010   [2001:db8:2::20]:5004   relay    3   46           "
-		    "0        0         0 muted plain mux checksum learn dtmf hold-dtmf u2a a2u "
-		    "fork capture rtcp\n");
+		    "0        0         0 muted plain mux checksum learn learn-rtcp dtmf hold-dtmf "
+		    "u2a a2u fork capture rtcp\n");
 }
 
 static void marks(void **state)

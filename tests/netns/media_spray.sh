@@ -14,6 +14,7 @@ need_root
 need_daemon
 
 SPRAY_SECONDS=${SPRAY_SECONDS:-4}
+PHONE_SECONDS=$((SPRAY_SECONDS + 60))
 
 wrong_sources() { tdj show flows | jq '[.[].wrong_source] | add // 0'; }
 wrong_is() { [ "$(wrong_sources)" = "$1" ]; }

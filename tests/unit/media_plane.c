@@ -662,6 +662,31 @@ static void nat(void **state)
 	close(thief);
 }
 
+/* With RTP and RTCP on one port there is one to learn. */
+static void nat_and_mux(void **state)
+{
+	struct rtp_packet p = make(0, 1, "v", 1), r = make(200, 0, "", 0);
+	struct td_addr real;
+	int nat_rtp = udp_socket(&real);
+
+	(void)state;
+	end[0].learn = true;
+	end[0].remote_rtcp = end[0].remote;
+	reconnect();
+	assert_int_equal(flow(0)->flags & (TD_FLOW_LEARN | TD_FLOW_LEARN_RTCP), TD_FLOW_LEARN);
+	send_from(nat_rtp, 0, false, p.bytes, p.len);
+	expect(rtp[1], &p, end[1].local.port);
+	hear(1);
+	let_run(50);
+	assert_int_equal(ntohs(flow(0)->peer_port), real.port);
+	assert_int_equal(flow(0)->flags & TD_FLOW_MUX, TD_FLOW_MUX);
+	send_from(nat_rtp, 0, false, r.bytes, r.len);
+	expect(rtcp[1], &r, end[1].local.port + 1);
+	send_from(rtcp[1], 1, true, r.bytes, r.len);
+	expect(nat_rtp, &r, end[0].local.port);
+	close(nat_rtp);
+}
+
 /* A hold, a refresh: what was learned stays. Another address: learned anew. */
 static void nat_signalled_again(void **state)
 {
@@ -860,6 +885,7 @@ int main(void)
 		T(too_many_keys),
 		T(flood),
 		T(nat),
+		T(nat_and_mux),
 		T(nat_signalled_again),
 		T(nat_of_another_host),
 		T(silence),

@@ -198,6 +198,17 @@ static int start_sip(struct tandem *t)
 	return err ? fail("sip", err, why) : 0;
 }
 
+static int start_sccp(struct tandem *t)
+{
+	struct td_sccp_args args = {
+		.loop = t->loop, .core = t->core, .nl = t->nl, .config = t->config,
+	};
+	char why[256] = "";
+	int err = td_sccp_start(&t->sccp, &args, why, sizeof(why));
+
+	return err ? fail("sccp", err, why) : 0;
+}
+
 static int start_ctl(struct tandem *t)
 {
 	char path[160];
@@ -238,6 +249,8 @@ static int start(struct tandem *t, const struct td_xdp_fds *fds)
 		err = td_firewall_start(t);
 	if (!err)
 		err = start_sip(t);
+	if (!err)
+		err = start_sccp(t);
 	if (err)
 		return err;
 	td_core_restore(t->core);
@@ -250,6 +263,7 @@ static void stop(struct tandem *t)
 	td_ctl_close(t->ctl);
 	if (t->sip)
 		td_sip_stop(t->sip);
+	td_sccp_stop(t->sccp);
 	td_core_free(t->core);
 	td_media_free(t->media);
 	td_firewall_stop(t);

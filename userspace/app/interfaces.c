@@ -29,6 +29,13 @@ static struct td_carrier *find_carrier(struct td_carriers *c, const char *ifname
 	return NULL;
 }
 
+/* Senders on this machine (containers, virtual machines) leave the checksum to a card that a
+ * veth or tap does not have. */
+static bool has_no_card(const char *kind)
+{
+	return !strcmp(kind, "veth") || !strcmp(kind, "tun");
+}
+
 /* A device that has a section of its own keeps to that. */
 static void add_carrier(struct td_carriers *c, const struct cfg_interface *ifc, const char *ifname,
 			const char *kind)
@@ -47,7 +54,7 @@ static void add_carrier(struct td_carriers *c, const struct cfg_interface *ifc, 
 	td_strlcpy(one->ifname, ifname, sizeof(one->ifname));
 	one->mode = (enum cfg_xdp)ifc->xdp;
 	one->full_checksum = ifc->checksum == CFG_CHECKSUM_FULL ||
-			     (ifc->checksum == CFG_CHECKSUM_AUTO && !strcmp(kind, "veth"));
+			     (ifc->checksum == CFG_CHECKSUM_AUTO && has_no_card(kind));
 	one->trust_dscp = ifc->dscp_trust;
 }
 
@@ -84,8 +91,9 @@ void td_interfaces_answer(struct tandem *t, struct td_master_msg *msg)
 	port->trust_dscp = c && c->trust_dscp;
 	td_media_set_port(t->media, port);
 	if (msg->rc)
-		td_log_warn(TD_LOG_APP, "interface=%s without XDP, its media goes by the relay: %s",
-			    msg->ifname, msg->why[0] ? msg->why : strerror(-msg->rc));
+		td_log_limited(TD_LOG_APP, TD_WARN, "interface=%s without XDP, its media goes by the "
+			       "relay: %s", msg->ifname,
+			       msg->why[0] ? msg->why : strerror(-msg->rc));
 }
 
 static void on_master(void *arg, int fd, unsigned int events)

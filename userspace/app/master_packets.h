@@ -13,13 +13,15 @@ struct td_master_packets {
 	struct td_xdp_fds fds;
 	struct td_nl *nl;
 	char untouched[TD_MAX_DEVS][16];	/* devices whose VLAN offload we turned off */
+	char blind[TD_MAX_DEVS][16];	/* devices whose VLAN tags generic XDP does not see */
 };
 
 /** Load, and attach to all interfaces of the configuration. What fails is logged with the
  * remedy; -errno. */
 int td_master_packets_start(struct td_master_packets *p, const char *pin_dir,
 			    const struct td_config *cfg);
-/** One device, not a bridge or VLAN on top of it. Mode OFF leaves only the marking program. */
+/** One device, not a bridge or VLAN on top of it. mode OFF detaches; so may AUTO, where XDP is of
+ * no use: port->mode tells. */
 int td_master_attach(struct td_master_packets *p, const char *ifname, enum cfg_xdp mode,
 		     struct td_xdp_port *port, char *why, size_t len);
 /** All programs off. Not attached is as good as detached. */

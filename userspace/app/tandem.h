@@ -15,6 +15,7 @@
 #include "userspace/core/core.h"
 #include "userspace/ctl/ctl.h"
 #include "userspace/media/media.h"
+#include "userspace/sccp/sccp.h"
 #include "userspace/sip/sip.h"
 
 #define TD_CALLS_FILE "calls"		/* in run_dir: answered calls, for the next process */
@@ -51,6 +52,7 @@ struct tandem {
 	struct td_media *media;
 	struct td_core *core;
 	struct td_sip *sip;
+	struct td_sccp *sccp;
 	struct td_ctl *ctl;
 	struct td_carriers carriers;
 	int master_fd;			/* requests to the master: attach, detach */

@@ -54,6 +54,8 @@ static void set_local(const struct td_call *call, const struct td_leg *leg,
 		      struct td_media_desc *d)
 {
 	memset(&d->rtcp, 0, sizeof(d->rtcp));
+	d->rtp_later = false;
+	d->rtcp_mux = leg->remote && leg->remote->rtcp_mux;
 	call->core->media.ops->local(call->media, side_of(call, leg), &leg->local, &d->rtp);
 }
 
@@ -67,7 +69,7 @@ static uint8_t told(const struct td_leg *leg, const struct td_leg *other)
 /* RFC 2543's hold, c=0.0.0.0: whatever the direction says, it cannot hear. */
 static uint8_t dir_of(const struct td_media_desc *d)
 {
-	return td_addr_is_any(&d->rtp) ? d->dir & ~TD_DIR_RECV : d->dir & TD_DIR_BOTH;
+	return !d->rtp_later && td_addr_is_any(&d->rtp) ? d->dir & ~TD_DIR_RECV : d->dir & TD_DIR_BOTH;
 }
 
 static int keep(struct td_media_desc **slot, const struct td_media_desc *d)
@@ -235,6 +237,8 @@ static void fill_end(const struct td_leg *leg, const struct td_leg *other, struc
 	e->hold_dtmf = by_info(other);
 	fill_codecs(leg->local_desc, other->remote, e);
 	fill_nat(leg, e);
+	if (leg->local_desc->rtcp_mux && leg->remote->rtcp_mux)
+		e->remote_rtcp = e->remote;
 }
 
 /* (Re)program both directions, once both parties are known and when anything differs. */
@@ -414,7 +418,7 @@ int td_call_take_offer(struct td_leg *leg, const struct td_media_desc *d)
 {
 	struct td_media_desc offer = *d;
 
-	if (!d->rtp.port || !filter(&offer, leg))
+	if ((!d->rtp.port && !d->rtp_later) || !filter(&offer, leg))
 		return -ENOENT;
 	td_leg_core(leg)->wish = dir_of(d);
 	td_leg_core(leg)->offer_open = true;
@@ -497,6 +501,7 @@ int td_call_take_answer(struct td_call *call, struct td_leg *leg, const struct t
 		return -ENOENT;
 	agreed.rtp = offer->rtp;
 	agreed.dir = offer->dir;
+	agreed.rtcp_mux = offer->rtcp_mux && d->rtcp_mux;
 	allowed = td_dir_flip(offer->dir);
 	if (set_remote(leg, d, true) || set_agreed(leg, &agreed))
 		return -ENOMEM;

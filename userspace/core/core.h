@@ -64,6 +64,7 @@ struct td_endpoint_line {
 	uint32_t button;
 	char number[CFG_NUMBER_LEN];
 	char name[CFG_TEXT_LEN];
+	char label[CFG_TEXT_LEN];	/* beside the button; empty = the number */
 };
 
 /** Somebody who can call and be called: a phone now, trunks and ports later. The core owns it,
@@ -106,6 +107,19 @@ void td_endpoint_remove(struct td_core *core, struct td_endpoint *ep);
 struct td_endpoint *td_endpoint_find(struct td_core *core, const char *id);
 void td_endpoint_set_state(struct td_core *core, struct td_endpoint *ep, enum td_ep_state state,
 			   const struct td_addr *address, const char *transport);
+
+/* ---- numbers, for parties that dial digit by digit ---- */
+
+enum td_dial {
+	TD_DIAL_NONE,			/* nothing begins like this: no use to go on */
+	TD_DIAL_MORE,			/* more digits are needed */
+	TD_DIAL_MATCH,			/* complete */
+	TD_DIAL_MATCH_LONGER		/* complete, but a longer number begins like this */
+};
+
+/** What these digits are so far, dialled by ep. */
+enum td_dial td_core_dial(const struct td_core *core, const struct td_endpoint *ep,
+			  const char *digits);
 
 /* ---- orders and questions from the control socket ---- */
 

@@ -105,6 +105,17 @@ const struct td_number *td_number_find(struct td_core *core, const char *digits)
 	return r.kind == TD_ROUTE_MATCH ? r.target : NULL;
 }
 
+enum td_dial td_core_dial(const struct td_core *core, const struct td_endpoint *ep,
+			  const char *digits)
+{
+	struct td_route_result r = td_route_match(core->routes, digits);
+
+	(void)ep;			/* everybody may dial every number of the house */
+	if (r.kind == TD_ROUTE_MATCH)
+		return r.longer ? TD_DIAL_MATCH_LONGER : TD_DIAL_MATCH;
+	return r.kind == TD_ROUTE_MORE ? TD_DIAL_MORE : TD_DIAL_NONE;
+}
+
 /* ---- the endpoint ---- */
 
 const struct td_endpoint_line *td_endpoint_line_of(const struct td_endpoint *ep,
@@ -146,6 +157,7 @@ static struct td_endpoint_line *make_lines(const struct td_config *cfg,
 		lines[i].button = phone->lines[i].button;
 		td_strlcpy(lines[i].number, dn->number, sizeof(lines[i].number));
 		td_strlcpy(lines[i].name, dn->name, sizeof(lines[i].name));
+		td_strlcpy(lines[i].label, dn->label, sizeof(lines[i].label));
 	}
 	return lines;
 }

@@ -13,6 +13,9 @@
  * offer; the offer the party asked for (NEED_OFFER); else a new offer of ours. d = NULL
  * refuses an open offer. A driver that cannot send an offer right now (its own or the
  * party's transaction is open, glare) keeps the newest one and sends it when it can.
+ *
+ * A caller whose port is opened only when the codec is agreed sets rtp_later in SETUP's
+ * media, and tells its address by an OFFER of its own when media() has named the codec.
  */
 #ifndef TD_CORE_LEG_H
 #define TD_CORE_LEG_H

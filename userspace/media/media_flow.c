@@ -52,13 +52,19 @@ static bool can_redirect(const struct td_xdp_port *in, const struct td_xdp_port 
 	return in->mode == CFG_XDP_GENERIC || out->mode == CFG_XDP_NATIVE;
 }
 
+/* fe80::/10 means a host on one link; XDP looks at addresses alone and would take it from any. */
+static bool is_link_local(const struct td_addr *a)
+{
+	return a->ip[0] == 0xfe && (a->ip[1] & 0xc0) == 0x80;
+}
+
 static bool xdp_may(const struct td_media_session *s, int from)
 {
 	const struct td_media *m = s->m;
 	const struct nh_user *out = &s->side[!from].user;
 
 	/* the neighbour's index, too: a host of our own has none */
-	return m->tables.kernel && td_nh_index(out) &&
+	return m->tables.kernel && td_nh_index(out) && !is_link_local(&s->end[from].remote) &&
 	       can_redirect(find_port(m, td_nh_ifindex(&s->side[from].user)),
 			    find_port(m, td_nh_ifindex(out)));
 }
@@ -95,6 +101,11 @@ static const struct td_xdp_port *port_of(const struct td_media_session *s, int s
 	return find_port(s->m, td_nh_ifindex(&s->side[side].user));
 }
 
+static bool is_mux(const struct td_media_end *e)
+{
+	return rtcp_port(e) == htons(e->remote.port);
+}
+
 /* Until its port is known, the relay must hear the party first. */
 static uint32_t learn_flags(const struct media_side *side)
 {
@@ -102,7 +113,7 @@ static uint32_t learn_flags(const struct media_side *side)
 
 	if (side->learn.on && !side->learn.rtp)
 		flags |= TD_FLOW_LEARN;
-	if (side->learn.on && !side->learn.rtcp)
+	if (side->learn.on && !side->learn.rtcp && !is_mux(td_media_end_of(side)))
 		flags |= TD_FLOW_LEARN_RTCP;
 	return flags;
 }
@@ -130,7 +141,7 @@ static uint32_t flow_flags(const struct td_media_session *s, int from)
 		flags |= TD_FLOW_CSUM_FULL;
 	if (!(a->dir & TD_DIR_SEND) || !(s->side[from].node || (s->end[!from].dir & TD_DIR_RECV)))
 		flags |= TD_FLOW_MUTED;
-	if (rtcp_port(a) == htons(a->remote.port))
+	if (is_mux(a))
 		flags |= TD_FLOW_MUX;
 	flags |= learn_flags(&s->side[from]);
 	if (s->side[from].node)

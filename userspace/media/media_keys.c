@@ -22,7 +22,7 @@ static char digit_of(uint8_t event)
 }
 
 /* A digit is a run of packets with one timestamp, the last ones sent three times. Each path
- * tells once; a flow that changes its path in the middle must not double it. */
+ * tells once, in any order; a flow that changes its path in the middle must not double it. */
 void td_media_digit(struct media_side *side, const struct td_event *ev)
 {
 	struct td_media_event out = {

@@ -10,11 +10,16 @@
 #include <inttypes.h>
 #include <string.h>
 
+/* RTCP that comes with RTP (RFC 5761) has no port of its own. */
 static void apply_learned(const struct media_learn *l, struct td_media_end *end)
 {
+	bool mux = td_addr_equal(&end->remote, &end->remote_rtcp);
+
 	if (l->rtp)
 		end->remote.port = l->rtp;
-	if (l->rtcp) {
+	if (mux) {
+		end->remote_rtcp = end->remote;
+	} else if (l->rtcp) {
 		end->remote_rtcp = end->remote;
 		end->remote_rtcp.port = l->rtcp;
 	}

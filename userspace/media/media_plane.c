@@ -137,7 +137,8 @@ static int plane_connect(struct td_media_session *s, const struct td_media_end e
 		s->end[i] = ends[i];
 		s->end[i].local.port = s->side[i].port;
 		td_media_take_end(&s->side[i], &s->end[i]);
-		e = td_nh_use(s->m->nexthops, &s->side[i].user, known ? &ends[i].remote : NULL);
+		e = td_nh_use(s->m->nexthops, &s->side[i].user, known ? &ends[i].remote : NULL,
+			      &ends[i].local);
 		err = err ? err : e;
 	}
 	td_media_program(s);
@@ -158,7 +159,7 @@ static void plane_close(struct td_media_session *s)
 		td_ports_point(&s->m->tables, s->side[i].port, 0);
 	for (int i = 0; i < 2; i++) {
 		td_flow_write(&s->m->tables.flows[td_media_slot(s, i)], &none);
-		td_nh_use(s->m->nexthops, &s->side[i].user, NULL);
+		td_nh_use(s->m->nexthops, &s->side[i].user, NULL, NULL);
 		s->m->by_slot[td_media_slot(s, i)] = NULL;
 		put_pair(s->m, s->side[i].port);
 	}

@@ -11,7 +11,8 @@
  *   media_reports.c RTCP: round trips, what the far end hears
  *   media_stats.c   the figures of a party and of a flow
  *   media_xdp.c     the tables of td_map.h: kernel map memory, or plain memory without XDP
- *   nexthop.c       how to reach a remote party, kept current by netlink events
+ *   nexthop.c       how to reach a remote party, kept current by netlink events;
+ *                   nexthop_hops.c the neighbours on the way
  *   media_ports.c   which ports are free
  *   media_relay.c   the slow path's sockets and batches; relay_rules.c what may pass,
  *                   relay_payload.c what becomes of it, relay_keys.c keys put into it,

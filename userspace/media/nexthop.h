@@ -36,8 +36,10 @@ void td_nh_adopted(struct td_nexthops *n);
 int td_nh_new(struct td_nexthops **out, const struct td_nexthops_args *args);
 void td_nh_free(struct td_nexthops *n);
 
-/** From now on the user needs this host (its port does not matter); NULL or unset = none. */
-int td_nh_use(struct td_nexthops *n, struct nh_user *user, const struct td_addr *host);
+/** From now on the user needs this host reached from that address of ours, NULL or unset = any
+ * (ports do not matter). No host: none. */
+int td_nh_use(struct td_nexthops *n, struct nh_user *user, const struct td_addr *host,
+	      const struct td_addr *from);
 /** Device that transmits to it (a bridge's port, what a VLAN lies on); 0 = not reachable, this
  * very machine, or not known. */
 int td_nh_ifindex(const struct nh_user *user);
