@@ -213,18 +213,6 @@ static int reference(const struct cli_options *opt)
 
 /* ---- everything else: ask ---- */
 
-static void print_error(const struct cli_options *opt, json_object *answer)
-{
-	const char *error = td_cli_text(answer, "error");
-
-	if (opt->json)
-		puts(json_object_to_json_string_ext(answer, JSON_C_TO_STRING_PRETTY |
-						    JSON_C_TO_STRING_NOSLASHESCAPE));
-	fputs("tandem: ", stderr);
-	td_cli_print_safe(stderr, error ? error : "refused");
-	fputc('\n', stderr);
-}
-
 static void print_answer(const struct cli_options *opt, json_object *answer)
 {
 	struct cli_layout layout = td_cli_layout(answer);
@@ -248,7 +236,7 @@ static int ask(const struct cli_options *opt)
 	else if (rc == TD_CTL_OK)
 		print_answer(opt, answer);
 	else if (answer)
-		print_error(opt, answer);
+		td_cli_print_error(opt, answer);
 	if (fd >= 0)
 		close(fd);
 	json_object_put(answer);
@@ -271,6 +259,8 @@ static int run(const struct cli_options *opt)
 		return reference(opt);
 	if (!strcmp(verb, "complete"))
 		return td_cli_complete(opt);
+	if (!strcmp(verb, "capture"))
+		return td_cli_capture(opt);
 	return opt->watch_s > 0 ? td_cli_watch(opt) : ask(opt);
 }
 

@@ -111,6 +111,32 @@ void td_media_on_neigh(struct td_media *m, int ifindex, const struct td_addr *ho
 void td_media_on_station(struct td_media *m, const uint8_t mac[6], int port);
 void td_media_on_route(struct td_media *m);
 
+/* ---- copies of packets ---- */
+
+/** A packet as it left, or as it came to a node here; valid during the call. */
+struct td_media_frame {
+	uint32_t call_id, leg_id;
+	uint64_t time_ns;		/* Unix time */
+	bool is_ip;			/* an IP packet, of the relay; else an Ethernet frame, of XDP */
+	uint32_t len;			/* as it was ... */
+	uint32_t copied;		/* ... and how much of it is in data */
+	const uint8_t *data;
+};
+
+struct td_media_capture_ops {
+	/** Shall this call's packets be copied? Asked whenever its flows are written. */
+	bool (*wants)(void *arg, uint32_t call_id);
+	/** Must not end a call. */
+	void (*frame)(void *arg, const struct td_media_frame *f);
+};
+
+/** One listener; again when what it wants has changed, NULL ends it. Packets are never held up:
+ * copies that nobody takes in time are left out, and counted. -errno: what the relay sends
+ * cannot be copied. */
+int td_media_capture(struct td_media *m, const struct td_media_capture_ops *ops, void *arg);
+/** Copies left out since the daemon's start. */
+uint64_t td_media_capture_lost(const struct td_media *m);
+
 void td_media_show_flows(struct td_media *m, struct td_json *j, const char *key);
 void td_media_show_stats(struct td_media *m, struct td_json *j, const char *key);
 void td_media_show_interfaces(struct td_media *m, struct td_json *j, const char *key);

@@ -20,6 +20,7 @@
  *   media_local.c   sides whose party talks to a node here (audio/) and not to the other side
  *   media_marks.c   what td_mark marks at TC egress
  *   media_adopt.c   sessions of an earlier process
+ *   media_capture.c copies of packets for "tandem capture"; relay_capture.c the relay's
  *   media_show.c    what "show" prints
  *
  * Two threads meet in the tables only: signalling writes flows by the generation protocol,
@@ -112,6 +113,9 @@ struct td_media {
 	size_t n_ports;
 	void (*debug)(void *arg, const char *line);
 	void *debug_arg;
+	const struct td_media_capture_ops *capture;	/* NULL: nobody captures */
+	void *capture_arg;
+	struct td_ring *relay_frames;	/* watched while somebody does */
 };
 
 /** The slot of the packets that a side's party sends. */
@@ -123,6 +127,12 @@ static inline uint32_t td_media_slot(const struct td_media_session *s, int side)
 static inline struct td_media_end *td_media_end_of(const struct media_side *side)
 {
 	return &side->owner->end[side - side->owner->side];
+}
+
+/** Does somebody want copies of its packets (media_capture.c)? */
+static inline bool td_media_is_captured(const struct td_media_session *s)
+{
+	return s->m->capture && s->m->capture->wants(s->m->capture_arg, s->call_id);
 }
 
 /* media_plane.c */
@@ -150,6 +160,7 @@ void td_media_aim_local(struct td_media_session *s);
 void td_media_on_xdp_event(void *arg, const struct td_event *ev);
 void td_media_on_events_fd(void *arg, int fd, unsigned int events);
 void td_media_on_relay_fd(void *arg, int fd, unsigned int events);
+void td_media_program_all(struct td_media *m);
 /* media_watch.c */
 void td_media_watch(void *plane, td_media_event_fn fn, void *arg);
 /** The last thing that is done with a session: the core may close it. */

@@ -99,14 +99,16 @@ static const char *const reason_names[TD_REASON_MAX] = {
 
 static void show_xdp(struct td_media *m, struct td_json *j)
 {
-	uint64_t reasons[TD_REASON_MAX];
+	uint64_t n[TD_COUNTERS];
 
-	td_reasons_read(&m->tables, reasons);
+	td_counters_read(&m->tables, n);
 	td_json_object(j, "xdp");
 	for (int i = 0; i < TD_REASON_MAX; i++)
-		td_json_u64(j, reason_names[i], reasons[i]);
+		td_json_u64(j, reason_names[i], n[i]);
 	td_json_u64(j, "first_packet_events", m->first_packets);
 	td_json_u64(j, "wrong_source_events", m->wrong_source_events);
+	td_json_u64(j, "events_lost", n[TD_LOST_EVENTS]);
+	td_json_u64(j, "captured_lost", n[TD_LOST_CAPTURED]);
 	td_json_end_object(j);
 }
 

@@ -45,6 +45,17 @@ _tandem() {
 		return ;;
 	esac
 	_tandem_words
+	case ${line[0]-}:$prev in
+	capture:-w)
+		compopt -o filenames
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		return ;;
+	capture:-c | capture:--seconds) return ;;
+	esac
+	if [[ ${line[0]-} == capture && $cur == -* ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "-w -c --seconds" -- "$cur")
+		return
+	fi
 	if [[ $cur == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "-n --instance --run-dir --json --watch -V --version
 			-h --help" -- "$cur")
