@@ -13,6 +13,7 @@
 #include "userspace/ctl/ctl_proto.h"
 
 struct cli_options {
+	const char *instance, *run_dir;	/* NULL: not given */
 	char path[108];			/* the control socket */
 	bool json;
 	double watch_s;			/* 0 = once */
@@ -80,6 +81,11 @@ int td_cli_ended_by_daemon(const struct cli_options *opt);
 
 /** Copies of packets, to a file or the terminal. Returns the exit code. */
 int td_cli_capture(const struct cli_options *opt);
+
+/* ---- detach.c ---- */
+
+/** Take off what an ended daemon has left. Returns the exit code, when it returns. */
+int td_cli_detach(const struct cli_options *opt);
 
 /* ---- complete.c: help and completion ---- */
 

@@ -51,7 +51,15 @@ _tandem() {
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return ;;
 	capture:-c | capture:--seconds) return ;;
+	detach:--pin-dir)
+		compopt -o filenames
+		mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+		return ;;
 	esac
+	if [[ ${line[0]-} == detach ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "--all --pin-dir" -- "$cur")
+		return
+	fi
 	if [[ ${line[0]-} == capture && $cur == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "-w -c --seconds" -- "$cur")
 		return
