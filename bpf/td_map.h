@@ -4,7 +4,7 @@
  *
  * Every map value below is written by exactly one side; the comment says which.
  * Changing a layout means raising TD_MAP_ABI: a daemon that finds pins of another
- * ABI replaces them instead of adopting them.
+ * ABI makes maps of its own and fills them before the programs are replaced.
  *
  * Addresses are always 16 bytes in network order; IPv4 is ::ffff:a.b.c.d.
  * All tables but td_devs are mmap-able: a flow is set up by plain stores, and the

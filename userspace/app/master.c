@@ -227,6 +227,7 @@ static void on_worker_message(struct master *m)
 		td_master_send(m->sock, &msg, -1);
 		break;
 	case TD_MASTER_READY:
+		td_master_packets_ready(&m->packets);
 		if (!m->was_ready)
 			say_ready();
 		m->was_ready = true;

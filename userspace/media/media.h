@@ -58,6 +58,9 @@ struct td_xdp_port {
  */
 int td_xdp_attach(struct td_xdp *x, const char *ifname, enum cfg_xdp mode,
 		  struct td_xdp_port *out, char *why, size_t why_len);
+/** The worker has written its flows: programs that still work on the maps of an earlier daemon, of
+ * another TD_MAP_ABI, give place to ours now. Otherwise nothing happens. */
+void td_xdp_switch(struct td_xdp *x);
 /** All programs off the interface. -ENOENT: it had none. */
 int td_xdp_detach(struct td_xdp *x, const char *ifname);
 /** clean: detach everything and remove the pins; else leave all running for the next start. */
