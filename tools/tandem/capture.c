@@ -318,6 +318,7 @@ int td_cli_capture(const struct cli_options *opt)
 	begin_file(&c);
 	if (receive(&c, fd) != 1)
 		rc = td_cli_ended_by_daemon(opt);
+	fflush(stdout);		/* what was captured stands before the last line */
 	if (!end_file(&c)) {
 		fprintf(stderr, "tandem: %s: %s\n", c.file, strerror(errno));
 		rc = TD_CTL_REFUSED;
