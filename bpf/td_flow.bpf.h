@@ -46,6 +46,12 @@ static __always_inline int td_up(__u32 reason)
 	return td_verdict(reason, XDP_PASS);
 }
 
+/* Something found no room in a ring; the packet goes on. */
+static __always_inline void td_lost(__u32 counter)
+{
+	td_verdict(counter, 0);
+}
+
 /* ---- reading ---- */
 
 static __always_inline void td_read_addr(__u64 to[2], const __u8 from[16])
@@ -136,8 +142,10 @@ static __noinline void td_tell(struct xdp_md *ctx, const struct td_note *n)
 	if (!flow)
 		return;
 	ev = bpf_ringbuf_reserve(&td_events, sizeof(*ev), 0);
-	if (!ev)
+	if (!ev) {
+		td_lost(TD_LOST_EVENTS);
 		return;
+	}
 	__builtin_memset(ev, 0, sizeof(*ev));
 	ev->type = n->type;
 	ev->slot = slot;

@@ -4,7 +4,7 @@
  *
  * Every map value below is written by exactly one side; the comment says which.
  * Changing a layout means raising TD_MAP_ABI: a daemon that finds pins of another
- * ABI replaces them instead of adopting them.
+ * ABI makes maps of its own and fills them before the programs are replaced.
  *
  * Addresses are always 16 bytes in network order; IPv4 is ::ffff:a.b.c.d.
  * All tables but td_devs are mmap-able: a flow is set up by plain stores, and the
@@ -15,7 +15,7 @@
 
 #include <linux/types.h>
 
-#define TD_MAP_ABI		2
+#define TD_MAP_ABI		3
 
 #define TD_MAX_SLOTS		32768	/* flows; slot 0 is never used and means "none" */
 #define TD_SLOT_OF_PORT(port)	((port) >> 1)	/* how userspace chooses: a slot per port pair */
@@ -212,6 +212,11 @@ struct td_dscp_entry {
 #define TD_REASON_UP_CHECKSUM	20	/* a wrong IPv4 header checksum that translation would hide, or
 					 * UDP without one on IPv6: the stack drops it */
 #define TD_REASON_MAX		21
+
+/* Behind them in the same map: what found no room in a ring. Not packets, those went on. */
+#define TD_LOST_EVENTS		(TD_REASON_MAX + 0)	/* td_events was full */
+#define TD_LOST_CAPTURED	(TD_REASON_MAX + 1)	/* td_capture was */
+#define TD_COUNTERS		(TD_REASON_MAX + 2)
 
 struct td_reason {
 	__u64	packets;

@@ -39,7 +39,7 @@ struct {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, TD_REASON_MAX);
+	__uint(max_entries, TD_COUNTERS);
 	__type(key, __u32);
 	__type(value, struct td_reason);
 } td_reasons SEC(".maps");

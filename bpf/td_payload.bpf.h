@@ -122,8 +122,10 @@ __noinline int td_capture_frame(struct xdp_md *ctx, __u32 call_id, __u32 leg_id)
 	struct td_captured *c = bpf_ringbuf_reserve(&td_capture, sizeof(*c), 0);
 	__u64 len;
 
-	if (!c)
+	if (!c) {
+		td_lost(TD_LOST_CAPTURED);
 		return 0;
+	}
 	len = bpf_xdp_get_buff_len(ctx);
 	c->time_ns = bpf_ktime_get_ns();
 	c->call_id = call_id;

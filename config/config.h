@@ -63,6 +63,9 @@ unsigned int td_config_diff(const struct td_config *old, const struct td_config 
 bool td_config_phone_differs(const struct td_config *a_cfg, const struct cfg_phone *a,
 			     const struct td_config *b_cfg, const struct cfg_phone *b);
 
+/** "ef", "cs3", "af41", "default" ...; NULL: it has no name. */
+const char *td_config_dscp_name(uint32_t dscp);
+
 /** Print the model as uci text; secrets masked unless told otherwise. */
 void td_config_print(FILE *out, const struct td_config *cfg, bool with_secrets);
 

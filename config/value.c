@@ -10,6 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "config/config.h"
 #include "config/schema.h"
 #include "userspace/base/log.h"
 #include "userspace/base/str.h"
@@ -333,14 +334,20 @@ static int read_dscp(const struct schema_option *o, const struct uci_value *v, v
 		      td_fault_cite(cited, v->text));
 }
 
+const char *td_config_dscp_name(uint32_t dscp)
+{
+	for (size_t i = 0; i < N_DSCP_NAMES; i++)
+		if (dscp_names[i].value == dscp)
+			return dscp_names[i].name;
+	return NULL;
+}
+
 static void print_dscp(const struct schema_option *o, const void *src, char *dst, size_t size)
 {
-	size_t i = 0;
+	const char *name = td_config_dscp_name(*(const uint32_t *)src);
 
-	while (i < N_DSCP_NAMES && dscp_names[i].value != *(const uint32_t *)src)
-		i++;
-	if (i < N_DSCP_NAMES)
-		td_strlcpy(dst, dscp_names[i].name, size);
+	if (name)
+		td_strlcpy(dst, name, size);
 	else
 		print_uint(o, src, dst, size);
 }

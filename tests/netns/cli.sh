@@ -56,6 +56,25 @@ case_json() {
 	keys "show calls: keys of a leg" '.[0].legs[0]' id protocol party state codec remote_media \
 		local_media path dscp rx_packets tx_packets lost jitter_ms rtt_ms mos
 	exits "show call ID" 0 show call "$(jq '.[0].id' "$TD_TMP/json")"
+	tdj show flows >"$TD_TMP/json"
+	keys "show flows: keys" '.[0]' call leg path local peer new_src new_dst dscp muted learning captured \
+		forked packets bytes pps bytes_per_s xdp_packets relay_packets rtcp_packets lost out_of_order \
+		duplicates jitter_ms largest_gap_ms ssrc ssrc_changes dtmf_events transcoded wrong_source \
+		bad_rtp muted_packets policed held_dtmf last_seen_ms
+	check "show flows: the rate is that of 20 ms packets" wait_until 10 show_has \
+		'length == 2 and all(.[]; .pps > 45 and .pps < 55 and .bytes_per_s > 7700 and .bytes_per_s < 9500)' \
+		show flows
+	tdj show dscp >"$TD_TMP/json"
+	keys "show dscp: keys" '.[0]' class dscp name tos option applied tc_ports tc_interfaces
+	equal "show dscp: classes" "media 46 ef, signaling 24 cs3, video 34 af41, service 0 default" \
+		"$(jq -r '[.[]|"\(.class) \(.dscp) \(.name)"]|join(", ")' "$TD_TMP/json")"
+	tdj show stats >"$TD_TMP/json"
+	keys "show stats: what XDP did" .media.xdp forwarded dropped_wrong_source dropped_policed up_no_nexthop \
+		up_relay events_lost captured_lost
+	keys "show stats: what the relay did" .media.relay forwarded local dropped_wrong_source send_errors \
+		events_lost captured_lost sockets
+	tdj show interfaces >"$TD_TMP/json"
+	keys "show interfaces: keys" '.[0]' name ifindex xdp kind up mtu marks forks checksum dscp_trust
 	for what in flows stats dscp config version; do
 		tdj show "$what" >"$TD_TMP/json" 2>&1
 		check "show $what is JSON" jq -e . "$TD_TMP/json"
@@ -91,6 +110,9 @@ case_live() {
 	kill -TERM "$pid"
 	wait "$pid"
 	equal "and ends well" 0 $?
+	timeout -s INT 3 "$TD_BUILD/tandem" --run-dir "$TD_RUN_DIR" --watch=0.6 show flows >"$TD_TMP/out"
+	at_least "show flows can be watched" 3 "$(grep -c '^CALL' "$TD_TMP/out")"
+	has "with live rates" ' xdp .* [45][0-9]\.[0-9] +[78]\.[0-9] KiB/s ' "$TD_TMP/out"
 	td --watch=nonsense show version >"$TD_TMP/out" 2>&1
 	equal "--watch wants seconds" 2 $?
 }
@@ -110,7 +132,9 @@ complete_line() {
 }
 
 case_help_and_completion() {
-	equal "completion: verbs" "call check clear" "$(complete_line c)"
+	equal "completion: verbs" "call capture check clear" "$(complete_line c)"
+	equal "completion: what to capture" "$(tdj show calls | jq '.[0].id') alice bob" "$(complete_line capture "")"
+	equal "completion: options of capture" "--seconds -c -w" "$(complete_line capture alice -)"
 	equal "completion: phones" "alice bob" "$(complete_line show phone "")"
 	equal "completion: Cisco's words" "voice" "$(complete_line show vo)"
 	equal "completion: numbers" "1001 1002" "$(complete_line call alice 10)"

@@ -73,6 +73,18 @@ static void no_columns(void **state)
 	expect("[1,\"two\"]", &l, "[1]: 1\n[2]: two\n");
 }
 
+static void units_of_columns(void **state)
+{
+	struct cli_layout l = { .columns = "bytes,bytes_per_s=rate,expires_s", .now_ms = NOW };
+
+	(void)state;
+	expect("[{\"bytes\":2048,\"bytes_per_s\":8600,\"expires_s\":60},"
+	       "{\"bytes\":1,\"bytes_per_s\":0,\"expires_s\":1}]", &l,
+	       "  BYTES       RATE  EXPIRES\n"
+	       "2.0 KiB  8.4 KiB/s    1m00s\n"
+	       "    1 B      0 B/s       1s\n");
+}
+
 static void an_object(void **state)
 {
 	(void)state;
@@ -310,6 +322,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_table),	  cmocka_unit_test(no_columns),
+		cmocka_unit_test(units_of_columns),
 		cmocka_unit_test(an_object),	  cmocka_unit_test(fits_the_terminal),
 		cmocka_unit_test(wide_characters), cmocka_unit_test(hostile_text),
 		cmocka_unit_test(long_cells),	  cmocka_unit_test(odd_columns),

@@ -13,6 +13,7 @@
 #include "userspace/ctl/ctl_proto.h"
 
 struct cli_options {
+	const char *instance, *run_dir;	/* NULL: not given */
 	char path[108];			/* the control socket */
 	bool json;
 	double watch_s;			/* 0 = once */
@@ -36,6 +37,9 @@ int td_cli_ask(const char *path, const char *const *words, size_t n, int *fd, js
 int td_cli_rc(json_object *answer);
 /** Member's text or NULL. */
 const char *td_cli_text(json_object *o, const char *key);
+
+/** What the daemon refused, for people and (--json) for programs. */
+void td_cli_print_error(const struct cli_options *opt, json_object *answer);
 
 /* ---- table.c: JSON to text ---- */
 
@@ -62,6 +66,26 @@ int td_cli_watch(const struct cli_options *opt);
 int td_cli_stream(const struct cli_options *opt, int fd, json_object *answer);
 /** Layout for stdout as it is now, for this answer. */
 struct cli_layout td_cli_layout(json_object *answer);
+
+/** Let SIGINT, SIGTERM and SIGHUP end what waits, from now on. */
+void td_cli_catch_signals(void);
+bool td_cli_is_stopped(void);
+/** Until fd (-1: none) is readable, seconds (< 0: for ever) have passed or a signal came. True:
+ * readable. */
+bool td_cli_wait(int fd, double seconds);
+/** The daemon closed on us: because the stream was ended there, or because it is gone. Says it;
+ * returns the exit code. */
+int td_cli_ended_by_daemon(const struct cli_options *opt);
+
+/* ---- capture.c ---- */
+
+/** Copies of packets, to a file or the terminal. Returns the exit code. */
+int td_cli_capture(const struct cli_options *opt);
+
+/* ---- detach.c ---- */
+
+/** Take off what an ended daemon has left. Returns the exit code, when it returns. */
+int td_cli_detach(const struct cli_options *opt);
 
 /* ---- complete.c: help and completion ---- */
 

@@ -204,3 +204,15 @@ close_fd:
 	*fd = -1;
 	return err == -EMSGSIZE ? TD_CTL_USAGE : TD_CTL_NO_DAEMON;
 }
+
+void td_cli_print_error(const struct cli_options *opt, json_object *answer)
+{
+	const char *error = td_cli_text(answer, "error");
+
+	if (opt->json)
+		puts(json_object_to_json_string_ext(answer, JSON_C_TO_STRING_PRETTY |
+						    JSON_C_TO_STRING_NOSLASHESCAPE));
+	fputs("tandem: ", stderr);
+	td_cli_print_safe(stderr, error ? error : "refused");
+	fputc('\n', stderr);
+}

@@ -17,6 +17,7 @@ struct local_verb {
 
 static const struct local_verb local_verbs[] = {
 	{ "check", "FILE", "check a configuration file; needs no daemon" },
+	{ "detach", "--all", "take off what an ended daemon left in the kernel; needs no daemon" },
 	{ "help", "[VERB]", "what can be asked, or how VERB is used" },
 	{ "reference", "md|man|json", "print the manual of all configuration options" },
 };
@@ -33,8 +34,8 @@ void td_cli_usage(FILE *out)
 	      "  -V, --version          print the version of this tool\n"
 	      "  -h, --help             print this text\n"
 	      "Words may be shortened (\"sh ph\"). Verbs: show, call, hangup, reload, monitor,\n"
-	      "debug, check, reference, help. \"tandem help\" asks the daemon for all its words;\n"
-	      "see tandem(1).\n", out);
+	      "debug, capture, detach, check, reference, help. \"tandem help\" asks the daemon for\n"
+	      "all its words; see tandem(1).\n", out);
 }
 
 static void add_local(json_object *list, const char *verb)

@@ -25,7 +25,6 @@ enum { GO_ON = -1 };
 struct args {
 	int argc, at;
 	char **argv;
-	const char *instance, *run_dir;
 	bool help;			/* --help behind a verb: tell about that verb */
 };
 
@@ -78,9 +77,9 @@ static int take_option(struct args *a, struct cli_options *opt)
 	else if (!strncmp(word, "--watch=", 8))
 		return set_watch(opt, word + 8);
 	else if ((value = option_value(a, "-n", "--instance", &missing)))
-		a->instance = value;
+		opt->instance = value;
 	else if ((value = option_value(a, NULL, "--run-dir", &missing)))
-		a->run_dir = value;
+		opt->run_dir = value;
 	else if (missing)
 		return usage_error("a value is missing after", word);
 	else if ((!strcmp(word, "-h") || !strcmp(word, "--help")) && opt->n_words)
@@ -123,19 +122,19 @@ static int read_args(struct args *a, struct cli_options *opt)
 	return GO_ON;
 }
 
-static int set_path(const struct args *a, struct cli_options *opt)
+static int set_path(struct cli_options *opt)
 {
 	int n;
 
-	if (a->instance && (!*a->instance || a->instance[0] == '.' || strchr(a->instance, '/')))
-		return usage_error("no name of an instance:", a->instance);
-	if (a->run_dir)
-		n = snprintf(opt->path, sizeof(opt->path), "%s/" TD_CTL_SOCKET, a->run_dir);
+	if (opt->instance && (!*opt->instance || opt->instance[0] == '.' || strchr(opt->instance, '/')))
+		return usage_error("no name of an instance:", opt->instance);
+	if (opt->run_dir)
+		n = snprintf(opt->path, sizeof(opt->path), "%s/" TD_CTL_SOCKET, opt->run_dir);
 	else
 		n = snprintf(opt->path, sizeof(opt->path), "/run/tandem%s%s/" TD_CTL_SOCKET,
-			     a->instance ? "/" : "", a->instance ? a->instance : "");
+			     opt->instance ? "/" : "", opt->instance ? opt->instance : "");
 	if (n < 0 || (size_t)n >= sizeof(opt->path))
-		return usage_error("too long for a socket:", a->run_dir ? a->run_dir : a->instance);
+		return usage_error("too long for a socket:", opt->run_dir ? opt->run_dir : opt->instance);
 	return GO_ON;
 }
 
@@ -213,18 +212,6 @@ static int reference(const struct cli_options *opt)
 
 /* ---- everything else: ask ---- */
 
-static void print_error(const struct cli_options *opt, json_object *answer)
-{
-	const char *error = td_cli_text(answer, "error");
-
-	if (opt->json)
-		puts(json_object_to_json_string_ext(answer, JSON_C_TO_STRING_PRETTY |
-						    JSON_C_TO_STRING_NOSLASHESCAPE));
-	fputs("tandem: ", stderr);
-	td_cli_print_safe(stderr, error ? error : "refused");
-	fputc('\n', stderr);
-}
-
 static void print_answer(const struct cli_options *opt, json_object *answer)
 {
 	struct cli_layout layout = td_cli_layout(answer);
@@ -248,7 +235,7 @@ static int ask(const struct cli_options *opt)
 	else if (rc == TD_CTL_OK)
 		print_answer(opt, answer);
 	else if (answer)
-		print_error(opt, answer);
+		td_cli_print_error(opt, answer);
 	if (fd >= 0)
 		close(fd);
 	json_object_put(answer);
@@ -271,6 +258,10 @@ static int run(const struct cli_options *opt)
 		return reference(opt);
 	if (!strcmp(verb, "complete"))
 		return td_cli_complete(opt);
+	if (!strcmp(verb, "detach"))
+		return td_cli_detach(opt);
+	if (!strcmp(verb, "capture"))
+		return td_cli_capture(opt);
 	return opt->watch_s > 0 ? td_cli_watch(opt) : ask(opt);
 }
 
@@ -291,7 +282,7 @@ int main(int argc, char **argv)
 		opt.n_words++;
 	}
 	if (rc == GO_ON)
-		rc = set_path(&a, &opt);
+		rc = set_path(&opt);
 	if (rc == GO_ON)
 		rc = run(&opt);
 	td_free(opt.words);

@@ -127,6 +127,13 @@ static bool ends_with(const char *s, const char *end)
 	return n >= m && !strcmp(s + n - m, end);
 }
 
+static void append(char *dst, size_t size, const char *text)
+{
+	size_t len = strlen(dst);
+
+	td_strlcpy(dst + len, text, size - len);
+}
+
 static void human_duration(char *dst, size_t size, long long ms)
 {
 	long long s = ms / 1000;
@@ -177,6 +184,9 @@ static bool human_number(char *dst, size_t size, const char *key, json_object *v
 
 	if (ends_with(key, "bytes")) {
 		human_bytes(dst, size, json_object_get_double(v));
+	} else if (ends_with(key, "bytes_per_s")) {
+		human_bytes(dst, size, json_object_get_double(v));
+		append(dst, size, "/s");
 	} else if (ends_with(key, "_ms") && whole) {
 		if (n == 0 && (ends_with(key, "registered_ms") || ends_with(key, "seen_ms")))
 			snprintf(dst, size, "-");	/* never */
@@ -190,13 +200,6 @@ static bool human_number(char *dst, size_t size, const char *key, json_object *v
 		return false;
 	}
 	return true;
-}
-
-static void append(char *dst, size_t size, const char *text)
-{
-	size_t len = strlen(dst);
-
-	td_strlcpy(dst + len, text, size - len);
 }
 
 void td_cli_human(char *dst, size_t size, const char *key, json_object *v, long long now_ms)

@@ -39,7 +39,7 @@ static void on_resize(int sig)
 	(void)sig;	/* only to wake what waits */
 }
 
-static void catch_signals(void)
+void td_cli_catch_signals(void)
 {
 	struct sigaction stop = { .sa_handler = on_stop }, resize = { .sa_handler = on_resize };
 	sigset_t ours;
@@ -59,6 +59,11 @@ static void catch_signals(void)
 	sigaction(SIGHUP, &stop, NULL);
 	sigaction(SIGWINCH, &resize, NULL);
 	signal(SIGPIPE, SIG_DFL);
+}
+
+bool td_cli_is_stopped(void)
+{
+	return stopped;
 }
 
 static struct winsize terminal_size(void)
@@ -195,8 +200,7 @@ static void show_line(const struct screen *s, const char *line)
 
 /* ---- the daemon sends ---- */
 
-/* Until fd (-1: none) is readable, seconds (< 0: for ever) have passed or a signal came. */
-static bool wait_for(int fd, double seconds)
+bool td_cli_wait(int fd, double seconds)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };
 	struct timespec ts = { (time_t)seconds,
@@ -205,8 +209,7 @@ static bool wait_for(int fd, double seconds)
 	return ppoll(&p, 1, seconds < 0 ? NULL : &ts, &while_waiting) == 1;
 }
 
-/* It closed on us: because the stream was ended there, or because it is gone. */
-static int ended_by_daemon(const struct cli_options *opt)
+int td_cli_ended_by_daemon(const struct cli_options *opt)
 {
 	int fd = td_cli_connect(opt->path);
 
@@ -243,7 +246,7 @@ int td_cli_stream(const struct cli_options *opt, int fd, json_object *answer)
 	json_object *data;
 	int rc = 1;
 
-	catch_signals();
+	td_cli_catch_signals();
 	screen_init(&s, opt);
 	if (!table && s.tty) {	/* lines scroll; only tables are drawn in place */
 		screen_fini(&s);
@@ -252,12 +255,12 @@ int td_cli_stream(const struct cli_options *opt, int fd, json_object *answer)
 	if (json_object_object_get_ex(answer, "data", &data))
 		show(&s, data, answer);
 	while (!stopped && rc == 1)
-		if (wait_for(fd, -1))
+		if (td_cli_wait(fd, -1))
 			rc = take_one(&s, fd, answer);
 	screen_fini(&s);
 	if (stopped)
 		return TD_CTL_OK;
-	return ended_by_daemon(opt);
+	return td_cli_ended_by_daemon(opt);
 }
 
 /* ---- we ask ---- */
@@ -268,7 +271,7 @@ int td_cli_watch(const struct cli_options *opt)
 	json_object *answer = NULL, *data;
 	int fd, rc = TD_CTL_OK;
 
-	catch_signals();
+	td_cli_catch_signals();
 	rc = td_cli_ask(opt->path, opt->words, opt->n_words, &fd, &answer);
 	if (rc == TD_CTL_OK && json_object_object_get_ex(answer, "stream", &data)) {
 		rc = td_cli_stream(opt, fd, answer);
@@ -280,7 +283,7 @@ int td_cli_watch(const struct cli_options *opt)
 	while (!stopped && rc == TD_CTL_OK) {
 		json_object_object_get_ex(answer, "data", &data);
 		show(&s, data, answer);
-		wait_for(-1, opt->watch_s);
+		td_cli_wait(-1, opt->watch_s);
 		if (stopped)
 			break;
 		close(fd);

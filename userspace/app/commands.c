@@ -67,8 +67,7 @@ static const struct cfg_phone *find_by_mac(const struct td_config *cfg, const ch
 	return NULL;
 }
 
-/* A phone by its id, its MAC, its tag (CME's "pool 3") or one of its numbers. */
-static const struct cfg_phone *find_phone(const struct td_config *cfg, const char *name)
+const struct cfg_phone *td_commands_phone(const struct td_config *cfg, const char *name)
 {
 	const struct cfg_phone *phone = td_config_phone(cfg, name);
 	uint32_t tag = 0;
@@ -109,7 +108,7 @@ static int show_phone(struct td_ctl_request *req, void *arg)
 {
 	struct td_commands *c = arg;
 	const char *name = td_ctl_arg(req, 0);
-	const struct cfg_phone *phone = find_phone(c->t->config, name);
+	const struct cfg_phone *phone = td_commands_phone(c->t->config, name);
 
 	if (td_core_show_phone(c->t->core, phone ? phone->id : name, td_ctl_data(req), "data"))
 		return refuse_phone(req, c->t->config, name);
@@ -445,9 +444,9 @@ static const struct td_ctl_command commands[] = {
 	{ .words = "show call", .args = "CALL", .run = show_call,
 	  .help = "one call with its legs, media and counters" },
 	{ .words = "show flows", .run = show_flows,
-	  .columns = "call,leg,path,peer,new_dst=sent_to,dscp,packets,lost,jitter_ms=jitter,"
-		     "wrong_source=strangers",
-	  .help = "media flows and who forwards them" },
+	  .columns = "call,leg,path,peer,new_dst=sent_to,dscp,packets,pps,bytes_per_s=rate,lost,"
+		     "jitter_ms=jitter,wrong_source=strangers",
+	  .help = "media flows, who forwards them, and how many packets a second" },
 	{ .words = "show stats", .run = show_stats,
 	  .help = "counters of calls, SIP, media and memory" },
 	{ .words = "show registrations", .alias = "show sip-ua status registrar",
@@ -469,10 +468,10 @@ static const struct td_ctl_command commands[] = {
 		  "talks, when the call has ended" },
 	{ .words = "restart", .args = "PHONE", .run = td_commands_sccp_restart,
 	  .help = "the same, faster: they only register again" },
-	{ .words = "show interfaces", .run = show_interfaces, .columns = "name,xdp,kind,up,mtu",
+	{ .words = "show interfaces", .run = show_interfaces, .columns = "name,xdp,marks,forks,kind,up,mtu",
 	  .help = "interfaces and how packets are forwarded there" },
-	{ .words = "show dscp", .run = show_dscp, .columns = "class,dscp",
-	  .help = "DSCP of each traffic class" },
+	{ .words = "show dscp", .run = show_dscp, .columns = "class,dscp,name,option,applied",
+	  .help = "DSCP of each traffic class, and what marks it" },
 	{ .words = "show firewall", .run = td_commands_show_firewall,
 	  .help = "hosts that are trusted, known or banned, and what the kernel dropped" },
 	{ .words = "show config", .run = show_config,
@@ -491,6 +490,9 @@ static const struct td_ctl_command commands[] = {
 	  .help = "end a ban" },
 	{ .words = "monitor", .columns = TD_CALL_COLUMNS, .run = td_commands_monitor,
 	  .help = "watch the calls live" },
+	{ .words = "capture", .args = "PHONE|CALL", .run = td_commands_capture, .root_only = true,
+	  .help = "copy the media packets of a call, or of a phone's calls, until Ctrl-C; -w FILE|- "
+		  "writes pcapng, -c COUNT and --seconds N end it" },
 	{ .words = "debug", .args = "TOPIC [off]", .run = td_commands_debug,
 	  .help = "follow TOPIC (media; sip and sccp as root) live; off ends it for everybody" },
 	{ .words = "help", .args = "[VERB...]", .run = help },

@@ -177,9 +177,11 @@ void td_commands_live_init(struct td_commands *c)
 	for (i = 0; i < TD_TOPICS; i++)
 		td_list_init(&c->debuggers[i]);
 	td_list_init(&c->monitors);
+	td_list_init(&c->captures);
 }
 
 void td_commands_live_fini(struct td_commands *c)
 {
 	td_loop_timer_stop(c->t->loop, &c->tick);
+	td_loop_timer_stop(c->t->loop, &c->capture_tick);
 }

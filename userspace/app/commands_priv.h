@@ -10,6 +10,7 @@
 #include "userspace/base/loop.h"
 
 struct tandem;
+struct td_config;
 struct td_ctl_request;
 
 #define TD_CALL_COLUMNS "id,state,from,to,legs.codec=codec,legs.path=path," \
@@ -22,8 +23,12 @@ struct td_commands {
 	struct td_list debuggers[TD_TOPICS];
 	struct td_list monitors;
 	struct td_timer tick;
+	struct td_list captures;
+	struct td_timer capture_tick;
 };
 
+/** A phone by its id, its MAC, its tag (CME's "pool 3") or one of its numbers. NULL: none. */
+const struct cfg_phone *td_commands_phone(const struct td_config *cfg, const char *name);
 void td_commands_live_init(struct td_commands *c);
 /** All streams have ended by then. */
 void td_commands_live_fini(struct td_commands *c);
@@ -35,6 +40,7 @@ int td_commands_sccp_attempts(struct td_ctl_request *req, void *arg);
 int td_commands_sccp_clear(struct td_ctl_request *req, void *arg);
 int td_commands_sccp_reset(struct td_ctl_request *req, void *arg);
 int td_commands_sccp_restart(struct td_ctl_request *req, void *arg);
+int td_commands_capture(struct td_ctl_request *req, void *arg);
 int td_commands_monitor(struct td_ctl_request *req, void *arg);
 int td_commands_debug(struct td_ctl_request *req, void *arg);
 

@@ -16,7 +16,8 @@
 #include "userspace/base/log.h"
 #include "userspace/base/str.h"
 
-enum { OPT_CHECK = 256, OPT_RUN, OPT_STATE, OPT_PIN, OPT_LOG, OPT_USER, OPT_WORKER, OPT_VERSION };
+enum { OPT_CHECK = 256, OPT_RUN, OPT_STATE, OPT_PIN, OPT_LOG, OPT_USER, OPT_WORKER, OPT_VERSION,
+	OPT_DETACH };
 
 static const struct option long_options[] = {
 	{ "config", required_argument, NULL, 'c' },
@@ -29,6 +30,7 @@ static const struct option long_options[] = {
 	{ "log-level", required_argument, NULL, OPT_LOG },
 	{ "user", required_argument, NULL, OPT_USER },
 	{ "worker", required_argument, NULL, OPT_WORKER },	/* the master's own use */
+	{ "detach", optional_argument, NULL, OPT_DETACH },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, OPT_VERSION },
 	{ NULL, 0, NULL, 0 },
@@ -46,6 +48,7 @@ static void usage(FILE *out)
 	      "      --pin-dir DIR      kernel maps (default /sys/fs/bpf/tandem[/NAME])\n"
 	      "      --log-level SPEC   error|warn|info|debug, or per room: info,sip=debug\n"
 	      "      --user USER        who the worker runs as (default tandem)\n"
+	      "      --detach[=json]    take away what an ended daemon has left in the kernel\n"
 	      "  -h, --help             this text\n"
 	      "      --version          version\n"
 	      "Signals: HUP reloads the configuration, TERM ends, USR2 gives the calls to the\n"
@@ -92,6 +95,7 @@ int main(int argc, char **argv)
 		.config_path = "/etc/config/tandem", .instance = "", .user = "tandem",
 	};
 	const char *worker = NULL;
+	bool detach = false, as_json = false;
 	int c, err = 0;
 
 	while ((c = getopt_long(argc, argv, "c:n:fh", long_options, NULL)) != -1) {
@@ -113,6 +117,10 @@ int main(int argc, char **argv)
 		case OPT_LOG: opt.log_level = optarg; break;
 		case OPT_USER: opt.user = optarg; break;
 		case OPT_WORKER: worker = optarg; break;
+		case OPT_DETACH:
+			detach = true;
+			as_json = optarg && !strcmp(optarg, "json");
+			break;
 		case OPT_VERSION: puts("tandemd " TD_VERSION); return 0;
 		default: usage(stderr); return 2;
 		}
@@ -138,6 +146,8 @@ int main(int argc, char **argv)
 
 	if (opt.check)
 		return check(opt.config_path);
+	if (detach)
+		return td_detach_run(&opt, as_json);
 	if (worker)
 		return td_worker_main(&opt, worker);
 	return td_master_run(&opt, argv);

@@ -28,6 +28,7 @@
 #include "netlink/nft.h"
 #include "userspace/app/master_packets.h"
 #include "userspace/app/master_proto.h"
+#include "userspace/app/run_dir.h"
 #include "userspace/app/upgrade.h"
 #include "userspace/base/log.h"
 #include "userspace/base/str.h"
@@ -57,18 +58,14 @@ static int fail(const char *what)
 	return 1;
 }
 
-/* One daemon per run-dir: the lock dies with us, whatever kills us. */
 static int take_lock(struct master *m, char *why, size_t len)
 {
-	char path[160];
-
-	snprintf(path, sizeof(path), "%s/lock", m->opt->run_dir);
-	m->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-	if (m->lock_fd >= 0 && !flock(m->lock_fd, LOCK_EX | LOCK_NB))
+	m->lock_fd = td_run_dir_lock(m->opt, true);
+	if (m->lock_fd >= 0)
 		return 0;
-	snprintf(why, len, errno == EWOULDBLOCK ?
-		 "another tandemd runs with run-dir '%s'; give this one -n NAME" : "%s: no lock",
-		 m->opt->run_dir);
+	snprintf(why, len, m->lock_fd == -EBUSY ?
+		 "another tandemd runs with run-dir '%s'; give this one -n NAME" :
+		 "%s/lock: no lock", m->opt->run_dir);
 	return -EBUSY;
 }
 
@@ -230,6 +227,7 @@ static void on_worker_message(struct master *m)
 		td_master_send(m->sock, &msg, -1);
 		break;
 	case TD_MASTER_READY:
+		td_master_packets_ready(&m->packets);
 		if (!m->was_ready)
 			say_ready();
 		m->was_ready = true;
@@ -397,19 +395,6 @@ static int folders(struct master *m, char *why, size_t len)
 	return err ? err : take_lock(m, why, len);
 }
 
-static void remove_run_files(const struct master *m)
-{
-	char path[160];
-
-	snprintf(path, sizeof(path), "%s/" TD_CTL_SOCKET, m->opt->run_dir);
-	unlink(path);
-	snprintf(path, sizeof(path), "%s/" TD_CALLS_FILE, m->opt->run_dir);
-	unlink(path);
-	snprintf(path, sizeof(path), "%s/lock", m->opt->run_dir);
-	unlink(path);
-	rmdir(m->opt->run_dir);		/* stays when it is not ours alone */
-}
-
 static struct td_config *read_config(const struct td_options *opt)
 {
 	struct td_config_faults faults = { 0 };
@@ -497,7 +482,7 @@ int td_master_run(const struct td_options *opt, char **argv)
 	end_worker(&m);
 	td_master_packets_stop(&m.packets);
 	if (m.lock_fd >= 0)
-		remove_run_files(&m);
+		td_run_dir_clean(m.opt);
 	tell_starter(&m, (char)status);
 	return status;
 }

@@ -12,6 +12,9 @@ int td_master_run(const struct td_options *opt, char **argv);
 /** The process that the master executes. inherited: "master,ports,flows,..." descriptors. */
 int td_worker_main(const struct td_options *opt, const char *inherited);
 
+/** Take away what an ended daemon has left in the kernel, and say how much. Exit status. */
+int td_detach_run(const struct td_options *opt, bool json);
+
 /* privileges.c */
 
 /** Effective capabilities that the master needs; 0, or -EPERM with their names in why. */

@@ -219,6 +219,12 @@ int td_master_packets_start(struct td_master_packets *p, const char *pin_dir,
 	return err ? err : attach_all(p, cfg);
 }
 
+void td_master_packets_ready(struct td_master_packets *p)
+{
+	if (p->xdp)
+		td_xdp_switch(p->xdp);
+}
+
 void td_master_packets_stop(struct td_master_packets *p)
 {
 	td_xdp_unload(p->xdp, true);

@@ -26,6 +26,8 @@ int td_master_attach(struct td_master_packets *p, const char *ifname, enum cfg_x
 		     struct td_xdp_port *port, char *why, size_t len);
 /** All programs off. Not attached is as good as detached. */
 int td_master_detach(struct td_master_packets *p, const char *ifname);
+/** The worker takes calls. */
+void td_master_packets_ready(struct td_master_packets *p);
 /** Detach everything, remove the pins. */
 void td_master_packets_stop(struct td_master_packets *p);
 

@@ -45,7 +45,7 @@ static const struct {
 #define N_LEVELS (sizeof(levels) / sizeof(levels[0]))
 
 static atomic_int room_level[TD_LOG_ROOMS] = {
-	TD_INFO, TD_INFO, TD_INFO, TD_INFO, TD_INFO, TD_INFO, TD_INFO, TD_INFO,
+	[0 ... TD_LOG_ROOMS - 1] = TD_INFO,
 };
 
 static void (*_Atomic tap_fn)(void *arg, enum td_log_level level, const char *line);

@@ -141,6 +141,19 @@ void td_core_each_call(struct td_core *core, void (*fn)(void *arg, uint32_t id),
 		fn(arg, call->id);
 }
 
+bool td_core_has_call(struct td_core *core, uint32_t id, const char *endpoint)
+{
+	const struct td_call *call = td_call_find(core, id);
+	const struct td_leg *leg;
+
+	if (!call || !endpoint)
+		return call;
+	td_list_for_each(leg, &call->legs, struct td_leg, node)
+		if (leg->ep && !strcmp(leg->ep->id, endpoint))
+			return true;
+	return false;
+}
+
 int td_core_show_call(struct td_core *core, uint32_t id, struct td_json *j, const char *key)
 {
 	struct td_call *call = td_call_find(core, id);

@@ -131,6 +131,8 @@ int td_core_hangup(struct td_core *core, uint32_t call_id);	/* -ENOENT */
 void td_core_show_calls(struct td_core *core, struct td_json *j, const char *key);
 /** fn hears the id of every call, oldest first; it must not end one. */
 void td_core_each_call(struct td_core *core, void (*fn)(void *arg, uint32_t id), void *arg);
+/** Is it there, and (endpoint not NULL) does this endpoint take part in it? */
+bool td_core_has_call(struct td_core *core, uint32_t id, const char *endpoint);
 int td_core_show_call(struct td_core *core, uint32_t id, struct td_json *j, const char *key);
 void td_core_show_phones(struct td_core *core, struct td_json *j, const char *key);
 int td_core_show_phone(struct td_core *core, const char *id, struct td_json *j, const char *key);

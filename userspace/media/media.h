@@ -58,6 +58,9 @@ struct td_xdp_port {
  */
 int td_xdp_attach(struct td_xdp *x, const char *ifname, enum cfg_xdp mode,
 		  struct td_xdp_port *out, char *why, size_t why_len);
+/** The worker has written its flows: programs that still work on the maps of an earlier daemon, of
+ * another TD_MAP_ABI, give place to ours now. Otherwise nothing happens. */
+void td_xdp_switch(struct td_xdp *x);
 /** All programs off the interface. -ENOENT: it had none. */
 int td_xdp_detach(struct td_xdp *x, const char *ifname);
 /** clean: detach everything and remove the pins; else leave all running for the next start. */
@@ -110,6 +113,32 @@ void td_media_on_neigh(struct td_media *m, int ifindex, const struct td_addr *ho
 /** A bridge sees a station at this port now, 0 = nowhere. */
 void td_media_on_station(struct td_media *m, const uint8_t mac[6], int port);
 void td_media_on_route(struct td_media *m);
+
+/* ---- copies of packets ---- */
+
+/** A packet as it left, or as it came to a node here; valid during the call. */
+struct td_media_frame {
+	uint32_t call_id, leg_id;
+	uint64_t time_ns;		/* Unix time */
+	bool is_ip;			/* an IP packet, of the relay; else an Ethernet frame, of XDP */
+	uint32_t len;			/* as it was ... */
+	uint32_t copied;		/* ... and how much of it is in data */
+	const uint8_t *data;
+};
+
+struct td_media_capture_ops {
+	/** Shall this call's packets be copied? Asked whenever its flows are written. */
+	bool (*wants)(void *arg, uint32_t call_id);
+	/** Must not end a call. */
+	void (*frame)(void *arg, const struct td_media_frame *f);
+};
+
+/** One listener; again when what it wants has changed, NULL ends it. Packets are never held up:
+ * copies that nobody takes in time are left out, and counted. -errno: what the relay sends
+ * cannot be copied. */
+int td_media_capture(struct td_media *m, const struct td_media_capture_ops *ops, void *arg);
+/** Copies left out since the daemon's start. */
+uint64_t td_media_capture_lost(const struct td_media *m);
 
 void td_media_show_flows(struct td_media *m, struct td_json *j, const char *key);
 void td_media_show_stats(struct td_media *m, struct td_json *j, const char *key);

@@ -11,7 +11,7 @@
 
 #include "userspace/base/log.h"
 
-static void program_all(struct td_media *m)
+void td_media_program_all(struct td_media *m)
 {
 	struct td_media_session *s;
 
@@ -151,7 +151,7 @@ void td_media_set_port(struct td_media *m, const struct td_xdp_port *port)
 			warn_of_veth(m, p);
 	}
 	td_marks_port_changed(m, p);
-	program_all(m);
+	td_media_program_all(m);
 }
 
 void td_media_on_link(struct td_media *m, const struct td_nl_link *link, bool gone)

@@ -143,6 +143,8 @@ static uint32_t flow_flags(const struct td_media_session *s, int from)
 		flags |= TD_FLOW_MUTED;
 	if (is_mux(a))
 		flags |= TD_FLOW_MUX;
+	if (td_media_is_captured(s))
+		flags |= TD_FLOW_CAPTURE;
 	flags |= learn_flags(&s->side[from]);
 	if (s->side[from].node)
 		return flags | TD_FLOW_LOCAL | (payload_flags(a) & TD_FLOW_TAP_DTMF);
@@ -224,8 +226,13 @@ static void fill_flow(const struct td_media_session *s, int from, struct td_flow
 void td_media_way_to(const struct td_media_session *s, int side, struct td_flow *way)
 {
 	memset(way, 0, sizeof(*way));
-	if (td_media_end_is_known(&s->end[side]) && (s->end[side].dir & TD_DIR_RECV))
-		fill_way(s, side, way);
+	if (!td_media_end_is_known(&s->end[side]) || !(s->end[side].dir & TD_DIR_RECV))
+		return;
+	fill_way(s, side, way);
+	way->call_id = s->call_id;
+	way->leg_id = s->end[side].leg_id;
+	if (td_media_is_captured(s))
+		way->flags = TD_FLOW_CAPTURE;
 }
 
 static const char *path_name(enum td_media_path p)

@@ -85,6 +85,7 @@ void td_media_enter(struct td_media_session *s)
 	for (int i = 0; i < 2; i++) {
 		s->side[i].owner = s;
 		td_media_reports_init(&s->side[i].reports);
+		td_media_look_begin(&s->side[i]);
 		s->m->by_slot[td_media_slot(s, i)] = &s->side[i];
 	}
 	td_list_append(&s->m->sessions, &s->node);

@@ -20,7 +20,8 @@
  *   media_local.c   sides whose party talks to a node here (audio/) and not to the other side
  *   media_marks.c   what td_mark marks at TC egress
  *   media_adopt.c   sessions of an earlier process
- *   media_show.c    what "show" prints
+ *   media_capture.c copies of packets for "tandem capture"; relay_capture.c the relay's
+ *   media_show.c    what "show" prints; media_show_flows.c flows and their rates
  *
  * Two threads meet in the tables only: signalling writes flows by the generation protocol,
  * XDP and the relay read them; each counts into statistics of its own, which signalling
@@ -58,6 +59,14 @@ struct media_learn {
 	struct td_addr told;
 };
 
+/** What somebody saw who looked at a flow. */
+struct media_look {
+	uint64_t ns, packets, bytes;	/* then */
+	bool known;			/* a rate over a time that was long enough */
+	double pps;
+	uint64_t bytes_per_s;
+};
+
 /** One party's place in a session. */
 struct media_side {
 	struct td_media_session *owner;
@@ -69,6 +78,7 @@ struct media_side {
 	uint32_t digit_ts;		/* RTP timestamp of the last digit that was told */
 	uint64_t digit_ns;
 	struct media_reports reports;
+	struct media_look look;
 	unsigned int keys;		/* that the relay puts into what this party sends */
 	uint32_t node;			/* of the media thread, 0 = the party talks to the other side */
 	struct td_flow way;		/* that node was told of */
@@ -112,6 +122,9 @@ struct td_media {
 	size_t n_ports;
 	void (*debug)(void *arg, const char *line);
 	void *debug_arg;
+	const struct td_media_capture_ops *capture;	/* NULL: nobody captures */
+	void *capture_arg;
+	struct td_ring *relay_frames;	/* watched while somebody does */
 };
 
 /** The slot of the packets that a side's party sends. */
@@ -123,6 +136,12 @@ static inline uint32_t td_media_slot(const struct td_media_session *s, int side)
 static inline struct td_media_end *td_media_end_of(const struct media_side *side)
 {
 	return &side->owner->end[side - side->owner->side];
+}
+
+/** Does somebody want copies of its packets (media_capture.c)? */
+static inline bool td_media_is_captured(const struct td_media_session *s)
+{
+	return s->m->capture && s->m->capture->wants(s->m->capture_arg, s->call_id);
 }
 
 /* media_plane.c */
@@ -150,6 +169,7 @@ void td_media_aim_local(struct td_media_session *s);
 void td_media_on_xdp_event(void *arg, const struct td_event *ev);
 void td_media_on_events_fd(void *arg, int fd, unsigned int events);
 void td_media_on_relay_fd(void *arg, int fd, unsigned int events);
+void td_media_program_all(struct td_media *m);
 /* media_watch.c */
 void td_media_watch(void *plane, td_media_event_fn fn, void *arg);
 /** The last thing that is done with a session: the core may close it. */
@@ -177,6 +197,9 @@ void td_media_rtcp(struct media_side *side, const struct td_event *ev);
 struct td_flow_stats td_media_flow_stats(const struct td_media *m, uint32_t slot,
 					 uint64_t *lost);
 void td_media_side_stats(struct td_media_session *s, int side, struct td_media_stats *out);
+/* media_show_flows.c */
+/** Rates are counted from now on. */
+void td_media_look_begin(struct media_side *side);
 /* media_adopt.c: see core/media_port.h */
 void td_media_session_ports(struct td_media_session *s, uint16_t port[2]);
 int td_media_adopt(void *plane, uint32_t call_id, const uint16_t port[2],

@@ -19,6 +19,14 @@
 
 #define BATCHES_PER_TURN 4	/* then other ports have their turn */
 
+static uint64_t now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
 /* ---- sockets ---- */
 
 static int bind_any(int fd, int family, uint16_t port)
@@ -85,12 +93,21 @@ static struct cmsghdr *put_cmsg(struct msghdr *h, struct cmsghdr *c, int level, 
 	return (struct cmsghdr *)((char *)c + CMSG_SPACE(len));
 }
 
-static int dscp_of(const struct td_relay *r, uint32_t class)
+uint8_t td_relay_tos(const struct td_relay *r, const struct td_flow *way)
 {
-	class &= ~TD_DSCP_TRUST(0);	/* marks that came are not seen here */
+	uint32_t class = way->dscp_class & ~TD_DSCP_TRUST(0);	/* marks that came are not seen here */
+
 	if (class < TD_DSCP_CLASSES)
-		return (int)r->tables->dscp[class].entry.dscp;
-	return class & TD_DSCP_EXPLICIT(0) ? (int)class & 63 : 0;
+		return (uint8_t)(r->tables->dscp[class].entry.dscp << 2);
+	return class & TD_DSCP_EXPLICIT(0) ? (uint8_t)(class << 2) : 0;
+}
+
+/* A receiver that multiplexes wants RTCP from our RTP port (RFC 5761). */
+uint16_t td_relay_src_port(const struct td_flow *way, bool rtcp)
+{
+	bool beside = rtcp && way->new_dst_rtcp_port != way->new_dst_port;
+
+	return (uint16_t)(ntohs(way->new_src_port) + beside);
 }
 
 /* Source address and DSCP. To an IPv4 party a dual-stack socket takes IP_TOS, and the
@@ -101,7 +118,7 @@ static void put_control(const struct td_relay *r, const struct td_flow *f, struc
 	struct td_addr src = addr_of(f->new_src, 0, 0), dst = addr_of(f->new_dst, 0, 0);
 	struct in6_pktinfo info6 = { .ipi6_ifindex = f->new_dst_scope };
 	struct in_pktinfo info4 = { 0 };
-	int tos = dscp_of(r, f->dscp_class) << 2;
+	int tos = td_relay_tos(r, f);
 	struct cmsghdr *c = (struct cmsghdr *)control;
 	bool v4 = td_addr_is_v4(&dst);
 
@@ -122,9 +139,7 @@ static void put_control(const struct td_relay *r, const struct td_flow *f, struc
 static void send_batch(struct td_relay *r, const struct td_flow *f, bool rtcp, unsigned int n)
 {
 	struct relay_batch *b = &r->batch;
-	/* a receiver that multiplexes wants RTCP from our RTP port (RFC 5761) */
-	bool beside = rtcp && f->new_dst_rtcp_port != f->new_dst_port;
-	uint16_t out_port = (uint16_t)(ntohs(f->new_src_port) + beside);
+	uint16_t out_port = td_relay_src_port(f, rtcp);
 	struct td_addr to = addr_of(f->new_dst, rtcp ? f->new_dst_rtcp_port : f->new_dst_port,
 				    f->new_dst_scope);
 	socklen_t to_len = td_addr_to_sockaddr(&to, &b->to, r->family == AF_INET6);
@@ -155,6 +170,8 @@ void td_relay_send(struct td_relay *r, const struct td_flow *way, bool rtcp, uin
 {
 	r->batch.tx_iov[0] = (struct iovec){ .iov_base = data, .iov_len = len };
 	send_batch(r, way, rtcp, 1);
+	if (way->flags & TD_FLOW_CAPTURE)
+		td_relay_copy_sent(r, way, rtcp, data, len, now());
 }
 
 /* ---- the incoming half ---- */
@@ -173,14 +190,6 @@ static bool read_flow(struct td_relay *r, uint32_t slot, struct td_flow *f)
 	return false;
 }
 
-static uint64_t now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
-}
-
 /* False: too long to be had in whole, or from nowhere. */
 static bool take(struct td_relay *r, unsigned int i, struct relay_packet *p)
 {
@@ -196,10 +205,12 @@ static bool take(struct td_relay *r, unsigned int i, struct relay_packet *p)
 }
 
 /* It was meant for a node of this thread; RTCP was for the rules alone. */
-static void hand_over(struct td_relay *r, const struct relay_packet *p, enum relay_kind kind)
+static void hand_over(struct td_relay *r, const struct td_flow *f, const struct relay_packet *p,
+		      enum relay_kind kind)
 {
 	if (kind == RELAY_RTP)
 		td_audio_receive(r->audio, p->slot, p->data, p->len, p->now_ns);
+	td_relay_copy_taken(r, f, p);
 	td_relay_count(&r->counts.local);
 }
 
@@ -227,7 +238,7 @@ static void forward(struct td_relay *r, uint16_t port, unsigned int n)
 		if (kind == RELAY_DROP)
 			continue;
 		if (f.flags & TD_FLOW_LOCAL) {
-			hand_over(r, &p, kind);
+			hand_over(r, &f, &p, kind);
 			continue;
 		}
 		/* multiplexed RTCP leaves by other ports than the RTP around it */
@@ -239,6 +250,7 @@ static void forward(struct td_relay *r, uint16_t port, unsigned int n)
 		b->tx_iov[out].iov_base = p.data;
 		b->tx_iov[out++].iov_len = p.len;
 		td_relay_count(&r->counts.forwarded);
+		td_relay_copy_sent(r, &f, rtcp, p.data, p.len, p.now_ns);
 	}
 	if (out)
 		send_batch(r, &f, rtcp, out);

@@ -1,75 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What the plane shows: flows, counters, interfaces and DSCP values as JSON for the control
- * socket. Reads the tables while packets are counted into them; a figure may be one packet
- * old, never torn.
+ * What the plane shows: counters, interfaces and DSCP values as JSON for the control socket.
+ * Flows: media_show_flows.c.
  */
 #include "userspace/media/media_priv.h"
 
-#include <arpa/inet.h>
 #include <string.h>
 
-/* ---- flows ---- */
-
-static const char *path_word(enum td_media_path p)
-{
-	return p == TD_PATH_XDP ? "xdp" : p == TD_PATH_RELAY ? "relay" :
-	       p == TD_PATH_LOCAL ? "local" : "none";
-}
-
-static void show_addr(struct td_json *j, const char *key, const uint8_t ip[16], __be16 port)
-{
-	struct td_addr a = { .port = ntohs(port) };
-	char text[TD_ADDR_STRLEN];
-
-	memcpy(a.ip, ip, sizeof(a.ip));
-	td_json_str(j, key, td_addr_str(&a, text));
-}
-
-static void show_flow(const struct td_media *m, struct td_json *j, uint32_t slot)
-{
-	const struct td_flow *f = &m->tables.flows[slot];
-	uint64_t lost;
-	struct td_flow_stats s = td_media_flow_stats(m, slot, &lost);
-
-	td_json_object(j, NULL);
-	td_json_u64(j, "call", f->call_id);
-	td_json_u64(j, "leg", f->leg_id);
-	td_json_str(j, "path", path_word(td_media_flow_path(m, slot)));
-	show_addr(j, "local", f->local_addr, f->local_port);
-	show_addr(j, "peer", f->peer_addr, f->peer_port);
-	show_addr(j, "new_src", f->new_src, f->new_src_port);
-	show_addr(j, "new_dst", f->new_dst, f->new_dst_port);
-	td_json_u64(j, "dscp", m->tables.dscp[f->dscp_class & ~TD_DSCP_TRUST(0)].entry.dscp);
-	td_json_bool(j, "muted", f->flags & TD_FLOW_MUTED);
-	td_json_u64(j, "packets", s.packets);
-	td_json_u64(j, "bytes", s.bytes);
-	td_json_u64(j, "xdp_packets", m->tables.stats[slot].packets);
-	td_json_u64(j, "relay_packets", td_relay_stats(m->relay, slot)->packets);
-	td_json_u64(j, "rtcp_packets", s.rtcp_packets);
-	td_json_u64(j, "lost", lost);
-	td_json_u64(j, "out_of_order", s.out_of_order);
-	td_json_u64(j, "duplicates", s.duplicates);
-	td_json_fixed(j, "jitter_ms", (double)s.jitter_ns / 1e6, 2);
-	td_json_u64(j, "ssrc_changes", s.ssrc_changes);
-	td_json_u64(j, "wrong_source", s.wrong_source);
-	td_json_u64(j, "bad_rtp", s.bad_rtp);
-	td_json_u64(j, "muted_packets", s.muted);
-	td_json_u64(j, "last_seen_ms", s.last_seen_ns / 1000000);
-	td_json_end_object(j);
-}
-
-void td_media_show_flows(struct td_media *m, struct td_json *j, const char *key)
-{
-	struct td_media_session *s;
-
-	td_json_array(j, key);
-	td_list_for_each(s, &m->sessions, struct td_media_session, node)
-		for (int side = 0; side < 2; side++)
-			if (m->tables.flows[td_media_slot(s, side)].flags & TD_FLOW_ACTIVE)
-				show_flow(m, j, td_media_slot(s, side));
-	td_json_end_array(j);
-}
+#include "config/config.h"
 
 /* ---- counters ---- */
 
@@ -99,14 +37,16 @@ static const char *const reason_names[TD_REASON_MAX] = {
 
 static void show_xdp(struct td_media *m, struct td_json *j)
 {
-	uint64_t reasons[TD_REASON_MAX];
+	uint64_t n[TD_COUNTERS];
 
-	td_reasons_read(&m->tables, reasons);
+	td_counters_read(&m->tables, n);
 	td_json_object(j, "xdp");
 	for (int i = 0; i < TD_REASON_MAX; i++)
-		td_json_u64(j, reason_names[i], reasons[i]);
+		td_json_u64(j, reason_names[i], n[i]);
 	td_json_u64(j, "first_packet_events", m->first_packets);
 	td_json_u64(j, "wrong_source_events", m->wrong_source_events);
+	td_json_u64(j, "events_lost", n[TD_LOST_EVENTS]);
+	td_json_u64(j, "captured_lost", n[TD_LOST_CAPTURED]);
 	td_json_end_object(j);
 }
 
@@ -127,6 +67,7 @@ static void show_relay(struct td_media *m, struct td_json *j)
 	td_json_u64(j, "dropped_busy", c->busy);
 	td_json_u64(j, "send_errors", c->send_errors);
 	td_json_u64(j, "events_lost", c->events_lost);
+	td_json_u64(j, "captured_lost", c->captured_lost);
 	td_json_u64(j, "sockets", td_relay_sockets(m->relay));
 	td_json_bool(j, "realtime", td_relay_is_realtime(m->relay));
 	td_json_end_object(j);
@@ -169,23 +110,53 @@ void td_media_show_interfaces(struct td_media *m, struct td_json *j, const char 
 		td_json_str(j, "kind", there && link.kind[0] ? link.kind : NULL);
 		td_json_bool(j, "up", there && link.up);
 		td_json_u64(j, "mtu", link.mtu);
+		td_json_bool(j, "marks", p->marks);
+		td_json_bool(j, "forks", p->forks);
+		td_json_str(j, "checksum", p->full_checksum ? "full" : "offload");
+		td_json_bool(j, "dscp_trust", p->trust_dscp);
 		td_json_end_object(j);
 	}
 	td_json_end_array(j);
 }
 
+static const struct dscp_class {
+	const char *name, *option, *what;
+} classes[TD_DSCP_CLASSES] = {
+	[TD_DSCP_MEDIA] = { "media", "dscp_media", "voice: XDP, relay, players" },
+	[TD_DSCP_SIGNALING] = { "signaling", "dscp_signaling", "SIP, SCCP: their sockets; TC for resets" },
+	[TD_DSCP_VIDEO] = { "video", "dscp_video", "video: XDP, relay" },
+	[TD_DSCP_SERVICE] = { "service", "dscp_service", "services of this host: TC" },
+};
+
+static void show_marks(const struct td_media *m, struct td_json *j, uint32_t class)
+{
+	td_json_array(j, "tc_ports");
+	for (uint32_t port = 0; m->marks.ports && port < TD_MAX_PORTS; port++)
+		if (m->marks.ports[port].value &&
+		    TD_MARK_CLASS(m->marks.ports[port].value) == class)
+			td_json_u64(j, NULL, port);
+	td_json_end_array(j);
+	td_json_array(j, "tc_interfaces");
+	for (size_t i = 0; i < m->n_ports; i++)
+		if (m->port[i].marks)
+			td_json_str(j, NULL, m->port[i].ifname);
+	td_json_end_array(j);
+}
+
 void td_media_show_dscp(struct td_media *m, struct td_json *j, const char *key)
 {
-	static const char *const names[TD_DSCP_CLASSES] = {
-		[TD_DSCP_MEDIA] = "media", [TD_DSCP_SIGNALING] = "signaling",
-		[TD_DSCP_VIDEO] = "video", [TD_DSCP_SERVICE] = "service",
-	};
-
 	td_json_array(j, key);
 	for (int i = 0; i < TD_DSCP_CLASSES; i++) {
+		uint32_t dscp = m->tables.dscp[i].entry.dscp;
+
 		td_json_object(j, NULL);
-		td_json_str(j, "class", names[i]);
-		td_json_u64(j, "dscp", m->tables.dscp[i].entry.dscp);
+		td_json_str(j, "class", classes[i].name);
+		td_json_u64(j, "dscp", dscp);
+		td_json_str(j, "name", td_config_dscp_name(dscp));
+		td_json_u64(j, "tos", dscp << 2);
+		td_json_str(j, "option", classes[i].option);
+		td_json_str(j, "applied", classes[i].what);
+		show_marks(m, j, (uint32_t)i);
 		td_json_end_object(j);
 	}
 	td_json_end_array(j);

@@ -48,6 +48,7 @@ void td_media_first_packet(struct media_side *side)
 	if (side->heard)
 		return;
 	side->heard = true;
+	td_media_look_begin(side);
 	td_media_tell(side->owner->m, &ev);
 }
 

@@ -84,12 +84,35 @@ static int on_ring(void *arg, void *data, size_t size)
 	return 0;
 }
 
+/* A negative result stops libbpf's reading behind this frame. */
+static int on_frame(void *arg, void *data, size_t size)
+{
+	struct td_tables *t = arg;
+
+	if (size >= sizeof(struct td_captured) && t->on_captured)
+		t->on_captured(t->captured_arg, data);
+	return --t->captured_left ? 0 : -EAGAIN;
+}
+
+static int open_rings(struct td_tables *t, const struct td_xdp_fds *fds)
+{
+	t->events = ring_buffer__new(fds->events, on_ring, t, NULL);
+	if (!t->events)
+		return -errno;
+	t->events_fd = ring_buffer__epoll_fd(t->events);
+	t->captured = ring_buffer__new(fds->capture, on_frame, t, NULL);
+	if (!t->captured)
+		return -errno;
+	t->captured_fd = ring_buffer__epoll_fd(t->captured);
+	return 0;
+}
+
 int td_tables_open(struct td_tables *t, const struct td_xdp_fds *fds, bool keep)
 {
 	int err;
 
 	t->kernel = fds != NULL;
-	t->events_fd = t->reasons_fd = -1;
+	t->events_fd = t->reasons_fd = t->captured_fd = -1;
 	err = map_all(t, fds);
 	if (err)
 		goto close;
@@ -97,12 +120,9 @@ int td_tables_open(struct td_tables *t, const struct td_xdp_fds *fds, bool keep)
 		if (!keep)
 			clear(t);
 		t->reasons_fd = fds->reasons;
-		t->events = ring_buffer__new(fds->events, on_ring, t, NULL);
-		if (!t->events) {
-			err = -errno;
+		err = open_rings(t, fds);
+		if (err)
 			goto close;
-		}
-		t->events_fd = ring_buffer__epoll_fd(t->events);
 	}
 	return 0;
 close:
@@ -113,6 +133,7 @@ close:
 void td_tables_close(struct td_tables *t)
 {
 	ring_buffer__free(t->events);
+	ring_buffer__free(t->captured);
 	unmap(t->ports, PORTS_BYTES);
 	unmap(t->flows, FLOWS_BYTES);
 	unmap(t->stats, STATS_BYTES);
@@ -125,6 +146,14 @@ void td_tables_read_events(struct td_tables *t)
 {
 	if (t->events)
 		ring_buffer__consume(t->events);
+}
+
+unsigned int td_tables_read_captured(struct td_tables *t, unsigned int max)
+{
+	t->captured_left = max;
+	if (t->captured && max)
+		ring_buffer__consume(t->captured);
+	return max - t->captured_left;
 }
 
 /* ---- the generation protocol ---- */
@@ -186,15 +215,15 @@ void td_ports_point(struct td_tables *t, uint16_t port, uint32_t slot)
 
 /* ---- counters ---- */
 
-void td_reasons_read(const struct td_tables *t, uint64_t out[TD_REASON_MAX])
+void td_counters_read(const struct td_tables *t, uint64_t out[TD_COUNTERS])
 {
 	struct td_reason percpu[MAX_CPUS];
 	int cpus = libbpf_num_possible_cpus();
 
-	memset(out, 0, TD_REASON_MAX * sizeof(out[0]));
+	memset(out, 0, TD_COUNTERS * sizeof(out[0]));
 	if (t->reasons_fd < 0 || cpus < 0 || cpus > MAX_CPUS)
 		return;
-	for (uint32_t r = 0; r < TD_REASON_MAX; r++) {
+	for (uint32_t r = 0; r < TD_COUNTERS; r++) {
 		if (bpf_map_lookup_elem(t->reasons_fd, &r, percpu))
 			continue;
 		for (int i = 0; i < cpus; i++)

@@ -25,6 +25,7 @@ struct td_relay_counts {
 	_Atomic uint64_t busy;		/* dropped: the slot was being written for long */
 	_Atomic uint64_t send_errors;
 	_Atomic uint64_t events_lost;	/* signalling did not keep up */
+	_Atomic uint64_t captured_lost;	/* the same; the copy is missing, not the packet */
 };
 
 /** Starts the thread. -EMFILE, -ENOMEM. */
@@ -60,6 +61,9 @@ struct td_flow_stats *td_relay_stats(struct td_relay *r, uint32_t slot);
 const struct td_relay_counts *td_relay_counts(const struct td_relay *r);
 /** What the relay tells: struct td_event, as in XDP's ring. Signalling reads. */
 struct td_ring *td_relay_events(struct td_relay *r);
+/** From now on copy packets of flows with TD_FLOW_CAPTURE: *out gives struct td_captured with an IP
+ * packet each. -ENOMEM, -EMFILE. */
+int td_relay_capture(struct td_relay *r, struct td_ring **out);
 uint32_t td_relay_sockets(const struct td_relay *r);
 bool td_relay_is_realtime(const struct td_relay *r);
 

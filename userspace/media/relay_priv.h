@@ -2,7 +2,8 @@
 /*
  * Insides of the relay: media_relay.c opens sockets and moves batches of packets,
  * relay_rules.c says which may pass, relay_payload.c changes what is in them, relay_keys.c puts
- * keys in their place, relay_thread.c owns the thread, its epoll and its commands.
+ * keys in their place, relay_capture.c copies them, relay_thread.c owns the thread, its epoll
+ * and its commands.
  */
 #ifndef TD_MEDIA_RELAY_PRIV_H
 #define TD_MEDIA_RELAY_PRIV_H
@@ -73,6 +74,9 @@ struct td_relay {
 	struct td_audio *audio;		/* NULL until there is one */
 	struct td_ring commands;
 	struct td_ring events;		/* struct td_event, to signalling */
+	struct td_ring captured;	/* struct td_captured, the same; made when first asked for */
+	struct td_captured copy;	/* the thread's: on its way into that ring */
+	_Atomic bool captures;		/* that ring is there */
 	pthread_t thread;
 	bool running;
 	_Atomic bool realtime;
@@ -105,6 +109,17 @@ int td_relay_watch(struct td_relay *r, int fd, uint16_t port);
 void td_relay_move(struct td_relay *r, int fd, uint16_t port);
 void td_relay_prepare(struct relay_batch *b);
 
+/** What a packet by these new_* fields leaves from, and marked how. */
+uint16_t td_relay_src_port(const struct td_flow *way, bool rtcp);
+uint8_t td_relay_tos(const struct td_relay *r, const struct td_flow *way);
+
+/* relay_capture.c */
+/** When the flow is captured: it leaves now. */
+void td_relay_copy_sent(struct td_relay *r, const struct td_flow *way, bool rtcp,
+			const uint8_t *data, uint32_t len, uint64_t now_ns);
+/** ... it has come to a node here. */
+void td_relay_copy_taken(struct td_relay *r, const struct td_flow *f,
+			 const struct relay_packet *in);
 /* relay_rules.c */
 /** May it pass, and as what? Counts and tells; what passes is ready to leave. The flow is
  * active, the statistics are those of its slot. */

@@ -207,6 +207,8 @@ void td_relay_free(struct td_relay *r)
 		td_ring_fini(&r->commands);
 	if (r->events.items)
 		td_ring_fini(&r->events);
+	if (r->captured.items)
+		td_ring_fini(&r->captured);
 	if (r->epoll_fd >= 0)
 		close(r->epoll_fd);
 	if (r->fds)

@@ -30,6 +30,11 @@ struct td_tables {
 	int events_fd;				/* readable when XDP has said something */
 	void (*on_event)(void *arg, const struct td_event *ev);
 	void *event_arg;
+	struct ring_buffer *captured;
+	int captured_fd;			/* readable when XDP has copied a frame */
+	void (*on_captured)(void *arg, const struct td_captured *c);
+	void *captured_arg;
+	unsigned int captured_left;		/* that this reading may still take */
 };
 
 /** fds NULL: plain memory. Unless keep, what an earlier worker left is cleared. */
@@ -37,6 +42,9 @@ int td_tables_open(struct td_tables *t, const struct td_xdp_fds *fds, bool keep)
 void td_tables_close(struct td_tables *t);
 /** Call on_event for all that waits in the ring. */
 void td_tables_read_events(struct td_tables *t);
+/** Call on_captured (NULL: nobody is told) for what waits there, at most max frames; there may be
+ * more. Returns how many were read. */
+unsigned int td_tables_read_captured(struct td_tables *t, unsigned int max);
 
 /** Replace a flow as one change; the generation fields of neu are ignored. */
 void td_flow_write(struct td_flow *flow, const struct td_flow *neu);
@@ -45,7 +53,7 @@ bool td_flow_read(const struct td_flow *flow, struct td_flow *copy);
 void td_nexthop_write(struct td_nexthop *nh, const struct td_nexthop *neu);
 /** Let a port and the RTCP port above lead to a slot; 0 = to none. */
 void td_ports_point(struct td_tables *t, uint16_t port, uint32_t slot);
-/** The sum over all CPUs; zeroes without XDP. */
-void td_reasons_read(const struct td_tables *t, uint64_t out[TD_REASON_MAX]);
+/** TD_REASON_* and TD_LOST_*, each the sum over all CPUs; zeroes without XDP. */
+void td_counters_read(const struct td_tables *t, uint64_t out[TD_COUNTERS]);
 
 #endif

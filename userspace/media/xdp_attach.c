@@ -118,6 +118,7 @@ void td_xdp_drop_link(const struct td_xdp *x, struct xdp_dev *a)
 	}
 	a->link_fd = -1;
 	a->mode = CFG_XDP_OFF;
+	a->waits = false;
 }
 
 static int attach_mode(struct td_xdp *x, struct xdp_dev *a, enum cfg_xdp mode)
@@ -144,6 +145,21 @@ static int attach_mode(struct td_xdp *x, struct xdp_dev *a, enum cfg_xdp mode)
 	return 0;
 }
 
+/* Does a link's program work on other maps than those of ours? */
+static bool has_other_maps(const struct td_xdp *x, int link_fd)
+{
+	struct bpf_link_info link = { 0 };
+	__u32 len = sizeof(link);
+
+	return !bpf_obj_get_info_by_fd(link_fd, &link, &len) && link.prog_id != x->pinned_prog &&
+	       link.prog_id != td_xdp_prog_id(bpf_program__fd(x->skel->progs.td_rtp));
+}
+
+static int put_program(const struct td_xdp *x, const struct xdp_dev *a)
+{
+	return bpf_link_update(a->link_fd, bpf_program__fd(x->skel->progs.td_rtp), NULL);
+}
+
 /* Put our program on an interface that has it already: no packet falls between. */
 static bool replace_in_place(struct td_xdp *x, struct xdp_dev *a, enum cfg_xdp mode)
 {
@@ -154,10 +170,11 @@ static bool replace_in_place(struct td_xdp *x, struct xdp_dev *a, enum cfg_xdp m
 	if (a->link_fd < 0)
 		return false;
 	runs = running_mode(a->ifindex);
-	if (runs != CFG_XDP_OFF && (mode == CFG_XDP_AUTO || mode == runs) &&
-	    !bpf_link_update(a->link_fd, bpf_program__fd(x->skel->progs.td_rtp), NULL)) {
+	if (runs != CFG_XDP_OFF && (mode == CFG_XDP_AUTO || mode == runs)) {
 		a->mode = runs;
-		return true;
+		a->waits = has_other_maps(x, a->link_fd);
+		if (a->waits || !put_program(x, a))
+			return true;
 	}
 	td_xdp_drop_link(x, a);
 	return false;
@@ -174,6 +191,11 @@ static void fill_port(struct td_xdp *x, const struct xdp_dev *a, struct td_xdp_p
 {
 	out->dev = (uint32_t)(a - x->dev);
 	out->mode = a->mode;
+	if (a->waits) {		/* so it will be */
+		out->marks = x->mark;
+		out->forks = x->fork && a->mode == CFG_XDP_NATIVE;
+		return;
+	}
 	/* with generic XDP kernels from 6.9 on lose an skb's mac_len, and TC looks for the frame
 	 * and for what XDP left in front of it at the wrong place */
 	td_tc_attach(x, a->ifindex, a->ifname, a->mode == CFG_XDP_NATIVE, out);
@@ -316,4 +338,29 @@ int td_xdp_detach(struct td_xdp *x, const char *ifname)
 	if (ifindex)
 		n += td_tc_detach(x->pin_dir, ifindex);
 	return n ? 0 : -ENOENT;
+}
+
+void td_xdp_switch(struct td_xdp *x)
+{
+	for (size_t i = 0; i < TD_MAX_DEVS; i++) {
+		struct xdp_dev *a = &x->dev[i];
+		struct td_xdp_port out = { 0 };
+		enum cfg_xdp mode = a->mode;
+		int err = 0;
+
+		if (!a->waits)
+			continue;
+		a->waits = false;
+		if (put_program(x, a)) {
+			td_xdp_drop_link(x, a);
+			err = attach_mode(x, a, mode);
+		}
+		if (err)
+			td_log_err(TD_LOG_MEDIA, "interface=%s XDP is off, 'tandem reload' tries "
+				   "again: %s", a->ifname, strerror(-err));
+		else
+			td_log_info(TD_LOG_MEDIA, "interface=%s switched to maps of another ABI",
+				    a->ifname);
+		fill_port(x, a, &out);
+	}
 }

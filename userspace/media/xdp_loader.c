@@ -6,7 +6,9 @@
  * xdp_attach.c. Without td_rtp there is no fast path; without the TC programs it goes on.
  *
  * Pins of an earlier run with the same TD_MAP_ABI are adopted: calls that run keep
- * running while the program is replaced in place. Pins of another ABI are removed.
+ * running while the program is replaced in place. With another ABI there are new maps beside
+ * those that the running programs work on; when the worker has written the flows into them,
+ * td_xdp_switch() replaces the programs.
  * What fails comes back as a sentence with the remedy, for the operator.
  */
 #include "userspace/media/xdp_priv.h"
@@ -158,17 +160,18 @@ static int load(struct td_xdp *x, char *why, size_t len)
 {
 	int err;
 
-	if (!td_xdp_pins_are_ours(x->pin_dir)) {
-		td_tc_detach_all(x->pin_dir);
-		td_xdp_remove_pins(x->pin_dir);
-	}
+	if (td_xdp_pins_are_ours(x->pin_dir))
+		x->pinned_prog = td_xdp_pinned_prog(x->pin_dir);
+	else
+		td_xdp_forget_maps(x->pin_dir);
 	err = td_xdp_make_folders(x->pin_dir, why, len);
 	if (err)
 		return err;
 	err = open_and_load(x, true);
 	if (err == -EINVAL || err == -EEXIST) {
 		/* the number says same ABI, the kernel says other sizes: a developer's tree */
-		td_xdp_remove_pins(x->pin_dir);
+		td_xdp_forget_maps(x->pin_dir);
+		x->pinned_prog = 0;
 		td_xdp_make_folders(x->pin_dir, why, len);
 		err = open_and_load(x, true);
 	}

@@ -106,7 +106,7 @@ static void remove_folder(const char *pin_dir, const char *folder)
 	rmdir(path);
 }
 
-void td_xdp_remove_pins(const char *pin_dir)
+void td_xdp_forget_maps(const char *pin_dir)
 {
 	char path[XDP_PATH_LEN];
 
@@ -114,11 +114,38 @@ void td_xdp_remove_pins(const char *pin_dir)
 		snprintf(path, sizeof(path), "%s/%s", pin_dir, td_xdp_iterators[i]);
 		unlink(path);
 	}
-	remove_folder(pin_dir, "links");	/* first: packets go up from here on */
 	remove_folder(pin_dir, "progs");
 	remove_folder(pin_dir, "maps");
+}
+
+void td_xdp_remove_pins(const char *pin_dir)
+{
+	remove_folder(pin_dir, "links");	/* first: packets go up from here on */
+	td_xdp_forget_maps(pin_dir);
 	remove_folder(pin_dir, "tc");
 	rmdir(pin_dir);
+}
+
+__u32 td_xdp_prog_id(int fd)
+{
+	struct bpf_prog_info info = { 0 };
+	__u32 len = sizeof(info);
+
+	return fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &len) ? 0 : info.id;
+}
+
+__u32 td_xdp_pinned_prog(const char *pin_dir)
+{
+	char path[XDP_PATH_LEN];
+	__u32 id;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/progs/td_rtp", pin_dir);
+	fd = bpf_obj_get(path);
+	id = td_xdp_prog_id(fd);
+	if (fd >= 0)
+		close(fd);
+	return id;
 }
 
 bool td_xdp_pins_are_ours(const char *pin_dir)

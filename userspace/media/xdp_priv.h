@@ -24,6 +24,8 @@ struct xdp_dev {
 	int ifindex;			/* 0: free */
 	int link_fd;			/* -1: none */
 	enum cfg_xdp mode;
+	bool waits;			/* still with the program of another daemon and its maps, until
+					 * td_xdp_switch() */
 };
 
 struct td_xdp {
@@ -31,6 +33,7 @@ struct td_xdp {
 	struct td_fork_tc *fork;	/* NULL: the kernel does not take it */
 	struct td_mark *mark;		/* NULL: the same */
 	char pin_dir[128];
+	__u32 pinned_prog;		/* an earlier daemon's on the maps that we adopted, 0 = none */
 	struct xdp_dev dev[TD_MAX_DEVS];
 };
 
@@ -51,6 +54,11 @@ int td_xdp_make_folders(const char *pin_dir, char *why, size_t len);
 void td_xdp_each_pin(const char *pin_dir, const char *folder,
 		     void (*fn)(void *arg, const char *path), void *arg);
 void td_xdp_remove_pins(const char *pin_dir);
+/** Let new ones take their place. Programs that run keep the maps that they work on. */
+void td_xdp_forget_maps(const char *pin_dir);
+/** Ids of programs, 0: there is none. */
+__u32 td_xdp_prog_id(int fd);
+__u32 td_xdp_pinned_prog(const char *pin_dir);
 /** Were the maps that are pinned there made by a daemon that thinks of them as we do? */
 bool td_xdp_pins_are_ours(const char *pin_dir);
 

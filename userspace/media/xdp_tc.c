@@ -111,14 +111,6 @@ static bool has_name(__u32 id, const char *name)
 	return same;
 }
 
-static __u32 id_of(const struct bpf_program *prog)
-{
-	struct bpf_prog_info info = { 0 };
-	__u32 len = sizeof(info);
-
-	return bpf_obj_get_info_by_fd(bpf_program__fd(prog), &info, &len) ? 0 : info.id;
-}
-
 static int put_filter(struct td_xdp *x, int ifindex, const struct tc_program *p,
 		      const struct bpf_program *prog)
 {
@@ -128,7 +120,7 @@ static int put_filter(struct td_xdp *x, int ifindex, const struct tc_program *p,
 	__u32 there = running(ifindex, p);
 	int err;
 
-	if (there && there == id_of(prog))
+	if (there && there == td_xdp_prog_id(bpf_program__fd(prog)))
 		return 0;
 	err = make_clsact(x->pin_dir, ifindex);
 	if (err)

@@ -45,6 +45,25 @@ _tandem() {
 		return ;;
 	esac
 	_tandem_words
+	case ${line[0]-}:$prev in
+	capture:-w)
+		compopt -o filenames
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		return ;;
+	capture:-c | capture:--seconds) return ;;
+	detach:--pin-dir)
+		compopt -o filenames
+		mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+		return ;;
+	esac
+	if [[ ${line[0]-} == detach ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "--all --pin-dir" -- "$cur")
+		return
+	fi
+	if [[ ${line[0]-} == capture && $cur == -* ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "-w -c --seconds" -- "$cur")
+		return
+	fi
 	if [[ $cur == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "-n --instance --run-dir --json --watch -V --version
 			-h --help" -- "$cur")
