@@ -46,12 +46,12 @@ check-long: test-user
 # The same objects on Debian's own kernel, in a virtual machine: every BPF test, a call by
 # native XDP, generic XDP, the relay and translated, and what this kernel may lack (VLANs, VRF)
 VM_TESTS ?= bpf tests/netns/call_xdp.sh tests/netns/call_generic.sh tests/netns/call_relay.sh \
-	tests/netns/call_4_6.sh vm
+	tests/netns/call_paths_agree.sh tests/netns/call_4_6.sh tests/netns/bridge.sh vm
 .PHONY: check-vm
 check-vm: test-user
 	@tools/deps install vm
 	@+$(SUBMAKE) all bpf-test-bins
-	@TD_BUILD=$(abspath $(B)) tools/vm run --limit 3600 $(if $(T),-t '$(T)') $(VM_TESTS)
+	@TD_BUILD=$(abspath $(B)) tools/vm run $(if $(filter 1,$(V)),-v) $(if $(T),-t '$(T)') $(VM_TESTS)
 
 check-rows:
 	@tools/check_rows

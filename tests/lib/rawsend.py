@@ -1,14 +1,16 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """rawsend.py SRC:PORT DST:PORT PAYLOAD [--count N] [--options] [--fragment] [--ttl N] [--not-rtp]
-           [--bytes N]
+           [--bytes N] [--varied] [--every MS]
 
-Sends RTP packets (G.711, N = 160 bytes, the payload ending in PAYLOAD) that no phone would
-send: with IP options, in two fragments, with another TTL, very long. IPv4; needs root.
+Sends RTP packets (G.711, N = 160 bytes, the payload ending in PAYLOAD, varied: no two alike)
+that no phone would send: with IP options, in two fragments, with another TTL, very long, all at
+once, from a port that is somebody else's. IPv4; needs root.
 """
 import argparse
 import socket
 import struct
+import time
 
 
 def checksum(data):
@@ -49,7 +51,8 @@ def main():
     p.add_argument("--count", type=int, default=20)
     p.add_argument("--ttl", type=int, default=64)
     p.add_argument("--bytes", type=int, default=160)
-    for flag in ("options", "fragment", "not-rtp"):
+    p.add_argument("--every", type=int, default=0)
+    for flag in ("options", "fragment", "not-rtp", "varied"):
         p.add_argument("--" + flag, action="store_true")
     a = p.parse_args()
     s = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
@@ -57,7 +60,9 @@ def main():
     for n in range(a.count):
         first = 0x00 if a.not_rtp else 0x80
         rtp = struct.pack("!BBHII", first, 0, 1000 + n, n * 160, 0x7a7a7a7a)
-        body = udp(a.src, a.dst, rtp + b"\xff" * (a.bytes - len(text)) + text)
+        fill = a.bytes - len(text)
+        sound = bytes((n + i) & 0xff for i in range(fill)) if a.varied else b"\xff" * fill
+        body = udp(a.src, a.dst, rtp + sound + text)
         ident = 0x4000 + n
         if a.fragment:
             cut = 96
@@ -68,6 +73,7 @@ def main():
             parts = [ip(a.src[0], a.dst[0], body, ident, a.ttl, options=nops)]
         for part in parts:
             s.sendto(part, (a.dst[0], 0))
+        time.sleep(a.every / 1000)
 
 
 main()

@@ -87,13 +87,15 @@ pins_remove() {
 }
 
 # wait_until SECONDS COMMAND... - poll a condition; false when the limit is over. On a slow
-# machine TD_TIME_SCALE=N makes every limit N times as long.
+# machine TD_TIME_SCALE=N makes every limit N times as long, and the polls as much rarer: where
+# a question to the daemon takes long, asking would be all that the machine does.
 wait_until() {
-	local limit=$(($1 * ${TD_TIME_SCALE:-1})) end
+	local limit=$(($1 * ${TD_TIME_SCALE:-1})) step=$((50 * ${TD_TIME_SCALE:-1})) end
+	printf -v step '%d.%03d' $((step / 1000)) $((step % 1000))
 	shift
 	end=$(($(date +%s%3N) + limit * 1000))
 	until "$@"; do
 		[ "$(date +%s%3N)" -ge "$end" ] && return 1
-		sleep 0.05
+		sleep "$step"
 	done
 }

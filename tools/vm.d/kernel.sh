@@ -4,7 +4,7 @@
 # The kernel of the virtual machine: a folder like the root of an installed one
 # (boot/vmlinuz-VERSION, lib/modules/VERSION). Debian's package is taken apart into
 # $VM_BUILD/kernel and not installed, so that no hook of a boot loader or an initramfs runs
-# and nothing changes on this machine. TD_VM_KERNEL=FOLDER takes another kernel, for example
+# and nothing changes on this machine; its headers join it when a module is made. TD_VM_KERNEL=FOLDER takes another kernel, for example
 # one with KASAN.
 
 KERNEL_META=linux-image-amd64
@@ -45,10 +45,16 @@ kernel_fetch() {
 	mv "$new" "$1"
 }
 
+# kernel_download FOLDER PACKAGE[=VERSION]...
 kernel_download() {
-	echo "vm: downloading $2 ..." >&2
-	(cd "$1" && apt-get -qq -o APT::Sandbox::User=root download "$2" >&2)
+	local folder=$1
+	shift
+	echo "vm: downloading $* ..." >&2
+	(cd "$folder" && apt-get -qq -o APT::Sandbox::User=root download "$@" >&2)
 }
+
+# kernel_lock - one process at a time fetches; held until the caller's subshell ends
+kernel_lock() { mkdir -p "$VM_BUILD" && exec 9>"$VM_BUILD/lock" && flock 9; }
 
 # kernel_find - sets KERNEL_ROOT, KERNEL_VERSION: TD_VM_KERNEL, else Debian's (fetched the
 # first time), else one that is installed here
@@ -56,10 +62,42 @@ kernel_find() {
 	KERNEL_ROOT=${TD_VM_KERNEL:-$VM_BUILD/kernel}
 	KERNEL_VERSION=$(kernel_version "$KERNEL_ROOT") && return 0
 	[ -z "${TD_VM_KERNEL:-}" ] || { echo "vm: no kernel in $KERNEL_ROOT" >&2; return 1; }
-	kernel_fetch "$KERNEL_ROOT" || KERNEL_ROOT=
+	(kernel_lock && { kernel_version "$KERNEL_ROOT" >/dev/null || kernel_fetch "$KERNEL_ROOT"; }) ||
+		KERNEL_ROOT=
 	KERNEL_VERSION=$(kernel_version "$KERNEL_ROOT") && return 0
 	echo "vm: cannot download $KERNEL_META, and none is installed here" >&2
 	return 1
+}
+
+# kernel_headers - the folder in which modules for this kernel are made (kbuild's "build"): the
+# one of a kernel that was built or installed here, else from Debian's packages of headers of
+# the very same version
+kernel_headers() {
+	local build=$KERNEL_ROOT/lib/modules/$KERNEL_VERSION/build
+	[ -e "$KERNEL_ROOT/package" ] || { [ -e "$build/Makefile" ] && realpath "$build"; return; }
+	build=$KERNEL_ROOT/usr/src/linux-headers-$KERNEL_VERSION
+	[ -e "$build/Makefile" ] || (kernel_lock && kernel_fetch_headers) || return 1
+	echo "$build"
+}
+
+kernel_fetch_headers() {
+	local new=$KERNEL_ROOT/headers.new version flavour=linux-headers-$KERNEL_VERSION deb
+	local common=linux-headers-${KERNEL_VERSION%-*}-common
+	version=$(awk '$1 == "Version:" { print $2 }' "$KERNEL_ROOT/package")
+	[ -e "$KERNEL_ROOT/usr/src/$flavour/Makefile" ] && return 0
+	rm -rf "$new"
+	mkdir -p "$new" && kernel_download "$new" "$flavour=$version" "$common=$version" \
+		"linux-kbuild-${KERNEL_VERSION%%.*}.$(cut -d. -f2 <<<"$KERNEL_VERSION")=$version" || {
+		echo "vm: no headers $version any more? rm -r $KERNEL_ROOT takes today's kernel" >&2
+		rm -rf "$new"
+		return 1
+	}
+	for deb in "$new"/*.deb; do dpkg-deb -x "$deb" "$new" || return 1; done
+	# wherever this folder lies
+	echo "include \$(dir \$(lastword \$(MAKEFILE_LIST)))../$common/Makefile" >"$new/usr/src/$flavour/Makefile"
+	rm -rf "${KERNEL_ROOT:?}/usr"
+	mv "$new/usr" "$KERNEL_ROOT/usr"
+	rm -rf "$new"
 }
 
 kernel_image() { echo "$KERNEL_ROOT/boot/vmlinuz-$KERNEL_VERSION"; }
