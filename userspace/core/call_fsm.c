@@ -39,7 +39,7 @@ static const struct td_fsm_rule rules[] = {
 	{ CALLING,  TD_EV_B_ANSWERED, td_call_on_origin_answered,  CALLING },
 	{ CALLING,  TD_EV_B_RELEASED, td_call_on_origin_released,  CALLING },
 	{ CALLING,  TD_EV_A_RELEASED, td_call_on_a_gone,           CLEARING },
-	{ CALLING,  TD_EV_TIMER,      td_call_on_no_answer,        CLEARING },
+	{ CALLING,  TD_EV_TIMER,      td_call_on_origin_timeout,   CLEARING },
 	{ CALLING,  TD_EV_SILENCE,    NULL,                        CALLING },
 	{ CALLING,  TD_EV_HANGUP,     td_call_on_hangup,           CLEARING },
 	{ CALLING,  TD_EV_NO_MEMORY,  td_call_on_no_memory,        CLEARING },

@@ -17,6 +17,7 @@
 #include "userspace/base/str.h"
 #include "userspace/base/timerdef.h"
 #include "userspace/core/core.h"
+#include "userspace/core/dialplan.h"
 #include "userspace/core/route.h"
 #include "userspace/core/snapshot.h"
 
@@ -41,8 +42,13 @@ struct td_core {
 	struct td_map calls;		/* struct td_call.node, by id */
 	struct td_list call_list;	/* oldest first, for show */
 	struct td_map endpoints;	/* struct td_endpoint.node */
-	struct td_list endpoint_list;	/* as configured, for show */
-	struct td_route *routes;	/* number -> struct td_number */
+	struct td_list endpoint_list;	/* struct td_endpoint.list_node, as configured */
+	struct td_route *routes;	/* digits -> struct td_target */
+	struct td_map numbers;		/* struct td_number.node, by its digits */
+	struct td_map targets;		/* struct td_target.node, by serial */
+	uint32_t last_target;
+	struct td_dialplan *plan;
+	size_t n_phones;
 	size_t n_registered;
 	uint32_t last_call_id, last_leg_id;
 	uint32_t timer_ms[TD_CALL_TIMERS];
@@ -70,7 +76,12 @@ struct td_number_ref {
 };
 
 struct td_number {
+	struct td_target target;	/* first */
+	struct td_map_node node;	/* by digits */
 	char digits[CFG_NUMBER_LEN];
+	char cor_outgoing[CFG_ID_LEN];
+	uint8_t preference;
+	bool huntstop;
 	struct td_list refs;
 };
 
@@ -115,6 +126,11 @@ struct td_call {
 	uint8_t hops;
 	bool no_memory;			/* an event was lost: end the call */
 	bool wait_media;		/* B answered, its address is not known yet */
+	bool rings;			/* who is called now has given a sign of ringing */
+	/* call_hunt.c: */
+	bool tried_stops, tried_peer;	/* the last one: is a huntstop, is no number of the house */
+	uint8_t n_tried;
+	uint32_t tried[TD_ROUTE_HITS];	/* serials of targets */
 	bool told_held;			/* what the watcher was told last */
 	enum td_cause cause;		/* why it ended; before that the best failure of a fork */
 	enum td_media_path path;	/* kept for the last line when media is closed */
@@ -180,12 +196,13 @@ int td_call_on_info(void *obj, const void *in);
 int td_call_on_origin_media(void *obj, const void *in);
 int td_call_on_origin_alerting(void *obj, const void *in);
 int td_call_on_origin_answered(void *obj, const void *in);
+int td_call_on_origin_timeout(void *obj, const void *in);
 int td_call_on_origin_released(void *obj, const void *in);
 
 /* ---- call_setup.c ---- */
 
-/** Find who has call->to and ring everybody. Returns the next state. */
-int td_call_route(struct td_call *call);
+/** Everybody who was called is out, for this reason. Returns the next state. */
+int td_call_failed(struct td_call *call, enum td_cause cause);
 /** Attach and call the fresh legs; those that fail have posted RELEASED or are destroyed.
  * Returns how many were called; the reason for none in *cause. */
 size_t td_call_ring(struct td_call *call, struct td_leg **legs, size_t n,
@@ -195,8 +212,15 @@ bool td_call_open_media(struct td_call *call);
 /** Remember why a fork failed; the most telling reason stays. */
 void td_call_note_cause(struct td_call *call, enum td_cause cause);
 bool td_call_has_live_forks(const struct td_call *call);
-/** Keep one, tell the other called legs that somebody else answered. */
-void td_call_release_forks(struct td_call *call, const struct td_leg *winner);
+/** Hang up on who was called, but for winner (or NULL). */
+void td_call_release_forks(struct td_call *call, const struct td_leg *winner, enum td_cause cause);
+
+/* ---- call_hunt.c ---- */
+
+/** Find who can be reached by call->to and ring the first of them. Returns the next state. */
+int td_call_route(struct td_call *call);
+/** The next of them, when the cause lets us. False: nobody is left; else *state is the next. */
+bool td_call_hunt_on(struct td_call *call, enum td_cause cause, int *state);
 
 /* ---- call_media.c ---- */
 

@@ -317,7 +317,8 @@ int td_core_incoming(struct td_core *core, struct td_leg *leg)
 	struct td_call *call;
 	int err;
 
-	if (core->max_calls && td_core_calls(core) >= core->max_calls) {
+	if ((core->max_calls && td_core_calls(core) >= core->max_calls) ||
+	    (leg->ep && leg->ep->max_legs && leg->ep->n_legs >= leg->ep->max_legs)) {
 		core->n.refused_full++;
 		return -EBUSY;
 	}

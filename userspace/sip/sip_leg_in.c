@@ -195,11 +195,11 @@ static int prepare(struct sip_leg *l, nta_incoming_t *irq, const sip_t *s,
 	return make_dialog(l, irq, s);
 }
 
-static struct sip_leg *new_caller(struct td_sip *sip, struct sip_phone *phone,
+static struct sip_leg *new_caller(struct td_sip *sip, struct td_endpoint *ep,
 				  const struct td_addr *source, const struct td_addr *local,
 				  bool tcp)
 {
-	struct sip_leg *l = td_sip_leg_new(sip, phone ? phone->ep : NULL);
+	struct sip_leg *l = td_sip_leg_new(sip, ep);
 
 	if (!l)
 		return NULL;
@@ -210,7 +210,7 @@ static struct sip_leg *new_caller(struct td_sip *sip, struct sip_phone *phone,
 	return l;
 }
 
-void td_sip_leg_invite(struct td_sip *sip, struct sip_phone *phone, msg_t *msg, sip_t *s)
+void td_sip_leg_invite(struct td_sip *sip, struct td_endpoint *ep, msg_t *msg, sip_t *s)
 {
 	const struct sip_leg_headers *hd = td_sip_leg_headers(sip);
 	struct refusal r = { SIP_503_SERVICE_UNAVAILABLE, .cause = TD_CAUSE_CONGESTION };
@@ -234,7 +234,7 @@ void td_sip_leg_invite(struct td_sip *sip, struct sip_phone *phone, msg_t *msg, 
 		nta_incoming_destroy(irq);
 		return;
 	}
-	l = new_caller(sip, phone, &source, &local, tcp);
+	l = new_caller(sip, ep, &source, &local, tcp);
 	if (!l) {
 		refuse(sip, irq, &r);
 		return;
