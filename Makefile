@@ -12,7 +12,7 @@ Q        := $(if $(filter 1,$(V)),,@)
 T        ?=
 VERSION  := 0.1.0
 
-PKGS     := sofia-sip-ua libnftnl libmnl json-c sqlite3 libcrypto libbpf libcap-ng
+PKGS     := sofia-sip-ua libnftnl libmnl json-c sqlite3 libcrypto libbpf libcap-ng spandsp libbcg729
 WARN     := -Wall -Wextra -Werror -Wshadow -Wmissing-prototypes -Wswitch -Wformat=2 -Wvla
 CFLAGS   ?= -O2 -g
 TD_CPPFLAGS := -iquote . -iquote $(B) -D_GNU_SOURCE -DTD_VERSION='"$(VERSION)"'
@@ -22,15 +22,17 @@ TD_CFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-o
 endif
 # Pulled in lazily: `make run` on a fresh machine installs pkg-config before it needs it.
 PC_CFLAGS = $(shell pkg-config --cflags $(PKGS) 2>/dev/null | sed 's/-I/-isystem /g')
-PC_LIBS   = $(shell pkg-config --libs $(PKGS) 2>/dev/null)
+PC_LIBS   = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm
 
-ROOMS    := userspace/base config netlink userspace/ctl userspace/core userspace/media userspace/sip
+ROOMS    := userspace/base config netlink userspace/ctl userspace/core userspace/media \
+	    userspace/media/audio userspace/sip userspace/sccp
 LIB_SRC  := $(foreach r,$(ROOMS),$(wildcard $(r)/*.c))
 APP_SRC  := $(wildcard userspace/app/*.c)
 CLI_SRC  := $(wildcard tools/tandem/*.c)
 FAKE_SRC := $(wildcard tests/fakes/*.c tests/lib/*.c)
 UNIT_SRC := $(wildcard tests/unit/*.c)
 BPFT_SRC := $(wildcard tests/bpf/*.c)
+PROG_SRC := $(wildcard tests/progs/*.c)
 BENCH_SRC := $(wildcard tests/bench/*.c)
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 BPF_SRC  := $(wildcard bpf/*.bpf.c)
@@ -82,10 +84,12 @@ $(B)/tandem: $(call obj,$(CLI_SRC)) $(CLI_LIB)
 # ---- tests -----------------------------------------------------------------
 UNITS  := $(UNIT_SRC:tests/unit/%.c=$(B)/tests/unit/%)
 BPFTS  := $(BPFT_SRC:tests/bpf/%.c=$(B)/tests/bpf/%)
+PROGS  := $(PROG_SRC:tests/progs/%.c=$(B)/tests/progs/%)
 BENCHS := $(BENCH_SRC:tests/bench/%.c=$(B)/tests/bench/%)
-.PHONY: unit-bins bpf-test-bins bench-bins
+.PHONY: unit-bins bpf-test-bins prog-bins bench-bins
 unit-bins: $(UNITS)
 bpf-test-bins: $(BPFTS)
+prog-bins: $(PROGS)
 bench-bins: $(BENCHS)
 .SECONDARY:
 # A library, so that a test takes only the fakes that it names.

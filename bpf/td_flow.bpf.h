@@ -30,15 +30,6 @@ struct td_way {
 	__u8	dtmf_pt;
 };
 
-/* What the next hop says. */
-struct td_out {
-	__u16	mac[6];			/* destination and source, as in the frame */
-	__u32	mtu;
-	__u32	ifindex;
-	__be16	tpid[TD_MAX_TAGS];
-	__be16	tci[TD_MAX_TAGS];
-};
-
 /* ---- verdicts ---- */
 
 static __always_inline int td_verdict(__u32 reason, int action)
@@ -116,40 +107,9 @@ static __always_inline __be16 td_new_dst_port(const struct td_way *w, __u32 rtcp
 /* Take the next hop's fields and say where the frame shall go. False: not usable now. */
 static __always_inline bool td_choose_way_out(const struct td_way *w, struct td_out *out)
 {
-	struct td_nexthop *nh = bpf_map_lookup_elem(&td_nexthops, &w->nexthop);
-	const __u16 *mac;
-	__u32 gen, flags, dev;
-
-	if (!nh)
-		return false;
-	gen = READ_ONCE(nh->gen_head);
-	barrier();
-	flags = nh->flags;
-	dev = nh->dev;
-	mac = (const __u16 *)nh->dst_mac;	/* and src_mac behind it */
-	for (int i = 0; i < 6; i++)
-		out->mac[i] = mac[i];
-	out->mtu = nh->mtu;
-	out->ifindex = nh->ifindex;
-	for (int i = 0; i < TD_MAX_TAGS; i++) {
-		out->tpid[i] = nh->tpid[i];
-		out->tci[i] = nh->tci[i];
-	}
-	barrier();
-	if ((gen & 1) || READ_ONCE(nh->gen_tail) != gen || !(flags & TD_NH_VALID))
-		return false;
 	/* asked before the frame is touched: an interface that has gone must not cost it */
-	return bpf_redirect_map(&td_devs, dev, 0) == XDP_REDIRECT;
-}
-
-static __always_inline __u8 td_new_tos(__u8 tos, __u32 class)
-{
-	struct td_dscp_entry *d = bpf_map_lookup_elem(&td_dscp, &class);
-
-	/* the two ECN bits belong to the ends */
-	if (d)
-		return (__u8)(d->dscp << 2) | (tos & 3);
-	return class & TD_DSCP_EXPLICIT(0) ? (__u8)(class << 2) | (tos & 3) : tos;
+	return td_read_nexthop(w->nexthop, out) &&
+	       bpf_redirect_map(&td_devs, out->dev, 0) == XDP_REDIRECT;
 }
 
 /* ---- telling ---- */
@@ -168,7 +128,8 @@ struct td_note {
 
 static __noinline void td_tell(struct xdp_md *ctx, const struct td_note *n)
 {
-	__u32 slot = n->slot, at = n->at, copy = n->copy;
+	__u32 slot = n->slot, at = n->at;
+	__u64 copy = n->copy;
 	struct td_flow *flow = bpf_map_lookup_elem(&td_rtp_flows, &slot);
 	struct td_event *ev;
 
@@ -190,9 +151,8 @@ static __noinline void td_tell(struct xdp_md *ctx, const struct td_note *n)
 	ev->time_ns = n->now_ns;
 	if (copy > TD_EVENT_DATA)
 		copy = TD_EVENT_DATA;
-	barrier_var(copy);
-	if (copy && copy <= TD_EVENT_DATA)
-		bpf_xdp_load_bytes(ctx, at, ev->data, copy);
+	if (TD_IN_RANGE(copy, TD_EVENT_DATA))
+		bpf_xdp_load_bytes(ctx, at, ev->data, (__u32)copy);
 	bpf_ringbuf_submit(ev, 0);
 }
 

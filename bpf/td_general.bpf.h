@@ -201,6 +201,20 @@ static __always_inline int td_put_headers(struct xdp_md *ctx, const struct td_pa
 
 /* ---- forks ---- */
 
+/* Room for what td_fork shall know. Until the frame is done it says nothing. */
+static __always_inline bool td_open_meta(struct xdp_md *ctx)
+{
+	struct td_fork_meta *meta;
+
+	if (bpf_xdp_adjust_meta(ctx, -(int)sizeof(*meta)))
+		return false;
+	meta = (void *)(long)ctx->data_meta;
+	if ((void *)(meta + 1) > (void *)(long)ctx->data)
+		return false;
+	meta->magic = 0;
+	return true;
+}
+
 static __always_inline bool td_mark_fork(struct xdp_md *ctx, const struct td_way *w,
 					 const struct td_out *out, __u32 rtcp)
 {
@@ -284,7 +298,8 @@ static __always_inline int td_judge_source(struct xdp_md *ctx, struct td_work *k
 
 	if (same && k->w.peer_port == k->p.sport)
 		return TD_ADMITTED;
-	return td_refuse_source(ctx, &k->subject, s, same && (k->w.flags & TD_FLOW_LEARN));
+	return td_refuse_source(ctx, &k->subject, s,
+				same && td_may_learn(&k->w, TD_PORT_IS_RTCP(k->p.port)));
 }
 
 /* What a sender may not send, and what it may not send now. */
@@ -317,8 +332,7 @@ static __always_inline int td_judge_way(struct xdp_md *ctx, struct td_work *k, b
 		return td_up(TD_REASON_UP_NO_NEXTHOP);
 	if (k->out.mtu && len > k->out.mtu)
 		return td_up(TD_REASON_UP_MTU);
-	if ((k->w.flags & TD_FLOW_FORK) &&
-	    bpf_xdp_adjust_meta(ctx, -(int)sizeof(struct td_fork_meta)))
+	if ((k->w.flags & TD_FLOW_FORK) && !td_open_meta(ctx))
 		return td_up(TD_REASON_UP_FORK);	/* a driver without metadata: the relay */
 	return TD_ADMITTED;
 }

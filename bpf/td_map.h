@@ -51,6 +51,9 @@
 #define TD_FLOW_FORK		0x0800	/* a copy goes to td_forks[fork]: by td_fork at TC ingress */
 #define TD_FLOW_CAPTURE		0x1000	/* a copy of the forwarded frame goes to td_capture */
 #define TD_FLOW_RTCP_EVENTS	0x2000	/* report RTCP packets (to read the far end's figures) */
+#define TD_FLOW_LEARN_RTCP	0x4000	/* as TD_FLOW_LEARN, for the port that RTCP comes from */
+#define TD_FLOW_LOCAL		0x8000	/* ends here, at a node of the media thread; new_* are unused,
+					 * never with TD_FLOW_XDP */
 
 #define TD_NO_PT		0xff	/* no RTP payload type */
 
@@ -88,7 +91,7 @@ struct td_flow {
 	__u8	dtmf_pt;		/* RFC 4733 events as this sender numbers them, or TD_NO_PT */
 	__u8	pad;
 	__u32	police;			/* bytes per ms that it may send, IP headers counted
-					 * (td_rtp_stat.h), 0 = any; bursts: 250 ms */
+					 * (td_rtp_stat.h), 0 = any; bursts: one second */
 	__u32	fork;			/* index into td_forks */
 	__u32	gen_tail;
 };
@@ -105,8 +108,8 @@ struct td_fork {
 	__be16	new_src_port;
 	__be16	new_dst_port;
 	__u32	dscp_class;
-	__u64	packets;		/* written by the program */
-	__u32	pad;
+	__u64	packets;		/* copies sent; written by the program, as missed */
+	__u32	missed;			/* copies that had no way: its neighbour, its MTU */
 	__u32	gen_tail;
 };
 
@@ -177,7 +180,9 @@ struct td_nexthop {
 #define TD_DSCP_SERVICE		3
 #define TD_DSCP_CLASSES		4
 #define TD_DSCP_EXPLICIT(d)	(0x100u | (d))	/* instead of a class: this very value ... */
-#define TD_DSCP_KEEP		0x200u		/* ... or what the sender chose */
+#define TD_DSCP_KEEP		0x200u		/* ... or what the sender chose, whatever it is ... */
+#define TD_DSCP_TRUST(class)	(0x400u | (class))	/* ... or that, and the class where it
+						 * chose none (dscp_trust) */
 
 struct td_dscp_entry {
 	__u32	dscp;			/* 0..63 */
@@ -219,6 +224,9 @@ struct td_reason {
 #define TD_EVENT_RTCP		4	/* data: the packet's first bytes; len: its length; at most
 					 * ten per slot and second */
 #define TD_EVENT_POLICED	5	/* at most one per slot and second */
+#define TD_EVENT_LEARNED	6	/* of the relay alone: what TD_FLOW_LEARN asked for (data[0] 0), or
+					 * TD_FLOW_LEARN_RTCP (1); addr and port are the peer's */
+#define TD_EVENT_KEY_DONE	7	/* of the relay alone: a key has been put into this flow */
 
 #define TD_EVENT_DATA		128	/* enough for SR or RR with one block, and the SDES's head */
 
@@ -258,17 +266,23 @@ struct td_fork_meta {
 	__u32	magic;
 	__u32	ifindex;		/* the way out of the original */
 	__u32	fork;			/* index into td_forks */
-	__u32	rtcp;			/* the copy's ports are one higher */
+	__u32	rtcp;			/* the copy's ports are the ones above */
 };
 
 /*
- * td_mark_*: what td_dscp (TC egress) marks. Written by userspace. A packet of a media flow
- * (td_mark_flows) comes first, then one whose UDP, TCP or SCTP source port is ours
- * (td_mark_ports) and that leaves from a socket of this host; everything else passes as it is.
+ * td_mark_*: what td_mark (TC egress) marks. Written by userspace. A packet that a socket of
+ * this host sends from one of our ports (td_mark_ports; UDP and TCP) comes first, then one of
+ * a known media flow (td_mark_flows); everything else passes as it is.
  */
+
+/* Both programs sit in the clsact qdisc under these numbers, early: a filter of somebody else
+ * that ends the classification would end it for us, too. */
+#define TD_TC_PRIORITY		9
+#define TD_TC_HANDLE		0x7464
 #define TD_MAX_MARK_FLOWS	65536
 
-/* Ports in network order; IPv4 as ::ffff:a.b.c.d. Media that only passes through us. */
+/* td_mark_flows: media that only passes through us, one direction; the value is a __u32 as
+ * td_flow.dscp_class. Ports in network order; IPv4 as ::ffff:a.b.c.d. */
 struct td_mark_key {
 	__u8	src[16];
 	__u8	dst[16];
@@ -282,8 +296,8 @@ struct td_mark_key {
 #define TD_MARK_PORT(class, protocols)	(((class) + 1) | (protocols))
 #define TD_MARK_CLASS(value)	(((value) & 0xffff) - 1)
 
-/* td_mark_ifs: ifindex -> these; an interface without an entry: 0 */
-#define TD_MARK_TRUST		0x0001	/* what carries a mark already keeps it */
+/* td_mark_ifs: ifindex that a packet came in by -> these; without an entry: 0 */
+#define TD_MARK_TRUST		0x0001	/* what comes in marked keeps its mark */
 #define TD_MAX_MARK_IFS		256
 
 /* td_abi: one element, TD_MAP_ABI of the daemon that made the maps. */

@@ -2,7 +2,8 @@
 /*
  * The tables of td_map.h as maps. All but the device map and the rings are arrays, so a
  * look-up is an addition and a bound check; those that userspace writes can be mmapped.
- * Every program has the two that stand first; TD_MAPS_RTP asks for those of td_rtp, too.
+ * Every program has the two that stand first; TD_MAPS_RTP, _FORK, _MARK ask for those of
+ * td_rtp, td_fork and td_mark, too.
  */
 #ifndef TD_BPF_MAPS_BPF_H
 #define TD_BPF_MAPS_BPF_H
@@ -52,6 +53,29 @@ struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, TD_CAPTURE_RING_BYTES);
 } td_capture SEC(".maps");
+#endif
+
+#ifdef TD_MAPS_FORK
+TD_TABLE(td_forks, struct td_fork, TD_MAX_MEDIA_FORKS);
+#endif
+
+#ifdef TD_MAPS_MARK
+TD_TABLE(td_mark_ports, __u32, TD_MAX_PORTS);
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, TD_MAX_MARK_FLOWS);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct td_mark_key);
+	__type(value, __u32);
+} td_mark_flows SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, TD_MAX_MARK_IFS);
+	__type(key, __u32);
+	__type(value, __u32);
+} td_mark_ifs SEC(".maps");
 #endif
 
 #endif

@@ -8,16 +8,12 @@
 #ifndef TD_BPF_PARSE_BPF_H
 #define TD_BPF_PARSE_BPF_H
 
-#include <stdbool.h>
 #include <linux/if_ether.h>
 #include <linux/in.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <linux/udp.h>
-#include <bpf/bpf_endian.h>
-#include <bpf/bpf_helpers.h>
-#include "bpf/td_csum.bpf.h"
-#include "bpf/td_maps.bpf.h"
+#include "bpf/td_way.bpf.h"
 
 #define TD_IP_FRAGMENT		0x3fff	/* more fragments, or an offset */
 #define TD_IP_OFFSET		0x1fff
@@ -25,10 +21,6 @@
 #define TD_VLAN_TAG		4
 #define TD_MAX_EXTENSIONS	3	/* IPv6 headers that we look behind, to count right */
 #define TD_MAX_LINEAR		4096	/* no frame has more in one piece */
-
-#define READ_ONCE(x)	(*(volatile typeof(x) *)&(x))
-#define barrier()	asm volatile("" ::: "memory")
-#define unlikely(x)	__builtin_expect(!!(x), 0)
 
 struct td_rtp_header {
 	__u8	vpxcc;
@@ -68,36 +60,6 @@ struct td_vlan_tag {
 	__be16	tci;
 	__be16	proto;			/* of what follows */
 };
-
-/* ::ffff:a.b.c.d, the second half */
-static __always_inline __u64 td_v4_low(__u32 addr)
-{
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-	return (__u64)addr << 32 | 0xffff0000u;
-#else
-	return 0xffff00000000ULL | addr;
-#endif
-}
-
-static __always_inline bool td_is_v4(const __u64 addr[2])
-{
-	__u64 other = addr[1] ^ td_v4_low(0);
-
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-	return !addr[0] && !(__u32)other;
-#else
-	return !addr[0] && !(other >> 32);
-#endif
-}
-
-static __always_inline __u32 td_v4_part(__u64 low)
-{
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-	return low >> 32;
-#else
-	return (__u32)low;
-#endif
-}
 
 static __always_inline __u32 td_port_value(__be16 dport)
 {

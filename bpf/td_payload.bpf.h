@@ -132,8 +132,8 @@ __noinline int td_capture_frame(struct xdp_md *ctx, __u32 call_id, __u32 leg_id)
 	if (len > TD_CAPTURE_BYTES)
 		len = TD_CAPTURE_BYTES;
 	c->copied = (__u32)len;
-	barrier_var(len);
-	if (len && len <= TD_CAPTURE_BYTES && bpf_xdp_load_bytes(ctx, 0, c->data, (__u32)len))
+	if (TD_IN_RANGE(len, TD_CAPTURE_BYTES) &&
+	    bpf_xdp_load_bytes(ctx, 0, c->data, (__u32)len))
 		c->copied = 0;
 	bpf_ringbuf_submit(c, 0);
 	return 0;

@@ -93,13 +93,14 @@ static __always_inline int forward(struct xdp_md *ctx, struct td_frame *f, __u32
 	if ((w.local[1] != td_v4_low(f->ip->daddr) || w.local[0]) && (w.local[0] | w.local[1]))
 		return td_up(TD_REASON_UP_ADDRESS);
 	if (!td_same_addr(w.peer, subject.src) || w.peer_port != subject.sport)
-		return td_refuse_source(ctx, &subject, s, (w.flags & TD_FLOW_LEARN) &&
+		return td_refuse_source(ctx, &subject, s, td_may_learn(&w, rtcp) &&
 							  td_same_addr(w.peer, subject.src));
-	if (unlikely(!is_plain(&w)))
+	/* a frame shorter than Ethernet's least, there, too: RTP's header is inside from here on,
+	 * RTP or not, which is all that kernel 6.1 can be made to see */
+	if (unlikely(!is_plain(&w) || (void *)(rtp + 1) > f->end))
 		return td_general(ctx);
 	if (!rtcp) {
-		if (subject.payload < sizeof(*rtp) || (void *)(rtp + 1) > f->end ||
-		    rtp->vpxcc >> 6 != 2) {
+		if (subject.payload < sizeof(*rtp) || rtp->vpxcc >> 6 != 2) {
 			s->bad_rtp++;
 			return td_verdict(TD_REASON_BAD_RTP, XDP_DROP);
 		}

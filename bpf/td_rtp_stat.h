@@ -162,7 +162,8 @@ static inline void td_rtp_stat_packet(struct td_flow_stats *s, const struct td_r
 
 /* ---- policing: a bucket as a clock (GCRA) that runs ahead of the real one ---- */
 
-#define TD_POLICE_BURST_NS	250000000ULL
+/* A radio that stalls hands on what it kept, all at once: that is no flood. */
+#define TD_POLICE_BURST_NS	1000000000ULL
 #define TD_POLICE_HEADERS	28	/* IPv4 and UDP: empty packets cost, too */
 #define TD_EVENT_EVERY_NS	1000000000ULL
 #define TD_RTCP_EVENT_EVERY_NS	100000000ULL

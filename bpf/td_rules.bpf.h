@@ -30,6 +30,12 @@ static __always_inline struct td_note td_note_of(const struct td_subject *p, __u
 	};
 }
 
+/* rtcp: by the port it came to; with TD_FLOW_MUX RTCP has no port of its own. */
+static __always_inline bool td_may_learn(const struct td_way *w, __u32 rtcp)
+{
+	return w->flags & (rtcp ? TD_FLOW_LEARN_RTCP : TD_FLOW_LEARN);
+}
+
 /* Not from the signalled address and port. Another port of the right host may be what NAT
  * made of it, where that has been allowed: the relay decides. */
 static __noinline int td_refuse_source(struct xdp_md *ctx, const struct td_subject *p,

@@ -144,6 +144,29 @@ static void check_sip(struct build *b)
 			   "udp and tcp are both off: no phone could register");
 }
 
+/* Source addresses: one a family, and of a family that the mode has. */
+static void check_sccp(struct build *b)
+{
+	const struct cfg_sccp *sccp = &b->cfg->sccp;
+	size_t n[2] = { 0 };
+
+	for (size_t i = 0; i < sccp->n_source; i++) {
+		uint32_t family = td_addr_is_v4(&sccp->source[i]) ? CFG_IPV4 : CFG_IPV6;
+
+		if (sccp->protocol_mode != CFG_DUAL && sccp->protocol_mode != family)
+			fault_pair(b, &b->sccp, "source_address", "protocol_mode",
+				   family == CFG_IPV4 ?
+				   "an IPv4 address needs protocol_mode 'ipv4' or 'dual'" :
+				   "an IPv6 address needs protocol_mode 'ipv6' or 'dual'");
+		if (++n[family] == 2)
+			fault_pair(b, &b->sccp, "source_address", "protocol_mode",
+				   "only one address of each family");
+	}
+	if (sccp->strict_match && !sccp->n_source)
+		fault_pair(b, &b->sccp, "strict_match", "source_address",
+			   "strict_match needs a source_address");
+}
+
 void td_build_derive(struct td_config *cfg)
 {
 	struct cfg_sip *sip = &cfg->sip;
@@ -341,8 +364,10 @@ void td_build(struct td_config *cfg, const struct uci_file *file, struct fault_l
 	check_sections(&b);
 	read_single(&b, "global", &cfg->global, &b.global);
 	read_single(&b, "sip", &cfg->sip, &b.sip);
+	read_single(&b, "sccp", &cfg->sccp, &b.sccp);
 	check_rtp_ports(&b);
 	check_sip(&b);
+	check_sccp(&b);
 	td_build_derive(cfg);
 	read_interfaces(&b);
 	td_build_restrictions(&b);

@@ -314,7 +314,8 @@ static void check_identity(struct making *m)
 	struct cfg_phone *p = m->phone;
 	char text[TD_ADDR_STRLEN];
 
-	check_username(m);
+	if (p->protocol == CFG_PROTO_SIP)
+		check_username(m);
 	if (p->has_mac) {
 		td_hex(text, p->mac, sizeof(p->mac));
 		unique(m, &m->b->phone_by_mac, p->mac, sizeof(p->mac), "mac", text,
@@ -324,7 +325,8 @@ static void check_identity(struct making *m)
 		snprintf(text, sizeof(text), "%u", p->tag);
 		unique(m, &m->b->phone_by_tag, &p->tag, sizeof(p->tag), "tag", text, "the tag");
 	}
-	if (td_addr_is_set(&p->address))
+	/* several SCCP phones may be ports of one gateway */
+	if (td_addr_is_set(&p->address) && p->protocol == CFG_PROTO_SIP)
 		unique(m, &m->b->phone_by_address, &p->address, offsetof(struct td_addr, pad),
 		       "address", td_addr_str(&p->address, text), "the address");
 }
@@ -340,6 +342,13 @@ static void check_password(struct making *m)
 	else if (!has(m, "mac"))
 		fault(m, NULL, NULL,
 		      "it has neither a password, nor a mac or address to be known by");
+}
+
+/* Its name is made of the MAC, whoever proves to be it. */
+static void check_sccp(struct making *m)
+{
+	if (!has(m, "mac") && !m->s.has_unknown)
+		fault(m, "protocol", NULL, "an SCCP phone needs a mac: its name is made of it");
 }
 
 static void check_transport(struct making *m)
@@ -382,8 +391,12 @@ static void make_phone(struct build *b, const struct uci_section *uci, struct cf
 	read_lines(m);
 	if (!b->faults->err) {
 		check_identity(m);
-		check_password(m);
-		check_transport(m);
+		if (phone->protocol == CFG_PROTO_SCCP) {
+			check_sccp(m);
+		} else {
+			check_password(m);
+			check_transport(m);
+		}
 		check_restriction(m);
 	}
 	td_free(m);

@@ -26,6 +26,7 @@ static struct td_config *model_new(void)
 		return NULL;
 	td_schema_defaults(td_schema_find("global"), &cfg->global);
 	td_schema_defaults(td_schema_find("sip"), &cfg->sip);
+	td_schema_defaults(td_schema_find("sccp"), &cfg->sccp);
 	return cfg;
 }
 

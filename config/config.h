@@ -56,6 +56,7 @@ struct td_config_diff_ops {
 	void (*dialplan)(void *arg, unsigned int changes);
 	void (*global)(void *arg, const struct cfg_global *old, const struct cfg_global *now);
 	void (*sip)(void *arg, const struct cfg_sip *old, const struct cfg_sip *now);
+	void (*sccp)(void *arg, const struct cfg_sccp *old, const struct cfg_sccp *now);
 };
 
 /** Call ops for every difference (first GONE, then CHANGED, then ADDED). Returns how many. */

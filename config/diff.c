@@ -241,6 +241,11 @@ unsigned int td_config_diff(const struct td_config *old, const struct td_config 
 			ops->sip(arg, &old->sip, &now->sip);
 		n++;
 	}
+	if (memcmp(&old->sccp, &now->sccp, sizeof(old->sccp))) {
+		if (ops->sccp)
+			ops->sccp(arg, &old->sccp, &now->sccp);
+		n++;
+	}
 	n += diff(&old_ifs, &now_ifs, interface_differs, tell_interface, ops, arg);
 	n += diff(&old_phones, &now_phones, phone_differs, tell_phone, ops, arg);
 	n += diff(&old_trunks, &now_trunks, trunk_differs, tell_trunk, ops, arg);

@@ -29,11 +29,15 @@
 enum cfg_xdp { CFG_XDP_AUTO, CFG_XDP_NATIVE, CFG_XDP_GENERIC, CFG_XDP_OFF };
 enum cfg_checksum { CFG_CHECKSUM_AUTO, CFG_CHECKSUM_FULL, CFG_CHECKSUM_PARTIAL };
 enum cfg_dtmf { CFG_DTMF_RTP, CFG_DTMF_INFO };
-enum cfg_protocol { CFG_PROTO_SIP };
+enum cfg_protocol { CFG_PROTO_SIP, CFG_PROTO_SCCP };
 enum cfg_transport { CFG_TRANSPORT_ANY, CFG_TRANSPORT_UDP, CFG_TRANSPORT_TCP };
 enum cfg_digest { CFG_DIGEST_MD5, CFG_DIGEST_SHA256 };
 enum cfg_auth { CFG_AUTH_ALL, CFG_AUTH_AUTO };
 enum cfg_media_mode { CFG_MEDIA_THROUGH };
+enum cfg_date { CFG_DATE_MDY, CFG_DATE_DMY, CFG_DATE_YMD, CFG_DATE_YDM };
+enum cfg_clock { CFG_CLOCK_12, CFG_CLOCK_24 };
+enum cfg_enable { CFG_ENABLE_AUTO, CFG_ENABLE_ON, CFG_ENABLE_OFF };
+enum cfg_family { CFG_IPV4, CFG_IPV6, CFG_DUAL };
 
 struct cfg_global {
 	char hostname[CFG_TEXT_LEN];
@@ -43,7 +47,9 @@ struct cfg_global {
 	uint32_t dscp[4];		/* 0..63, index TD_DSCP_MEDIA, _SIGNALING, _VIDEO, _SERVICE */
 	uint32_t phone_media, media;	/* enum cfg_media_mode */
 	uint32_t rtp_port_min, rtp_port_max;
+	uint32_t date_format, time_format;	/* enum cfg_date, cfg_clock */
 	uint32_t timeout_ringing;	/* seconds */
+	uint32_t timeout_interdigit, timeout_busy;	/* seconds */
 	uint32_t rtp_timeout;		/* seconds without a packet from either party, 0 = for ever */
 	char codec[CFG_MAX_CODECS][CFG_TEXT_LEN];	/* offered to a late-offer call, in order */
 	size_t n_codec;
@@ -86,6 +92,19 @@ struct cfg_sip {
 	uint32_t ban_after, ban_window, ban_time;	/* failures (0 = off) in seconds, seconds */
 };
 
+struct cfg_sccp {
+	uint32_t enable;		/* enum cfg_enable; auto: when a phone speaks it */
+	struct td_addr source[CFG_MAX_LISTEN];	/* what phones are told to use; none = any of ours */
+	size_t n_source;
+	uint32_t port;
+	uint32_t protocol_mode;		/* enum cfg_family */
+	uint32_t ip_preference;		/* CFG_IPV4 or _IPV6, of phones that have both */
+	uint32_t keepalive;		/* seconds */
+	uint32_t max_phones;		/* registered at the same time, 0 = no limit */
+	uint32_t max_per_host;		/* connections from one address */
+	uint32_t strict_match;		/* the address that a phone connects to must be in source */
+};
+
 /** A directory number. phone options "number" and "line N:digits" make one with id = number. */
 struct cfg_dn {
 	char id[CFG_ID_LEN];
@@ -108,6 +127,7 @@ struct cfg_phone {
 	uint32_t tag;			/* 0 = none */
 	uint32_t protocol;		/* enum cfg_protocol */
 	char type[CFG_TEXT_LEN];
+	char load[CFG_TEXT_LEN];	/* firmware that it should run; none = what it has */
 	uint8_t mac[6];
 	uint8_t has_mac;
 	char name[CFG_TEXT_LEN];
@@ -190,6 +210,7 @@ struct cfg_dialpeer {
 struct td_config {
 	struct cfg_global global;
 	struct cfg_sip sip;
+	struct cfg_sccp sccp;
 	struct cfg_interface *interfaces;	/* one per global.interface, exceptions merged */
 	size_t n_interfaces;
 	struct cfg_dn *dns;

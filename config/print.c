@@ -191,6 +191,7 @@ void td_config_print(FILE *out, const struct td_config *cfg, bool with_secrets)
 {
 	struct cfg_global global = cfg->global;
 	struct cfg_sip sip = cfg->sip;
+	struct cfg_sccp sccp = cfg->sccp;
 
 	fprintf(out, "package tandem\n");
 	print_section(out, td_schema_find("global"), "global", &global, NULL, with_secrets);
@@ -198,6 +199,7 @@ void td_config_print(FILE *out, const struct td_config *cfg, bool with_secrets)
 		if (is_special(&cfg->interfaces[i]))
 			print_interface(out, &cfg->interfaces[i]);
 	print_section(out, td_schema_find("sip"), "sip", &sip, NULL, with_secrets);
+	print_section(out, td_schema_find("sccp"), "sccp", &sccp, NULL, with_secrets);
 	print_dns(out, cfg);
 	print_phones(out, cfg, with_secrets);
 	print_all(out, "corlist", cfg->corlists, cfg->n_corlists);

@@ -33,7 +33,21 @@ static const char *const checksum_words[] = {
 static const char *const dtmf_words[] = {
 	[CFG_DTMF_RTP] = "rtp-nte", [CFG_DTMF_INFO] = "info", NULL,
 };
-static const char *const protocol_words[] = { [CFG_PROTO_SIP] = "sip", NULL };
+static const char *const protocol_words[] = {
+	[CFG_PROTO_SIP] = "sip", [CFG_PROTO_SCCP] = "sccp", NULL,
+};
+static const char *const date_words[] = {
+	[CFG_DATE_MDY] = "mm-dd-yy", [CFG_DATE_DMY] = "dd-mm-yy", [CFG_DATE_YMD] = "yy-mm-dd",
+	[CFG_DATE_YDM] = "yy-dd-mm", NULL,
+};
+static const char *const clock_words[] = { [CFG_CLOCK_12] = "12", [CFG_CLOCK_24] = "24", NULL };
+static const char *const enable_words[] = {
+	[CFG_ENABLE_AUTO] = "auto", [CFG_ENABLE_ON] = "on", [CFG_ENABLE_OFF] = "off", NULL,
+};
+static const char *const family_words[] = {
+	[CFG_IPV4] = "ipv4", [CFG_IPV6] = "ipv6", [CFG_DUAL] = "dual", NULL,
+};
+static const char *const preference_words[] = { [CFG_IPV4] = "ipv4", [CFG_IPV6] = "ipv6", NULL };
 static const char *const transport_words[] = {
 	[CFG_TRANSPORT_ANY] = "any", [CFG_TRANSPORT_UDP] = "udp", [CFG_TRANSPORT_TCP] = "tcp", NULL,
 };
@@ -57,6 +71,10 @@ static const struct schema_option global_options[] = {
 	{ "timezone", VALUE_ZONE, AT(struct cfg_global, timezone), .def = "UTC",
 	  .help = "Time zone of the office, as Europe/Berlin.",
 	  .cisco = "clock timezone, time-zone" },
+	{ "date_format", VALUE_CHOICE, AT(struct cfg_global, date_format), .words = date_words,
+	  .def = "mm-dd-yy", .help = "How phones show the date.", .cisco = "date-format" },
+	{ "time_format", VALUE_CHOICE, AT(struct cfg_global, time_format), .words = clock_words,
+	  .def = "12", .help = "Hours of the clock that phones show.", .cisco = "time-format" },
 	{ "interface", VALUE_DEVICE, LIST(struct cfg_global, interface, n_interface),
 	  .help = "A network device behind which phones or other voice peers are. The packet "
 		  "program is attached to it, so media between two of these devices never reaches "
@@ -93,6 +111,16 @@ static const struct schema_option global_options[] = {
 	  .max = 60000, .def = "180",
 	  .help = "Seconds that a call may ring before the caller is told that nobody answers.",
 	  .cisco = "timeouts ringing" },
+	{ "timeout_interdigit", VALUE_UINT, AT(struct cfg_global, timeout_interdigit), .min = 2,
+	  .max = 120, .def = "10",
+	  .help = "Seconds that a phone which dials digit by digit may wait before the next one. "
+		  "Then what was dialled is called, or the caller hears that it is no number.",
+	  .cisco = "timeouts interdigit" },
+	{ "timeout_busy", VALUE_UINT, AT(struct cfg_global, timeout_busy), .min = 0, .max = 30,
+	  .def = "10",
+	  .help = "Seconds for which a caller hears why a call failed, as the busy tone; then the "
+		  "phone is quiet again.",
+	  .cisco = "timeouts busy" },
 	{ "rtp_timeout", VALUE_UINT, AT(struct cfg_global, rtp_timeout), .min = 5, .max = 86400,
 	  .or_zero = true, .def = "1200",
 	  .help = "Seconds without any media packet, RTP or RTCP, from either party after which a "
@@ -108,8 +136,8 @@ static const struct schema_option global_options[] = {
 	  .help = "Calls at the same time; 0 means that only ports and memory set the limit.",
 	  .cisco = "call threshold global total-calls" },
 	{ "log_level", VALUE_LEVELS, AT(struct cfg_global, log_level), .def = "info",
-	  .help = "How much is logged. Rooms are app, base, config, ctl, netlink, core, sip and "
-		  "media. The command line's --log-level wins.",
+	  .help = "How much is logged. Rooms are app, base, config, ctl, netlink, core, sip, sccp "
+		  "and media. The command line's --log-level wins.",
 	  .cisco = "logging trap, debug" },
 };
 
@@ -126,8 +154,8 @@ static const struct schema_option interface_options[] = {
 	  .words = checksum_words, .def = "auto",
 	  .help = "What to think of the UDP checksums of packets that come in here: partial (they "
 		  "are right and are adapted to what changes), full (they may be unfinished, as "
-		  "behind a veth or from a program on this host: computed anew), auto (full on "
-		  "veth, partial elsewhere)." },
+		  "from a container or a virtual machine on this host: computed anew), auto "
+		  "(full on veth and tap devices, partial elsewhere)." },
 	{ "dscp_trust", VALUE_BOOL, AT(struct cfg_interface_draft, interface.dscp_trust),
 	  .def = "0",
 	  .help = "Leave the mark of packets that come in here marked already.",
@@ -222,6 +250,45 @@ static const struct schema_option sip_options[] = {
 	  .def = "600", .help = "Seconds for which a host is banned." },
 };
 
+static const struct schema_option sccp_options[] = {
+	{ "enable", VALUE_CHOICE, AT(struct cfg_sccp, enable), .words = enable_words, .def = "auto",
+	  .help = "Whether SCCP (Skinny) phones are heard; auto means: when a phone of the "
+		  "configuration has protocol 'sccp'." },
+	{ "source_address", VALUE_IP, LIST(struct cfg_sccp, source, n_source),
+	  .def_help = "any address of this router",
+	  .help = "The address, one for each family at most, that phones are given for this "
+		  "router.",
+	  .cisco = "ip source-address (telephony-service)" },
+	{ "port", VALUE_UINT, AT(struct cfg_sccp, port), .min = 2000, .max = 9999, .def = "2000",
+	  .help = "TCP port where SCCP phones are heard.",
+	  .cisco = "ip source-address ... port" },
+	{ "protocol_mode", VALUE_CHOICE, AT(struct cfg_sccp, protocol_mode), .words = family_words,
+	  .def = "ipv4", .help = "Which families SCCP phones may use.", .cisco = "protocol mode" },
+	{ "ip_preference", VALUE_CHOICE, AT(struct cfg_sccp, ip_preference),
+	  .words = preference_words, .def = "ipv4",
+	  .help = "Family of the media of phones that have both, in mode dual.",
+	  .cisco = "protocol mode dual-stack preference" },
+	{ "keepalive", VALUE_UINT, AT(struct cfg_sccp, keepalive), .min = 10, .max = 65535,
+	  .def = "30",
+	  .help = "Seconds between two signs of life of a phone. It tries another router after "
+		  "three that nobody answered, and is taken for gone after three that did not "
+		  "come.",
+	  .cisco = "keepalive" },
+	{ "max_phones", VALUE_UINT, AT(struct cfg_sccp, max_phones), .min = 0, .max = 10000,
+	  .def = "0",
+	  .help = "SCCP phones that may be registered at the same time; 0 means no limit. When it "
+		  "is lowered nobody is thrown out.",
+	  .cisco = "max-ephones" },
+	{ "max_per_host", VALUE_UINT, AT(struct cfg_sccp, max_per_host), .min = 1, .max = 100000,
+	  .def = "128",
+	  .help = "Connections from one address at the same time: more than a gateway for analogue "
+		  "phones has lines." },
+	{ "strict_match", VALUE_BOOL, AT(struct cfg_sccp, strict_match), .def = "0",
+	  .help = "Refuse phones that connect to another address of this router than "
+		  "source_address.",
+	  .cisco = "ip source-address ... any-match, strict-match" },
+};
+
 static const struct schema_option phone_options[] = {
 	{ "template", VALUE_NAME, AT(struct cfg_phone_draft, template),
 	  .help = "A template whose options count where the phone has none of its own. A list is "
@@ -232,9 +299,15 @@ static const struct schema_option phone_options[] = {
 	  .help = "A number by which commands can name the phone, as in CME.",
 	  .cisco = "voice register pool TAG, ephone TAG" },
 	{ "protocol", VALUE_CHOICE, AT(struct cfg_phone_draft, phone.protocol),
-	  .words = protocol_words, .def = "sip", .help = "How the phone signals." },
+	  .words = protocol_words, .def = "sip",
+	  .help = "How the phone signals. One with 'sccp' needs a mac: its name is SEP and those "
+		  "twelve digits. It is recognised by the host that holds the mac, or by address; "
+		  "it has no password." },
 	{ "type", VALUE_WORD, AT(struct cfg_phone_draft, phone.type),
 	  .help = "Model of the phone, as 7970.", .cisco = "type" },
+	{ "load", VALUE_WORD, AT(struct cfg_phone_draft, phone.load),
+	  .def_help = "what it has",
+	  .help = "Firmware that the phone is told to run (SCCP).", .cisco = "load" },
 	{ "mac", VALUE_MAC, .offset = offsetof(struct cfg_phone_draft, phone.mac),
 	  .size = SIZE(struct cfg_phone, mac) + SIZE(struct cfg_phone, has_mac),
 	  .help = "MAC address; written 001122334455, 00:11:22:33:44:55 or 0011.2233.4455. With "
@@ -261,7 +334,7 @@ static const struct schema_option phone_options[] = {
 	  .cisco = "session-transport" },
 	{ "address", VALUE_ADDRESS, AT(struct cfg_phone_draft, phone.address),
 	  .def_help = "what the phone registers",
-	  .help = "Fixed address of the phone; port 5060 unless one is given (192.0.2.7:5080, "
+	  .help = "Fixed address of the phone; SIP port 5060 unless one is given (192.0.2.7:5080, "
 		  "[2001:db8::7]:5080). It can be called without registration.",
 	  .cisco = "id network, session target" },
 	{ "nat", VALUE_BOOL, AT(struct cfg_phone_draft, phone.nat), .def = "0",
@@ -423,6 +496,10 @@ const struct schema_section td_schema[] = {
 		  "must also stand in the list interface of section global." },
 	{ .type = "sip", .single = true, .size = sizeof(struct cfg_sip), OPTIONS(sip_options),
 	  .form = "config sip 'sip'", .help = "SIP: where it is heard, and the registrar." },
+	{ .type = "sccp", .single = true, .size = sizeof(struct cfg_sccp), OPTIONS(sccp_options),
+	  .form = "config sccp 'sccp'",
+	  .help = "SCCP, Cisco's older protocol (Skinny): where it is heard, and who may "
+		  "register." },
 	{ .type = "phone", .needs_name = true, .size = sizeof(struct cfg_phone_draft),
 	  OPTIONS(phone_options), .form = "config phone 'NAME'",
 	  .help = "A phone. It needs at least one number: option number, or list line." },
@@ -454,9 +531,9 @@ const struct schema_section td_schema[] = {
 };
 const size_t td_schema_sections = N(td_schema);
 
-const char *const td_schema_types[] = { "global", "interface", "sip", "phone", "template", "dn",
-					"corlist", "translation", "translationprofile", "trunk",
-					"dialpeer", NULL };
+const char *const td_schema_types[] = { "global", "interface", "sip", "sccp", "phone", "template",
+					"dn", "corlist", "translation", "translationprofile",
+					"trunk", "dialpeer", NULL };
 
 _Static_assert(N(td_schema_types) == N(td_schema) + 1, "a type is missing in td_schema_types");
 _Static_assert(N(phone_options) <= 32 && N(sip_options) <= 32 && N(global_options) <= 32,

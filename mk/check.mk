@@ -21,7 +21,7 @@ test-user: deps
 
 # Each stage is a make of its own: pkg-config answers only after the packages are there.
 check: test-user
-	@+$(SUBMAKE) all unit-bins-san bpf-test-bins
+	@+$(SUBMAKE) all unit-bins-san bpf-test-bins prog-bins
 	@$(run_tests)
 
 .PHONY: unit-bins-san
@@ -35,19 +35,38 @@ check-bpf: deps
 	@+$(SUBMAKE) bpf-test-bins
 	@$(run_tests) bpf
 check-net: test-user
-	@+$(SUBMAKE) all
+	@+$(SUBMAKE) all prog-bins
 	@$(run_tests) netns
 check-static:
 	@$(run_tests) static
 check-long: test-user
-	@+$(SUBMAKE) all fuzz-bins
+	@+$(SUBMAKE) all fuzz-bins bpf-test-bins
 	@$(run_tests) long
+
+# The same objects on Debian's own kernel, in a virtual machine: every BPF test, a call by
+# native XDP, generic XDP, the relay and translated, and what this kernel may lack (VLANs, VRF)
+VM_TESTS ?= bpf tests/netns/call_xdp.sh tests/netns/call_generic.sh tests/netns/call_relay.sh \
+	tests/netns/call_4_6.sh vm
+.PHONY: check-vm
+check-vm: test-user
+	@tools/deps install vm
+	@+$(SUBMAKE) all bpf-test-bins
+	@TD_BUILD=$(abspath $(B)) tools/vm run --limit 3600 $(if $(T),-t '$(T)') $(VM_TESTS)
+
 check-rows:
 	@tools/check_rows
 check-floors:
 	@tools/check_floors
 check-headers:
 	@tools/check_headers
+
+# clang-tidy over what we wrote (.clang-tidy says what it looks for)
+.PHONY: tidy
+tidy:
+	@+$(SUBMAKE) all
+	@printf '%s\0' $(LIB_SRC) $(wildcard tools/tandem/*.c) userspace/app/main.c | \
+		xargs -0 -P$(shell nproc) -I{} clang-tidy --quiet {} -- \
+		$(subst -iquote $(B),-isystem $(B),$(TD_CPPFLAGS)) $(PC_CFLAGS) -std=gnu11 2>/dev/null
 
 # ---- fuzzing: clang's libFuzzer over the decoders -----------------------------
 FUZZ_SECONDS ?= 30

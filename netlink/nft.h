@@ -44,7 +44,7 @@ int td_nft_configure(struct td_nft *nft, const struct td_config *config);
 
 /** A host that is registered or has a fixed place here: not limited, not banned. Counted, so each
  * "true" takes one "false". The kernel hears of it with the loop's next turn. */
-int td_nft_known(struct td_nft *nft, const struct td_addr *host, bool known);
+int td_nft_known(struct td_nft *nft, const struct td_addr *addr, bool known);
 /** Known or trusted. */
 bool td_nft_is_exempt(const struct td_nft *nft, const struct td_addr *host);
 

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Questions to the kernel about links, routes and neighbours (rtnetlink, libmnl). Each
- * is one request and its answer on a socket of its own; the kernel answers within the
- * send, so nothing here waits for the network. Events: rtnl_events.c.
+ * Questions to the kernel about links and neighbours (rtnetlink, libmnl). Each is one request
+ * and its answer on a socket of its own; the kernel answers within the send, so nothing here
+ * waits for the network. Routes: rtnl_route.c. What lies under a link: rtnl_way.c,
+ * rtnl_bridge.c. Events: rtnl_events.c.
  */
 #include "netlink/nl_priv.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if.h>
 #include <linux/if_arp.h>
+#include <linux/if_link.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -22,14 +25,14 @@
 
 /* ---- addresses in attributes ---- */
 
-static void put_addr(struct nlmsghdr *h, uint16_t type, const struct td_addr *a)
+void td_nl_put_addr(struct nlmsghdr *h, uint16_t type, const struct td_addr *a)
 {
 	bool v4 = td_addr_is_v4(a);
 
 	mnl_attr_put(h, type, v4 ? 4 : 16, v4 ? a->ip + 12 : a->ip);
 }
 
-static bool read_addr(struct td_addr *out, const void *data, size_t len)
+bool td_nl_read_addr(struct td_addr *out, const void *data, size_t len)
 {
 	memset(out, 0, sizeof(*out));
 	if (len == 16) {
@@ -43,25 +46,14 @@ static bool read_addr(struct td_addr *out, const void *data, size_t len)
 	return true;
 }
 
-static bool get_addr(const struct nlattr *attr, struct td_addr *out)
+bool td_nl_get_addr(const struct nlattr *attr, struct td_addr *out)
 {
-	return read_addr(out, mnl_attr_get_payload(attr), mnl_attr_get_payload_len(attr));
-}
-
-/* RTA_VIA: an IPv4 route by an IPv6 neighbour (RFC 8950) */
-static bool get_via(const struct nlattr *attr, struct td_addr *out)
-{
-	const uint8_t *p = mnl_attr_get_payload(attr);
-	size_t len = mnl_attr_get_payload_len(attr);
-
-	return len > 2 && read_addr(out, p + 2, len - 2);
+	return td_nl_read_addr(out, mnl_attr_get_payload(attr), mnl_attr_get_payload_len(attr));
 }
 
 /* ---- request and answer ---- */
 
-typedef int (*answer_fn)(const struct nlmsghdr *h, void *out);
-
-static struct nlmsghdr *request(struct td_nl *nl, char *buf, uint16_t type, uint16_t flags)
+struct nlmsghdr *td_nl_request(struct td_nl *nl, char *buf, uint16_t type, uint16_t flags)
 {
 	struct nlmsghdr *h = mnl_nlmsg_put_header(buf);
 
@@ -72,19 +64,22 @@ static struct nlmsghdr *request(struct td_nl *nl, char *buf, uint16_t type, uint
 }
 
 /* Errors of earlier requests that nobody waited for are skipped by their number. */
-static int read_answer(const struct nlmsghdr *h, uint32_t seq, answer_fn fn, void *out, bool *done)
+static int read_answer(const struct nlmsghdr *h, uint32_t seq, nl_answer_fn fn, void *out,
+		       bool *done)
 {
 	const struct nlmsgerr *e = mnl_nlmsg_get_payload(h);
 
 	if (h->nlmsg_seq != seq)
 		return 0;
-	*done = true;
+	*done = !(h->nlmsg_flags & NLM_F_MULTI) || h->nlmsg_type == NLMSG_DONE;
+	if (h->nlmsg_type == NLMSG_DONE)
+		return 0;
 	if (h->nlmsg_type == NLMSG_ERROR)
 		return mnl_nlmsg_get_payload_len(h) < sizeof(e->error) ? -EBADMSG : e->error;
 	return fn ? fn(h, out) : 0;
 }
 
-static int ask(struct td_nl *nl, struct nlmsghdr *req, answer_fn fn, void *out)
+int td_nl_ask(struct td_nl *nl, struct nlmsghdr *req, nl_answer_fn fn, void *out)
 {
 	static _Thread_local char buf[BUF_LEN];
 	uint32_t seq = req->nlmsg_seq;
@@ -102,20 +97,50 @@ static int ask(struct td_nl *nl, struct nlmsghdr *req, answer_fn fn, void *out)
 			continue;
 		if (n < 0)
 			return -errno;
-		for (; !done && mnl_nlmsg_ok(h, left); h = mnl_nlmsg_next(h, &left))
-			err = read_answer(h, seq, fn, out, &done);
+		for (; !done && mnl_nlmsg_ok(h, left); h = mnl_nlmsg_next(h, &left)) {
+			int e = read_answer(h, seq, fn, out, &done);
+
+			err = err ? err : e;
+		}
 	}
 	return err;
 }
 
 /* ---- links ---- */
 
+static int on_vlan_attr(const struct nlattr *attr, void *arg)
+{
+	struct td_nl_link *l = arg;
+
+	if (mnl_attr_get_type(attr) == IFLA_VLAN_ID)
+		l->vlan_id = mnl_attr_get_u16(attr);
+	else if (mnl_attr_get_type(attr) == IFLA_VLAN_PROTOCOL)
+		l->vlan_proto = ntohs(mnl_attr_get_u16(attr));
+	return MNL_CB_OK;
+}
+
+static int on_bridge_attr(const struct nlattr *attr, void *arg)
+{
+	struct td_nl_link *l = arg;
+
+	if (mnl_attr_get_type(attr) == IFLA_BR_VLAN_FILTERING)
+		l->vlan_filtering = mnl_attr_get_u8(attr);
+	else if (mnl_attr_get_type(attr) == IFLA_BR_VLAN_PROTOCOL)
+		l->vlan_proto = ntohs(mnl_attr_get_u16(attr));
+	return MNL_CB_OK;
+}
+
+/* The kernel puts the kind first. */
 static int on_kind(const struct nlattr *attr, void *arg)
 {
 	struct td_nl_link *l = arg;
 
 	if (mnl_attr_get_type(attr) == IFLA_INFO_KIND)
 		td_strlcpy(l->kind, mnl_attr_get_str(attr), sizeof(l->kind));
+	else if (mnl_attr_get_type(attr) == IFLA_INFO_DATA && !strcmp(l->kind, "vlan"))
+		mnl_attr_parse_nested(attr, on_vlan_attr, l);
+	else if (mnl_attr_get_type(attr) == IFLA_INFO_DATA && !strcmp(l->kind, "bridge"))
+		mnl_attr_parse_nested(attr, on_bridge_attr, l);
 	return MNL_CB_OK;
 }
 
@@ -175,14 +200,14 @@ static int link_answer(const struct nlmsghdr *h, void *out)
 static int get_link(struct td_nl *nl, const char *name, int ifindex, struct td_nl_link *out)
 {
 	char buf[512];
-	struct nlmsghdr *h = request(nl, buf, RTM_GETLINK, 0);
+	struct nlmsghdr *h = td_nl_request(nl, buf, RTM_GETLINK, 0);
 	struct ifinfomsg *ifi = mnl_nlmsg_put_extra_header(h, sizeof(*ifi));
 
 	ifi->ifi_family = AF_UNSPEC;
 	ifi->ifi_index = ifindex;
 	if (name)
 		mnl_attr_put_strz(h, IFLA_IFNAME, name);
-	return ask(nl, h, link_answer, out);
+	return td_nl_ask(nl, h, link_answer, out);
 }
 
 int td_nl_link_by_name(struct td_nl *nl, const char *name, struct td_nl_link *out)
@@ -192,9 +217,26 @@ int td_nl_link_by_name(struct td_nl *nl, const char *name, struct td_nl_link *ou
 	return get_link(nl, name, 0, out);
 }
 
+/* Every route asks for its device: events tell when a known one is another. */
 int td_nl_link_by_index(struct td_nl *nl, int ifindex, struct td_nl_link *out)
 {
-	return get_link(nl, NULL, ifindex, out);
+	struct td_nl_link *known = &nl->link[(unsigned int)ifindex % NL_CACHED_LINKS];
+	int err;
+
+	if (nl->listen && ifindex && known->ifindex == ifindex) {
+		*out = *known;
+		return 0;
+	}
+	err = get_link(nl, NULL, ifindex, out);
+	if (!err)
+		*known = *out;
+	return err;
+}
+
+void td_nl_forget(struct td_nl *nl)
+{
+	memset(nl->link, 0, sizeof(nl->link));
+	nl->places.known = false;
 }
 
 /* ---- neighbours ---- */
@@ -203,7 +245,7 @@ static int on_neigh_attr(const struct nlattr *attr, void *arg)
 {
 	struct nl_neigh *n = arg;
 
-	if (mnl_attr_get_type(attr) == NDA_DST && !get_addr(attr, &n->host))
+	if (mnl_attr_get_type(attr) == NDA_DST && !td_nl_get_addr(attr, &n->host))
 		return MNL_CB_ERROR;
 	if (mnl_attr_get_type(attr) == NDA_LLADDR &&
 	    mnl_attr_get_payload_len(attr) == sizeof(n->mac))
@@ -237,22 +279,22 @@ static int neigh_answer(const struct nlmsghdr *h, void *out)
 static struct nlmsghdr *neigh_request(struct td_nl *nl, char *buf, uint16_t type, uint16_t flags,
 				      int ifindex, const struct td_addr *host, uint8_t ndm_flags)
 {
-	struct nlmsghdr *h = request(nl, buf, type, flags);
+	struct nlmsghdr *h = td_nl_request(nl, buf, type, flags);
 	struct ndmsg *nd = mnl_nlmsg_put_extra_header(h, sizeof(*nd));
 
 	nd->ndm_family = td_addr_is_v4(host) ? AF_INET : AF_INET6;
 	nd->ndm_ifindex = ifindex;
 	nd->ndm_flags = ndm_flags;
-	put_addr(h, NDA_DST, host);
+	td_nl_put_addr(h, NDA_DST, host);
 	return h;
 }
 
-static void find_neigh(struct td_nl *nl, struct td_nl_hop *hop)
+void td_nl_find_neigh(struct td_nl *nl, struct td_nl_hop *hop)
 {
 	char buf[256];
 	struct nl_neigh n = { 0 };
 
-	if (ask(nl, neigh_request(nl, buf, RTM_GETNEIGH, 0, hop->ifindex, &hop->via, 0),
+	if (td_nl_ask(nl, neigh_request(nl, buf, RTM_GETNEIGH, 0, hop->ifindex, &hop->via, 0),
 		neigh_answer, &n) || !n.usable)
 		return;
 	memcpy(hop->dst_mac, n.mac, sizeof(hop->dst_mac));
@@ -268,105 +310,6 @@ int td_nl_neigh_probe(struct td_nl *nl, int ifindex, const struct td_addr *host)
 
 	/* no answer asked for: a refusal is read, and skipped, with the next question */
 	return mnl_socket_sendto(nl->ask, h, h->nlmsg_len) < 0 ? -errno : 0;
-}
-
-int td_nl_neigh_mac(struct td_nl *nl, const struct td_addr *host, uint8_t mac[6])
-{
-	struct td_nl_hop hop;
-	int err = td_nl_resolve(nl, host, &hop);
-
-	if (err || hop.local || !hop.has_mac || !td_addr_same_ip(&hop.via, host))
-		return -ENOENT;
-	memcpy(mac, hop.dst_mac, sizeof(hop.dst_mac));
-	return 0;
-}
-
-/* ---- routes ---- */
-
-struct route_answer {
-	struct td_nl_hop *hop;
-	bool has_gateway;
-};
-
-static int on_route_attr(const struct nlattr *attr, void *arg)
-{
-	struct route_answer *r = arg;
-
-	switch (mnl_attr_get_type(attr)) {
-	case RTA_OIF:
-		r->hop->ifindex = (int)mnl_attr_get_u32(attr);
-		break;
-	case RTA_GATEWAY:
-		r->has_gateway = get_addr(attr, &r->hop->via);
-		break;
-	case RTA_VIA:
-		r->has_gateway = get_via(attr, &r->hop->via);
-		break;
-	case RTA_PREFSRC:
-		get_addr(attr, &r->hop->src);
-		break;
-	}
-	return MNL_CB_OK;
-}
-
-static int route_answer(const struct nlmsghdr *h, void *out)
-{
-	const struct rtmsg *rt = mnl_nlmsg_get_payload(h);
-	struct route_answer *r = out;
-
-	if (mnl_nlmsg_get_payload_len(h) < sizeof(*rt))
-		return -EBADMSG;
-	mnl_attr_parse(h, sizeof(*rt), on_route_attr, r);
-	r->hop->local = rt->rtm_type == RTN_LOCAL;
-	return rt->rtm_type == RTN_LOCAL || rt->rtm_type == RTN_UNICAST ? 0 : -EHOSTUNREACH;
-}
-
-static int find_route(struct td_nl *nl, const struct td_addr *dst, struct td_nl_hop *out)
-{
-	struct route_answer answer = { .hop = out };
-	bool v4 = td_addr_is_v4(dst);
-	char buf[256];
-	struct nlmsghdr *h = request(nl, buf, RTM_GETROUTE, 0);
-	struct rtmsg *rt = mnl_nlmsg_put_extra_header(h, sizeof(*rt));
-	int err;
-
-	rt->rtm_family = v4 ? AF_INET : AF_INET6;
-	rt->rtm_dst_len = v4 ? 32 : 128;
-	put_addr(h, RTA_DST, dst);
-	if (dst->scope)
-		mnl_attr_put_u32(h, RTA_OIF, dst->scope);
-	err = ask(nl, h, route_answer, &answer);
-	if (err)
-		return err == -ENETUNREACH ? err : -EHOSTUNREACH;
-	if (!answer.has_gateway)
-		out->via = *dst;
-	out->via.port = 0;
-	return 0;
-}
-
-int td_nl_resolve(struct td_nl *nl, const struct td_addr *dst, struct td_nl_hop *out)
-{
-	struct td_nl_link link;
-	int err;
-
-	memset(out, 0, sizeof(*out));
-	err = find_route(nl, dst, out);
-	if (err || out->local)
-		return err;
-	err = td_nl_link_by_index(nl, out->ifindex, &link);
-	if (err)
-		return -EHOSTUNREACH;
-	memcpy(out->src_mac, link.mac, sizeof(out->src_mac));
-	if (link.has_mac)
-		find_neigh(nl, out);
-	return 0;
-}
-
-bool td_nl_is_local(struct td_nl *nl, const struct td_addr *addr)
-{
-	struct td_nl_hop hop = { 0 };
-
-	return !find_route(nl, addr, &hop) && hop.local;
 }
 
 /* ---- open, close ---- */

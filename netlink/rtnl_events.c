@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What the kernel tells on its own: links, neighbours, routes, rules and addresses that
- * change. Events are hints to ask again; when the kernel had to drop some (ENOBUFS) the
- * listener is told once that everything may be different.
+ * What the kernel tells on its own: links, neighbours, stations of bridges, routes, rules and
+ * addresses that change. Events are hints to ask again; when the kernel had to drop some
+ * (ENOBUFS) the listener is told once that everything may be different.
  */
 #include "netlink/nl_priv.h"
 
@@ -18,12 +18,22 @@
 #define RCVBUF_BYTES	(1024 * 1024)	/* a full BGP table coming in makes bursts */
 #define READS_PER_WAKE	64		/* then the loop's other guests have their turn */
 
+static void on_route(struct td_nl *nl)
+{
+	if (nl->ev.route)
+		nl->ev.route(nl->arg);
+}
+
 static void on_link(struct td_nl *nl, const struct nlmsghdr *h)
 {
 	struct td_nl_link link;
+	int err = td_nl_read_link(h, &link);
 
-	if (nl->ev.link && !td_nl_read_link(h, &link))
+	td_nl_forget(nl);
+	if (!err && nl->ev.link)
 		nl->ev.link(nl->arg, &link, h->nlmsg_type == RTM_DELLINK);
+	else if (err == -EAFNOSUPPORT)
+		on_route(nl);		/* a bridge's port is another one now */
 }
 
 static void on_neigh(struct td_nl *nl, const struct nlmsghdr *h)
@@ -32,6 +42,15 @@ static void on_neigh(struct td_nl *nl, const struct nlmsghdr *h)
 
 	if (nl->ev.neigh && !td_nl_read_neigh(h, &n))
 		nl->ev.neigh(nl->arg, n.ifindex, &n.host, n.mac, n.usable);
+}
+
+static void on_station(struct td_nl *nl, const struct nlmsghdr *h)
+{
+	struct nl_station s;
+
+	if (nl->ev.station && !td_nl_read_station(h, &s))
+		nl->ev.station(nl->arg, s.bridge, s.mac,
+			       h->nlmsg_type == RTM_NEWNEIGH ? s.port : 0);
 }
 
 static int on_message(const struct nlmsghdr *h, void *arg)
@@ -46,15 +65,20 @@ static int on_message(const struct nlmsghdr *h, void *arg)
 	case RTM_NEWNEIGH:
 	case RTM_DELNEIGH:
 		on_neigh(nl, h);
+		on_station(nl, h);
+		break;
+	case RTM_NEWADDR:
+	case RTM_DELADDR:
+		td_nl_forget(nl);
+		on_route(nl);
 		break;
 	case RTM_NEWROUTE:
 	case RTM_DELROUTE:
 	case RTM_NEWRULE:
 	case RTM_DELRULE:
-	case RTM_NEWADDR:
-	case RTM_DELADDR:
-		if (nl->ev.route)
-			nl->ev.route(nl->arg);
+	case RTM_NEWVLAN:
+	case RTM_DELVLAN:
+		on_route(nl);
 		break;
 	}
 	return MNL_CB_OK;
@@ -63,6 +87,7 @@ static int on_message(const struct nlmsghdr *h, void *arg)
 static void on_lost(struct td_nl *nl)
 {
 	td_log_limited(TD_LOG_NETLINK, TD_WARN, "kernel events lost, asking again for everything");
+	td_nl_forget(nl);
 	if (nl->ev.resync)
 		nl->ev.resync(nl->arg);
 }
@@ -88,7 +113,7 @@ static void on_readable(void *arg, int fd, unsigned int events)
 
 int td_nl_listen_open(struct td_nl *nl)
 {
-	int size = RCVBUF_BYTES, fd;
+	int size = RCVBUF_BYTES, vlans = RTNLGRP_BRVLAN, fd;
 
 	nl->listen = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	if (!nl->listen)
@@ -98,6 +123,8 @@ int td_nl_listen_open(struct td_nl *nl)
 		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
 	if (mnl_socket_bind(nl->listen, GROUPS, MNL_SOCKET_AUTOPID) < 0)
 		return -errno;
+	/* beyond the mask above; an old kernel does not have it */
+	mnl_socket_setsockopt(nl->listen, NETLINK_ADD_MEMBERSHIP, &vlans, sizeof(vlans));
 	return td_loop_watch(nl->loop, fd, TD_READ, on_readable, nl);
 }
 

@@ -516,7 +516,8 @@ static void v6(const char *a, const char *our_a, const char *b, const char *our_
 	let_run(&w, 100);
 	talk(&w, 0, 5);
 	talk(&w, 1, 5);
-	assert_int_equal(stats(&w, 0).path, TD_PATH_RELAY);
+	assert_int_equal(stats(&w, 0).path, TD_PATH_XDP);
+	assert_int_equal(stats(&w, 1).path, TD_PATH_XDP);
 	assert_int_equal(stats(&w, 1).rx_packets, 5);
 	close_world(&w);
 }

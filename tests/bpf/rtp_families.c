@@ -7,31 +7,6 @@
 
 #include <linux/bpf.h>
 
-/* A kind of way through: from this packet to that. */
-struct way {
-	const struct packet *in, *out;
-};
-
-static struct packet out_46, out_64;
-
-static const struct way ways[] = {
-	{ &in_v4, &out_v4 }, { &in_v6, &out_v6 }, { &in_v4, &out_46 }, { &in_v6, &out_64 },
-};
-
-#define N_WAYS (sizeof(ways) / sizeof(ways[0]))
-
-static int reset(void **state)
-{
-	out_46 = v6_from_v4();
-	out_64 = v4_from_v6();
-	return world_reset(state);
-}
-
-static void take(const struct way *w)
-{
-	set_flow(w->in, w->out);
-}
-
 static void rtp(void **state)
 {
 	(void)state;
@@ -404,9 +379,6 @@ static void tags_and_the_rules(void **state)
 	in.tpid[0] = 0x8864;		/* PPPoE */
 	expect(&in, XDP_PASS, TD_REASON_UP_TAGS);
 }
-
-#undef T
-#define T(name) cmocka_unit_test_setup(name, reset)
 
 int main(void)
 {

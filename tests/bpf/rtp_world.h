@@ -94,6 +94,19 @@ static inline struct packet v6_from_v4(void)
 	return out;
 }
 
+/* A kind of way through: from this packet to that. */
+struct way {
+	const struct packet *in, *out;
+};
+
+static struct packet out_46, out_64;
+
+static const struct way ways[] = {
+	{ &in_v4, &out_v4 }, { &in_v6, &out_v6 }, { &in_v4, &out_46 }, { &in_v6, &out_64 },
+};
+
+#define N_WAYS (sizeof(ways) / sizeof(ways[0]))
+
 static inline void set_addr(__u8 to[16], const char *text)
 {
 	memset(to, 0, 16);
@@ -131,11 +144,18 @@ static inline void set_flow(const struct packet *in, const struct packet *out)
 	f->ns_per_tick = 125000;
 }
 
+static inline void take(const struct way *w)
+{
+	set_flow(w->in, w->out);
+}
+
 static inline int world_reset(void **state)
 {
 	__u32 dev = DEV, ifindex = 1;
 
 	(void)state;
+	out_46 = v6_from_v4();
+	out_64 = v4_from_v6();
 	set_flow(&in_v4, &out_v4);
 	world.ports[PORT].value = TD_PORT_VALUE(SLOT, 0u);
 	world.ports[PORT + 1].value = TD_PORT_VALUE(SLOT, 1u);

@@ -66,6 +66,7 @@ void fake_desc(const struct fake_phone *p, struct td_media_desc *d, const char *
 	d->rtp = p->rtp;
 	d->dir = dir;
 	d->dtmf_pt = 101;
+	d->rtcp_mux = p->rtcp_mux;
 	td_strlcpy(list, codecs, sizeof(list));
 	for (word = strtok_r(list, ",", &save); word; word = strtok_r(NULL, ",", &save))
 		if (td_codec_by_name(&d->codec[d->n_codecs], word, 96 + d->n_codecs))
@@ -270,7 +271,7 @@ static int post(struct fake_phone *p, const char *what, const struct td_leg_even
 	return err;
 }
 
-static int dials(struct fake_phone *p, const char *to, bool late)
+static int dials(struct fake_phone *p, const char *to, bool late, bool portless)
 {
 	struct td_leg_event ev = { .type = TD_LEG_SETUP };
 	struct fake_leg *l = new_leg(p);
@@ -295,19 +296,28 @@ static int dials(struct fake_phone *p, const char *to, bool late)
 	} else {
 		fake_desc(p, &ev.setup.media, p->codecs, TD_DIR_BOTH);
 		show_desc(desc, sizeof(desc), &ev.setup.media);
-		snprintf(line, sizeof(line), "setup to=%s %s", to, desc);
+		snprintf(line, sizeof(line), "setup to=%s %s%s", to, desc,
+			 portless ? " port=later" : "");
+		if (portless)
+			memset(&ev.setup.media.rtp, 0, sizeof(ev.setup.media.rtp));
+		ev.setup.media.rtp_later = portless;
 	}
 	return post(p, line, &ev);
 }
 
 int fake_dials(struct fake_phone *p, const char *to)
 {
-	return dials(p, to, false);
+	return dials(p, to, false, false);
 }
 
 int fake_dials_late(struct fake_phone *p, const char *to)
 {
-	return dials(p, to, true);
+	return dials(p, to, true, false);
+}
+
+int fake_dials_portless(struct fake_phone *p, const char *to)
+{
+	return dials(p, to, false, true);
 }
 
 int fake_rings(struct fake_phone *p)

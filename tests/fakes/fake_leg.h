@@ -38,6 +38,7 @@ struct fake_phone {
 	unsigned int setups, destroyed;
 	struct fake_leg *leg[FAKE_MAX_LEGS];	/* present ones */
 	char codecs[96];		/* what it offers and takes: "PCMU,PCMA" */
+	bool rtcp_mux;			/* ... and RTCP on its RTP port */
 	uint8_t hops;
 };
 
@@ -51,6 +52,7 @@ void fake_desc(const struct fake_phone *p, struct td_media_desc *d, const char *
  * td_leg_post (or td_core_incoming) said; -ENOTCONN without a leg. */
 int fake_dials(struct fake_phone *p, const char *to);
 int fake_dials_late(struct fake_phone *p, const char *to);	/* without an offer */
+int fake_dials_portless(struct fake_phone *p, const char *to);	/* its address comes later */
 int fake_rings(struct fake_phone *p);
 int fake_answers(struct fake_phone *p);		/* its media, then ANSWERED */
 int fake_answers_bare(struct fake_phone *p);	/* ANSWERED alone */

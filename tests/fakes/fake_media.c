@@ -4,6 +4,7 @@
  * them; memory is plain malloc, so that a test which lets the Nth allocation fail meets
  * the code under test and not its surroundings.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,7 @@ void fake_media_init(struct fake_media *m, void (*say)(void *arg, const char *li
 	m->arg = arg;
 	m->path = TD_PATH_XDP;
 	m->rtt_ms = -1;
+	m->press_err = -ENOTCONN;
 	td_list_init(&m->wishes);
 }
 
@@ -138,6 +140,19 @@ static void media_stats(struct td_media_session *s, int side, struct td_media_st
 	out->largest_gap_ms = 21;
 }
 
+static int media_press(struct td_media_session *s, int side, uint8_t pt, char digit,
+		       uint16_t duration_ms)
+{
+	char line[80];
+
+	if (s->m->press_err)
+		return s->m->press_err;
+	snprintf(line, sizeof(line), "core > media  press %c for %c pt=%u ms=%u", digit,
+		 'A' + side, pt, duration_ms);
+	s->m->say(s->m->arg, line);
+	return 0;
+}
+
 static void media_close(struct td_media_session *s)
 {
 	if (!s)
@@ -165,6 +180,7 @@ static const struct td_media_ops fake_media_ops = {
 	.local = media_local,
 	.connect = media_connect,
 	.stats = media_stats,
+	.press = media_press,
 	.ports = media_ports,
 	.adopt = media_adopt,
 	.adopted = media_adopted,

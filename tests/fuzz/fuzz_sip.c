@@ -103,6 +103,16 @@ static void media_stats(struct td_media_session *s, int side, struct td_media_st
 	memset(out, 0, sizeof(*out));
 }
 
+static int media_press(struct td_media_session *s, int side, uint8_t pt, char digit,
+		       uint16_t duration_ms)
+{
+	(void)s;
+	(void)side;
+	(void)pt;
+	(void)duration_ms;
+	return digit & 1 ? 0 : -ENOTCONN;
+}
+
 static void media_close(struct td_media_session *s)
 {
 	house.n_media -= s != NULL;
@@ -118,7 +128,7 @@ static void media_watch(void *plane, td_media_event_fn fn, void *arg)
 
 static const struct td_media_ops media_ops = {
 	.open = media_open, .local = media_local, .connect = media_connect,
-	.stats = media_stats, .close = media_close, .watch = media_watch,
+	.stats = media_stats, .press = media_press, .close = media_close, .watch = media_watch,
 };
 
 /* No DNS here: instead of sofia's. It is asked only for names in Record-Route, and by nta itself

@@ -11,7 +11,7 @@ A_NUMBER=1001 A_PASSWORD=a-long-secret-of-alice A_HZ=440
 B_NUMBER=1002 B_PASSWORD=a-long-secret-of-bob B_HZ=880
 
 # office_config [XDP] - print the configuration; more "config global" lines in OFFICE_GLOBAL,
-# more sections in OFFICE_MORE
+# more sections in OFFICE_MORE, more options of the phones in OFFICE_A and OFFICE_B
 office_config() {
 	cat <<-UCI
 	config global 'global'
@@ -33,12 +33,14 @@ office_config() {
 		option number '$A_NUMBER'
 		option name 'Alice'
 		option password '$A_PASSWORD'
+	${OFFICE_A:-}
 
 	config phone 'bob'
 		option protocol 'sip'
 		option number '$B_NUMBER'
 		option name 'Bob'
 		option password '$B_PASSWORD'
+	${OFFICE_B:-}
 	UCI
 }
 

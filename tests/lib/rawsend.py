@@ -1,9 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """rawsend.py SRC:PORT DST:PORT PAYLOAD [--count N] [--options] [--fragment] [--ttl N] [--not-rtp]
+           [--bytes N]
 
-Sends RTP packets (G.711, 20 ms long, the payload ending in PAYLOAD) that no phone would
-send: with IP options, in two fragments, with another TTL. IPv4; needs root.
+Sends RTP packets (G.711, N = 160 bytes, the payload ending in PAYLOAD) that no phone would
+send: with IP options, in two fragments, with another TTL, very long. IPv4; needs root.
 """
 import argparse
 import socket
@@ -47,6 +48,7 @@ def main():
     p.add_argument("payload")
     p.add_argument("--count", type=int, default=20)
     p.add_argument("--ttl", type=int, default=64)
+    p.add_argument("--bytes", type=int, default=160)
     for flag in ("options", "fragment", "not-rtp"):
         p.add_argument("--" + flag, action="store_true")
     a = p.parse_args()
@@ -55,7 +57,7 @@ def main():
     for n in range(a.count):
         first = 0x00 if a.not_rtp else 0x80
         rtp = struct.pack("!BBHII", first, 0, 1000 + n, n * 160, 0x7a7a7a7a)
-        body = udp(a.src, a.dst, rtp + b"\xff" * (160 - len(text)) + text)
+        body = udp(a.src, a.dst, rtp + b"\xff" * (a.bytes - len(text)) + text)
         ident = 0x4000 + n
         if a.fragment:
             cut = 96

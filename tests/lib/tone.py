@@ -1,9 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""tone.py FILE HZ [MIN_SECONDS]
+"""tone.py FILE HZ[+HZ...] [MIN_SECONDS]
 
-Is the recording (mono WAV, 16 bit) a tone of HZ? Cuts it into windows of 50 ms, takes the
-share of each window's energy that lies at HZ (Goertzel), prints
+Is the recording (mono WAV, 16 bit) a tone of HZ, or the sum of several (multiples of 20 Hz,
+each with a fair part of it)? Cuts it into windows of 50 ms, takes the share of each window's
+energy that lies at HZ (Goertzel), prints
   tone_s=9.85 total_s=10.10 broken=0 level=5650
 and exits 0 when the tone lasts MIN_SECONDS (default 1) and, once begun, is not broken:
 a window in its middle that is quiet or another tone counts as broken (a lost packet makes
@@ -29,9 +30,14 @@ def power_at(samples, hz, rate):
     return (s1 * s1 + s2 * s2 - k * s1 * s2) * 2 / (len(samples) * energy)
 
 
+def is_tone(samples, hz, rate):
+    shares = [power_at(samples, f, rate) for f in hz]
+    return sum(shares) > 0.9 and min(shares) > 0.5 / len(hz)
+
+
 def main():
     args = sys.argv[1:]
-    hz, need = float(args[1]), float(args[2]) if len(args) > 2 else 1.0
+    hz, need = [float(f) for f in args[1].split("+")], float(args[2]) if len(args) > 2 else 1.0
     with wave.open(args[0]) as w:
         rate, n = w.getframerate(), w.getnframes()
         data = struct.unpack("<%dh" % (n * w.getnchannels()), w.readframes(n))[::w.getnchannels()]
@@ -42,7 +48,7 @@ def main():
         rms = math.sqrt(sum(x * x for x in part) / size)
         if rms < 100:
             marks += "."
-        elif power_at(part, hz, rate) > 0.9:
+        elif is_tone(part, hz, rate):
             marks += "t"
             level = max(level, rms)
         else:

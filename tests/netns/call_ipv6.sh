@@ -1,8 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# SIP and media over IPv6. Such flows take the relay for now: the packet program hands
-# them up the stack.
+# SIP and media over IPv6, by XDP.
 #
 #   [phone a] fd00:1::2 eth0 ---- lan0 fd00:1::1 [ tandemd ] fd00:2::1 wan0 ---- eth0 fd00:2::2 [phone b]
 source "$(dirname "$0")/../lib/lib.sh"
@@ -24,7 +23,7 @@ case_register() {
 case_call() {
 	wire_start b b udp
 	CALL_HOST="[$(gw_ip6 a)]" call_up || return
-	talk relay
+	talk xdp
 	call_down
 	wire_stop b
 	equal "no gap in what b received" 0 "$(wire_gaps b "ipv6.dst == $(node_ip6 b)")"

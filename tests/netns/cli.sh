@@ -110,11 +110,11 @@ complete_line() {
 }
 
 case_help_and_completion() {
-	equal "completion: verbs" "call check" "$(complete_line c)"
+	equal "completion: verbs" "call check clear" "$(complete_line c)"
 	equal "completion: phones" "alice bob" "$(complete_line show phone "")"
 	equal "completion: Cisco's words" "voice" "$(complete_line show vo)"
 	equal "completion: numbers" "1001 1002" "$(complete_line call alice 10)"
-	equal "completion: topics" "media sip" "$(complete_line debug "")"
+	equal "completion: topics" "media sccp sip" "$(complete_line debug "")"
 	equal "completion: options" "--json" "$(complete_line --j)"
 	td help show >"$TD_TMP/out"
 	has "help names the words and what they do" 'show phones .*all phones' "$TD_TMP/out"

@@ -85,7 +85,7 @@ static void form(void **state)
 static void room_names(void **state)
 {
 	static const char *const names[] = {
-		"app", "base", "config", "ctl", "netlink", "core", "sip", "media",
+		"app", "base", "config", "ctl", "netlink", "core", "sip", "sccp", "media",
 	};
 	char want[64];
 	int i;

@@ -108,12 +108,16 @@ static void ids_do_not_come_twice(void **state)
 	world_fini(&v);
 }
 
+/* ... and that RTCP comes with A's RTP */
 static void hold_is_kept(void **state)
 {
 	struct world w, v;
 
+	const struct td_media_end *e;
+
 	(void)state;
 	first_life(&w);
+	w.a.rtcp_mux = true;
 	world_call(&w);
 	fake_offers(&w.a, "PCMU,PCMA", TD_DIR_SEND);
 	fake_sends_answer(&w.b, "PCMU,PCMA", TD_DIR_RECV);
@@ -122,6 +126,9 @@ static void hold_is_kept(void **state)
 
 	assert_int_equal(next_life(&v), 1);
 	EXPECT_SHOWN(&v, "\"state\":\"held\"");
+	e = fake_media_last(&v.media)->ends;
+	assert_true(td_addr_equal(&e[0].remote_rtcp, &e[0].remote));
+	assert_false(td_addr_is_set(&e[1].remote_rtcp));
 	fake_offers(&v.a, "PCMU,PCMA", TD_DIR_BOTH);
 	fake_sends_answer(&v.b, "PCMU,PCMA", TD_DIR_BOTH);
 	EXPECT_SHOWN(&v, "\"state\":\"up\"");

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include "tests/fakes/world.h"
+#include "userspace/base/str.h"
 
 static void basic_call(void **state)
 {
@@ -382,6 +383,24 @@ static void digits_and_strangers(void **state)
 	world_fini(&w);
 }
 
+static void digit_by_digit(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_init(&w);
+	assert_int_equal(td_core_dial(w.core, w.a.ep, ""), TD_DIAL_MORE);
+	assert_int_equal(td_core_dial(w.core, w.a.ep, "1"), TD_DIAL_MORE);
+	assert_int_equal(td_core_dial(w.core, w.a.ep, "100"), TD_DIAL_MORE);
+	assert_int_equal(td_core_dial(w.core, w.a.ep, "1002"), TD_DIAL_MATCH);
+	assert_int_equal(td_core_dial(w.core, w.a.ep, "10021"), TD_DIAL_NONE);
+	assert_int_equal(td_core_dial(w.core, w.a.ep, "2"), TD_DIAL_NONE);
+	td_strlcpy(w.dns[2].number, "10023", sizeof(w.dns[2].number));
+	world_reload(&w);
+	assert_int_equal(td_core_dial(w.core, w.a.ep, "1002"), TD_DIAL_MATCH_LONGER);
+	world_fini(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -402,6 +421,7 @@ int main(void)
 		cmocka_unit_test(calls_itself),
 		cmocka_unit_test(hops_used_up),
 		cmocka_unit_test(digits_and_strangers),
+		cmocka_unit_test(digit_by_digit),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

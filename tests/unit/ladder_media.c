@@ -4,6 +4,7 @@
  * addresses and codecs, refusals, codec mismatch. "held" and directions follow from the
  * two wishes alone (call_media.c).
  */
+#include <errno.h>
 #include <string.h>
 #include "tests/fakes/world.h"
 #include "userspace/base/str.h"
@@ -496,6 +497,62 @@ static void payload_types_differ(void **state)
 	world_fini(&w);
 }
 
+/* RFC 5761 is agreed with each party for itself; what one can is no offer to the other. */
+static void rtcp_on_the_rtp_port(void **state)
+{
+	const struct td_media_end *e;
+	struct world w;
+
+	(void)state;
+	world_init(&w);
+	w.a.rtcp_mux = true;
+	fake_dials(&w.a, "1002");
+	assert_false(w.b.leg[0]->told.rtcp_mux);
+	w.b.rtcp_mux = true;		/* says so without having been asked */
+	fake_answers(&w.b);
+	assert_true(w.a.leg[0]->told.rtcp_mux);
+	e = fake_media_last(&w.media)->ends;
+	assert_true(td_addr_equal(&e[0].remote_rtcp, &e[0].remote));
+	assert_false(td_addr_is_set(&e[1].remote_rtcp));
+	/* B holds; A is asked to agree again and has changed its mind */
+	fake_offers(&w.b, "PCMU,PCMA", TD_DIR_SEND);
+	assert_true(w.b.leg[0]->told.rtcp_mux);
+	assert_true(w.a.leg[0]->told.rtcp_mux);
+	w.a.rtcp_mux = false;
+	fake_sends_answer(&w.a, "PCMU,PCMA", TD_DIR_RECV);
+	e = fake_media_last(&w.media)->ends;
+	assert_false(td_addr_is_set(&e[0].remote_rtcp));
+	assert_true(td_addr_equal(&e[1].remote_rtcp, &e[1].remote));
+	fake_hangs_up(&w.a, TD_CAUSE_NORMAL);
+	world_fini(&w);
+}
+
+/* B answers with the codec that both have and with the law that A has not: what it may send
+ * in that is named first, whatever else is renamed. */
+static void law_beside_a_codec(void **state)
+{
+	struct td_leg_event ev = { .type = TD_LEG_MEDIA, .media_kind = TD_MEDIA_ANSWER };
+	const struct td_media_end *e;
+	struct world w;
+
+	(void)state;
+	world_init(&w);
+	td_strlcpy(w.a.codecs, "ILBC,PCMU", sizeof(w.a.codecs));
+	fake_dials(&w.a, "1002");
+	fake_desc(&w.b, &ev.media, "ILBC,PCMA", TD_DIR_BOTH);
+	td_leg_post(&w.b.leg[0]->leg, &ev);
+	fake_answers_bare(&w.b);
+	e = fake_media_last(&w.media)->ends;
+	assert_string_equal(e[1].codec, "ILBC");
+	assert_int_equal(e[1].transcode, TD_TRANSCODE_A2U);
+	assert_int_equal(e[1].n_pt, 1);
+	assert_int_equal(e[1].pt_from[0], 8);
+	assert_int_equal(e[1].pt_to[0], 0);
+	assert_int_equal(e[1].kbit_s, 64);
+	fake_hangs_up(&w.a, TD_CAUSE_NORMAL);
+	world_fini(&w);
+}
+
 static void press_in_media(struct world *w, char digit, bool held)
 {
 	struct td_media_event ev = {
@@ -563,6 +620,35 @@ static void digits_out_of_band(void **state)
 	world_fini(&w);
 }
 
+/* A tells its keys in INFO, B takes RFC 4733: put into B's media while A talks. */
+static void digits_into_the_media(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_init(&w);
+	w.phones[0].dtmf_relay = CFG_DTMF_INFO;
+	world_reload(&w);
+	world_call(&w);
+	w.media.press_err = 0;
+	fake_presses(&w.a, '5');
+	EXPECT_LADDER(&w,
+		"A > core  digit 5\n"
+		"core > media  press 5 for B pt=101 ms=160\n");
+	expect_digits(&w, "\"digits\":\"5\"");
+	fake_presses(&w.b, '6');	/* and A wants to be told by INFO */
+	EXPECT_LADDER(&w,
+		"B > core  digit 6\n"
+		"core > A  info digit=6\n");
+	w.media.press_err = -EBUSY;
+	fake_presses(&w.a, '7');
+	EXPECT_LADDER(&w,
+		"A > core  digit 7\n"
+		"core > B  info digit=7\n");
+	fake_hangs_up(&w.a, TD_CAUSE_NORMAL);
+	world_fini(&w);
+}
+
 static void nothing_is_heard(void **state)
 {
 	struct td_media_event ev = { .type = TD_MEDIA_EV_SILENCE, .call_id = 1 };
@@ -609,6 +695,66 @@ static void behind_a_nat(void **state)
 	world_fini(&w);
 }
 
+/* The caller opens its port when it knows the codec: nothing flows to it before. */
+static void port_comes_later(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_init(&w);
+	fake_dials_portless(&w.a, "1002");
+	fake_rings(&w.b);
+	fake_answers(&w.b);
+	EXPECT_LADDER(&w,
+		"A > core  setup to=1002 PCMU,PCMA sendrecv port=later\n"
+		"core > B  setup from=1001 to=1002 PCMU,PCMA sendrecv\n"
+		"B > core  alerting\n"
+		"core > A  alert\n"
+		"B > core  answer PCMU,PCMA sendrecv\n"
+		"B > core  answered\n"
+		"core > media  connect - sendrecv, 10.0.2.1:4000 sendrecv\n"
+		"core > A  media PCMU,PCMA sendrecv\n"
+		"core > A  connect\n");
+	fake_offers(&w.a, "PCMU", TD_DIR_BOTH);
+	/* B takes and sends PCMU: it is not bothered */
+	EXPECT_LADDER(&w,
+		"A > core  offer PCMU sendrecv\n"
+		"core > media  connect 10.0.1.1:4000 sendrecv, 10.0.2.1:4000 sendrecv\n"
+		"core > A  media PCMU sendrecv\n");
+	fake_hangs_up(&w.a, TD_CAUSE_NORMAL);
+	world_fini(&w);
+}
+
+/* As a phone that stops its channels for a hold and opens new ones to go on. */
+static void hold_and_another_port(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_init(&w);
+	fake_dials_portless(&w.a, "1002");
+	fake_rings(&w.b);
+	fake_answers(&w.b);
+	fake_offers(&w.a, "PCMU", TD_DIR_BOTH);
+	world_forget(&w);
+	fake_says(&w.a, TD_LEG_HOLD);
+	EXPECT_LADDER(&w,
+		"A > core  hold\n"
+		"core > media  connect 10.0.1.1:4000 inactive, 10.0.2.1:4000 inactive\n"
+		"core > B  media PCMU inactive\n");
+	fake_sends_answer(&w.b, "PCMU", TD_DIR_INACTIVE);
+	world_forget(&w);
+	w.a.rtp.port = 4010;
+	fake_offers(&w.a, "PCMU", TD_DIR_BOTH);
+	EXPECT_LADDER(&w,
+		"A > core  offer PCMU sendrecv\n"
+		"core > media  connect 10.0.1.1:4010 sendrecv, 10.0.2.1:4000 sendrecv\n"
+		"core > A  media PCMU sendrecv\n"
+		"core > B  media PCMU sendrecv\n");
+	fake_hangs_up(&w.a, TD_CAUSE_NORMAL);
+	world_fini(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -630,10 +776,15 @@ int main(void)
 		cmocka_unit_test(two_laws),
 		cmocka_unit_test(two_laws_forbidden),
 		cmocka_unit_test(payload_types_differ),
+		cmocka_unit_test(rtcp_on_the_rtp_port),
+		cmocka_unit_test(law_beside_a_codec),
 		cmocka_unit_test(digits_in_the_media),
 		cmocka_unit_test(digits_out_of_band),
+		cmocka_unit_test(digits_into_the_media),
 		cmocka_unit_test(nothing_is_heard),
 		cmocka_unit_test(behind_a_nat),
+		cmocka_unit_test(port_comes_later),
+		cmocka_unit_test(hold_and_another_port),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -18,23 +18,40 @@
 
 /* ---- the fake kernel: everything by gateway .254 of its /24, but the /24 of LAN ---- */
 
+#define BRIDGE 7	/* its ports are 2 and 3 */
+#define UPLINK 4
+#define ODD_VLAN 9	/* three tags: nothing for XDP */
+
 static int lan_ifindex, wan_ifindex;
 static uint8_t gateway_mac[6];		/* all zero: neighbour not known */
-static unsigned int asked, probed;
+static unsigned int asked, probed, ways;
+static uint64_t clock_ms;
 static int last_probe_ifindex;
 
-int td_nl_resolve(struct td_nl *nl, const struct td_addr *dst, struct td_nl_hop *out)
+/* By an uplink of its own for what leaves from this address, as a rule of the kernel may say. */
+#define RULED_SOURCE 0xc0000201
+
+int td_nl_resolve(struct td_nl *nl, const struct td_addr *dst, const struct td_addr *from,
+		  struct td_nl_hop *out)
 {
+	struct td_addr ruled;
+
 	(void)nl;
 	asked++;
+	td_addr_set_v4(&ruled, RULED_SOURCE, 0);
 	memset(out, 0, sizeof(*out));
+	out->ethernet = dst->ip[12] != 172;	/* all of 172/8 is by a tunnel */
 	if (dst->ip[12] == 127) {
 		out->local = true;
 		return 0;
 	}
 	if (dst->ip[12] == 240)
 		return -EHOSTUNREACH;
-	if (dst->ip[12] == 10) {
+	if (td_addr_same_ip(from, &ruled)) {
+		out->ifindex = UPLINK;
+		out->via = *dst;
+		out->has_mac = true;
+	} else if (dst->ip[12] == 10) {
 		out->ifindex = lan_ifindex;
 		out->via = *dst;
 		out->has_mac = true;
@@ -49,6 +66,23 @@ int td_nl_resolve(struct td_nl *nl, const struct td_addr *dst, struct td_nl_hop 
 	return 0;
 }
 
+/* devices transmit themselves, but those of a bridge */
+static int bridge_port;
+
+int td_nl_way(struct td_nl *nl, int ifindex, const uint8_t *mac, struct td_nl_way *out)
+{
+	(void)nl;
+	memset(out, 0, sizeof(*out));
+	out->mtu = 1500;
+	ways++;
+	if (ifindex == ODD_VLAN)
+		return -EOPNOTSUPP;
+	if (ifindex == BRIDGE && (!mac || !bridge_port))
+		return -ENOENT;
+	out->ifindex = ifindex == BRIDGE ? bridge_port : ifindex;
+	return 0;
+}
+
 int td_nl_neigh_probe(struct td_nl *nl, int ifindex, const struct td_addr *host)
 {
 	(void)nl;
@@ -59,8 +93,6 @@ int td_nl_neigh_probe(struct td_nl *nl, int ifindex, const struct td_addr *host)
 }
 
 /* ---- a clock by hand ---- */
-
-static uint64_t clock_ms;
 
 static uint64_t fake_now(void *backend)
 {
@@ -124,7 +156,7 @@ static int setup(void **state)
 	clock_ms = 1000000;
 	lan_ifindex = 2, wan_ifindex = 3;
 	memset(gateway_mac, 0xaa, 6);
-	asked = probed = changed = 0;
+	asked = probed = changed = ways = 0;
 	memset(entries, 0, sizeof(entries));
 	tables.nexthops = entries;
 	loop = td_loop_new(&fake_ops, NULL);
@@ -133,6 +165,7 @@ static int setup(void **state)
 	assert_int_equal(td_nh_new(&n, &a), 0);
 	td_nh_set_dev(n, 2, 0, true);
 	td_nh_set_dev(n, 3, 1, true);
+	td_nh_set_dev(n, UPLINK, 2, true);
 	return 0;
 }
 
@@ -156,7 +189,14 @@ static void use(struct nh_user *u, uint32_t ip)
 {
 	struct td_addr a = host(ip);
 
-	assert_int_equal(td_nh_use(n, u, &a), 0);
+	assert_int_equal(td_nh_use(n, u, &a, NULL), 0);
+}
+
+static void use_from(struct nh_user *u, uint32_t ip, uint32_t own)
+{
+	struct td_addr a = host(ip), b = host(own);
+
+	assert_int_equal(td_nh_use(n, u, &a, &b), 0);
 }
 
 static const struct td_nexthop *entry(const struct nh_user *u)
@@ -175,10 +215,10 @@ static void one_question_per_host(void **state)
 	assert_int_equal(td_nh_ifindex(&u[999]), 2);
 	assert_int_equal(td_nh_index(&u[0]), td_nh_index(&u[999]));
 	for (int i = 0; i < 1000; i++)
-		td_nh_use(n, &u[i], NULL);
+		td_nh_use(n, &u[i], NULL, NULL);
 	use(&u[0], 0x0a000002);		/* the next call: still known */
 	assert_int_equal(asked, 1);
-	td_nh_use(n, &u[0], NULL);
+	td_nh_use(n, &u[0], NULL, NULL);
 }
 
 static void hosts_share_a_gateway(void **state)
@@ -194,8 +234,8 @@ static void hosts_share_a_gateway(void **state)
 	assert_int_equal(entry(&a)->dev, 1);
 	assert_int_equal(entry(&a)->dst_mac[0], 0xaa);
 	assert_int_equal(entry(&a)->src_mac[5], 3);
-	td_nh_use(n, &a, NULL);
-	td_nh_use(n, &b, NULL);
+	td_nh_use(n, &a, NULL, NULL);
+	td_nh_use(n, &b, NULL, NULL);
 }
 
 static void unreachable_and_local(void **state)
@@ -208,8 +248,83 @@ static void unreachable_and_local(void **state)
 	assert_int_equal(td_nh_index(&a), 0);
 	assert_int_equal(td_nh_index(&b), 0);
 	assert_int_equal(td_nh_ifindex(&b), 0);
-	td_nh_use(n, &a, NULL);
-	td_nh_use(n, &b, NULL);
+	td_nh_use(n, &a, NULL, NULL);
+	td_nh_use(n, &b, NULL, NULL);
+}
+
+static void bridge(void **state)
+{
+	uint8_t mac[6] = { 0xff, 0xff, 10, 0, 0, 2 };	/* as the fake gives 10.0.0.2 */
+	struct nh_user a = { 0 };
+
+	(void)state;
+	lan_ifindex = BRIDGE;
+	bridge_port = 0;
+	use(&a, 0x0a000002);
+	assert_int_equal(td_nh_ifindex(&a), 0);
+	assert_true(td_nh_index(&a));
+	assert_int_equal(entry(&a)->flags, 0);
+	assert_int_equal(probed, 1);		/* its answer tells the bridge where it is */
+
+	bridge_port = 2;
+	td_nh_on_station(n, mac, 2);
+	assert_int_equal(changed, 1);
+	assert_int_equal(td_nh_ifindex(&a), 2);
+	assert_int_equal(entry(&a)->flags, TD_NH_VALID);
+	assert_int_equal(entry(&a)->dev, 0);
+	assert_int_equal(entry(&a)->src_mac[5], BRIDGE);
+
+	bridge_port = 3;			/* plugged in elsewhere */
+	td_nh_on_station(n, mac, 3);
+	assert_int_equal(changed, 2);
+	assert_int_equal(entry(&a)->dev, 1);
+	mac[0] = 0;				/* somebody else moves */
+	td_nh_on_station(n, mac, 2);
+	assert_int_equal(changed, 2);
+	mac[0] = 0xff;
+
+	bridge_port = 0;			/* forgotten: the relay, and a question */
+	td_nh_on_station(n, mac, 0);
+	assert_int_equal(changed, 3);
+	assert_int_equal(entry(&a)->flags, 0);
+	assert_int_equal(probed, 2);
+	td_nh_use(n, &a, NULL, NULL);
+}
+
+/* Two uplinks, and a rule that looks at the source address. */
+static void own_address_chooses(void **state)
+{
+	struct nh_user a = { 0 }, b = { 0 };
+
+	(void)state;
+	use_from(&a, 0xc6336401, 0xc0000202);
+	use_from(&b, 0xc6336401, RULED_SOURCE);
+	assert_int_equal(td_nh_ifindex(&a), 3);
+	assert_int_equal(td_nh_ifindex(&b), UPLINK);
+	assert_int_equal(entry(&b)->dev, 2);
+	use_from(&a, 0xc6336401, RULED_SOURCE);	/* the call's address changes */
+	assert_int_equal(td_nh_index(&a), td_nh_index(&b));
+	td_nh_use(n, &a, NULL, NULL);
+	td_nh_use(n, &b, NULL, NULL);
+}
+
+/* A tunnel has no neighbours, some ways are not for XDP: the relay, and nobody is searched. */
+static void not_for_xdp(void **state)
+{
+	struct nh_user a = { 0 }, b = { 0 };
+
+	(void)state;
+	use(&a, 0xac100001);
+	assert_int_equal(td_nh_index(&a), 0);
+	assert_int_equal(td_nh_ifindex(&a), 0);
+	lan_ifindex = ODD_VLAN;
+	use(&b, 0x0a000002);
+	assert_int_equal(td_nh_ifindex(&b), 0);
+	assert_int_equal(entry(&b)->flags, 0);
+	advance(10000);
+	assert_int_equal(probed, 0);
+	td_nh_use(n, &a, NULL, NULL);
+	td_nh_use(n, &b, NULL, NULL);
 }
 
 static void neighbour_changes(void **state)
@@ -229,7 +344,7 @@ static void neighbour_changes(void **state)
 	td_nh_on_neigh(n, 3, &gateway, mac, false);
 	assert_int_equal(entry(&a)->flags, 0);
 	assert_int_equal(changed, 0);		/* flows need not be touched */
-	td_nh_use(n, &a, NULL);
+	td_nh_use(n, &a, NULL, NULL);
 }
 
 static void unknown_neighbour_is_searched(void **state)
@@ -254,7 +369,7 @@ static void unknown_neighbour_is_searched(void **state)
 	before = probed;
 	advance(60000);
 	assert_in_range(probed - before, 3, 7);	/* kept fresh while needed */
-	td_nh_use(n, &a, NULL);
+	td_nh_use(n, &a, NULL, NULL);
 	before = probed;
 	advance(60000);
 	assert_int_equal(probed, before);	/* and left alone when not */
@@ -268,7 +383,7 @@ static void route_changes(void **state)
 	(void)state;
 	use(&a, 0xc6336401);
 	use(&b, 0x0a000002);
-	td_nh_use(n, &b, NULL);
+	td_nh_use(n, &b, NULL, NULL);
 	before = asked;
 	for (int i = 0; i < 100; i++)
 		td_nh_on_route(n);
@@ -285,8 +400,81 @@ static void route_changes(void **state)
 	before = asked;
 	use(&b, 0x0a000002);			/* known, but from before the change */
 	assert_int_equal(asked, before + 1);
-	td_nh_use(n, &a, NULL);
-	td_nh_use(n, &b, NULL);
+	td_nh_use(n, &a, NULL, NULL);
+	td_nh_use(n, &b, NULL, NULL);
+}
+
+/* A call begins between a change and the round of questions: the others hear of it, too. */
+static void change_meets_new_user(void **state)
+{
+	struct nh_user a = { 0 }, b = { 0 };
+
+	(void)state;
+	use(&a, 0xc6336401);
+	wan_ifindex = 2;
+	td_nh_on_route(n);
+	use(&b, 0xc6336401);
+	advance(100);
+	assert_int_equal(changed, 2);
+	assert_int_equal(td_nh_ifindex(&a), 2);
+	td_nh_use(n, &a, NULL, NULL);
+	td_nh_use(n, &b, NULL, NULL);
+}
+
+/* What is as it was is not written again: a packet would meet a slot in change. And hosts behind
+ * one gateway ask for its way once. */
+static void nothing_changes(void **state)
+{
+	struct nh_user u[100] = { 0 };
+	uint32_t gen;
+
+	(void)state;
+	for (uint32_t i = 0; i < 100; i++)
+		use(&u[i], 0xc6336401 + i);
+	assert_int_equal(ways, 1);
+	gen = entry(&u[0])->gen_tail;
+	td_nh_on_route(n);
+	advance(100);
+	assert_int_equal(ways, 2);
+	assert_int_equal(changed, 0);
+	assert_int_equal(entry(&u[0])->gen_tail, gen);
+	for (uint32_t i = 0; i < 100; i++)
+		td_nh_use(n, &u[i], NULL, NULL);
+}
+
+/* Routes that never rest must not eat the loop, nor keep a host from its turn; one change after
+ * a rest is served at once, in slices. */
+static void routes_never_rest(void **state)
+{
+	struct nh_user u[1000] = { 0 };
+	unsigned int before, most = 0;
+
+	(void)state;
+	for (uint32_t i = 0; i < 1000; i++)
+		use(&u[i], 0xc6336401 + i);
+	before = asked;
+	for (int i = 0; i < 200; i++) {
+		unsigned int last = asked;
+
+		td_nh_on_route(n);
+		advance(10);
+		if (asked - last > most)
+			most = asked - last;
+	}
+	assert_in_range((asked - before) / 1000, 6, 9);	/* 2000 ms: each 250 for 1000 hosts */
+	assert_int_equal(most, 256);
+	advance(1000);
+	before = asked;
+	td_nh_on_route(n);
+	advance(20);
+	assert_int_equal(asked, before + 256);
+	wan_ifindex = 2;
+	td_nh_on_route(n);		/* in the middle */
+	advance(1000);
+	for (uint32_t i = 0; i < 1000; i++) {
+		assert_int_equal(td_nh_ifindex(&u[i]), 2);
+		td_nh_use(n, &u[i], NULL, NULL);
+	}
 }
 
 static void interface_without_xdp(void **state)
@@ -300,7 +488,7 @@ static void interface_without_xdp(void **state)
 	td_nh_set_dev(n, 3, 7, true);
 	assert_int_equal(entry(&a)->flags, TD_NH_VALID);
 	assert_int_equal(entry(&a)->dev, 7);
-	td_nh_use(n, &a, NULL);
+	td_nh_use(n, &a, NULL, NULL);
 }
 
 /* More hosts than entries over time: idle ones make room. */
@@ -315,7 +503,7 @@ static void many_hosts(void **state)
 		assert_int_equal(entry(&a)->flags, TD_NH_VALID);
 	}
 	assert_true(td_nh_count(n) <= 1026);
-	td_nh_use(n, &a, NULL);
+	td_nh_use(n, &a, NULL, NULL);
 }
 
 static void full_table(void **state)
@@ -329,7 +517,7 @@ static void full_table(void **state)
 	assert_true(td_nh_index(&u[TD_MAX_NEXTHOPS - 2]) > 0);
 	assert_int_equal(td_nh_index(&u[TD_MAX_NEXTHOPS]), 0);	/* its flow stays on the relay */
 	for (uint32_t i = 0; i < TD_MAX_NEXTHOPS + 10; i++)
-		td_nh_use(n, &u[i], NULL);
+		td_nh_use(n, &u[i], NULL, NULL);
 }
 
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -340,9 +528,15 @@ int main(void)
 		T(one_question_per_host),
 		T(hosts_share_a_gateway),
 		T(unreachable_and_local),
+		T(bridge),
+		T(own_address_chooses),
+		T(not_for_xdp),
 		T(neighbour_changes),
 		T(unknown_neighbour_is_searched),
 		T(route_changes),
+		T(change_meets_new_user),
+		T(nothing_changes),
+		T(routes_never_rest),
 		T(interface_without_xdp),
 		T(many_hosts),
 		T(full_table),

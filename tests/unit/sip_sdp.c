@@ -102,6 +102,9 @@ static void attributes(void **state)
 	assert_int_equal(s.audio.ptime_ms, 0);
 
 	/* what the rule says anyway is not worth a word */
+	assert_false(s.audio.rtcp_mux);
+	assert_int_equal(parse(HEAD "m=audio 4000 RTP/AVP 0\r\na=rtcp-mux\r\n", &s), 0);
+	assert_true(s.audio.rtcp_mux);
 	assert_int_equal(parse(HEAD "m=audio 4000 RTP/AVP 0\r\na=rtcp:4001\r\n", &s), 0);
 	assert_false(td_addr_is_set(&s.audio.rtcp));
 	assert_int_equal(parse(HEAD "m=audio 4000 RTP/AVP 0\r\na=rtcp:99999\r\n", &s), 0);
@@ -308,6 +311,10 @@ static void golden(void **state)
 	d.rtcp.port = 20000;
 	assert_true(td_sip_sdp_write(text, sizeof(text), &o, &d, NULL) > 0);
 	assert_non_null(strstr(text, "a=rtcp:20000\r\n"));
+	assert_null(strstr(text, "a=rtcp-mux"));
+	d.rtcp_mux = true;
+	assert_true(td_sip_sdp_write(text, sizeof(text), &o, &d, NULL) > 0);
+	assert_non_null(strstr(text, "a=rtcp-mux\r\n"));
 }
 
 static void refused_lines_keep_their_place(void **state)

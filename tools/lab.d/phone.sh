@@ -18,7 +18,7 @@ phone_config() {
 	local dir=$1 node=$2 hz=$3 port=$4
 	cat >"$dir/config" <<-CONF
 	sip_listen		${PHONE_LISTEN:-0.0.0.0}:$port
-	net_interface		eth0
+	net_interface		${PHONE_DEV:-eth0}
 	audio_player		aufile,$dir/play.wav
 	audio_source		aufile,$dir/tone-$hz.wav
 	audio_alert		aufile,$dir/alert.wav
@@ -40,6 +40,7 @@ phone_config() {
 	module_app		ctrl_tcp.so
 	module_app		rtcpsummary.so
 	ctrl_tcp_listen		127.0.0.1:$((4000 + port % 1000))
+	${PHONE_CONFIG:-}
 	CONF
 	: >"$dir/contacts"
 	: >"$dir/uuid"
@@ -52,14 +53,15 @@ phone_account() {
 }
 
 # phone_start NAME NODE USER PASSWORD HZ [PORT] - HZ: the tone it sends. The environment may
-# set PHONE_PROXY (default: the router as the node sees it), PHONE_OPTS, PHONE_PARAMS ...
+# set PHONE_PROXY (default: the router as the node sees it), PHONE_OPTS, PHONE_PARAMS,
+# PHONE_CONFIG (more lines of configuration), PHONE_SECONDS (of tone; then it hangs up) ...
 phone_start() {
 	local name=$1 node=$2 user=$3 password=$4 hz=$5 port=${6:-5060} dir ctl
 	dir=$(phone_dir "$name")
 	mkdir -p "$dir"
 	phone_config "$dir" "$node" "$hz" "$port"
 	phone_account "$name" "$user" "$password" "${PHONE_PROXY:-$(gw_ip4 "$node")}"
-	tone_wav "$dir/tone-$hz.wav" "$hz" 60
+	tone_wav "$dir/tone-$hz.wav" "$hz" "${PHONE_SECONDS:-60}"
 	# shellcheck disable=SC2086 # options are words
 	(cd "$dir" && exec nsenter --net="/run/netns/$(lab_ns "$node")" -- \
 		baresip -f "$dir" ${PHONE_OPTS:-}) </dev/null >"$dir/log" 2>&1 &

@@ -53,3 +53,9 @@ wire_gaps() {
 		  last[$1] = $2 }
 		END { print gaps + 0 }'
 }
+
+# wire_bad_checksums NAME FILTER - packets whose UDP checksum is wrong, as the receiver saw it
+wire_bad_checksums() {
+	tshark -n -r "$(wire_file "$1")" -o rtp.heuristic_rtp:TRUE -o udp.check_checksum:TRUE \
+		-Y "($2) and not udp.checksum.status == \"Good\"" 2>/dev/null | wc -l
+}

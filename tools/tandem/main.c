@@ -44,7 +44,7 @@ static const char *option_value(struct args *a, const char *brief, const char *f
 
 	if (brief && !strncmp(word, brief, 2) && word[2])
 		return word + 2;
-	if (!strncmp(word, full, len) && word[len] == '=')
+	if (!strncmp(word, full, len) && word[len] == '=') /* NOLINT(*NonNullParamChecker) */
 		return word + len + 1;
 	if (strcmp(word, full) != 0 && (!brief || strcmp(word, brief) != 0))
 		return NULL;

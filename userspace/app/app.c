@@ -23,11 +23,19 @@
 
 static int parse_inherited(const char *list, int *master_fd, struct td_xdp_fds *fds)
 {
-	int n = sscanf(list, "%d,%d,%d,%d,%d,%d,%d,%d,%d", master_fd, &fds->ports, &fds->flows,
-		       &fds->stats, &fds->nexthops, &fds->devs, &fds->dscp, &fds->reasons,
-		       &fds->events);
+	int all[1 + TD_XDP_N_FDS];
+	size_t n = 0;
+	char *end;
 
-	return n == 1 + TD_XDP_N_FDS ? 0 : -EINVAL;
+	for (; n < 1 + TD_XDP_N_FDS; n++) {
+		all[n] = (int)strtol(list, &end, 10);
+		if (end == list || *end != (n == TD_XDP_N_FDS ? '\0' : ','))
+			return -EINVAL;
+		list = end + 1;
+	}
+	*master_fd = all[0];
+	memcpy(fds, &all[1], sizeof(*fds));
+	return 0;
 }
 
 int td_worker_main(const struct td_options *opt, const char *inherited)
@@ -54,8 +62,7 @@ static void on_link(void *arg, const struct td_nl_link *link, bool gone)
 
 	if (t->media)
 		td_media_on_link(t->media, link, gone);
-	if (!gone)
-		td_interfaces_appeared(t, link->name);
+	td_interfaces_changed(t);
 }
 
 static void on_neigh(void *arg, int ifindex, const struct td_addr *host, const uint8_t mac[6],
@@ -65,6 +72,15 @@ static void on_neigh(void *arg, int ifindex, const struct td_addr *host, const u
 
 	if (t->media)
 		td_media_on_neigh(t->media, ifindex, host, mac, usable);
+}
+
+static void on_station(void *arg, int bridge, const uint8_t mac[6], int port)
+{
+	struct tandem *t = arg;
+
+	(void)bridge;
+	if (t->media)
+		td_media_on_station(t->media, mac, port);
 }
 
 static void on_route(void *arg)
@@ -77,8 +93,15 @@ static void on_route(void *arg)
 		td_sip_addresses_changed(t->sip);
 }
 
+static void on_resync(void *arg)
+{
+	td_interfaces_changed(arg);
+	on_route(arg);
+}
+
 static const struct td_nl_events nl_events = {
-	.link = on_link, .neigh = on_neigh, .route = on_route, .resync = on_route,
+	.link = on_link, .neigh = on_neigh, .station = on_station, .route = on_route,
+	.resync = on_resync,
 };
 
 void td_app_leave(struct tandem *t)
@@ -175,6 +198,17 @@ static int start_sip(struct tandem *t)
 	return err ? fail("sip", err, why) : 0;
 }
 
+static int start_sccp(struct tandem *t)
+{
+	struct td_sccp_args args = {
+		.loop = t->loop, .core = t->core, .nl = t->nl, .config = t->config,
+	};
+	char why[256] = "";
+	int err = td_sccp_start(&t->sccp, &args, why, sizeof(why));
+
+	return err ? fail("sccp", err, why) : 0;
+}
+
 static int start_ctl(struct tandem *t)
 {
 	char path[160];
@@ -215,6 +249,8 @@ static int start(struct tandem *t, const struct td_xdp_fds *fds)
 		err = td_firewall_start(t);
 	if (!err)
 		err = start_sip(t);
+	if (!err)
+		err = start_sccp(t);
 	if (err)
 		return err;
 	td_core_restore(t->core);
@@ -227,9 +263,11 @@ static void stop(struct tandem *t)
 	td_ctl_close(t->ctl);
 	if (t->sip)
 		td_sip_stop(t->sip);
+	td_sccp_stop(t->sccp);
 	td_core_free(t->core);
 	td_media_free(t->media);
 	td_firewall_stop(t);
+	td_interfaces_stop(t);
 	td_nl_close(t->nl);
 	td_loop_free(t->loop);
 	td_config_put(t->config);

@@ -17,10 +17,13 @@ void td_app_leave(struct tandem *t) __attribute__((noreturn));
 
 /** Ask the master to attach every configured interface, and wait for the answers. */
 int td_interfaces_start(struct tandem *t);
-/** One interface of a new configuration; the answer comes later and reaches the media plane. */
-void td_interfaces_change(struct tandem *t, const char *ifname, enum cfg_xdp mode);
-/** A link of that name is there (again): attach when it is configured. */
-void td_interfaces_appeared(struct tandem *t, const char *ifname);
+/** Links are others now: attach and detach soon; the answers reach the media plane. */
+void td_interfaces_changed(struct tandem *t);
+/** The same after a reload; what is configured and not there gets a warning. */
+void td_interfaces_configure(struct tandem *t);
+void td_interfaces_stop(struct tandem *t);
+/** An answer of the master that somebody else was waiting beside. */
+void td_interfaces_answer(struct tandem *t, struct td_master_msg *msg);
 
 /* firewall.c */
 

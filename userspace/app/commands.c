@@ -180,6 +180,7 @@ static int show_stats(struct td_ctl_request *req, void *arg)
 	td_json_object(j, "data");
 	td_core_show_stats(c->t->core, j, "core");
 	td_sip_show_stats(c->t->sip, j, "sip");
+	td_sccp_show_stats(c->t->sccp, j, "sccp");
 	td_media_show_stats(c->t->media, j, "media");
 	show_process(j);
 	td_json_end_object(j);
@@ -466,6 +467,7 @@ static void on_candidate(void *arg, const char *word, bool placeholder)
 		td_core_each_call(w->c->t->core, offer_call, w);
 	} else if (!strcmp(word, "TOPIC")) {
 		offer(w, "media");
+		offer(w, "sccp");
 		offer(w, "sip");
 	}
 }
@@ -512,6 +514,22 @@ static const struct td_ctl_command commands[] = {
 	{ .words = "show registrations", .alias = "show sip-ua status registrar",
 	  .columns = "line,phone,contact,transport,peer,expires_s,call_id",
 	  .run = show_registrations, .help = "SIP contacts and when they expire" },
+	{ .words = "show sccp sockets", .alias = "show ephone socket", .run = td_commands_sccp_sockets,
+	  .columns = "socket,family,address,device,phone,state,version,unread,unsent,heard_s=heard",
+	  .help = "where SCCP phones are heard, and their connections" },
+	{ .words = "show sccp attempts", .alias = "show ephone attempted-registrations",
+	  .run = td_commands_sccp_attempts,
+	  .columns = "device,mac,type,address,reason,count,last_ms=last",
+	  .help = "SCCP phones that were not let in, and why" },
+	{ .words = "clear sccp attempts",
+	  .alias = "clear ephone-attempted-registrations|"
+		   "clear telephony-service ephone-attempted-registrations",
+	  .run = td_commands_sccp_clear, .help = "forget those attempts" },
+	{ .words = "reset", .args = "PHONE", .run = td_commands_sccp_reset,
+	  .help = "let an SCCP phone, all of a type, or all start again, with their firmware; who "
+		  "talks, when the call has ended" },
+	{ .words = "restart", .args = "PHONE", .run = td_commands_sccp_restart,
+	  .help = "the same, faster: they only register again" },
 	{ .words = "show interfaces", .run = show_interfaces, .columns = "name,xdp,kind,up,mtu",
 	  .help = "interfaces and how packets are forwarded there" },
 	{ .words = "show dscp", .run = show_dscp, .columns = "class,dscp",
@@ -547,7 +565,7 @@ static const struct td_ctl_command commands[] = {
 	{ .words = "monitor", .columns = TD_CALL_COLUMNS, .run = td_commands_monitor,
 	  .help = "watch the calls live" },
 	{ .words = "debug", .args = "TOPIC [off]", .run = td_commands_debug,
-	  .help = "follow TOPIC (media; sip as root) live; off ends it for everybody" },
+	  .help = "follow TOPIC (media; sip and sccp as root) live; off ends it for everybody" },
 	{ .words = "help", .args = "[VERB...]", .run = help },
 	{ .words = "complete", .args = "[WORD...]", .run = complete },
 };

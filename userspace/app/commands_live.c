@@ -46,7 +46,7 @@ static struct listener *listen_to(struct td_commands *c, struct td_ctl_request *
 /* ---- debug ---- */
 
 static const char *const topics[TD_TOPICS + 1] = {
-	[TD_TOPIC_SIP] = "sip", [TD_TOPIC_MEDIA] = "media",
+	[TD_TOPIC_SIP] = "sip", [TD_TOPIC_SCCP] = "sccp", [TD_TOPIC_MEDIA] = "media",
 };
 
 static void on_line(void *arg, const char *line)
@@ -64,6 +64,8 @@ static void switch_topic(struct td_commands *c, int topic, bool on)
 
 	if (topic == TD_TOPIC_SIP)
 		td_sip_debug(c->t->sip, fn, &c->debuggers[topic]);
+	else if (topic == TD_TOPIC_SCCP)
+		td_sccp_debug(c->t->sccp, fn, &c->debuggers[topic]);
 	else
 		td_media_debug(c->t->media, fn, &c->debuggers[topic]);
 }
@@ -112,10 +114,11 @@ int td_commands_debug(struct td_ctl_request *req, void *arg)
 		if (!strcmp(topics[topic], name))
 			break;
 	if (topic == TD_TOPICS)
-		return td_ctl_refuse(req, "no debug topic '%s'; there are: sip, media", name);
+		return td_ctl_refuse(req, "no debug topic '%s'; there are: sip, sccp, media", name);
 	/* whole messages: the digits that people press are in them */
-	if (topic == TD_TOPIC_SIP && !td_ctl_is_root(req))
-		return td_ctl_refuse(req, "'debug sip' shows dialled digits: it is for root only");
+	if (topic != TD_TOPIC_MEDIA && !td_ctl_is_root(req))
+		return td_ctl_refuse(req, "'debug %s' shows dialled digits: it is for root only",
+				     topics[topic]);
 	if (off && strcmp(off, "off") != 0)
 		return td_ctl_usage(req, "usage: debug TOPIC [off]");
 	if (off)

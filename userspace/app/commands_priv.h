@@ -15,7 +15,7 @@ struct td_ctl_request;
 #define TD_CALL_COLUMNS "id,state,from,to,legs.codec=codec,legs.path=path," \
 			"legs.dscp=dscp,legs.rx_packets=packets,legs.lost=lost,duration_ms"
 
-enum { TD_TOPIC_SIP, TD_TOPIC_MEDIA, TD_TOPICS };
+enum { TD_TOPIC_SIP, TD_TOPIC_SCCP, TD_TOPIC_MEDIA, TD_TOPICS };
 
 struct td_commands {
 	struct tandem *t;
@@ -30,6 +30,11 @@ void td_commands_live_fini(struct td_commands *c);
 int td_commands_show_firewall(struct td_ctl_request *req, void *arg);
 int td_commands_ban(struct td_ctl_request *req, void *arg);
 int td_commands_unban(struct td_ctl_request *req, void *arg);
+int td_commands_sccp_sockets(struct td_ctl_request *req, void *arg);
+int td_commands_sccp_attempts(struct td_ctl_request *req, void *arg);
+int td_commands_sccp_clear(struct td_ctl_request *req, void *arg);
+int td_commands_sccp_reset(struct td_ctl_request *req, void *arg);
+int td_commands_sccp_restart(struct td_ctl_request *req, void *arg);
 int td_commands_monitor(struct td_ctl_request *req, void *arg);
 int td_commands_debug(struct td_ctl_request *req, void *arg);
 

@@ -26,9 +26,11 @@
 #include <unistd.h>
 
 #include "netlink/nft.h"
+#include "userspace/app/master_packets.h"
 #include "userspace/app/master_proto.h"
 #include "userspace/app/upgrade.h"
 #include "userspace/base/log.h"
+#include "userspace/base/str.h"
 
 #define WORKER_END_MS	5000	/* how long the worker may take to end cleanly */
 #define RESTART_BURST	5	/* restarts at once; then one a second */
@@ -37,8 +39,7 @@
 struct master {
 	const struct td_options *opt;
 	char **argv;
-	struct td_xdp *xdp;		/* NULL: no packet programs here */
-	struct td_xdp_fds fds;
+	struct td_master_packets packets;
 	int lock_fd, signal_fd, exe_fd;
 	int nft_fd;			/* owns table inet tandem: it goes when we do. -1: unused */
 	int sock;			/* to the worker, -1 when there is none */
@@ -80,86 +81,16 @@ static int config_file_path(const struct td_options *opt, char *dst, size_t size
 		       (int)size ? 0 : -ENAMETOOLONG;
 }
 
-/* ---- interfaces ---- */
-
-/* Not attached is as good as detached. */
-static int detach(struct master *m, const char *ifname)
-{
-	int err = m->xdp ? td_xdp_detach(m->xdp, ifname) : 0;
-
-	return err == -ENOENT ? 0 : err;
-}
-
-static int attach(struct master *m, const char *ifname, enum cfg_xdp mode,
-		  struct td_xdp_port *port, char *why, size_t len)
-{
-	memset(port, 0, sizeof(*port));
-	if (mode == CFG_XDP_OFF) {
-		port->mode = CFG_XDP_OFF;
-		snprintf(port->ifname, sizeof(port->ifname), "%s", ifname);
-		return detach(m, ifname);
-	}
-	if (!m->xdp) {
-		snprintf(why, len, "packet programs are not loaded");
-		return -ENODEV;
-	}
-	return td_xdp_attach(m->xdp, ifname, mode, port, why, len);
-}
-
-static int attach_all(struct master *m, const struct td_config *cfg)
-{
-	for (size_t i = 0; i < cfg->n_interfaces; i++) {
-		const struct cfg_interface *ifc = &cfg->interfaces[i];
-		struct td_xdp_port port;
-		char why[256] = "";
-		int err = attach(m, ifc->id, (enum cfg_xdp)ifc->xdp, &port, why, sizeof(why));
-
-		if (err) {
-			td_log_err(TD_LOG_APP, "interface=%s start failed: %s", ifc->id,
-				   why[0] ? why : strerror(-err));
-			return err;
-		}
-	}
-	return 0;
-}
-
-static bool wants_xdp(const struct td_config *cfg)
-{
-	for (size_t i = 0; i < cfg->n_interfaces; i++)
-		if (cfg->interfaces[i].xdp != CFG_XDP_OFF)
-			return true;
-	return false;
-}
-
-static int load_programs(struct master *m, const struct td_config *cfg)
-{
-	char why[256] = "";
-	int err;
-
-	if (!wants_xdp(cfg))
-		td_log_info(TD_LOG_APP, "no interface uses XDP: media goes by the relay");
-	err = td_xdp_load(&m->xdp, m->opt->pin_dir, &m->fds, why, sizeof(why));
-	if (!err)
-		return 0;
-	m->xdp = NULL;
-	if (!wants_xdp(cfg)) {
-		td_log_warn(TD_LOG_APP, "packet programs not loaded: %s", why);
-		return 0;
-	}
-	td_log_err(TD_LOG_APP, "packet programs not loaded: %s; or set option xdp 'off' on every "
-		   "interface", why);
-	return err;
-}
-
 /* ---- the worker ---- */
 
 static void inherit(char *dst, size_t size, int sock, const struct td_xdp_fds *f)
 {
-	const int fds[] = { sock, f->ports, f->flows, f->stats, f->nexthops, f->devs, f->dscp,
-			    f->reasons, f->events };
+	int fds[1 + TD_XDP_N_FDS] = { sock };
 	size_t used = 0;
 
-	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++) {
+	memcpy(&fds[1], f, sizeof(*f));
+
+	for (size_t i = 0; i < 1 + TD_XDP_N_FDS; i++) {
 		if (fds[i] >= 0)
 			fcntl(fds[i], F_SETFD, 0);
 		used += (size_t)snprintf(dst + used, size - used, "%s%d", i ? "," : "", fds[i]);
@@ -179,7 +110,7 @@ static void exec_worker(struct master *m, int sock)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	for (; m->argv[n] && n < 28; n++)
 		args[n] = m->argv[n];
-	inherit(list, sizeof(list), sock, &m->fds);
+	inherit(list, sizeof(list), sock, &m->packets.fds);
 	args[n++] = (char *)(uintptr_t)"--worker";
 	args[n++] = list;
 	args[n] = NULL;
@@ -279,12 +210,12 @@ static void on_worker_message(struct master *m)
 	switch (msg.type) {
 	case TD_MASTER_ATTACH:
 		msg.rc = msg.mode > CFG_XDP_OFF ? -EINVAL :
-			 attach(m, msg.ifname, (enum cfg_xdp)msg.mode, &msg.port, msg.why,
-				sizeof(msg.why));
+			 td_master_attach(&m->packets, msg.ifname, (enum cfg_xdp)msg.mode,
+					  &msg.port, msg.why, sizeof(msg.why));
 		td_master_send(m->sock, &msg, -1);
 		break;
 	case TD_MASTER_DETACH:
-		msg.rc = detach(m, msg.ifname);
+		msg.rc = td_master_detach(&m->packets, msg.ifname);
 		td_master_send(m->sock, &msg, -1);
 		break;
 	case TD_MASTER_CONFIG:
@@ -528,7 +459,7 @@ static int start(struct master *m, const struct td_config *cfg)
 		return fail("cannot open own program");
 	if (watch_signals(m))
 		return fail("no signal descriptor");
-	if (load_programs(m, cfg) || attach_all(m, cfg))
+	if (td_master_packets_start(&m->packets, m->opt->pin_dir, cfg))
 		return 1;
 	if (start_worker(m))
 		return fail("cannot start the worker");
@@ -540,7 +471,7 @@ int td_master_run(const struct td_options *opt, char **argv)
 	struct master m = {
 		.opt = opt, .argv = argv, .lock_fd = -1, .signal_fd = -1, .exe_fd = -1,
 		.nft_fd = td_upgrade_nft_fd(), .sock = -1, .ready_fd = -1,
-		.fds = { -1, -1, -1, -1, -1, -1, -1, -1 },
+		.packets = { .fds = { -1, -1, -1, -1, -1, -1, -1, -1 } },
 	};
 	struct td_config *cfg;
 	char why[512];
@@ -564,7 +495,7 @@ int td_master_run(const struct td_options *opt, char **argv)
 	}
 	td_priv_notify("STOPPING=1");
 	end_worker(&m);
-	td_xdp_unload(m.xdp, true);
+	td_master_packets_stop(&m.packets);
 	if (m.lock_fd >= 0)
 		remove_run_files(&m);
 	tell_starter(&m, (char)status);

@@ -29,8 +29,8 @@ int td_app_ask_master(struct tandem *t, enum td_master_type type, struct td_mast
 		err = td_master_recv(t->master_fd, msg, fd, 0);
 		if (!err && msg->type == type)
 			return msg->rc;
-		if (!err && msg->type == TD_MASTER_ATTACH && !msg->rc && t->media)
-			td_media_set_port(t->media, &msg->port);
+		if (!err && msg->type == TD_MASTER_ATTACH && t->media)
+			td_interfaces_answer(t, msg);
 	}
 	return err ? err : -EPROTO;
 }
@@ -116,15 +116,29 @@ struct change {
 	bool needs_restart;
 };
 
+static void remove_phone(struct tandem *t, const struct cfg_phone *phone)
+{
+	if (phone->protocol == CFG_PROTO_SCCP)
+		td_sccp_phone_remove(t->sccp, phone->id);
+	else
+		td_sip_phone_remove(t->sip, phone->id);
+}
+
+static int set_phone(struct tandem *t, const struct cfg_phone *phone)
+{
+	return phone->protocol == CFG_PROTO_SCCP ? td_sccp_phone_set(t->sccp, phone) :
+						   td_sip_phone_set(t->sip, phone);
+}
+
 static void on_phone(void *arg, enum td_change what, const struct cfg_phone *old,
 		     const struct cfg_phone *now)
 {
 	struct change *c = arg;
 
 	c->phones++;
-	if (what == TD_GONE)
-		td_sip_phone_remove(c->t->sip, old->id);
-	else if (td_sip_phone_set(c->t->sip, now))
+	if (old && (what == TD_GONE || old->protocol != now->protocol))
+		remove_phone(c->t, old);
+	if (now && set_phone(c->t, now))
 		td_log_err(TD_LOG_APP, "phone=%s could not be changed", now->id);
 }
 
@@ -133,11 +147,10 @@ static void on_interface(void *arg, enum td_change what, const struct cfg_interf
 {
 	struct change *c = arg;
 
+	(void)what;
+	(void)old;
+	(void)now;
 	c->interfaces++;
-	if (what == TD_GONE)
-		td_interfaces_change(c->t, old->id, CFG_XDP_OFF);
-	else
-		td_interfaces_change(c->t, now->id, (enum cfg_xdp)now->xdp);
 }
 
 static void on_trunk(void *arg, enum td_change what, const struct cfg_trunk *old,
@@ -185,10 +198,13 @@ int td_app_reload(struct tandem *t, char *report, size_t len)
 	td_core_configure(t->core, now);
 	td_media_configure(t->media, now);
 	td_sip_configure(t->sip, now);
+	td_sccp_configure(t->sccp, now);
 	td_firewall_configure(t, old, now);
 	changes = td_config_diff(old, now, &diff_ops, &c);
 	if (!t->opt.log_level && now->global.log_level[0])
 		td_log_set_levels(now->global.log_level);
+	if (c.interfaces)
+		td_interfaces_configure(t);
 	td_config_put(old);
 	t->reloads++;
 	snprintf(report, len, "%u changes: %u phones, %u interfaces, %u trunks, %u in the dial plan%s",

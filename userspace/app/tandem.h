@@ -15,6 +15,7 @@
 #include "userspace/core/core.h"
 #include "userspace/ctl/ctl.h"
 #include "userspace/media/media.h"
+#include "userspace/sccp/sccp.h"
 #include "userspace/sip/sip.h"
 
 #define TD_CALLS_FILE "calls"		/* in run_dir: answered calls, for the next process */
@@ -28,6 +29,20 @@ struct td_options {
 	bool foreground, check;
 };
 
+/** A device that packets of a configured interface come in by (interfaces.c). */
+struct td_carrier {
+	char ifname[16];
+	enum cfg_xdp mode;
+	bool full_checksum, trust_dscp;
+};
+
+struct td_carriers {
+	struct td_carrier v[TD_MAX_DEVS];
+	size_t n;
+	bool configured;		/* the configuration is new */
+	struct td_timer settle;
+};
+
 struct tandem {
 	struct td_options opt;
 	struct td_loop *loop;
@@ -37,7 +52,9 @@ struct tandem {
 	struct td_media *media;
 	struct td_core *core;
 	struct td_sip *sip;
+	struct td_sccp *sccp;
 	struct td_ctl *ctl;
+	struct td_carriers carriers;
 	int master_fd;			/* requests to the master: attach, detach */
 	uint64_t started_ms;
 	unsigned int reloads;

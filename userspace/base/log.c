@@ -29,6 +29,7 @@ static const char *const room_names[TD_LOG_ROOMS] = {
 	[TD_LOG_APP] = "app",         [TD_LOG_BASE] = "base", [TD_LOG_CONFIG] = "config",
 	[TD_LOG_CTL] = "ctl",         [TD_LOG_CORE] = "core", [TD_LOG_SIP] = "sip",
 	[TD_LOG_NETLINK] = "netlink", [TD_LOG_MEDIA] = "media",
+	[TD_LOG_SCCP] = "sccp",
 };
 
 static const struct {

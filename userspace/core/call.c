@@ -107,6 +107,8 @@ static const char *path_word(enum td_media_path path)
 		return "xdp";
 	case TD_PATH_RELAY:
 		return "relay";
+	case TD_PATH_LOCAL:
+		return "local";
 	case TD_PATH_NONE:
 		break;
 	}

@@ -17,6 +17,7 @@
 #include "userspace/core/core_priv.h"
 
 #define FORMAT 1			/* of a record; another one is not read */
+#define RTCP_MUX	0x80	/* beside a direction */
 
 /* ---- values; each pair writes and reads the same bytes ---- */
 
@@ -89,7 +90,7 @@ static void put_desc(struct td_buf *b, const struct td_media_desc *d)
 {
 	td_keep_put_addr(b, &d->rtp);
 	td_keep_put_addr(b, &d->rtcp);
-	td_buf_put_u8(b, d->dir);
+	td_buf_put_u8(b, d->rtcp_mux ? d->dir | RTCP_MUX : d->dir);
 	td_buf_put_u8(b, d->dtmf_pt);
 	td_buf_put_be16(b, d->ptime_ms);
 	td_buf_put_u8(b, d->n_codecs);
@@ -102,7 +103,9 @@ static void get_desc(struct td_buf *b, struct td_media_desc *d)
 	memset(d, 0, sizeof(*d));
 	td_keep_get_addr(b, &d->rtp);
 	td_keep_get_addr(b, &d->rtcp);
-	d->dir = td_buf_get_u8(b) & TD_DIR_BOTH;
+	d->dir = td_buf_get_u8(b);
+	d->rtcp_mux = d->dir & RTCP_MUX;
+	d->dir &= TD_DIR_BOTH;
 	d->dtmf_pt = td_buf_get_u8(b);
 	d->ptime_ms = td_buf_get_be16(b);
 	d->n_codecs = td_buf_get_u8(b);
@@ -191,11 +194,17 @@ static void write_call(struct td_call *call)
 	}
 	td_buf_init(&b, record, sizeof(record));
 	put_call(&b, call);
+	if (td_buf_err(&b) == -EAGAIN) {	/* we shall be told of the change */
+		td_call_forget(call);
+		return;
+	}
 	if (!call->place)
 		call->place = td_snapshot_take(keep);
 	if (td_buf_err(&b) || !call->place) {
 		td_log_limited(TD_LOG_CORE, TD_WARN, "call=%u would not survive a restart: %s",
-			       call->id, call->place ? "too much to keep" : "too many calls");
+			       call->id, !call->place ? "too many calls" :
+			       td_buf_err(&b) == -ENOSPC ? "too much to keep" :
+			       strerror(-td_buf_err(&b)));
 		td_call_forget(call);
 		return;
 	}

@@ -54,6 +54,8 @@ static void set_local(const struct td_call *call, const struct td_leg *leg,
 		      struct td_media_desc *d)
 {
 	memset(&d->rtcp, 0, sizeof(d->rtcp));
+	d->rtp_later = false;
+	d->rtcp_mux = leg->remote && leg->remote->rtcp_mux;
 	call->core->media.ops->local(call->media, side_of(call, leg), &leg->local, &d->rtp);
 }
 
@@ -67,7 +69,7 @@ static uint8_t told(const struct td_leg *leg, const struct td_leg *other)
 /* RFC 2543's hold, c=0.0.0.0: whatever the direction says, it cannot hear. */
 static uint8_t dir_of(const struct td_media_desc *d)
 {
-	return td_addr_is_any(&d->rtp) ? d->dir & ~TD_DIR_RECV : d->dir & TD_DIR_BOTH;
+	return !d->rtp_later && td_addr_is_any(&d->rtp) ? d->dir & ~TD_DIR_RECV : d->dir & TD_DIR_BOTH;
 }
 
 static int keep(struct td_media_desc **slot, const struct td_media_desc *d)
@@ -169,6 +171,16 @@ static void rename_pt(struct td_media_end *e, uint8_t from, uint8_t to)
 	e->pt_to[e->n_pt++] = to;
 }
 
+/* The plane transcodes what is named first. */
+static void rename_law(struct td_media_end *e, uint8_t from, uint8_t to)
+{
+	e->n_pt = e->n_pt < TD_MEDIA_PTS ? e->n_pt + 1 : TD_MEDIA_PTS;
+	memmove(e->pt_from + 1, e->pt_from, TD_MEDIA_PTS - 1);
+	memmove(e->pt_to + 1, e->pt_to, TD_MEDIA_PTS - 1);
+	e->pt_from[0] = from;
+	e->pt_to[0] = to;
+}
+
 /* A party sends with the numbers that it was told, the other one wants its own. */
 static void fill_codecs(const struct td_media_desc *sends, const struct td_media_desc *takes,
 			struct td_media_end *e)
@@ -186,14 +198,13 @@ static void fill_codecs(const struct td_media_desc *sends, const struct td_media
 		/* one codec without a known rate, and nothing is known */
 		e->kbit_s = !kbit_s || (i && !e->kbit_s) ? 0 :
 			    kbit_s > e->kbit_s ? kbit_s : e->kbit_s;
-		if (!t) {
-			t = td_media_find_other_law(takes, c);
-			if (t)
-				e->transcode = td_codec_is(c, "PCMU") ? TD_TRANSCODE_U2A :
-									TD_TRANSCODE_A2U;
-		}
-		if (t)
+		if (t) {
 			rename_pt(e, c->pt, t->pt);
+		} else if ((t = td_media_find_other_law(takes, c))) {
+			rename_law(e, c->pt, t->pt);
+			e->transcode = td_codec_is(c, "PCMU") ? TD_TRANSCODE_U2A :
+								TD_TRANSCODE_A2U;
+		}
 		if (!i && sends->dtmf_pt && takes->dtmf_pt)
 			rename_pt(e, sends->dtmf_pt, takes->dtmf_pt);
 	}
@@ -226,6 +237,8 @@ static void fill_end(const struct td_leg *leg, const struct td_leg *other, struc
 	e->hold_dtmf = by_info(other);
 	fill_codecs(leg->local_desc, other->remote, e);
 	fill_nat(leg, e);
+	if (leg->local_desc->rtcp_mux && leg->remote->rtcp_mux)
+		e->remote_rtcp = e->remote;
 }
 
 /* (Re)program both directions, once both parties are known and when anything differs. */
@@ -303,6 +316,14 @@ void td_call_media_event(void *arg, const struct td_media_event *ev)
 		td_call_event(call, TD_EV_DIGIT, leg, &digit);
 	else
 		td_leg_note_digit(leg, ev->digit);
+}
+
+int td_call_press(struct td_call *call, const struct td_leg *to, const struct td_info *info)
+{
+	if (!call->media || by_info(to) || !to->remote || !to->remote->dtmf_pt)
+		return -EOPNOTSUPP;
+	return call->core->media.ops->press(call->media, side_of(call, to), to->remote->dtmf_pt,
+					    info->digit, info->duration_ms);
 }
 
 /* ---- our offers ---- */
@@ -397,7 +418,7 @@ int td_call_take_offer(struct td_leg *leg, const struct td_media_desc *d)
 {
 	struct td_media_desc offer = *d;
 
-	if (!d->rtp.port || !filter(&offer, leg))
+	if ((!d->rtp.port && !d->rtp_later) || !filter(&offer, leg))
 		return -ENOENT;
 	td_leg_core(leg)->wish = dir_of(d);
 	td_leg_core(leg)->offer_open = true;
@@ -480,6 +501,7 @@ int td_call_take_answer(struct td_call *call, struct td_leg *leg, const struct t
 		return -ENOENT;
 	agreed.rtp = offer->rtp;
 	agreed.dir = offer->dir;
+	agreed.rtcp_mux = offer->rtcp_mux && d->rtcp_mux;
 	allowed = td_dir_flip(offer->dir);
 	if (set_remote(leg, d, true) || set_agreed(leg, &agreed))
 		return -ENOMEM;

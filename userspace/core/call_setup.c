@@ -362,9 +362,11 @@ int td_call_on_digit(void *obj, const void *in)
 	const struct td_call_input *input = in;
 	struct td_info info = { .kind = TD_INFO_DIGIT, .digit = input->ev->digit,
 				.duration_ms = input->ev->duration_ms };
+	struct td_leg *to = td_call_other(obj, input->leg);
 
 	td_leg_note_digit(input->leg, info.digit);
-	pass_info(obj, input->leg, &info);
+	if (to && td_leg_is_live(to) && td_call_press(obj, to, &info))
+		pass_info(obj, input->leg, &info);
 	return -1;
 }
 

@@ -14,6 +14,8 @@ static const char *path_name(enum td_media_path path)
 		return "xdp";
 	case TD_PATH_RELAY:
 		return "relay";
+	case TD_PATH_LOCAL:
+		return "local";
 	case TD_PATH_NONE:
 		break;
 	}
@@ -112,9 +114,10 @@ static void show_one(const struct td_call *call, struct td_json *j, const char *
 	td_json_array(j, "legs");
 	if (call->a)
 		show_leg(call, call->a, j, detail);
-	td_list_for_each(leg, &call->legs, struct td_leg, node)
+	td_list_for_each(leg, &call->legs, struct td_leg, node) { /* NOLINT(*NullDereference) */
 		if (leg != call->a)
 			show_leg(call, leg, j, detail);
+	}
 	td_json_end_array(j);
 	td_json_u64(j, "duration_ms", td_call_duration_ms(call));
 	td_json_end_object(j);

@@ -52,8 +52,7 @@ struct td_core *td_core_new(const struct td_core_args *args)
 		td_free(core);
 		return NULL;
 	}
-	if (core->media.ops->watch)
-		core->media.ops->watch(core->media.plane, td_call_media_event, core);
+	core->media.ops->watch(core->media.plane, td_call_media_event, core);
 	return core;
 }
 
@@ -82,8 +81,7 @@ void td_core_free(struct td_core *core)
 		end_call(call);
 	td_loop_undefer(core->loop, &core->write_soon);
 	td_snapshot_close(core->keep);
-	if (core->media.ops->watch)
-		core->media.ops->watch(core->media.plane, NULL, NULL);
+	core->media.ops->watch(core->media.plane, NULL, NULL);
 	td_endpoint_fini(core);
 	td_dialplan_fini(core);
 	td_route_free(core->routes);

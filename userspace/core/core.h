@@ -67,6 +67,7 @@ struct td_endpoint_line {
 	char cor_outgoing[CFG_ID_LEN];
 	uint8_t preference;
 	bool huntstop;
+	char label[CFG_TEXT_LEN];	/* beside the button; empty = the number */
 };
 
 enum td_ep_kind { TD_EP_PHONE, TD_EP_TRUNK };
@@ -120,6 +121,19 @@ void td_endpoint_remove(struct td_core *core, struct td_endpoint *ep);
 struct td_endpoint *td_endpoint_find(struct td_core *core, const char *id);
 void td_endpoint_set_state(struct td_core *core, struct td_endpoint *ep, enum td_ep_state state,
 			   const struct td_addr *address, const char *transport);
+
+/* ---- numbers, for parties that dial digit by digit ---- */
+
+enum td_dial {
+	TD_DIAL_NONE,			/* nothing begins like this: no use to go on */
+	TD_DIAL_MORE,			/* more digits are needed */
+	TD_DIAL_MATCH,			/* complete */
+	TD_DIAL_MATCH_LONGER		/* complete, but a longer number begins like this */
+};
+
+/** What these digits are so far, dialled by ep. */
+enum td_dial td_core_dial(const struct td_core *core, const struct td_endpoint *ep,
+			  const char *digits);
 
 /* ---- orders and questions from the control socket ---- */
 

@@ -237,6 +237,9 @@ int td_call_answer_a(struct td_call *call);
 /** The same when B has answered; makes the late offer to A. */
 int td_call_finish_media(struct td_call *call);
 void td_call_close_media(struct td_call *call);
+/** Let a party hear a key in its media, if that is how it wants them and somebody is sending to
+ * it. Negative: it has to be told otherwise. */
+int td_call_press(struct td_call *call, const struct td_leg *to, const struct td_info *info);
 /** What the media plane tells: td_media_event_fn, arg is the core. */
 void td_call_media_event(void *arg, const struct td_media_event *ev);
 /** What both legs had said and agreed before; connects the media. */

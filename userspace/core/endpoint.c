@@ -155,6 +155,17 @@ const struct td_number *td_number_find(struct td_core *core, const char *digits)
 	return number_find(core, digits);
 }
 
+enum td_dial td_core_dial(const struct td_core *core, const struct td_endpoint *ep,
+			  const char *digits)
+{
+	struct td_route_plan plan;
+
+	td_dialplan_choose(core, ep, digits, "", &plan);
+	if (plan.kind == TD_ROUTE_MATCH)
+		return plan.longer ? TD_DIAL_MATCH_LONGER : TD_DIAL_MATCH;
+	return plan.kind == TD_ROUTE_MORE ? TD_DIAL_MORE : TD_DIAL_NONE;
+}
+
 /* ---- the endpoint ---- */
 
 const struct td_endpoint_line *td_endpoint_line_of(const struct td_endpoint *ep,
@@ -196,6 +207,7 @@ static struct td_endpoint_line *make_lines(const struct td_config *cfg,
 		lines[i].button = phone->lines[i].button;
 		td_strlcpy(lines[i].number, dn->number, sizeof(lines[i].number));
 		td_strlcpy(lines[i].name, dn->name, sizeof(lines[i].name));
+		td_strlcpy(lines[i].label, dn->label, sizeof(lines[i].label));
 		td_strlcpy(lines[i].cor_outgoing, dn->cor_outgoing,
 			   sizeof(lines[i].cor_outgoing));
 		lines[i].preference = (uint8_t)dn->preference;

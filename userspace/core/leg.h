@@ -13,6 +13,9 @@
  * offer; the offer the party asked for (NEED_OFFER); else a new offer of ours. d = NULL
  * refuses an open offer. A driver that cannot send an offer right now (its own or the
  * party's transaction is open, glare) keeps the newest one and sends it when it can.
+ *
+ * A caller whose port is opened only when the codec is agreed sets rtp_later in SETUP's
+ * media, and tells its address by an OFFER of its own when media() has named the codec.
  */
 #ifndef TD_CORE_LEG_H
 #define TD_CORE_LEG_H
@@ -70,7 +73,8 @@ struct td_leg_ops {
 	/* Req: hang up. Exactly one RELEASED must follow. Allowed in every state. */
 	void (*release)(struct td_leg *leg, enum td_cause cause);
 	/* Opt: write what it takes to go on with this answered leg in another process. Without it
-	 * calls with such a leg end with the process. Told when to by td_leg_changed(). */
+	 * calls with such a leg end with the process. Told when to by td_leg_changed(); out->err
+	 * -EAGAIN: not yet, there will be another change. */
 	void (*save)(struct td_leg *leg, struct td_buf *out);
 	/* Req: the core is done; free the driver's object. Called once, after RELEASED. */
 	void (*destroy)(struct td_leg *leg);

@@ -258,7 +258,7 @@ bool td_media_equal(const struct td_media_desc *a, const struct td_media_desc *b
 
 	if (!td_addr_equal(&a->rtp, &b->rtp) || !td_addr_equal(&a->rtcp, &b->rtcp) ||
 	    a->dir != b->dir || a->n_codecs != b->n_codecs || a->dtmf_pt != b->dtmf_pt ||
-	    a->ptime_ms != b->ptime_ms)
+	    a->ptime_ms != b->ptime_ms || a->rtcp_mux != b->rtcp_mux)
 		return false;
 	for (i = 0; i < a->n_codecs; i++)
 		if (!td_codec_same(&a->codec[i], &b->codec[i]) ||

@@ -29,7 +29,9 @@ struct td_codec {
 
 struct td_media_desc {
 	struct td_addr rtp;		/* where this party receives; port 0 = refused */
+	bool rtp_later;			/* it opens its port when it knows the codec, and tells then */
 	struct td_addr rtcp;		/* unset = same address, next port */
+	bool rtcp_mux;			/* it takes RTCP on its RTP port (RFC 5761), if we do */
 	uint8_t dir;			/* TD_DIR_* */
 	uint8_t n_codecs;
 	uint8_t dtmf_pt;		/* RFC 4733 telephone-event, 0 = none */

@@ -20,7 +20,10 @@ struct td_media_session;
 
 enum td_transcode { TD_TRANSCODE_NONE, TD_TRANSCODE_U2A, TD_TRANSCODE_A2U };
 
-enum td_media_path { TD_PATH_NONE, TD_PATH_XDP, TD_PATH_RELAY };
+enum td_media_path {
+	TD_PATH_NONE, TD_PATH_XDP, TD_PATH_RELAY,
+	TD_PATH_LOCAL			/* ends in this house: a mixer, music, a telephone line */
+};
 
 /** One side as signalling knows it now. */
 struct td_media_end {
@@ -37,7 +40,7 @@ struct td_media_end {
 	uint8_t n_pt;			/* payload types that the other one numbers otherwise ... */
 	uint8_t pt_from[TD_MEDIA_PTS], pt_to[TD_MEDIA_PTS];
 	uint8_t dtmf_pt;		/* RFC 4733 events, 0 = none */
-	uint8_t transcode;		/* enum td_transcode */
+	uint8_t transcode;		/* enum td_transcode, of the type pt_from[0] */
 	bool hold_dtmf;			/* events are for us: the other party wants them otherwise */
 	bool learn;			/* behind a NAT: it may send from another port, then locked */
 };
@@ -86,6 +89,11 @@ struct td_media_ops {
 	 * is on its fast path before this returns, if it can be. Never blocks. */
 	int (*connect)(struct td_media_session *s, const struct td_media_end ends[2]);
 	void (*stats)(struct td_media_session *s, int side, struct td_media_stats *out);
+	/** Press a key for a side's party to hear in its media (RFC 4733), as its payload type pt, in
+	 * the place of what the other party sends meanwhile. -ENOTCONN: it is sending nothing;
+	 * -EBUSY: too many keys wait. */
+	int (*press)(struct td_media_session *s, int side, uint8_t pt, char digit,
+		     uint16_t duration_ms);
 	/** Opt: both sides' ports, for the call's record. */
 	void (*ports)(struct td_media_session *s, uint16_t port[2]);
 	/** Opt, with ports: a session of an earlier process, which the kernel may be forwarding now.

@@ -24,11 +24,14 @@
 
 struct td_xdp;
 
-/** Map descriptors that the worker inherits; -1 = not there. */
+/** Map descriptors that the worker inherits; -1 = not there. Integers only: handed over as a
+ * list of numbers. */
 struct td_xdp_fds {
-	int ports, flows, stats, nexthops, devs, dscp, reasons, events;
+	int ports, flows, stats, nexthops, devs, dscp, reasons, events, capture;
+	int forks;				/* td_fork's; -1: forking is not there */
+	int mark_ports, mark_flows, mark_ifs;	/* td_mark's; -1: no marks by TC */
 };
-#define TD_XDP_N_FDS 8
+#define TD_XDP_N_FDS (sizeof(struct td_xdp_fds) / sizeof(int))
 
 /** Load the programs, or adopt pinned maps of the same ABI, and pin maps/, progs/ and the
  * iterators (flows, nexthops, dscp) below pin_dir. why says in words what failed (missing
@@ -41,14 +44,31 @@ struct td_xdp_port {
 	int ifindex;
 	uint32_t dev;			/* index in td_devs */
 	enum cfg_xdp mode;		/* what runs now: NATIVE, GENERIC or OFF */
+	bool marks;			/* td_mark runs on what leaves here */
+	bool forks;			/* td_fork runs behind XDP: TD_FLOW_FORK works for what comes in */
+	/* the worker knows from the configuration: */
+	bool full_checksum;		/* UDP checksums of what comes in may be unfinished */
+	bool trust_dscp;		/* what comes in marked keeps its mark */
 };
 
-/** Attach (pinned bpf_link below links/). AUTO tries native, then generic with a warning. */
+/**
+ * Attach: XDP by a pinned bpf_link below links/ (AUTO tries native, then generic with a
+ * warning; OFF takes it off), td_mark at TC egress in every mode, td_fork at TC ingress where
+ * native XDP runs. What TC refuses is a warning and stands in out; only XDP can fail this call.
+ */
 int td_xdp_attach(struct td_xdp *x, const char *ifname, enum cfg_xdp mode,
 		  struct td_xdp_port *out, char *why, size_t why_len);
+/** All programs off the interface. -ENOENT: it had none. */
 int td_xdp_detach(struct td_xdp *x, const char *ifname);
 /** clean: detach everything and remove the pins; else leave all running for the next start. */
 void td_xdp_unload(struct td_xdp *x, bool clean);
+/**
+ * For "tandem detach --all": take an instance's programs off all interfaces of this network
+ * namespace, without a daemon: XDP links, TC filters (and the clsact qdisc where we made it),
+ * and every pin below pin_dir. Nothing of anybody else is touched. Returns how many programs
+ * were taken off, or a negative errno (and why); nothing there is 0.
+ */
+int td_xdp_detach_all(const char *pin_dir, char *why, size_t why_len);
 
 /* ---- the worker's half ---- */
 
@@ -73,10 +93,22 @@ void td_media_configure(struct td_media *m, const struct td_config *config);
 /** The master attached (mode NATIVE or GENERIC) or detached (OFF) XDP on an interface. */
 void td_media_set_port(struct td_media *m, const struct td_xdp_port *port);
 
+/** Mark what sockets of this host send from a local port: protocols is TD_MARK_UDP, TD_MARK_TCP
+ * or both, 0 = no more. For services whose sockets are not ours to mark. */
+void td_media_mark_port(struct td_media *m, uint16_t port, uint32_t class, uint32_t protocols);
+/** Mark media that this router only routes, one direction; dscp_class as in struct td_flow.
+ * -EOPNOTSUPP: td_mark is not there. */
+int td_media_mark_flow(struct td_media *m, const struct td_addr *src, const struct td_addr *dst,
+		       uint32_t dscp_class);
+void td_media_unmark_flow(struct td_media *m, const struct td_addr *src,
+			  const struct td_addr *dst);
+
 /* netlink events, handed over by app */
 void td_media_on_link(struct td_media *m, const struct td_nl_link *link, bool gone);
 void td_media_on_neigh(struct td_media *m, int ifindex, const struct td_addr *host,
 		       const uint8_t mac[6], bool usable);
+/** A bridge sees a station at this port now, 0 = nowhere. */
+void td_media_on_station(struct td_media *m, const uint8_t mac[6], int port);
 void td_media_on_route(struct td_media *m);
 
 void td_media_show_flows(struct td_media *m, struct td_json *j, const char *key);

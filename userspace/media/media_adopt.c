@@ -7,6 +7,7 @@
  */
 #include "userspace/media/media_priv.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <string.h>
 
@@ -35,6 +36,23 @@ static int take_pair(struct td_media *m, uint16_t port)
 	return err;
 }
 
+/* The ports that were learned of a party behind a NAT stand in the flow. */
+static void adopt_learned(struct media_side *side)
+{
+	const struct td_media *m = side->owner->m;
+	const struct td_flow *f = &m->tables.flows[TD_SLOT_OF_PORT(side->port)];
+	struct media_learn *l = &side->learn;
+
+	if (!(f->flags & TD_FLOW_ACTIVE))
+		return;
+	l->on = true;
+	memcpy(l->told.ip, f->peer_addr, sizeof(l->told.ip));
+	if (!(f->flags & TD_FLOW_LEARN))
+		l->rtp = ntohs(f->peer_port);
+	if (!(f->flags & TD_FLOW_LEARN_RTCP))
+		l->rtcp = ntohs(f->peer_rtcp_port);
+}
+
 int td_media_adopt(void *plane, uint32_t call_id, const uint16_t port[2],
 		   struct td_media_session **out)
 {
@@ -52,12 +70,11 @@ int td_media_adopt(void *plane, uint32_t call_id, const uint16_t port[2],
 	err = take_pair(m, port[1]);
 	if (err)
 		goto put_first;
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < 2; i++)
 		s->side[i].port = port[i];
-		s->side[i].owner = s;
-	}
-	td_list_append(&m->sessions, &s->node);
-	m->n_sessions++;
+	td_media_enter(s);
+	for (int i = 0; i < 2; i++)
+		adopt_learned(&s->side[i]);
 	*out = s;
 	return 0;
 put_first:

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * One packet's way through the slow path: from the socket of our port, past the same
- * checks as in XDP (source, RTP version, hold), counted by the same code, out by the
- * socket of the other side's port, from the address that was announced to that party and
- * with its DSCP. In batches: one read, one write and one clock for up to 32 packets of a
- * port, all buffers made at start.
+ * Packets' way through the slow path: from the socket of our port, past the same rules as in
+ * XDP (relay_rules.c), out by the socket of the other side's port, from the address that was
+ * announced to that party and with its DSCP. In batches: one read, one write and one clock for
+ * up to 32 packets of a port, all buffers made at start.
  *
- * A socket is IPv6 and IPv4 at once, so a call may join both. RTP: RFC 3550. The thread
- * around this is relay_thread.c; td_rtp.bpf.c is the fast twin.
+ * A socket is IPv6 and IPv4 at once, so a call may join both. The thread around this is
+ * relay_thread.c; td_rtp.bpf.c is the fast twin.
  */
 #include "userspace/media/relay_priv.h"
 
@@ -16,18 +15,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "bpf/td_rtp_stat.h"
-#include "userspace/base/addr.h"
-#include "userspace/base/log.h"
+#include "userspace/media/audio/audio.h"
 
 #define BATCHES_PER_TURN 4	/* then other ports have their turn */
-
-static void count(_Atomic uint64_t *c)
-{
-	/* one writer: no need for a locked instruction */
-	atomic_store_explicit(c, atomic_load_explicit(c, memory_order_relaxed) + 1,
-			      memory_order_relaxed);
-}
 
 /* ---- sockets ---- */
 
@@ -95,6 +85,14 @@ static struct cmsghdr *put_cmsg(struct msghdr *h, struct cmsghdr *c, int level, 
 	return (struct cmsghdr *)((char *)c + CMSG_SPACE(len));
 }
 
+static int dscp_of(const struct td_relay *r, uint32_t class)
+{
+	class &= ~TD_DSCP_TRUST(0);	/* marks that came are not seen here */
+	if (class < TD_DSCP_CLASSES)
+		return (int)r->tables->dscp[class].entry.dscp;
+	return class & TD_DSCP_EXPLICIT(0) ? (int)class & 63 : 0;
+}
+
 /* Source address and DSCP. To an IPv4 party a dual-stack socket takes IP_TOS, and the
  * source as mapped address in IPV6_PKTINFO. */
 static void put_control(const struct td_relay *r, const struct td_flow *f, struct msghdr *h,
@@ -103,8 +101,7 @@ static void put_control(const struct td_relay *r, const struct td_flow *f, struc
 	struct td_addr src = addr_of(f->new_src, 0, 0), dst = addr_of(f->new_dst, 0, 0);
 	struct in6_pktinfo info6 = { .ipi6_ifindex = f->new_dst_scope };
 	struct in_pktinfo info4 = { 0 };
-	uint32_t class = f->dscp_class < TD_DSCP_CLASSES ? f->dscp_class : 0;
-	int tos = (int)r->tables->dscp[class].entry.dscp << 2;
+	int tos = dscp_of(r, f->dscp_class) << 2;
 	struct cmsghdr *c = (struct cmsghdr *)control;
 	bool v4 = td_addr_is_v4(&dst);
 
@@ -125,7 +122,9 @@ static void put_control(const struct td_relay *r, const struct td_flow *f, struc
 static void send_batch(struct td_relay *r, const struct td_flow *f, bool rtcp, unsigned int n)
 {
 	struct relay_batch *b = &r->batch;
-	uint16_t out_port = (uint16_t)(ntohs(f->new_src_port) + rtcp);
+	/* a receiver that multiplexes wants RTCP from our RTP port (RFC 5761) */
+	bool beside = rtcp && f->new_dst_rtcp_port != f->new_dst_port;
+	uint16_t out_port = (uint16_t)(ntohs(f->new_src_port) + beside);
 	struct td_addr to = addr_of(f->new_dst, rtcp ? f->new_dst_rtcp_port : f->new_dst_port,
 				    f->new_dst_scope);
 	socklen_t to_len = td_addr_to_sockaddr(&to, &b->to, r->family == AF_INET6);
@@ -146,9 +145,16 @@ static void send_batch(struct td_relay *r, const struct td_flow *f, bool rtcp, u
 			done += (unsigned int)sent;
 			continue;
 		}
-		count(&r->counts.send_errors);	/* this packet is lost, the next may pass */
+		td_relay_count(&r->counts.send_errors);	/* this packet is lost, the next may pass */
 		done++;
 	}
+}
+
+void td_relay_send(struct td_relay *r, const struct td_flow *way, bool rtcp, uint8_t *data,
+		   unsigned int len)
+{
+	r->batch.tx_iov[0] = (struct iovec){ .iov_base = data, .iov_len = len };
+	send_batch(r, way, rtcp, 1);
 }
 
 /* ---- the incoming half ---- */
@@ -167,74 +173,6 @@ static bool read_flow(struct td_relay *r, uint32_t slot, struct td_flow *f)
 	return false;
 }
 
-static bool from_peer(const struct td_flow *f, bool rtcp, const struct sockaddr_storage *ss)
-{
-	struct td_addr from;
-
-	if (td_addr_from_sockaddr(&from, (const struct sockaddr *)ss))
-		return false;
-	return !memcmp(from.ip, f->peer_addr, sizeof(from.ip)) &&
-	       htons(from.port) == (rtcp ? f->peer_rtcp_port : f->peer_port);
-}
-
-static void note_stranger(const struct td_flow *f, const struct sockaddr_storage *ss)
-{
-	char text[TD_ADDR_STRLEN];
-	struct td_addr from;
-
-	if (!td_addr_from_sockaddr(&from, (const struct sockaddr *)ss))
-		td_log_limited(TD_LOG_MEDIA, TD_INFO,
-			       "call=%u leg=%u packet from wrong source=%s dropped", f->call_id,
-			       f->leg_id, td_addr_str(&from, text));
-}
-
-static bool accept_rtp(struct td_relay *r, const struct td_flow *f, struct td_flow_stats *s,
-		       const uint8_t *p, unsigned int len, uint64_t now_ns)
-{
-	struct td_rtp_seen seen = { .now_ns = now_ns, .ns_per_tick = f->ns_per_tick };
-
-	if (len < TD_RTP_HEADER_LEN || p[0] >> 6 != 2) {
-		s->bad_rtp++;
-		count(&r->counts.bad_rtp);
-		return false;
-	}
-	if (f->flags & TD_FLOW_MUTED) {
-		s->muted++;
-		td_rtp_stat_pause(s);
-		count(&r->counts.muted);
-		return false;
-	}
-	seen.seq = (uint16_t)(p[2] << 8 | p[3]);
-	seen.ts = (uint32_t)p[4] << 24 | (uint32_t)p[5] << 16 | (uint32_t)p[6] << 8 | p[7];
-	seen.ssrc = (uint32_t)p[8] << 24 | (uint32_t)p[9] << 16 | (uint32_t)p[10] << 8 | p[11];
-	seen.bytes = len;
-	td_rtp_stat_packet(s, &seen);
-	return true;
-}
-
-static bool accept_packet(struct td_relay *r, const struct td_flow *f, struct td_flow_stats *s,
-			  bool rtcp, unsigned int i, uint64_t now_ns)
-{
-	const struct mmsghdr *m = &r->batch.rx[i];
-
-	if (m->msg_hdr.msg_flags & MSG_TRUNC) {
-		count(&r->counts.too_long);
-		return false;
-	}
-	if (!from_peer(f, rtcp, &r->batch.from[i])) {
-		s->wrong_source++;
-		count(&r->counts.wrong_source);
-		note_stranger(f, &r->batch.from[i]);
-		return false;
-	}
-	if (rtcp) {
-		s->rtcp_packets++;
-		s->last_seen_ns = now_ns;
-		return true;
-	}
-	return accept_rtp(r, f, s, r->batch.data[i], m->msg_len, now_ns);
-}
-
 static uint64_t now(void)
 {
 	struct timespec ts;
@@ -243,30 +181,64 @@ static uint64_t now(void)
 	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
 }
 
+/* False: too long to be had in whole, or from nowhere. */
+static bool take(struct td_relay *r, unsigned int i, struct relay_packet *p)
+{
+	const struct mmsghdr *m = &r->batch.rx[i];
+
+	if (m->msg_hdr.msg_flags & MSG_TRUNC) {
+		td_relay_count(&r->counts.too_long);
+		return false;
+	}
+	p->data = r->batch.data[i];
+	p->len = m->msg_len;
+	return !td_addr_from_sockaddr(&p->from, (const struct sockaddr *)&r->batch.from[i]);
+}
+
+/* It was meant for a node of this thread; RTCP was for the rules alone. */
+static void hand_over(struct td_relay *r, const struct relay_packet *p, enum relay_kind kind)
+{
+	if (kind == RELAY_RTP)
+		td_audio_receive(r->audio, p->slot, p->data, p->len, p->now_ns);
+	td_relay_count(&r->counts.local);
+}
+
 static void forward(struct td_relay *r, uint16_t port, unsigned int n)
 {
-	uint32_t slot = TD_SLOT_OF_PORT(port);
-	struct td_flow_stats *s = &r->stats[slot];
+	struct relay_packet p = {
+		.slot = TD_SLOT_OF_PORT(port), .rtcp = port & 1, .now_ns = now(),
+	};
 	struct relay_batch *b = &r->batch;
-	bool rtcp = port & 1;
-	uint64_t now_ns = now();
+	bool rtcp = p.rtcp;
 	unsigned int out = 0;
 	struct td_flow f;
 
-	if (!read_flow(r, slot, &f)) {
-		count(&r->counts.busy);
+	if (!read_flow(r, p.slot, &f)) {
+		td_relay_count(&r->counts.busy);
 		return;
 	}
 	if (!(f.flags & TD_FLOW_ACTIVE)) {
-		count(&r->counts.no_flow);
+		td_relay_count(&r->counts.no_flow);
 		return;
 	}
 	for (unsigned int i = 0; i < n; i++) {
-		if (!accept_packet(r, &f, s, rtcp, i, now_ns))
+		enum relay_kind kind = take(r, i, &p) ? td_relay_admit(r, &f, &p) : RELAY_DROP;
+
+		if (kind == RELAY_DROP)
 			continue;
-		b->tx_iov[out].iov_base = b->data[i];
-		b->tx_iov[out++].iov_len = b->rx[i].msg_len;
-		count(&r->counts.forwarded);
+		if (f.flags & TD_FLOW_LOCAL) {
+			hand_over(r, &p, kind);
+			continue;
+		}
+		/* multiplexed RTCP leaves by other ports than the RTP around it */
+		if (out && rtcp != (kind == RELAY_RTCP)) {
+			send_batch(r, &f, rtcp, out);
+			out = 0;
+		}
+		rtcp = kind == RELAY_RTCP;
+		b->tx_iov[out].iov_base = p.data;
+		b->tx_iov[out++].iov_len = p.len;
+		td_relay_count(&r->counts.forwarded);
 	}
 	if (out)
 		send_batch(r, &f, rtcp, out);

@@ -1,97 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What the plane shows: statistics of a party for the core, and flows, counters,
- * interfaces and DSCP values as JSON for the control socket. Reads the tables while
- * packets are counted into them; a figure may be one packet old, never torn.
+ * What the plane shows: flows, counters, interfaces and DSCP values as JSON for the control
+ * socket. Reads the tables while packets are counted into them; a figure may be one packet
+ * old, never torn.
  */
 #include "userspace/media/media_priv.h"
 
 #include <arpa/inet.h>
 #include <string.h>
 
-#include "bpf/td_rtp_stat.h"
-
-#define SAME_STREAM_NS 600000000000ULL	/* 16-bit numbers tell apart ten minutes at 50 pps */
-
-/* ---- adding the two paths up ---- */
-
-/* One stream that both paths saw parts of: what one path misses the other may have. */
-static uint64_t lost_together(const struct td_flow_stats *a, const struct td_flow_stats *b)
-{
-	int64_t shift = (int16_t)(b->max_seq - a->max_seq);
-	/* b's numbers on a's scale */
-	int64_t b_max = (int64_t)a->max_seq + shift;
-	int64_t b_base = b_max - ((int64_t)b->max_seq - b->base_seq);
-	int64_t max = b_max > a->max_seq ? b_max : a->max_seq;
-	int64_t base = b_base < a->base_seq ? b_base : a->base_seq;
-	int64_t lost = max - base + 1 - (int64_t)(a->stream_packets + b->stream_packets);
-
-	return (lost > 0 ? (uint64_t)lost : 0) + a->lost_before + b->lost_before;
-}
-
-static uint64_t lost_of_both(const struct td_flow_stats *a, const struct td_flow_stats *b)
-{
-	uint64_t apart = a->last_seen_ns > b->last_seen_ns ? a->last_seen_ns - b->last_seen_ns :
-							     b->last_seen_ns - a->last_seen_ns;
-
-	if (a->stream_packets && b->stream_packets && a->ssrc == b->ssrc &&
-	    apart < SAME_STREAM_NS)
-		return lost_together(a, b);
-	return (uint64_t)td_rtp_stat_lost(a) + td_rtp_stat_lost(b);
-}
-
-struct td_flow_stats td_media_flow_stats(const struct td_media *m, uint32_t slot, uint64_t *lost)
-{
-	struct td_flow_stats x = m->tables.stats[slot];
-	const struct td_flow_stats r = *td_relay_stats(m->relay, slot);
-
-	*lost = lost_of_both(&x, &r);
-	/* the jitter is that of the path that saw the newest packet */
-	if (r.last_seen_ns > x.last_seen_ns) {
-		x.jitter_ns = r.jitter_ns;
-		x.last_seen_ns = r.last_seen_ns;
-		x.ssrc = r.ssrc;
-	}
-	x.packets += r.packets;
-	x.bytes += r.bytes;
-	x.rtcp_packets += r.rtcp_packets;
-	x.wrong_source += r.wrong_source;
-	x.bad_rtp += r.bad_rtp;
-	x.muted += r.muted;
-	x.out_of_order += r.out_of_order;
-	x.duplicates += r.duplicates;
-	x.ssrc_changes += r.ssrc_changes;
-	return x;
-}
-
-void td_media_side_stats(struct td_media_session *s, int side, struct td_media_stats *out)
-{
-	uint32_t slot = td_media_slot(s, side), class = s->end[side].dscp_class;
-	uint64_t lost, unused;
-	struct td_flow_stats rx = td_media_flow_stats(s->m, slot, &lost);
-	struct td_flow_stats tx = td_media_flow_stats(s->m, td_media_slot(s, !side), &unused);
-
-	memset(out, 0, sizeof(*out));
-	out->path = td_media_flow_path(s->m, slot);
-	out->rx_packets = rx.packets;
-	out->rx_bytes = rx.bytes;
-	out->tx_packets = tx.packets;
-	out->tx_bytes = tx.bytes;
-	out->rx_rtcp = rx.rtcp_packets;
-	out->lost = lost;
-	out->out_of_order = rx.out_of_order;
-	out->wrong_source = rx.wrong_source;
-	out->bad_rtp = rx.bad_rtp;
-	out->jitter_ms = (double)rx.jitter_ns / 1e6;
-	out->last_seen_ms = rx.last_seen_ns / 1000000;
-	out->dscp = s->m->tables.dscp[class < TD_DSCP_CLASSES ? class : 0].entry.dscp;
-}
-
 /* ---- flows ---- */
 
 static const char *path_word(enum td_media_path p)
 {
-	return p == TD_PATH_XDP ? "xdp" : p == TD_PATH_RELAY ? "relay" : "none";
+	return p == TD_PATH_XDP ? "xdp" : p == TD_PATH_RELAY ? "relay" :
+	       p == TD_PATH_LOCAL ? "local" : "none";
 }
 
 static void show_addr(struct td_json *j, const char *key, const uint8_t ip[16], __be16 port)
@@ -117,7 +40,7 @@ static void show_flow(const struct td_media *m, struct td_json *j, uint32_t slot
 	show_addr(j, "peer", f->peer_addr, f->peer_port);
 	show_addr(j, "new_src", f->new_src, f->new_src_port);
 	show_addr(j, "new_dst", f->new_dst, f->new_dst_port);
-	td_json_u64(j, "dscp", m->tables.dscp[f->dscp_class].entry.dscp);
+	td_json_u64(j, "dscp", m->tables.dscp[f->dscp_class & ~TD_DSCP_TRUST(0)].entry.dscp);
 	td_json_bool(j, "muted", f->flags & TD_FLOW_MUTED);
 	td_json_u64(j, "packets", s.packets);
 	td_json_u64(j, "bytes", s.bytes);
@@ -193,13 +116,17 @@ static void show_relay(struct td_media *m, struct td_json *j)
 
 	td_json_object(j, "relay");
 	td_json_u64(j, "forwarded", c->forwarded);
+	td_json_u64(j, "local", c->local);
 	td_json_u64(j, "dropped_no_flow", c->no_flow);
 	td_json_u64(j, "dropped_wrong_source", c->wrong_source);
 	td_json_u64(j, "dropped_bad_rtp", c->bad_rtp);
 	td_json_u64(j, "dropped_muted", c->muted);
+	td_json_u64(j, "dropped_policed", c->policed);
+	td_json_u64(j, "dropped_held_dtmf", c->held_dtmf);
 	td_json_u64(j, "dropped_too_long", c->too_long);
 	td_json_u64(j, "dropped_busy", c->busy);
 	td_json_u64(j, "send_errors", c->send_errors);
+	td_json_u64(j, "events_lost", c->events_lost);
 	td_json_u64(j, "sockets", td_relay_sockets(m->relay));
 	td_json_bool(j, "realtime", td_relay_is_realtime(m->relay));
 	td_json_end_object(j);
@@ -216,6 +143,7 @@ void td_media_show_stats(struct td_media *m, struct td_json *j, const char *key)
 	td_json_u64(j, "nexthops", td_nh_count(m->nexthops));
 	show_xdp(m, j);
 	show_relay(m, j);
+	td_audio_show(m->audio, j, "audio");
 	td_json_end_object(j);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The way to a remote host, as XDP needs it: egress interface and the index of a next hop
- * in td_nexthops. Looked up once per host, shared by all flows to it, kept current by
+ * The way to a remote host, as XDP needs it: the device that transmits and the index of a next
+ * hop in td_nexthops. Looked up once per host, shared by all flows to it, kept current by
  * netlink events and by asking neighbours that flows need whether they are still there.
  */
 #ifndef TD_MEDIA_NEXTHOP_H
@@ -36,9 +36,12 @@ void td_nh_adopted(struct td_nexthops *n);
 int td_nh_new(struct td_nexthops **out, const struct td_nexthops_args *args);
 void td_nh_free(struct td_nexthops *n);
 
-/** From now on the user needs this host (its port does not matter); NULL or unset = none. */
-int td_nh_use(struct td_nexthops *n, struct nh_user *user, const struct td_addr *host);
-/** Interface that leads there, 0 = not reachable or this very machine. */
+/** From now on the user needs this host reached from that address of ours, NULL or unset = any
+ * (ports do not matter). No host: none. */
+int td_nh_use(struct td_nexthops *n, struct nh_user *user, const struct td_addr *host,
+	      const struct td_addr *from);
+/** Device that transmits to it (a bridge's port, what a VLAN lies on); 0 = not reachable, this
+ * very machine, or not known. */
 int td_nh_ifindex(const struct nh_user *user);
 /** Index in td_nexthops, 0 = none. The entry itself tells whether it is usable now. */
 uint32_t td_nh_index(const struct nh_user *user);
@@ -47,6 +50,8 @@ uint32_t td_nh_index(const struct nh_user *user);
 void td_nh_set_dev(struct td_nexthops *n, int ifindex, uint32_t dev, bool usable);
 void td_nh_on_neigh(struct td_nexthops *n, int ifindex, const struct td_addr *host,
 		    const uint8_t mac[6], bool usable);
+/** A bridge sees this station at another port now; 0 = it has forgotten it. */
+void td_nh_on_station(struct td_nexthops *n, const uint8_t mac[6], int port);
 /** Routes, addresses or links changed: everything is asked again soon. */
 void td_nh_on_route(struct td_nexthops *n);
 size_t td_nh_count(const struct td_nexthops *n);

@@ -9,31 +9,57 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include "userspace/base/ring.h"
 #include "userspace/media/tables.h"
 
+struct td_audio;
 struct td_relay;
 
 /** Written by the relay's thread, read by signalling. */
 struct td_relay_counts {
 	_Atomic uint64_t forwarded;
+	_Atomic uint64_t local;		/* ended at a node of the media thread */
 	_Atomic uint64_t no_flow;	/* to a port of no flow, or of one not yet complete */
-	_Atomic uint64_t wrong_source, bad_rtp, muted;
+	_Atomic uint64_t wrong_source, bad_rtp, muted, policed, held_dtmf;
 	_Atomic uint64_t too_long;	/* longer than any RTP packet: dropped */
 	_Atomic uint64_t busy;		/* dropped: the slot was being written for long */
 	_Atomic uint64_t send_errors;
+	_Atomic uint64_t events_lost;	/* signalling did not keep up */
 };
 
 /** Starts the thread. -EMFILE, -ENOMEM. */
 int td_relay_new(struct td_relay **out, struct td_tables *tables);
 void td_relay_free(struct td_relay *r);
+/** Let the thread run these nodes, too, and give them what ends here. Once. The relay must go
+ * first. Negative errno. */
+int td_relay_run_audio(struct td_relay *r, struct td_audio *a);
+/** Relay's thread: a packet of our own, by the new_* fields and dscp_class of a flow. */
+void td_relay_send(struct td_relay *r, const struct td_flow *way, bool rtcp, uint8_t *data,
+		   unsigned int len);
 /** Make sure that the sockets of a port pair are open. -EADDRINUSE: another program has one of
  * them, *busy says which. -EMFILE. Signalling's thread. */
 int td_relay_open_pair(struct td_relay *r, uint16_t port, uint16_t *busy);
 /** The pair has left the configured range: give its sockets back to the system. */
 void td_relay_close_pair(struct td_relay *r, uint16_t port);
+/** A key to be put into a flow's packets (RFC 4733). */
+struct td_relay_key {
+	uint32_t slot, call_id;
+	uint32_t ticks;			/* how long, in the flow's RTP clock */
+	uint32_t step;			/* a packet's length until one is seen */
+	uint8_t event;			/* RFC 4733 3.2 */
+	uint8_t pt;			/* as the receiver numbers such events */
+};
+
+#define TD_RELAY_KEYS 16		/* that may wait for one flow; more are lost */
+
+/** In the place of the next packets of the flow, which must run by the relay until it says
+ * TD_EVENT_KEY_DONE. -EBUSY: the relay does not keep up. */
+int td_relay_press(struct td_relay *r, const struct td_relay_key *key);
 /** The relay's own statistics, by slot. Clearing one is for a slot that is not active. */
 struct td_flow_stats *td_relay_stats(struct td_relay *r, uint32_t slot);
 const struct td_relay_counts *td_relay_counts(const struct td_relay *r);
+/** What the relay tells: struct td_event, as in XDP's ring. Signalling reads. */
+struct td_ring *td_relay_events(struct td_relay *r);
 uint32_t td_relay_sockets(const struct td_relay *r);
 bool td_relay_is_realtime(const struct td_relay *r);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Insides of the relay: media_relay.c opens sockets and moves batches of packets,
- * relay_thread.c owns the thread, its epoll and its commands.
+ * relay_rules.c says which may pass, relay_payload.c changes what is in them, relay_keys.c puts
+ * keys in their place, relay_thread.c owns the thread, its epoll and its commands.
  */
 #ifndef TD_MEDIA_RELAY_PRIV_H
 #define TD_MEDIA_RELAY_PRIV_H
@@ -10,6 +11,7 @@
 #include <pthread.h>
 #include <sys/socket.h>
 
+#include "userspace/base/addr.h"
 #include "userspace/base/ring.h"
 #include "userspace/media/relay.h"
 
@@ -27,32 +29,99 @@ struct relay_batch {
 	uint8_t data[RELAY_BATCH][RELAY_PACKET];
 };
 
+/** One packet in hand. */
+struct relay_packet {
+	uint8_t *data;
+	uint32_t len;
+	uint32_t slot;
+	bool rtcp;			/* by the port that it came to */
+	struct td_addr from;
+	uint64_t now_ns;
+};
+
+enum relay_kind { RELAY_DROP, RELAY_RTP, RELAY_RTCP, RELAY_PLAIN };
+
+/** Ports of a party behind a NAT, as long as signalling has not written them into the flow. */
+struct relay_learned {
+	uint32_t gen;			/* of the flow that these belong to */
+	__be16 port[2];			/* where RTP and RTCP came from, 0 = not yet */
+};
+
+/** Keys on their way into a flow, oldest first. */
+struct relay_typing {
+	uint32_t call_id;		/* they are not for a later call in this slot */
+	uint8_t n;
+	uint8_t ends;			/* packets with the end bit so far, 0 = the key is down */
+	uint8_t pause;			/* packets to leave alone before the next key */
+	bool down;			/* the first one has begun */
+	uint32_t start_ts, last_ts;	/* of the packets that it replaced */
+	uint32_t step;
+	uint16_t duration;
+	struct td_relay_key key[TD_RELAY_KEYS];
+};
+
 struct td_relay {
 	struct td_tables *tables;
+	struct relay_typing *typing;	/* [TD_MAX_SLOTS] */
 	struct td_flow_stats *stats;	/* [TD_MAX_SLOTS] */
+	struct relay_learned *learned;	/* [TD_MAX_SLOTS] */
 	_Atomic int *fds;		/* [TD_MAX_PORTS]: descriptor + 1, 0 = closed */
 	_Atomic uint32_t n_sockets;
 	struct td_relay_counts counts;
 	int family;			/* AF_INET6 dual-stack, or AF_INET without IPv6 */
 	int epoll_fd;
+	struct td_audio *audio;		/* NULL until there is one */
 	struct td_ring commands;
+	struct td_ring events;		/* struct td_event, to signalling */
 	pthread_t thread;
 	bool running;
 	_Atomic bool realtime;
 	struct relay_batch batch;
 };
 
-enum relay_command_type { RELAY_CLOSE_FD, RELAY_STOP };
+enum relay_command_type { RELAY_CLOSE_FD, RELAY_KEY, RELAY_STOP };
 
 struct relay_command {
 	uint32_t type;			/* enum relay_command_type */
 	int32_t fd;
+	struct td_relay_key key;
 };
+
+/** The relay's thread alone writes: no need for a locked instruction. */
+static inline void td_relay_count(_Atomic uint64_t *c)
+{
+	atomic_store_explicit(c, atomic_load_explicit(c, memory_order_relaxed) + 1,
+			      memory_order_relaxed);
+}
+
+static inline uint32_t td_relay_be32(const uint8_t *p)
+{
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
 
 /** A socket on a port, watched by the thread. */
 int td_relay_watch(struct td_relay *r, int fd, uint16_t port);
 /** Read what waits on a port (at most a few batches) and forward it. The thread's. */
 void td_relay_move(struct td_relay *r, int fd, uint16_t port);
 void td_relay_prepare(struct relay_batch *b);
+
+/* relay_rules.c */
+/** May it pass, and as what? Counts and tells; what passes is ready to leave. The flow is
+ * active, the statistics are those of its slot. */
+enum relay_kind td_relay_admit(struct td_relay *r, const struct td_flow *f,
+			       struct relay_packet *p);
+/** False: the ring to signalling is full. */
+bool td_relay_tell(struct td_relay *r, const struct td_event *ev);
+/* relay_keys.c */
+void td_relay_take_key(struct td_relay *r, const struct td_relay_key *key);
+/** Make a key's next packet of this RTP packet, when one is waiting. */
+void td_relay_type(struct td_relay *r, const struct td_flow *f, struct relay_packet *p);
+/* relay_payload.c; the packet is RTP: at least its header is there */
+/** Where the payload begins and how long it is without padding. False: header and length do
+ * not fit. */
+bool td_relay_rtp_body(const uint8_t *p, uint32_t len, uint32_t *at, uint32_t *n);
+/** Is that the payload type whose samples change their law? */
+bool td_relay_wants_law(const struct td_flow *f, uint8_t pt);
+void td_relay_rewrite(const struct td_flow *f, struct td_flow_stats *s, uint8_t *p, uint32_t len);
 
 #endif

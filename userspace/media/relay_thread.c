@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The relay's thread: waits on all media sockets at once, moves what has come
- * (media_relay.c), obeys two commands of signalling. A new socket is added to the epoll
+ * (media_relay.c), obeys signalling's commands. A new socket is added to the epoll
  * set by signalling itself, which is safe; closing is a command, because only this thread
  * knows that it is not reading from that socket right now.
  *
@@ -19,11 +19,14 @@
 #include <unistd.h>
 
 #include "userspace/base/log.h"
+#include "userspace/media/audio/audio.h"
 
 #define EVENTS_PER_WAIT	64
 #define N_COMMANDS	1024
+#define N_EVENTS	1024
 #define PRIORITY	10
 #define COMMAND_PORT	0		/* no media port: the ring has work */
+#define AUDIO_PORT	1		/* nor this: a tick is due, or the nodes have orders */
 
 static int watch(struct td_relay *r, int fd, uint16_t port)
 {
@@ -49,6 +52,10 @@ static bool obey(struct td_relay *r)
 	while (td_ring_pop(&r->commands, &c)) {
 		if (c.type == RELAY_STOP)
 			return false;
+		if (c.type == RELAY_KEY) {
+			td_relay_take_key(r, &c.key);
+			continue;
+		}
 		close(c.fd);
 		atomic_fetch_sub(&r->n_sockets, 1);
 	}
@@ -69,6 +76,8 @@ static void *run(void *arg)
 
 			if (port == COMMAND_PORT)
 				command = true;
+			else if (port == AUDIO_PORT)
+				td_audio_run(r->audio);
 			else
 				td_relay_move(r, (int)(ev[i].data.u64 >> 32), port);
 		}
@@ -76,6 +85,15 @@ static void *run(void *arg)
 		if (command && !obey(r))
 			return NULL;
 	}
+}
+
+int td_relay_run_audio(struct td_relay *r, struct td_audio *a)
+{
+	int err;
+
+	r->audio = a;
+	err = watch(r, td_audio_command_fd(a), AUDIO_PORT);
+	return err ? err : watch(r, td_audio_timer_fd(a), AUDIO_PORT);
 }
 
 static void ask_for_realtime(struct td_relay *r)
@@ -130,13 +148,17 @@ static int start(struct td_relay *r)
 	int err;
 
 	r->stats = reserve(TD_MAX_SLOTS * sizeof(*r->stats));
+	r->learned = reserve(TD_MAX_SLOTS * sizeof(*r->learned));
+	r->typing = reserve(TD_MAX_SLOTS * sizeof(*r->typing));
 	r->fds = reserve(TD_MAX_PORTS * sizeof(*r->fds));
-	if (!r->stats || !r->fds)
+	if (!r->stats || !r->learned || !r->typing || !r->fds)
 		return -ENOMEM;
 	r->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	if (r->epoll_fd < 0)
 		return -errno;
 	err = td_ring_init(&r->commands, N_COMMANDS, sizeof(struct relay_command));
+	if (!err)
+		err = td_ring_init(&r->events, N_EVENTS, sizeof(struct td_event));
 	if (!err)
 		err = watch(r, r->commands.event_fd, COMMAND_PORT);
 	return err ? err : start_thread(r);
@@ -183,12 +205,18 @@ void td_relay_free(struct td_relay *r)
 			close(atomic_load(&r->fds[port]) - 1);
 	if (r->commands.items)
 		td_ring_fini(&r->commands);
+	if (r->events.items)
+		td_ring_fini(&r->events);
 	if (r->epoll_fd >= 0)
 		close(r->epoll_fd);
 	if (r->fds)
 		munmap(r->fds, TD_MAX_PORTS * sizeof(*r->fds));
 	if (r->stats)
 		munmap(r->stats, TD_MAX_SLOTS * sizeof(*r->stats));
+	if (r->learned)
+		munmap(r->learned, TD_MAX_SLOTS * sizeof(*r->learned));
+	if (r->typing)
+		munmap(r->typing, TD_MAX_SLOTS * sizeof(*r->typing));
 	munmap(r, sizeof(*r));
 }
 
@@ -205,6 +233,13 @@ void td_relay_close_pair(struct td_relay *r, uint16_t port)
 	}
 }
 
+int td_relay_press(struct td_relay *r, const struct td_relay_key *key)
+{
+	struct relay_command c = { .type = RELAY_KEY, .key = *key };
+
+	return td_ring_push(&r->commands, &c) ? 0 : -EBUSY;
+}
+
 struct td_flow_stats *td_relay_stats(struct td_relay *r, uint32_t slot)
 {
 	return &r->stats[slot];
@@ -213,6 +248,11 @@ struct td_flow_stats *td_relay_stats(struct td_relay *r, uint32_t slot)
 const struct td_relay_counts *td_relay_counts(const struct td_relay *r)
 {
 	return &r->counts;
+}
+
+struct td_ring *td_relay_events(struct td_relay *r)
+{
+	return &r->events;
 }
 
 uint32_t td_relay_sockets(const struct td_relay *r)

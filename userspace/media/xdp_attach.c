@@ -170,10 +170,13 @@ static bool runs_as_wanted(const struct xdp_dev *a, enum cfg_xdp mode)
 	       (mode == CFG_XDP_AUTO || mode == a->mode) && running_mode(a->ifindex) == a->mode;
 }
 
-static void fill_port(const struct td_xdp *x, const struct xdp_dev *a, struct td_xdp_port *out)
+static void fill_port(struct td_xdp *x, const struct xdp_dev *a, struct td_xdp_port *out)
 {
 	out->dev = (uint32_t)(a - x->dev);
 	out->mode = a->mode;
+	/* with generic XDP kernels from 6.9 on lose an skb's mac_len, and TC looks for the frame
+	 * and for what XDP left in front of it at the wrong place */
+	td_tc_attach(x, a->ifindex, a->ifname, a->mode == CFG_XDP_NATIVE, out);
 }
 
 static int attach(struct td_xdp *x, struct xdp_dev *a, enum cfg_xdp mode, char *why, size_t len)
@@ -239,6 +242,20 @@ static struct xdp_dev *get_dev(struct td_xdp *x, const char *ifname, int ifindex
 	return a;
 }
 
+/* XDP off, and no target of redirects any more. Returns how many interfaces that were. */
+static int take_off(struct td_xdp *x, const char *ifname)
+{
+	struct xdp_dev *a = find_dev(x, ifname);
+
+	if (!a)
+		return 0;
+	if (a->link_fd < 0)
+		a->link_fd = adopt_link(x, a);
+	td_xdp_drop_link(x, a);
+	free_dev(x, a);
+	return 1;
+}
+
 int td_xdp_attach(struct td_xdp *x, const char *ifname, enum cfg_xdp mode,
 		  struct td_xdp_port *out, char *why, size_t why_len)
 {
@@ -250,6 +267,8 @@ int td_xdp_attach(struct td_xdp *x, const char *ifname, enum cfg_xdp mode,
 	memset(out, 0, sizeof(*out));
 	snprintf(out->ifname, sizeof(out->ifname), "%s", ifname);
 	out->mode = CFG_XDP_OFF;
+	if (!ifindex && mode == CFG_XDP_OFF)
+		return 0;		/* it may come later */
 	if (!ifindex) {
 		td_xdp_say(why, why_len, "interface '%s' does not exist; create it, or take it out "
 			   "of 'list interface' (ip link shows what there is)", ifname);
@@ -257,8 +276,9 @@ int td_xdp_attach(struct td_xdp *x, const char *ifname, enum cfg_xdp mode,
 	}
 	out->ifindex = ifindex;
 	if (mode == CFG_XDP_OFF) {
-		err = td_xdp_detach(x, ifname);
-		return err == -ENOENT ? 0 : err;
+		take_off(x, ifname);
+		td_tc_attach(x, ifindex, ifname, false, out);
+		return 0;
 	}
 	a = get_dev(x, ifname, ifindex);
 	if (!a) {
@@ -291,13 +311,9 @@ int td_xdp_attach(struct td_xdp *x, const char *ifname, enum cfg_xdp mode,
 
 int td_xdp_detach(struct td_xdp *x, const char *ifname)
 {
-	struct xdp_dev *a = find_dev(x, ifname);
+	int ifindex = (int)if_nametoindex(ifname), n = take_off(x, ifname);
 
-	if (!a)
-		return -ENOENT;
-	if (a->link_fd < 0)
-		a->link_fd = adopt_link(x, a);
-	td_xdp_drop_link(x, a);
-	free_dev(x, a);
-	return 0;
+	if (ifindex)
+		n += td_tc_detach(x->pin_dir, ifindex);
+	return n ? 0 : -ENOENT;
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The master's half of the fast path: load the programs into the kernel, pin maps,
- * program and iterators below one folder of bpffs, take all of it away again. Runs
+ * programs and iterators below one folder of bpffs, take all of it away again. Runs
  * privileged and only here; the worker gets map descriptors (media_xdp.c). Interfaces:
- * xdp_attach.c.
+ * xdp_attach.c. Without td_rtp there is no fast path; without the TC programs it goes on.
  *
  * Pins of an earlier run with the same TD_MAP_ABI are adopted: calls that run keep
  * running while the program is replaced in place. Pins of another ABI are removed.
@@ -11,29 +11,17 @@
  */
 #include "userspace/media/xdp_priv.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <net/if.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mount.h>
-#include <sys/stat.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
-#include <linux/magic.h>
 #include <bpf/bpf.h>
 
 #include "userspace/base/log.h"
 #include "userspace/base/mem.h"
-
-#define BPFFS	"/sys/fs/bpf"
-
-static const char *const folders[] = { "maps", "progs", "links" };
-static const char *const iterators[] = { "flows", "nexthops", "dscp" };
-
-#define N(array) (sizeof(array) / sizeof((array)[0]))
 
 /* ---- libbpf's words, kept for the sentence that explains a failure ---- */
 
@@ -65,104 +53,6 @@ void td_xdp_say(char *why, size_t len, const char *fmt, ...)
 	va_end(args);
 }
 
-/* ---- the folder of pins ---- */
-
-static int check_bpffs(const char *pin_dir, char *why, size_t len)
-{
-	struct statfs fs;
-
-	if (strncmp(pin_dir, BPFFS "/", sizeof(BPFFS)))
-		return 0;	/* elsewhere: the operator's business, pinning will tell */
-	if (!statfs(BPFFS, &fs) && fs.f_type == BPF_FS_MAGIC)
-		return 0;
-	if (!mount("bpf", BPFFS, "bpf", 0, "mode=0700"))
-		return 0;
-	td_xdp_say(why, len, "no BPF file system at " BPFFS " and it cannot be mounted (%s); run: "
-		   "mount -t bpf bpf " BPFFS, strerror(errno));
-	return -ENODEV;
-}
-
-static int make_folder(const char *path)
-{
-	char copy[XDP_PATH_LEN];
-
-	snprintf(copy, sizeof(copy), "%s", path);
-	for (char *p = strchr(copy + 1, '/'); p; p = strchr(p + 1, '/')) {
-		*p = '\0';
-		if (mkdir(copy, 0755) && errno != EEXIST)
-			return -errno;
-		*p = '/';
-	}
-	return mkdir(copy, 0755) && errno != EEXIST ? -errno : 0;
-}
-
-static int make_folders(const char *pin_dir, char *why, size_t len)
-{
-	char path[XDP_PATH_LEN];
-	int err = 0;
-
-	for (size_t i = 0; i < N(folders) && !err; i++) {
-		snprintf(path, sizeof(path), "%s/%s", pin_dir, folders[i]);
-		err = make_folder(path);
-	}
-	if (err)
-		td_xdp_say(why, len, "folder '%s' cannot be made: %s", path, strerror(-err));
-	return err;
-}
-
-static void remove_pins_in(const char *pin_dir, const char *folder)
-{
-	char path[XDP_PATH_LEN * 2];
-	struct dirent *e;
-	DIR *dir;
-
-	snprintf(path, sizeof(path), "%s/%s", pin_dir, folder);
-	dir = opendir(path);
-	if (!dir)
-		return;
-	while ((e = readdir(dir))) {
-		if (e->d_name[0] == '.')
-			continue;
-		snprintf(path, sizeof(path), "%s/%s/%s", pin_dir, folder, e->d_name);
-		unlink(path);
-	}
-	closedir(dir);
-	snprintf(path, sizeof(path), "%s/%s", pin_dir, folder);
-	rmdir(path);
-}
-
-static void remove_all_pins(const char *pin_dir)
-{
-	char path[XDP_PATH_LEN];
-
-	for (size_t i = 0; i < N(iterators); i++) {
-		snprintf(path, sizeof(path), "%s/%s", pin_dir, iterators[i]);
-		unlink(path);
-	}
-	remove_pins_in(pin_dir, "links");	/* first: packets go up from here on */
-	remove_pins_in(pin_dir, "progs");
-	remove_pins_in(pin_dir, "maps");
-	rmdir(pin_dir);
-}
-
-/* Were the maps that are pinned there made by a daemon that thinks of them as we do? */
-static bool pins_are_ours(const char *pin_dir)
-{
-	char path[XDP_PATH_LEN];
-	struct td_abi abi = { 0 };
-	__u32 key = 0;
-	int fd;
-
-	snprintf(path, sizeof(path), "%s/maps/td_abi", pin_dir);
-	fd = bpf_obj_get(path);
-	if (fd < 0)
-		return false;
-	if (bpf_map_lookup_elem(fd, &key, &abi))
-		abi.abi = 0;
-	close(fd);
-	return abi.abi == TD_MAP_ABI;
-}
-
 /* ---- load ---- */
 
 /* The kernel adds a flag of its own to a device map, and libbpf then takes the pinned one for
@@ -179,25 +69,26 @@ static bool reuse_devs(struct bpf_map *map, const char *path)
 	return reused;
 }
 
-static int name_pin(struct td_xdp *x, struct bpf_map *map)
+static int name_pin(const char *pin_dir, struct bpf_map *map)
 {
 	char path[XDP_PATH_LEN];
 
-	if (strchr(bpf_map__name(map), '.'))
-		return 0;		/* the format strings, .rodata */
-	snprintf(path, sizeof(path), "%s/maps/%s", x->pin_dir, bpf_map__name(map));
-	if (map == x->skel->maps.td_devs && reuse_devs(map, path))
+	/* the format strings (.rodata) and what one packet needs for itself */
+	if (strchr(bpf_map__name(map), '.') || !strcmp(bpf_map__name(map), "td_work"))
+		return 0;
+	snprintf(path, sizeof(path), "%s/maps/%s", pin_dir, bpf_map__name(map));
+	if (bpf_map__type(map) == BPF_MAP_TYPE_DEVMAP && reuse_devs(map, path))
 		return 0;
 	return bpf_map__set_pin_path(map, path);
 }
 
-static int name_pins(struct td_xdp *x)
+static int name_pins(const char *pin_dir, struct bpf_object *obj)
 {
 	struct bpf_map *map;
 	int err = 0;
 
-	bpf_object__for_each_map(map, x->skel->obj) {
-		err = name_pin(x, map);
+	bpf_object__for_each_map(map, obj) {
+		err = name_pin(pin_dir, map);
 		if (err)
 			break;
 	}
@@ -216,7 +107,7 @@ static int open_and_load(struct td_xdp *x, bool iterators_too)
 		bpf_program__set_autoload(x->skel->progs.td_iter_nexthops, false);
 		bpf_program__set_autoload(x->skel->progs.td_iter_dscp, false);
 	}
-	err = name_pins(x);
+	err = name_pins(x->pin_dir, x->skel->obj);
 	if (!err)
 		err = td_rtp__load(x->skel);
 	if (err) {
@@ -224,6 +115,28 @@ static int open_and_load(struct td_xdp *x, bool iterators_too)
 		x->skel = NULL;
 	}
 	return err;
+}
+
+/* The TC programs share td_nexthops and td_dscp with td_rtp by their pins. */
+static void load_mark(struct td_xdp *x)
+{
+	x->mark = td_mark__open();
+	if (x->mark && !name_pins(x->pin_dir, x->mark->obj) && !td_mark__load(x->mark))
+		return;
+	td_log_warn(TD_LOG_MEDIA, "td_mark not loaded, service and routed media stay unmarked: %s",
+		    last_words);
+	td_mark__destroy(x->mark);
+	x->mark = NULL;
+}
+
+static void load_fork(struct td_xdp *x)
+{
+	x->fork = td_fork_tc__open();
+	if (x->fork && !name_pins(x->pin_dir, x->fork->obj) && !td_fork_tc__load(x->fork))
+		return;
+	td_log_warn(TD_LOG_MEDIA, "td_fork not loaded, no call can be forked: %s", last_words);
+	td_fork_tc__destroy(x->fork);
+	x->fork = NULL;
 }
 
 static int explain_load(int err, char *why, size_t len)
@@ -245,16 +158,18 @@ static int load(struct td_xdp *x, char *why, size_t len)
 {
 	int err;
 
-	if (!pins_are_ours(x->pin_dir))
-		remove_all_pins(x->pin_dir);
-	err = make_folders(x->pin_dir, why, len);
+	if (!td_xdp_pins_are_ours(x->pin_dir)) {
+		td_tc_detach_all(x->pin_dir);
+		td_xdp_remove_pins(x->pin_dir);
+	}
+	err = td_xdp_make_folders(x->pin_dir, why, len);
 	if (err)
 		return err;
 	err = open_and_load(x, true);
 	if (err == -EINVAL || err == -EEXIST) {
 		/* the number says same ABI, the kernel says other sizes: a developer's tree */
-		remove_all_pins(x->pin_dir);
-		make_folders(x->pin_dir, why, len);
+		td_xdp_remove_pins(x->pin_dir);
+		td_xdp_make_folders(x->pin_dir, why, len);
 		err = open_and_load(x, true);
 	}
 	if (err && err != -EPERM) {
@@ -274,13 +189,24 @@ static int stamp_abi(struct td_xdp *x)
 	return bpf_map_update_elem(bpf_map__fd(x->skel->maps.td_abi), &key, &abi, BPF_ANY);
 }
 
-static int pin_program(struct td_xdp *x)
+static int pin_program(const struct td_xdp *x, const struct bpf_program *prog)
 {
 	char path[XDP_PATH_LEN];
 
-	snprintf(path, sizeof(path), "%s/progs/td_rtp", x->pin_dir);
+	snprintf(path, sizeof(path), "%s/progs/%s", x->pin_dir, bpf_program__name(prog));
 	unlink(path);
-	return bpf_obj_pin(bpf_program__fd(x->skel->progs.td_rtp), path) ? -errno : 0;
+	return bpf_obj_pin(bpf_program__fd(prog), path) ? -errno : 0;
+}
+
+static int pin_programs(const struct td_xdp *x)
+{
+	int err = pin_program(x, x->skel->progs.td_rtp);
+
+	if (!err && x->mark)
+		err = pin_program(x, x->mark->progs.td_mark);
+	if (!err && x->fork)
+		err = pin_program(x, x->fork->progs.td_fork);
+	return err;
 }
 
 static int pin_iterator(struct td_xdp *x, const struct bpf_program *prog,
@@ -310,14 +236,14 @@ static int pin_iterator(struct td_xdp *x, const struct bpf_program *prog,
 static int pin_iterators(struct td_xdp *x)
 {
 	int err = pin_iterator(x, x->skel->progs.td_iter_flows, x->skel->maps.td_rtp_flows,
-			       iterators[0]);
+			       td_xdp_iterators[0]);
 
 	if (!err)
 		err = pin_iterator(x, x->skel->progs.td_iter_nexthops,
-				   x->skel->maps.td_nexthops, iterators[1]);
+				   x->skel->maps.td_nexthops, td_xdp_iterators[1]);
 	if (!err)
 		err = pin_iterator(x, x->skel->progs.td_iter_dscp, x->skel->maps.td_dscp,
-				   iterators[2]);
+				   td_xdp_iterators[2]);
 	return err;
 }
 
@@ -331,6 +257,14 @@ static void hand_out(const struct td_xdp *x, struct td_xdp_fds *fds)
 	fds->dscp = bpf_map__fd(x->skel->maps.td_dscp);
 	fds->reasons = bpf_map__fd(x->skel->maps.td_reasons);
 	fds->events = bpf_map__fd(x->skel->maps.td_events);
+	fds->capture = bpf_map__fd(x->skel->maps.td_capture);
+	if (x->fork)
+		fds->forks = bpf_map__fd(x->fork->maps.td_forks);
+	if (x->mark) {
+		fds->mark_ports = bpf_map__fd(x->mark->maps.td_mark_ports);
+		fds->mark_flows = bpf_map__fd(x->mark->maps.td_mark_flows);
+		fds->mark_ifs = bpf_map__fd(x->mark->maps.td_mark_ifs);
+	}
 }
 
 /* Interfaces keep their index in the device map over a restart: next hops name it. */
@@ -351,6 +285,13 @@ static void adopt_devs(struct td_xdp *x)
 	}
 }
 
+static void destroy(struct td_xdp *x)
+{
+	td_fork_tc__destroy(x->fork);
+	td_mark__destroy(x->mark);
+	td_rtp__destroy(x->skel);
+}
+
 int td_xdp_load(struct td_xdp **out, const char *pin_dir, struct td_xdp_fds *fds,
 		char *why, size_t why_len)
 {
@@ -363,14 +304,16 @@ int td_xdp_load(struct td_xdp **out, const char *pin_dir, struct td_xdp_fds *fds
 	libbpf_set_print(on_libbpf);
 	last_words[0] = '\0';
 	snprintf(x->pin_dir, sizeof(x->pin_dir), "%s", pin_dir);
-	err = check_bpffs(pin_dir, why, why_len);
+	err = td_xdp_check_bpffs(pin_dir, why, why_len);
 	if (!err)
 		err = load(x, why, why_len);
 	if (err)
 		goto free_x;
+	load_mark(x);
+	load_fork(x);
 	err = stamp_abi(x);
 	if (!err)
-		err = pin_program(x);
+		err = pin_programs(x);
 	if (!err)
 		err = pin_iterators(x);
 	if (err) {
@@ -382,7 +325,7 @@ int td_xdp_load(struct td_xdp **out, const char *pin_dir, struct td_xdp_fds *fds
 	*out = x;
 	return 0;
 destroy:
-	td_rtp__destroy(x->skel);
+	destroy(x);
 free_x:
 	td_free(x);
 	return err;
@@ -402,8 +345,44 @@ void td_xdp_unload(struct td_xdp *x, bool clean)
 		else if (a->link_fd >= 0)
 			close(a->link_fd);
 	}
-	if (clean)
-		remove_all_pins(x->pin_dir);
-	td_rtp__destroy(x->skel);
+	if (clean) {
+		td_tc_detach_all(x->pin_dir);
+		td_xdp_remove_pins(x->pin_dir);
+	}
+	destroy(x);
 	td_free(x);
+}
+
+/* ---- without a daemon ---- */
+
+static void detach_link(void *arg, const char *path)
+{
+	int *n = arg, fd = bpf_obj_get(path);
+
+	if (fd >= 0) {
+		*n += !bpf_link_detach(fd);
+		close(fd);
+	}
+	unlink(path);
+}
+
+int td_xdp_detach_all(const char *pin_dir, char *why, size_t why_len)
+{
+	int n = 0;
+
+	libbpf_set_print(on_libbpf);
+	if (access(pin_dir, F_OK)) {
+		if (errno == ENOENT)
+			return 0;
+		td_xdp_say(why, why_len, "pins below '%s' cannot be read: %s", pin_dir,
+			   strerror(errno));
+		return -errno;
+	}
+	td_xdp_each_pin(pin_dir, "links", detach_link, &n);
+	n += td_tc_detach_all(pin_dir);
+	td_xdp_remove_pins(pin_dir);
+	if (access(pin_dir, F_OK))
+		return n;
+	td_xdp_say(why, why_len, "pins below '%s' cannot be removed; this takes root", pin_dir);
+	return -EPERM;
 }

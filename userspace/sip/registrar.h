@@ -110,7 +110,7 @@ void td_registrar_apply(struct registrar *r, struct td_list *bindings, void *own
 			struct reg_outcome *out, reg_change_fn fn, void *arg);
 /** A binding from the store; b's plain members are copied. NULL when out of memory. */
 struct sip_binding *td_registrar_restore(struct registrar *r, struct td_list *bindings, void *owner,
-					 const struct sip_binding *b);
+					 const struct sip_binding *from);
 /** Remove one binding. */
 void td_registrar_remove(struct registrar *r, struct sip_binding *b, reg_change_fn fn, void *arg);
 /** Remove all bindings of an owner. */

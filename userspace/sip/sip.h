@@ -50,7 +50,7 @@ int td_sip_configure(struct td_sip *sip, const struct td_config *config);
 /** Addresses of this host changed: without a configured source_address, listen on new ones too. */
 void td_sip_addresses_changed(struct td_sip *sip);
 /** Add a phone or change it in place: registrations stay when its identity (id) stays. */
-int td_sip_phone_set(struct td_sip *sip, const struct cfg_phone *phone);
+int td_sip_phone_set(struct td_sip *sip, const struct cfg_phone *cfg);
 void td_sip_phone_remove(struct td_sip *sip, const char *id);
 /** The same for trunks. */
 int td_sip_trunk_set(struct td_sip *sip, const struct cfg_trunk *trunk);

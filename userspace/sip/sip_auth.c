@@ -124,7 +124,7 @@ static bool response_is_right(struct td_sip *sip, enum cfg_digest digest, const 
 			      const struct credentials *c, const char *method)
 {
 	const char *const a2[] = { method, c->uri, NULL };
-	char ha2[HEX_LEN], want[HEX_LEN];
+	char ha2[HEX_LEN] = "", want[HEX_LEN] = "";
 	const char *const with_qop[] = { ha1, c->nonce, c->nc, c->cnonce, c->qop, ha2, NULL };
 	const char *const without[] = { ha1, c->nonce, ha2, NULL };
 

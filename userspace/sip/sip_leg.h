@@ -204,7 +204,7 @@ void td_sip_offer_agreed(struct sip_leg *l);
 /** Remember who the dialog is between, from a message of it: theirs or ours. */
 void td_sip_leg_identify(struct sip_leg *l, const sip_t *s, bool theirs);
 void td_sip_leg_forget_identity(struct sip_leg *l);
-void td_sip_leg_save(struct td_leg *leg, struct td_buf *out);
+void td_sip_leg_save(struct td_leg *leg, struct td_buf *b);
 struct td_leg *td_sip_restore_leg(void *driver, struct td_endpoint *ep, const struct td_addr *local,
 				  struct td_buf *state);
 /** The party of an orphaned leg spoke, from there. */

@@ -120,7 +120,7 @@ void td_sip_leg_save(struct td_leg *leg, struct td_buf *b)
 	struct sip_leg *l = td_sip_leg_of(leg);
 
 	if (!l->dialog || !l->id_call || !l->id_local || !l->id_remote || !l->contact) {
-		b->err = -ENOENT;
+		b->err = -EAGAIN;	/* its ACK is still to come */
 		return;
 	}
 	td_buf_put_u8(b, FORMAT);

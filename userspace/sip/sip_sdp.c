@@ -372,6 +372,8 @@ static void read_section(struct td_str body, struct td_media_desc *d, struct pay
 				p->fmtp = value;
 		} else if (is_attribute(line, "rtcp", &value)) {
 			*rtcp = value;
+		} else if (is_attribute(line, "rtcp-mux", &value)) {
+			d->rtcp_mux = true;
 		} else if (is_attribute(line, "ptime", &value)) {
 			if (td_parse_u32(word(&value), &ms) == 0 && ms <= PTIME_MAX)
 				d->ptime_ms = (uint16_t)ms;
@@ -465,6 +467,8 @@ static void write_audio(struct td_buf *b, const struct td_media_desc *d)
 			      td_addr_is_v4(&d->rtcp) ? "IP4" : "IP6", td_addr_ip(&d->rtcp, ip));
 	else if (td_addr_is_set(&d->rtcp) && d->rtcp.port != d->rtp.port + 1)
 		td_buf_printf(b, "a=rtcp:%u\r\n", d->rtcp.port);
+	if (d->rtcp_mux)
+		td_buf_printf(b, "a=rtcp-mux\r\n");
 	td_buf_printf(b, "a=%s\r\n", td_dir_name(dir));
 }
 
@@ -527,7 +531,7 @@ uint64_t td_sip_sdp_fingerprint(const struct sip_sdp *s)
 	const struct td_media_desc *d = &s->audio;
 	uint64_t h = 0xcbf29ce484222325ull;
 
-	h = mix_addr(mix_addr(h, &d->rtp), &d->rtcp);
+	h = mix_u32(mix_addr(mix_addr(h, &d->rtp), &d->rtcp), d->rtcp_mux);
 	h = mix_u32(h, (uint32_t)d->dir << 24 | (uint32_t)d->dtmf_pt << 16 | d->ptime_ms);
 	for (size_t i = 0; i < d->n_codecs; i++) {
 		h = mix_str(mix_str(h, d->codec[i].name), d->codec[i].fmtp);

@@ -52,7 +52,7 @@ bool td_sip_local_towards(const struct td_sip *sip, const struct td_addr *peer,
 	const struct sip_listener *li = NULL;
 	struct td_nl_hop hop;
 
-	if (sip->nl && td_nl_resolve(sip->nl, peer, &hop) == 0)
+	if (sip->nl && td_nl_resolve(sip->nl, peer, NULL, &hop) == 0)
 		li = listener_of(sip, &hop.src);
 	for (size_t i = 0; !li && i < sip->n_listeners; i++)
 		if (td_addr_is_v4(&sip->listeners[i].addr) == td_addr_is_v4(peer))

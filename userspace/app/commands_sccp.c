@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What operators ask of the SCCP room: connections, refused phones, phones that start again.
+ */
+#include <errno.h>
+#include "userspace/app/commands_priv.h"
+#include "userspace/app/tandem.h"
+
+int td_commands_sccp_sockets(struct td_ctl_request *req, void *arg)
+{
+	struct td_commands *c = arg;
+
+	td_sccp_show_sockets(c->t->sccp, td_ctl_data(req), "data");
+	return TD_CTL_OK;
+}
+
+int td_commands_sccp_attempts(struct td_ctl_request *req, void *arg)
+{
+	struct td_commands *c = arg;
+
+	td_sccp_show_attempts(c->t->sccp, td_ctl_data(req), "data");
+	return TD_CTL_OK;
+}
+
+int td_commands_sccp_clear(struct td_ctl_request *req, void *arg)
+{
+	struct td_commands *c = arg;
+
+	td_sccp_clear_attempts(c->t->sccp);
+	td_json_object(td_ctl_data(req), "data");
+	td_json_end_object(td_ctl_data(req));
+	return TD_CTL_OK;
+}
+
+static int start_again(struct td_ctl_request *req, struct td_commands *c, bool hard)
+{
+	const char *which = td_ctl_arg(req, 0);
+	int n = td_sccp_reset(c->t->sccp, which, hard);
+
+	if (n < 0)
+		return td_ctl_refuse(req, "no SCCP phone and no type '%s'", which);
+	if (!n)
+		return td_ctl_refuse(req, "'%s' is not registered", which);
+	td_json_object(td_ctl_data(req), "data");
+	td_json_u64(td_ctl_data(req), "phones", (uint64_t)n);
+	td_json_end_object(td_ctl_data(req));
+	return TD_CTL_OK;
+}
+
+int td_commands_sccp_reset(struct td_ctl_request *req, void *arg)
+{
+	return start_again(req, arg, true);
+}
+
+int td_commands_sccp_restart(struct td_ctl_request *req, void *arg)
+{
+	return start_again(req, arg, false);
+}

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the user sees and hears in each phase of a call, message by message, in the order of
+ * real call managers. Words come as labels where the phone has its own, in its language.
+ */
+#include "userspace/sccp/sccp_priv.h"
+
+#include <stdio.h>
+
+#define ALL_KEYS 0xffffffffu
+
+static void send_state(struct sccp_call *call, enum sccp_call_state state)
+{
+	struct sccp_msg m = { .id = SCCP_CALL_STATE, .state = { state, call->line, call->ref, 0, 4, 0 } };
+
+	td_sccp_send(call->phone->session, &m);
+}
+
+static void send_keys(struct sccp_session *s, uint32_t line, uint32_t ref,
+		      enum sccp_key_set_number set)
+{
+	struct sccp_msg m = { .id = SCCP_SELECT_SOFT_KEYS, .select = { line, ref, set, ALL_KEYS } };
+
+	td_sccp_send(s, &m);
+}
+
+static void send_call_keys(struct sccp_call *call, enum sccp_key_set_number set)
+{
+	send_keys(call->phone->session, call->line, call->ref, set);
+}
+
+/* label, then more in the phone's own encoding */
+static void send_prompt(struct sccp_session *s, uint32_t line, uint32_t ref, uint32_t seconds,
+			const char *label, const char *more)
+{
+	struct sccp_msg m = { .id = SCCP_DISPLAY_PROMPT_STATUS,
+			      .text = { .timeout = seconds, .line = line, .ref = ref } };
+	size_t n = td_strlcpy(m.text.text, label, sizeof(m.text.text));
+
+	td_sccp_text(s, m.text.text + n, sizeof(m.text.text) - n, more);
+	td_sccp_send(s, &m);
+}
+
+static void send_call_prompt(struct sccp_call *call, const char *label, const char *more)
+{
+	send_prompt(call->phone->session, call->line, call->ref, 0, label, more);
+}
+
+static void send_tone(struct sccp_call *call, enum sccp_tone tone)
+{
+	struct sccp_msg m = { .id = SCCP_START_TONE, .tone = { tone, 0, call->line, call->ref } };
+
+	td_sccp_send(call->phone->session, &m);
+}
+
+static void stop_tone(struct sccp_call *call)
+{
+	td_sccp_send_call(call->phone->session, SCCP_STOP_TONE, call->line, call->ref);
+}
+
+static void send_ringer(struct sccp_session *s, enum sccp_ring mode, uint32_t line, uint32_t ref)
+{
+	struct sccp_msg m = { .id = SCCP_SET_RINGER, .ringer = { mode, SCCP_RING_NORMAL, line, ref } };
+
+	td_sccp_send(s, &m);
+}
+
+static void send_speaker(struct sccp_session *s, bool on)
+{
+	td_sccp_send_number(s, SCCP_SET_SPEAKER_MODE, on ? SCCP_ON : SCCP_OFF);
+}
+
+/* ---- lamps ---- */
+
+static enum sccp_lamp lamp_of(const struct sccp_phone *phone, uint32_t line)
+{
+	enum sccp_lamp lamp = SCCP_LAMP_OFF;
+	struct sccp_call *call;
+
+	td_list_for_each(call, &phone->calls, struct sccp_call, node) {
+		if (call->line != line)
+			continue;
+		if (call->phase == SCCP_RINGING_IN)
+			return SCCP_LAMP_BLINK;
+		if (call->phase != SCCP_HELD)
+			lamp = SCCP_LAMP_ON;
+		else if (lamp == SCCP_LAMP_OFF)
+			lamp = SCCP_LAMP_WINK;
+	}
+	return lamp;
+}
+
+/* line 0: all of them */
+void td_sccp_send_lamp(struct sccp_phone *phone, uint32_t line)
+{
+	uint32_t last = line ? line : (uint32_t)phone->ep->n_lines;
+
+	for (uint32_t i = line ? line : 1; i <= last; i++) {
+		struct sccp_msg m = { .id = SCCP_SET_LAMP,
+				      .lamp = { SCCP_ST_LINE, i, lamp_of(phone, i) } };
+
+		td_sccp_send(phone->session, &m);
+	}
+}
+
+/* ---- who talks with whom ---- */
+
+void td_sccp_send_info(struct sccp_call *call)
+{
+	struct sccp_session *s = call->phone->session;
+	const struct td_endpoint_line *line = td_sccp_phone_line(call->phone, call->line);
+	struct sccp_msg m = { .id = SCCP_CALL_INFO };
+	struct sccp_call_info *i = &m.info;
+	const char *own_name = line && line->name[0] ? line->name : call->phone->ep->name;
+	const char *own_number = line ? line->number : "";
+	bool out = call->outbound;
+
+	i->line = call->line;
+	i->ref = call->ref;
+	i->type = out ? SCCP_CALL_OUT : SCCP_CALL_IN;
+	i->instance = 1;
+	td_sccp_text(s, i->calling, sizeof(i->calling), out ? own_number : call->peer.number);
+	td_sccp_text(s, i->calling_name, sizeof(i->calling_name), out ? own_name : call->peer.name);
+	td_sccp_text(s, i->called, sizeof(i->called), out ? call->peer.number : own_number);
+	td_sccp_text(s, i->called_name, sizeof(i->called_name), out ? call->peer.name : own_name);
+	memcpy(i->original_called, i->called, sizeof(i->called));
+	memcpy(i->original_called_name, i->called_name, sizeof(i->called_name));
+	td_sccp_send(s, &m);
+}
+
+static void send_dialed(struct sccp_call *call)
+{
+	struct sccp_msg m = { .id = SCCP_DIALED_NUMBER, .dialed = { .line = call->line, .ref = call->ref } };
+
+	td_sccp_text(call->phone->session, m.dialed.number, sizeof(m.dialed.number), call->digits);
+	td_sccp_send(call->phone->session, &m);
+}
+
+/* ---- phases ---- */
+
+void td_sccp_show_off_hook(struct sccp_call *call)
+{
+	struct sccp_session *s = call->phone->session;
+
+	send_ringer(s, SCCP_RING_OFF, 0, 0);
+	send_speaker(s, true);
+	td_sccp_send_lamp(call->phone, call->line);
+	send_state(call, SCCP_CS_OFF_HOOK);
+	send_call_keys(call, SCCP_SET_OFF_HOOK);
+	send_call_prompt(call, SCCP_TXT_ENTER_NUMBER, "");
+	td_sccp_send_number(s, SCCP_ACTIVATE_CALL_PLANE, call->line);
+	send_tone(call, SCCP_TONE_INSIDE_DIAL);
+}
+
+void td_sccp_show_digits(struct sccp_call *call)
+{
+	stop_tone(call);
+	send_call_keys(call, SCCP_SET_DIGITS);
+}
+
+void td_sccp_show_proceeding(struct sccp_call *call)
+{
+	stop_tone(call);
+	send_dialed(call);
+	send_state(call, SCCP_CS_PROCEED);
+	td_sccp_send_info(call);
+	send_call_prompt(call, SCCP_TXT_PROCEED, "");
+	send_call_keys(call, SCCP_SET_RING_OUT);
+}
+
+void td_sccp_show_ringing_out(struct sccp_call *call, bool tone)
+{
+	send_state(call, SCCP_CS_RING_OUT);
+	if (tone)
+		send_tone(call, SCCP_TONE_ALERTING);
+	send_call_prompt(call, SCCP_TXT_RING_OUT, "");
+	td_sccp_send_info(call);
+}
+
+/* With somebody in the ear a second call is heard there, and does not ring aloud. */
+void td_sccp_show_ringing_in(struct sccp_call *call, bool waiting)
+{
+	struct sccp_session *s = call->phone->session;
+	const char *who = call->peer.number[0] ? call->peer.number : call->peer.name;
+	struct sccp_msg notify = { .id = SCCP_DISPLAY_PRI_NOTIFY,
+				   .text = { .timeout = 10, .priority = 5 } };
+	size_t n;
+
+	send_state(call, SCCP_CS_RING_IN);
+	send_call_keys(call, SCCP_SET_RING_IN);
+	send_call_prompt(call, SCCP_TXT_FROM, who);
+	n = td_strlcpy(notify.text.text, SCCP_TXT_FROM, sizeof(notify.text.text));
+	td_sccp_text(s, notify.text.text + n, sizeof(notify.text.text) - n, who);
+	td_sccp_send(s, &notify);
+	td_sccp_send_info(call);
+	td_sccp_send_lamp(call->phone, call->line);
+	if (waiting)
+		send_tone(call, SCCP_TONE_CALL_WAITING);
+	else
+		send_ringer(s, SCCP_RING_INSIDE, call->line, call->ref);
+}
+
+static void quiet(struct sccp_call *call)
+{
+	struct sccp_session *s = call->phone->session;
+
+	send_ringer(s, SCCP_RING_OFF, call->line, call->ref);
+	stop_tone(call);
+}
+
+void td_sccp_show_answered(struct sccp_call *call)
+{
+	struct sccp_session *s = call->phone->session;
+
+	send_ringer(s, SCCP_RING_OFF, 0, 0);
+	td_sccp_send_number(s, SCCP_CLEAR_PRI_NOTIFY, 5);
+	send_speaker(s, true);
+	td_sccp_send_lamp(call->phone, call->line);
+	send_state(call, SCCP_CS_OFF_HOOK);
+	td_sccp_send_number(s, SCCP_ACTIVATE_CALL_PLANE, call->line);
+	quiet(call);
+}
+
+void td_sccp_show_talking(struct sccp_call *call)
+{
+	struct sccp_session *s = call->phone->session;
+
+	quiet(call);
+	send_speaker(s, true);
+	td_sccp_send_lamp(call->phone, call->line);
+	send_state(call, SCCP_CS_CONNECTED);
+	send_call_keys(call, SCCP_SET_CONNECTED);
+	td_sccp_send_info(call);
+	send_call_prompt(call, SCCP_TXT_CONNECTED, "");
+	td_sccp_send_number(s, SCCP_ACTIVATE_CALL_PLANE, call->line);
+}
+
+void td_sccp_show_held(struct sccp_call *call)
+{
+	struct sccp_session *s = call->phone->session;
+
+	td_sccp_send_lamp(call->phone, call->line);
+	send_state(call, SCCP_CS_HOLD);
+	send_call_keys(call, SCCP_SET_ON_HOLD);
+	send_call_prompt(call, SCCP_TXT_HOLD, "");
+	send_speaker(s, false);
+}
+
+void td_sccp_show_failed(struct sccp_call *call, enum td_cause cause)
+{
+	quiet(call);
+	switch (cause) {
+	case TD_CAUSE_BUSY:
+	case TD_CAUSE_REJECTED:
+	case TD_CAUSE_NO_ANSWER:
+		send_state(call, SCCP_CS_BUSY);
+		send_tone(call, SCCP_TONE_BUSY);
+		send_call_prompt(call, SCCP_TXT_BUSY, "");
+		break;
+	case TD_CAUSE_UNALLOCATED:
+	case TD_CAUSE_NO_ROUTE:
+	case TD_CAUSE_BAD_NUMBER:
+		send_state(call, SCCP_CS_INVALID_NUMBER);
+		send_tone(call, SCCP_TONE_REORDER);
+		send_call_prompt(call, SCCP_TXT_UNKNOWN_NUMBER, "");
+		break;
+	default:
+		send_state(call, SCCP_CS_CONGESTION);
+		send_tone(call, SCCP_TONE_REORDER);
+		send_call_prompt(call, SCCP_TXT_TEMP_FAIL, "");
+		break;
+	}
+	send_call_keys(call, SCCP_SET_RING_OUT);
+}
+
+/* Only the call in the ear takes the loudspeaker with it. */
+void td_sccp_show_ended(struct sccp_call *call)
+{
+	struct sccp_session *s = call->phone->session;
+	bool heard = call->phone->active == call;
+
+	if (call->phase == SCCP_RINGING_IN)
+		td_sccp_send_number(s, SCCP_CLEAR_PRI_NOTIFY, 5);
+	if (heard)
+		send_speaker(s, false);
+	td_sccp_send_call(s, SCCP_CLEAR_PROMPT_STATUS, call->line, call->ref);
+	send_state(call, SCCP_CS_ON_HOOK);
+	send_keys(s, 0, 0, SCCP_SET_ON_HOOK);
+	td_sccp_send_time(s);
+	quiet(call);
+}
+
+void td_sccp_show_idle(struct sccp_phone *phone)
+{
+	send_keys(phone->session, 0, 0, SCCP_SET_ON_HOOK);
+	send_prompt(phone->session, 0, 0, 0, SCCP_TXT_YOUR_OPTIONS, "");
+	td_sccp_send_lamp(phone, 0);
+}
+
+void td_sccp_show_refused_key(struct sccp_phone *phone, const struct sccp_call *call)
+{
+	send_prompt(phone->session, call ? call->line : 0, call ? call->ref : 0, 5,
+		    SCCP_TXT_NOT_ACTIVE, "");
+}
