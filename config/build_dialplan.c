@@ -113,6 +113,35 @@ static void check_corlist(struct build *b, const struct section *s, void *obj)
 	}
 }
 
+static void check_huntgroup(struct build *b, const struct section *s, void *obj)
+{
+	const struct uci_option *o = td_uci_option(s->uci, "number");
+	const struct uci_option *members = td_uci_option(s->uci, "member");
+	const struct cfg_huntgroup *g = obj;
+	const struct index_entry *other = NULL;
+	char label[SECTION_LABEL_LEN];
+	const struct uci_value *v;
+
+	need(b, s, "number", "option number 'DIGITS'");
+	need(b, s, "member", "list member 'DIGITS'");
+	if (o && g->number[0])
+		other = td_index_add(&b->dn_by_number, td_uci_value(o, 0)->text,
+				     strlen(g->number), s->uci, 0, &b->faults->err);
+	if (other)
+		td_section_fault(b->faults, s->uci, o, td_uci_value(o, 0)->pos, NULL,
+				 "'%s' is the number of %s already (line %u)", g->number,
+				 td_section_label(other->owner, label), other->owner->pos.line);
+	if (!members)
+		return;
+	td_list_for_each(v, &members->values, struct uci_value, node) {
+		const struct index_entry *e = td_index_find(&b->dn_by_number, v->text);
+
+		if (td_value_is_number(v->text) && (!e || !strcmp(e->owner->type, "huntgroup")))
+			td_section_fault(b->faults, s->uci, members, v->pos, NULL,
+					 "'%s' is no number of a phone", v->text);
+	}
+}
+
 static void check_translation(struct build *b, const struct section *s, void *obj)
 {
 	(void)obj;
@@ -232,6 +261,8 @@ void td_build_dialplan(struct build *b)
 				      &b->profile_by_name, check_profile };
 	const struct kind trunk = { "trunk", offsetof(struct cfg_trunk, line), &b->trunk_by_name,
 				    check_trunk };
+	const struct kind huntgroup = { "huntgroup", offsetof(struct cfg_huntgroup, line), NULL,
+					check_huntgroup };
 	const struct kind dialpeer = { "dialpeer", offsetof(struct cfg_dialpeer, line), NULL,
 				       check_dialpeer };
 	struct td_config *cfg = b->cfg;
@@ -247,4 +278,6 @@ void td_build_dialplan(struct build *b)
 		cfg->trunks = read_all(b, &trunk, &cfg->n_trunks);
 	if (!b->faults->err)
 		cfg->dialpeers = read_all(b, &dialpeer, &cfg->n_dialpeers);
+	if (!b->faults->err)
+		cfg->huntgroups = read_all(b, &huntgroup, &cfg->n_huntgroups);
 }

@@ -199,7 +199,8 @@ static unsigned int list_changes(const void *old, size_t n_old, const void *now,
 
 static unsigned int plan_changes(const struct td_config *old, const struct td_config *now)
 {
-	return LIST_CHANGES(corlists, struct cfg_corlist) +
+	return LIST_CHANGES(huntgroups, struct cfg_huntgroup) +
+	       LIST_CHANGES(corlists, struct cfg_corlist) +
 	       LIST_CHANGES(translations, struct cfg_translation) +
 	       LIST_CHANGES(profiles, struct cfg_profile) +
 	       LIST_CHANGES(dialpeers, struct cfg_dialpeer);

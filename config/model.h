@@ -114,6 +114,10 @@ struct cfg_dn {
 	char cor_outgoing[CFG_ID_LEN];	/* what a caller must be allowed; a corlist or empty */
 	uint32_t preference;		/* 0 is tried first */
 	uint32_t huntstop;		/* nobody else is tried when it is busy or does not answer */
+	/* where calls go instead; empty = nowhere */
+	char cfwd_all[CFG_NUMBER_LEN], cfwd_busy[CFG_NUMBER_LEN], cfwd_noan[CFG_NUMBER_LEN];
+	char cfwd_unreachable[CFG_NUMBER_LEN];
+	uint32_t cfwd_noan_timeout;	/* seconds */
 	uint32_t line;			/* of the file, for messages */
 };
 
@@ -144,6 +148,23 @@ struct cfg_phone {
 	struct cfg_line *lines;		/* ordered by button */
 	size_t n_lines;
 	uint32_t line;			/* of the file */
+};
+
+#define CFG_MAX_MEMBERS 32
+
+enum cfg_hunt { CFG_HUNT_SEQUENTIAL, CFG_HUNT_PEER, CFG_HUNT_LONGEST_IDLE, CFG_HUNT_PARALLEL };
+
+/** A number behind which several numbers are called. */
+struct cfg_huntgroup {
+	char id[CFG_ID_LEN];
+	char number[CFG_NUMBER_LEN];
+	char name[CFG_TEXT_LEN];
+	char member[CFG_MAX_MEMBERS][CFG_NUMBER_LEN];	/* numbers of dns */
+	size_t n_member;
+	uint32_t mode;			/* enum cfg_hunt */
+	uint32_t timeout;		/* seconds that each may ring */
+	char final[CFG_NUMBER_LEN];	/* where the call goes when nobody answers; may be empty */
+	uint32_t line;
 };
 
 /* ---- dial plan: sections name each other, and names are known to exist ---- */
@@ -217,6 +238,8 @@ struct td_config {
 	size_t n_dns;
 	struct cfg_phone *phones;
 	size_t n_phones;
+	struct cfg_huntgroup *huntgroups;
+	size_t n_huntgroups;
 	struct cfg_corlist *corlists;
 	size_t n_corlists;
 	struct cfg_translation *translations;

@@ -202,6 +202,7 @@ void td_config_print(FILE *out, const struct td_config *cfg, bool with_secrets)
 	print_section(out, td_schema_find("sccp"), "sccp", &sccp, NULL, with_secrets);
 	print_dns(out, cfg);
 	print_phones(out, cfg, with_secrets);
+	print_all(out, "huntgroup", cfg->huntgroups, cfg->n_huntgroups);
 	print_all(out, "corlist", cfg->corlists, cfg->n_corlists);
 	print_all(out, "translation", cfg->translations, cfg->n_translations);
 	print_all(out, "translationprofile", cfg->profiles, cfg->n_profiles);

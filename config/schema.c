@@ -51,6 +51,10 @@ static const char *const preference_words[] = { [CFG_IPV4] = "ipv4", [CFG_IPV6] 
 static const char *const transport_words[] = {
 	[CFG_TRANSPORT_ANY] = "any", [CFG_TRANSPORT_UDP] = "udp", [CFG_TRANSPORT_TCP] = "tcp", NULL,
 };
+static const char *const hunt_words[] = {
+	[CFG_HUNT_SEQUENTIAL] = "sequential", [CFG_HUNT_PEER] = "peer",
+	[CFG_HUNT_LONGEST_IDLE] = "longest-idle", [CFG_HUNT_PARALLEL] = "parallel", NULL,
+};
 static const char *const digest_words[] = {
 	[CFG_DIGEST_MD5] = "md5", [CFG_DIGEST_SHA256] = "sha256", NULL,
 };
@@ -379,9 +383,46 @@ static const struct schema_option dn_options[] = {
 	  .help = "When the number is busy or does not answer, the dial peers that also fit what "
 		  "was dialled are not tried.",
 	  .cisco = "huntstop" },
+	{ "cfwd_all", VALUE_NUMBER, AT(struct cfg_dn, cfwd_all), .def_help = "nowhere",
+	  .help = "Every call goes on to this number. What is restricted or costs is the forwarding "
+		  "phone's affair, as if it had called.",
+	  .cisco = "call-forward all" },
+	{ "cfwd_busy", VALUE_NUMBER, AT(struct cfg_dn, cfwd_busy), .def_help = "nowhere",
+	  .help = "Where a call goes when the number is busy.", .cisco = "call-forward busy" },
+	{ "cfwd_noan", VALUE_NUMBER, AT(struct cfg_dn, cfwd_noan), .def_help = "nowhere",
+	  .help = "Where a call goes when nobody answers within cfwd_noan_timeout; also when no phone "
+		  "of the number is there, unless cfwd_unreachable is set.",
+	  .cisco = "call-forward noan" },
+	{ "cfwd_noan_timeout", VALUE_UINT, AT(struct cfg_dn, cfwd_noan_timeout), .min = 3,
+	  .max = 60000, .def = "20", .help = "Seconds of ringing before cfwd_noan.",
+	  .cisco = "call-forward noan ... timeout" },
+	{ "cfwd_unreachable", VALUE_NUMBER, AT(struct cfg_dn, cfwd_unreachable),
+	  .def_help = "cfwd_noan",
+	  .help = "Where a call goes when no phone of the number is registered or reacts.",
+	  .cisco = "call-forward b2bua unreachable" },
 	{ "cor_outgoing", VALUE_NAME, AT(struct cfg_dn, cor_outgoing), .def_help = "anybody",
 	  .help = "A corlist: who calls the number must have all its members in his cor_incoming.",
 	  .cisco = "cor outgoing" },
+};
+
+static const struct schema_option huntgroup_options[] = {
+	{ "number", VALUE_NUMBER, AT(struct cfg_huntgroup, number),
+	  .help = "The number that is dialled.", .cisco = "pilot" },
+	{ "name", VALUE_TEXT, AT(struct cfg_huntgroup, name), .def_help = "none",
+	  .help = "What it is called.", .cisco = "name, description" },
+	{ "member", VALUE_NUMBER, LIST(struct cfg_huntgroup, member, n_member),
+	  .help = "A number of the house that is called, in this order.", .cisco = "list" },
+	{ "mode", VALUE_CHOICE, AT(struct cfg_huntgroup, mode), .words = hunt_words,
+	  .def = "sequential",
+	  .help = "Who is called first: always the first of the list (sequential), the one behind "
+		  "whom the last call began with (peer), who has been off the phone for longest "
+		  "(longest-idle); or all at once (parallel).",
+	  .cisco = "ephone-hunt, voice hunt-group" },
+	{ "timeout", VALUE_UINT, AT(struct cfg_huntgroup, timeout), .min = 3, .max = 60000,
+	  .def = "20", .help = "Seconds that each may ring before the next one is called.",
+	  .cisco = "timeout" },
+	{ "final", VALUE_NUMBER, AT(struct cfg_huntgroup, final), .def_help = "nowhere",
+	  .help = "Where the call goes when none of them takes it.", .cisco = "final" },
 };
 
 static const struct schema_option corlist_options[] = {
@@ -511,6 +552,10 @@ const struct schema_section td_schema[] = {
 	  .form = "config dn 'NAME'",
 	  .help = "A directory number that is shared by phones, or that has a name or label of its "
 		  "own. A dn whose name is all digits must have that number." },
+	{ .type = "huntgroup", .needs_name = true, .size = sizeof(struct cfg_huntgroup),
+	  OPTIONS(huntgroup_options), .form = "config huntgroup 'NAME'",
+	  .help = "One number for several people: they are called one after the other, or all "
+		  "together." },
 	{ .type = "corlist", .needs_name = true, .size = sizeof(struct cfg_corlist),
 	  OPTIONS(corlist_options), .form = "config corlist 'NAME'",
 	  .help = "A class of restriction: locks where it is a cor_outgoing, keys where it is a "
@@ -532,7 +577,7 @@ const struct schema_section td_schema[] = {
 const size_t td_schema_sections = N(td_schema);
 
 const char *const td_schema_types[] = { "global", "interface", "sip", "sccp", "phone", "template",
-					"dn", "corlist", "translation", "translationprofile",
+					"dn", "huntgroup", "corlist", "translation", "translationprofile",
 					"trunk", "dialpeer", NULL };
 
 _Static_assert(N(td_schema_types) == N(td_schema) + 1, "a type is missing in td_schema_types");

@@ -26,6 +26,7 @@ static union {
 	struct cfg_corlist corlist;
 	struct cfg_translation translation;
 	struct cfg_trunk trunk;
+	struct cfg_huntgroup huntgroup;
 } room;
 
 static const struct schema_option *option_of(const char *section, const char *name)

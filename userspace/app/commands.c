@@ -219,6 +219,14 @@ static int show_trunks(struct td_ctl_request *req, void *arg)
 	return TD_CTL_OK;
 }
 
+static int show_huntgroups(struct td_ctl_request *req, void *arg)
+{
+	struct td_commands *c = arg;
+
+	td_core_show_huntgroups(c->t->core, td_ctl_data(req), "data");
+	return TD_CTL_OK;
+}
+
 static int show_dialpeers(struct td_ctl_request *req, void *arg)
 {
 	struct td_commands *c = arg;
@@ -539,6 +547,9 @@ static const struct td_ctl_command commands[] = {
 	{ .words = "show trunks", .run = show_trunks,
 	  .columns = "id,name,protocol,state,address,transport=via,calls,max_calls",
 	  .help = "trunks, and how many calls they have" },
+	{ .words = "show huntgroups", .alias = "show ephone-hunt|show voice hunt-group",
+	  .run = show_huntgroups, .columns = "id,number,name,mode,members,timeout_s=timeout,final",
+	  .help = "hunt groups and whom they call" },
 	{ .words = "show dialpeers", .alias = "show dial-peer|show dial-peer voice summary",
 	  .run = show_dialpeers,
 	  .columns = "tag,id,destination_pattern=pattern,preference=pref,trunk,up,strip_digits=strip,"

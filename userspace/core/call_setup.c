@@ -134,6 +134,7 @@ static int ring_one(struct td_call *call, struct td_leg *leg, const struct td_pa
 	memset(&s, 0, sizeof(s));
 	s.from = *from;
 	s.to = leg->party;
+	s.diverted = call->diversion;
 	s.hops = call->hops - 1;
 	s.has_media = true;
 	s.media = *lc->pending;
@@ -208,7 +209,7 @@ static void rings_now(struct td_call *call)
 	if (call->rings)
 		return;
 	call->rings = true;
-	td_call_timer(call, TD_TIMER_NO_ANSWER);
+	td_call_timer_ms(call, td_call_patience_ms(call));
 }
 
 int td_call_on_alerting(void *obj, const void *in)
@@ -225,12 +226,21 @@ int td_call_on_alerting(void *obj, const void *in)
 
 int td_call_failed(struct td_call *call, enum td_cause cause)
 {
-	int state;
-
 	td_call_note_cause(call, cause);
-	if (td_call_hunt_on(call, cause, &state))
-		return state;
+	if (td_call_hunt_on(call, cause))
+		return TD_CALL_SETUP;
 	return td_call_clear(call, call->cause);
+}
+
+/* Of several phones the first one's wish counts, when no other takes the call. */
+int td_call_on_redirect(void *obj, const void *in)
+{
+	const struct td_call_input *input = in;
+	struct td_call *call = obj;
+
+	if (!call->redirect_to[0])
+		td_strlcpy(call->redirect_to, input->ev->transfer_to, sizeof(call->redirect_to));
+	return -1;
 }
 
 /* One fork is out; the caller hears of it only when it was the last. */

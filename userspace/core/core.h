@@ -60,6 +60,13 @@ struct td_driver_ops {
 				  struct td_buf *state);
 };
 
+/** Where calls for a number go instead; empty = nowhere. */
+struct td_forward {
+	char all[CFG_NUMBER_LEN], busy[CFG_NUMBER_LEN], no_answer[CFG_NUMBER_LEN];
+	char unreachable[CFG_NUMBER_LEN];
+	uint32_t no_answer_ms;
+};
+
 struct td_endpoint_line {
 	uint32_t button;
 	char number[CFG_NUMBER_LEN];
@@ -67,6 +74,7 @@ struct td_endpoint_line {
 	char cor_outgoing[CFG_ID_LEN];
 	uint8_t preference;
 	bool huntstop;
+	struct td_forward forward;
 	char label[CFG_TEXT_LEN];	/* beside the button; empty = the number */
 };
 
@@ -152,6 +160,7 @@ void td_core_show_trunks(struct td_core *core, struct td_json *j, const char *ke
 /** All peers, or the one with this tag or name. -ENOENT. */
 int td_core_show_dialpeers(struct td_core *core, const char *which, struct td_json *j,
 			   const char *key);
+void td_core_show_huntgroups(struct td_core *core, struct td_json *j, const char *key);
 /** Where would this number go, and why? from: an endpoint's id or number, or NULL. -ENOENT when
  * there is no such caller. */
 int td_core_route(struct td_core *core, const char *number, const char *from, struct td_json *j,

@@ -82,6 +82,8 @@ struct td_number {
 	char cor_outgoing[CFG_ID_LEN];
 	uint8_t preference;
 	bool huntstop;
+	struct td_forward forward;
+	uint64_t idle_since_ms;		/* loop time when its last call ended */
 	struct td_list refs;
 };
 
@@ -90,6 +92,8 @@ void td_endpoint_fini(struct td_core *core);
 void td_endpoint_get(struct td_endpoint *ep);	/* a leg begins; NULL is fine */
 void td_endpoint_put(struct td_endpoint *ep);	/* it ended: frees one that is gone */
 const struct td_number *td_number_find(struct td_core *core, const char *digits);
+/** A call with this number has ended. */
+void td_number_rests(struct td_core *core, const char *digits);
 /** The line with that number, else line 1, else NULL. */
 const struct td_endpoint_line *td_endpoint_line_of(const struct td_endpoint *ep,
 						   const char *number);
@@ -112,7 +116,7 @@ enum td_call_state {
 enum td_call_event {
 	TD_EV_SETUP, TD_EV_A_MEDIA, TD_EV_A_RELEASED, TD_EV_B_ALERTING, TD_EV_B_ANSWERED,
 	TD_EV_B_MEDIA, TD_EV_B_RELEASED, TD_EV_HOLD, TD_EV_RESUME, TD_EV_DIGIT, TD_EV_INFO,
-	TD_EV_TRANSFER, TD_EV_TIMER, TD_EV_SILENCE, TD_EV_HANGUP, TD_EV_NO_MEMORY,
+	TD_EV_TRANSFER, TD_EV_REDIRECT, TD_EV_TIMER, TD_EV_SILENCE, TD_EV_HANGUP, TD_EV_NO_MEMORY,
 	TD_EV_UNEXPECTED,
 	TD_CALL_EVENTS
 };
@@ -131,6 +135,14 @@ struct td_call {
 	bool tried_stops, tried_peer;	/* the last one: is a huntstop, is no number of the house */
 	uint8_t n_tried;
 	uint32_t tried[TD_ROUTE_HITS];	/* serials of targets */
+	char target[TD_NUMBER_LEN];	/* what is looked for now: to, translated or forwarded */
+	char calling[TD_NUMBER_LEN];	/* from, translated */
+	char acts_for[CFG_NUMBER_LEN];	/* whose rights count, once it was forwarded */
+	char redirect_to[TD_NUMBER_LEN];	/* what a phone wants that is called now */
+	struct td_diversion diversion;
+	uint32_t group;			/* serial of the hunt group that is gone through, 0 = none */
+	uint8_t group_at, group_n;
+	uint8_t group_order[CFG_MAX_MEMBERS];
 	bool told_held;			/* what the watcher was told last */
 	enum td_cause cause;		/* why it ended; before that the best failure of a fork */
 	enum td_media_path path;	/* kept for the last line when media is closed */
@@ -165,6 +177,8 @@ struct td_call *td_call_find(struct td_core *core, uint32_t id);
 void td_call_event(struct td_call *call, enum td_call_event event, struct td_leg *leg,
 		   const struct td_leg_event *ev);
 void td_call_timer(struct td_call *call, enum td_call_timer which);
+/** The same with another time. */
+void td_call_timer_ms(struct td_call *call, uint32_t ms);
 void td_call_timer_stop(struct td_call *call);
 /** Tell every leg goodbye and close the media. Returns TD_CALL_CLEARING, for actions. */
 int td_call_clear(struct td_call *call, enum td_cause cause);
@@ -193,6 +207,7 @@ int td_call_on_hold(void *obj, const void *in);
 int td_call_on_resume(void *obj, const void *in);
 int td_call_on_digit(void *obj, const void *in);
 int td_call_on_info(void *obj, const void *in);
+int td_call_on_redirect(void *obj, const void *in);
 int td_call_on_origin_media(void *obj, const void *in);
 int td_call_on_origin_alerting(void *obj, const void *in);
 int td_call_on_origin_answered(void *obj, const void *in);
@@ -219,8 +234,11 @@ void td_call_release_forks(struct td_call *call, const struct td_leg *winner, en
 
 /** Find who can be reached by call->to and ring the first of them. Returns the next state. */
 int td_call_route(struct td_call *call);
-/** The next of them, when the cause lets us. False: nobody is left; else *state is the next. */
-bool td_call_hunt_on(struct td_call *call, enum td_cause cause, int *state);
+/** Who comes after those that have failed, for this reason: the next of a hunt group, whom the
+ * number is forwarded to, the next that fits. False: nobody; else they ring. */
+bool td_call_hunt_on(struct td_call *call, enum td_cause cause);
+/** How long those who are called now may ring, in ms. */
+uint32_t td_call_patience_ms(const struct td_call *call);
 
 /* ---- call_media.c ---- */
 

@@ -22,6 +22,8 @@ struct cor {
 struct td_dialplan {
 	struct td_peer *peers;
 	size_t n_peers;
+	struct td_group *groups;
+	size_t n_groups;
 	struct td_route *emergency;
 	struct td_translations *translations;
 	struct cor *cors;
@@ -131,6 +133,26 @@ static int add_peer(struct td_core *core, struct td_dialplan *p, const struct cf
 	return err;
 }
 
+static int add_group(struct td_core *core, struct td_dialplan *p, const struct cfg_huntgroup *cfg)
+{
+	struct td_group *group = &p->groups[p->n_groups];
+	struct td_dial_pattern whole;
+	int err;
+
+	group->cfg = *cfg;
+	err = td_dial_number(&whole, cfg->number);
+	if (!err)
+		err = td_target_add(core, &group->target, TD_TARGET_GROUP);
+	if (err)
+		return err;
+	err = td_route_add(core->routes, &whole, group, 0, 0);
+	if (err)
+		td_target_remove(core, &group->target);
+	else
+		p->n_groups++;
+	return err;
+}
+
 static void plan_free(struct td_core *core, struct td_dialplan *p)
 {
 	if (!p)
@@ -140,11 +162,19 @@ static void plan_free(struct td_core *core, struct td_dialplan *p)
 			td_route_remove(core->routes, &p->peers[i].pattern, &p->peers[i]);
 		td_target_remove(core, &p->peers[i].target);
 	}
+	for (size_t i = 0; i < p->n_groups; i++) {
+		struct td_dial_pattern whole;
+
+		if (!td_dial_number(&whole, p->groups[i].cfg.number))
+			td_route_remove(core->routes, &whole, &p->groups[i]);
+		td_target_remove(core, &p->groups[i].target);
+	}
 	td_route_free(p->emergency);
 	td_translations_free(p->translations);
 	td_map_fini(&p->cor_by_name);
 	td_free(p->cors);
 	td_free(p->peers);
+	td_free(p->groups);
 	td_free(p);
 }
 
@@ -159,9 +189,13 @@ static struct td_dialplan *plan_new(struct td_core *core, const struct td_config
 	p->emergency = td_route_new();
 	p->translations = td_translations_new(cfg);
 	p->peers = td_calloc(cfg->n_dialpeers + 1, sizeof(*p->peers));
-	err = p->emergency && p->translations && p->peers ? make_cors(p, cfg) : -ENOMEM;
+	p->groups = td_calloc(cfg->n_huntgroups + 1, sizeof(*p->groups));
+	err = p->emergency && p->translations && p->peers && p->groups ? make_cors(p, cfg) :
+									-ENOMEM;
 	for (size_t i = 0; !err && i < cfg->n_dialpeers; i++)
 		err = add_peer(core, p, &cfg->dialpeers[i]);
+	for (size_t i = 0; !err && i < cfg->n_huntgroups; i++)
+		err = add_group(core, p, &cfg->huntgroups[i]);
 	if (!err)
 		return p;
 	plan_free(core, p);
@@ -186,6 +220,12 @@ void td_dialplan_fini(struct td_core *core)
 	plan_free(core, core->plan);
 	core->plan = NULL;
 	td_map_fini(&core->targets);
+}
+
+size_t td_dialplan_groups(const struct td_core *core, const struct td_group **groups)
+{
+	*groups = core->plan->groups;
+	return core->plan->n_groups;
 }
 
 size_t td_dialplan_peers(const struct td_core *core, const struct td_peer **peers)
@@ -280,7 +320,8 @@ static void choose_number(const struct td_core *core, const struct td_endpoint *
 }
 
 static void add_choice(const struct td_core *core, const struct td_endpoint *from,
-		       const struct td_route_hit *hit, struct td_route_plan *plan)
+		       const char *called, const char *calling, const struct td_route_hit *hit,
+		       struct td_route_plan *plan)
 {
 	struct td_route_choice *c = &plan->choice[plan->n++];
 	const struct td_target *t = hit->target;
@@ -289,13 +330,26 @@ static void add_choice(const struct td_core *core, const struct td_endpoint *fro
 	c->literal = hit->literal;
 	c->preference = hit->preference;
 	c->matched = hit->matched;
-	td_strlcpy(c->called, plan->called, sizeof(c->called));
-	td_strlcpy(c->calling, plan->calling, sizeof(c->calling));
+	td_strlcpy(c->called, called, sizeof(c->called));
+	td_strlcpy(c->calling, calling, sizeof(c->calling));
+	c->why = TD_WHY_OK;
+	c->huntstop = true;
 	if (t->kind == TD_TARGET_PEER)
 		choose_peer(core, from, td_container_of(t, struct td_peer, target),
 			    plan->emergency, c);
-	else
+	else if (t->kind == TD_TARGET_NUMBER)
 		choose_number(core, from, td_container_of(t, struct td_number, target), c);
+}
+
+bool td_dialplan_enter(const struct td_core *core, const struct td_endpoint *from,
+		       char called[TD_NUMBER_LEN], char calling[TD_NUMBER_LEN])
+{
+	const struct td_translations *t = core->plan->translations;
+
+	return !from || (td_translate(t, from->translation_incoming, TD_CALLED, called,
+				      TD_NUMBER_LEN) != TD_DIAL_REJECTED &&
+			 td_translate(t, from->translation_incoming, TD_CALLING, calling,
+				      TD_NUMBER_LEN) != TD_DIAL_REJECTED);
 }
 
 void td_dialplan_choose(const struct td_core *core, const struct td_endpoint *from,
@@ -306,23 +360,14 @@ void td_dialplan_choose(const struct td_core *core, const struct td_endpoint *fr
 	bool begins;
 
 	memset(plan, 0, offsetof(struct td_route_plan, choice));
-	td_strlcpy(plan->called, called, sizeof(plan->called));
-	td_strlcpy(plan->calling, calling, sizeof(plan->calling));
-	if (from && (td_translate(p->translations, from->translation_incoming, TD_CALLED,
-				  plan->called, sizeof(plan->called)) == TD_DIAL_REJECTED ||
-		     td_translate(p->translations, from->translation_incoming, TD_CALLING,
-				  plan->calling, sizeof(plan->calling)) == TD_DIAL_REJECTED)) {
-		plan->rejected = true;
-		return;
-	}
-	td_route_match(p->emergency, plan->called, &r);
+	td_route_match(p->emergency, called, &r);
 	plan->emergency = r.kind == TD_ROUTE_MATCH;
 	begins = r.kind == TD_ROUTE_MORE;
 	if (!plan->emergency)
-		td_route_match(core->routes, plan->called, &r);
+		td_route_match(core->routes, called, &r);
 	plan->kind = r.kind == TD_ROUTE_NONE && begins ? TD_ROUTE_MORE : r.kind;
 	plan->longer = !plan->emergency && (r.longer || begins);
 	plan->cut = r.cut;
 	for (size_t i = 0; i < r.n; i++)
-		add_choice(core, from, &r.hit[i], plan);
+		add_choice(core, from, called, calling, &r.hit[i], plan);
 }

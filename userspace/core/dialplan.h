@@ -14,7 +14,7 @@
 struct td_endpoint;
 struct td_dialplan;
 
-enum td_target_kind { TD_TARGET_NUMBER, TD_TARGET_PEER };
+enum td_target_kind { TD_TARGET_NUMBER, TD_TARGET_PEER, TD_TARGET_GROUP };
 
 /** What digits lead to; at the head of its object. Calls keep serials: a target may go. */
 struct td_target {
@@ -27,6 +27,12 @@ struct td_peer {
 	struct td_target target;
 	struct cfg_dialpeer cfg;
 	struct td_dial_pattern pattern;
+};
+
+struct td_group {
+	struct td_target target;
+	struct cfg_huntgroup cfg;
+	uint8_t last;			/* member that the last call began with, for mode peer */
 };
 
 enum td_route_why {
@@ -48,8 +54,6 @@ struct td_route_choice {
 struct td_route_plan {
 	enum td_route_kind kind;
 	bool longer, cut, emergency;
-	bool rejected;			/* by the incoming translation: no choice at all */
-	char called[TD_NUMBER_LEN], calling[TD_NUMBER_LEN];	/* after that translation */
 	size_t n;
 	struct td_route_choice choice[TD_ROUTE_HITS];		/* best first */
 };
@@ -58,8 +62,14 @@ struct td_route_plan {
  * that one stays. */
 int td_dialplan_configure(struct td_core *core, const struct td_config *config);
 void td_dialplan_fini(struct td_core *core);
+/** The groups in the order of the file. */
+size_t td_dialplan_groups(const struct td_core *core, const struct td_group **groups);
 /** The peers in the order of the file. */
 size_t td_dialplan_peers(const struct td_core *core, const struct td_peer **peers);
+/** What the endpoint's incoming translation makes of both numbers, in place. False: it rejects
+ * the call. */
+bool td_dialplan_enter(const struct td_core *core, const struct td_endpoint *from,
+		       char called[TD_NUMBER_LEN], char calling[TD_NUMBER_LEN]);
 /** Who can be reached. from NULL: the operator, who may everything. */
 void td_dialplan_choose(const struct td_core *core, const struct td_endpoint *from,
 			const char *called, const char *calling, struct td_route_plan *plan);

@@ -85,6 +85,40 @@ int td_core_show_dialpeers(struct td_core *core, const char *which, struct td_js
 	return which ? -ENOENT : 0;
 }
 
+/* ---- show huntgroups ---- */
+
+static void show_group(const struct cfg_huntgroup *g, struct td_json *j)
+{
+	static const char *const modes[] = {
+		[CFG_HUNT_SEQUENTIAL] = "sequential", [CFG_HUNT_PEER] = "peer",
+		[CFG_HUNT_LONGEST_IDLE] = "longest-idle", [CFG_HUNT_PARALLEL] = "parallel",
+	};
+
+	td_json_object(j, NULL);
+	td_json_str(j, "id", g->id);
+	td_json_str(j, "number", g->number);
+	td_json_str(j, "name", or_null(g->name));
+	td_json_str(j, "mode", modes[g->mode]);
+	td_json_array(j, "members");
+	for (size_t i = 0; i < g->n_member; i++)
+		td_json_str(j, NULL, g->member[i]);
+	td_json_end_array(j);
+	td_json_u64(j, "timeout_s", g->timeout);
+	td_json_str(j, "final", or_null(g->final));
+	td_json_end_object(j);
+}
+
+void td_core_show_huntgroups(struct td_core *core, struct td_json *j, const char *key)
+{
+	const struct td_group *groups;
+	size_t n = td_dialplan_groups(core, &groups);
+
+	td_json_array(j, key);
+	for (size_t i = 0; i < n; i++)
+		show_group(&groups[i].cfg, j);
+	td_json_end_array(j);
+}
+
 /* ---- route ---- */
 
 static const char *why_word(enum td_route_why why)
@@ -122,7 +156,7 @@ static void reason(const struct td_route_plan *plan, size_t i, bool stopped, cha
 	else if (plan->emergency)
 		snprintf(dst, size, "emergency number");
 	else if (!before)
-		snprintf(dst, size, c->target->kind == TD_TARGET_NUMBER ?
+		snprintf(dst, size, c->target->kind != TD_TARGET_PEER ?
 			 "a number of the house, %u digits" : "best match, %u digits spelled out",
 			 c->literal);
 	else if (before->literal != c->literal)
@@ -133,11 +167,43 @@ static void reason(const struct td_route_plan *plan, size_t i, bool stopped, cha
 		snprintf(dst, size, "as good, later in the order");
 }
 
+static void show_target(const struct td_target *t, struct td_json *j)
+{
+	const struct cfg_dialpeer *peer = &peer_of(t)->cfg;
+	const struct cfg_huntgroup *group;
+	const struct td_number *number;
+
+	switch ((enum td_target_kind)t->kind) {
+	case TD_TARGET_PEER:
+		tag_or_null(peer, j);
+		td_json_str(j, "id", peer->id);
+		td_json_str(j, "pattern", peer->destination_pattern);
+		td_json_str(j, "trunk", peer->trunk);
+		return;
+	case TD_TARGET_GROUP:
+		group = &td_container_of(t, struct td_group, target)->cfg;
+		td_json_null(j, "tag");
+		td_json_str(j, "id", group->id);
+		td_json_str(j, "pattern", group->number);
+		break;
+	case TD_TARGET_NUMBER:
+		number = td_container_of(t, struct td_number, target);
+		td_json_null(j, "tag");
+		td_json_str(j, "id", number->digits);
+		td_json_str(j, "pattern", number->digits);
+		break;
+	}
+	td_json_null(j, "trunk");
+}
+
 static void show_choice(const struct td_route_plan *plan, size_t i, unsigned int step, bool stopped,
 			struct td_json *j)
 {
 	const struct td_route_choice *c = &plan->choice[i];
-	bool is_peer = c->target->kind == TD_TARGET_PEER;
+	static const char *const kinds[] = {
+		[TD_TARGET_NUMBER] = "number", [TD_TARGET_PEER] = "dial-peer",
+		[TD_TARGET_GROUP] = "huntgroup",
+	};
 	char text[160];
 
 	td_json_object(j, NULL);
@@ -145,23 +211,8 @@ static void show_choice(const struct td_route_plan *plan, size_t i, unsigned int
 		td_json_u64(j, "step", step);
 	else
 		td_json_null(j, "step");
-	td_json_str(j, "kind", is_peer ? "dial-peer" : "number");
-	if (is_peer) {
-		const struct cfg_dialpeer *cfg = &peer_of(c->target)->cfg;
-
-		tag_or_null(cfg, j);
-		td_json_str(j, "id", cfg->id);
-		td_json_str(j, "pattern", cfg->destination_pattern);
-		td_json_str(j, "trunk", cfg->trunk);
-	} else {
-		const struct td_number *number =
-			td_container_of(c->target, struct td_number, target);
-
-		td_json_null(j, "tag");
-		td_json_str(j, "id", number->digits);
-		td_json_str(j, "pattern", number->digits);
-		td_json_null(j, "trunk");
-	}
+	td_json_str(j, "kind", kinds[c->target->kind]);
+	show_target(c->target, j);
 	td_json_u64(j, "preference", c->preference);
 	td_json_u64(j, "literal", c->literal);
 	td_json_u64(j, "matched", c->matched);
@@ -194,9 +245,9 @@ static int find_caller(struct td_core *core, const char *from, const struct td_e
 	return 0;
 }
 
-static const char *kind_word(const struct td_route_plan *plan)
+static const char *kind_word(const struct td_route_plan *plan, bool entered)
 {
-	if (plan->rejected)
+	if (!entered)
 		return "rejected";
 	if (plan->kind == TD_ROUTE_MORE)
 		return "incomplete";
@@ -208,19 +259,26 @@ int td_core_route(struct td_core *core, const char *number, const char *from, st
 {
 	const struct td_endpoint *ep = NULL;
 	struct td_route_plan plan;
+	char to[TD_NUMBER_LEN], by[TD_NUMBER_LEN];
 	const char *calling = "";
 	unsigned int step = 0;
-	bool stopped = false;
+	bool stopped = false, entered;
 
 	if (from && find_caller(core, from, &ep, &calling))
 		return -ENOENT;
-	td_dialplan_choose(core, ep, number, calling, &plan);
+	td_strlcpy(to, number, sizeof(to));
+	td_strlcpy(by, calling, sizeof(by));
+	entered = td_dialplan_enter(core, ep, to, by);
+	if (entered)
+		td_dialplan_choose(core, ep, to, by, &plan);
+	else
+		memset(&plan, 0, sizeof(plan));
 	td_json_object(j, key);
 	td_json_str(j, "number", number);
 	td_json_str(j, "from", ep ? ep->id : NULL);
-	td_json_str(j, "called", plan.called);
-	td_json_str(j, "calling", or_null(plan.calling));
-	td_json_str(j, "result", kind_word(&plan));
+	td_json_str(j, "called", to);
+	td_json_str(j, "calling", or_null(by));
+	td_json_str(j, "result", kind_word(&plan, entered));
 	td_json_bool(j, "emergency", plan.emergency);
 	td_json_bool(j, "longer", plan.longer);
 	td_json_array(j, "choices");

@@ -73,6 +73,7 @@ static void number_learn(struct td_core *core, struct td_number *number,
 
 	td_strlcpy(number->cor_outgoing, line->cor_outgoing, sizeof(number->cor_outgoing));
 	number->huntstop = line->huntstop;
+	number->forward = line->forward;
 	number->preference = line->preference;
 	if (!td_dial_number(&pattern, number->digits))
 		td_route_prefer(core->routes, &pattern, number, line->preference);
@@ -155,6 +156,14 @@ const struct td_number *td_number_find(struct td_core *core, const char *digits)
 	return number_find(core, digits);
 }
 
+void td_number_rests(struct td_core *core, const char *digits)
+{
+	struct td_number *number = number_find(core, digits);
+
+	if (number)
+		number->idle_since_ms = td_loop_now_ms(core->loop);
+}
+
 enum td_dial td_core_dial(const struct td_core *core, const struct td_endpoint *ep,
 			  const char *digits)
 {
@@ -192,6 +201,16 @@ struct td_endpoint *td_endpoint_find(struct td_core *core, const char *id)
 	return n ? td_container_of(n, struct td_endpoint, node) : NULL;
 }
 
+static void copy_forward(struct td_forward *f, const struct cfg_dn *dn)
+{
+	td_strlcpy(f->all, dn->cfwd_all, sizeof(f->all));
+	td_strlcpy(f->busy, dn->cfwd_busy, sizeof(f->busy));
+	td_strlcpy(f->no_answer, dn->cfwd_noan, sizeof(f->no_answer));
+	td_strlcpy(f->unreachable, dn->cfwd_unreachable[0] ? dn->cfwd_unreachable : dn->cfwd_noan,
+		   sizeof(f->unreachable));
+	f->no_answer_ms = dn->cfwd_noan_timeout * 1000;
+}
+
 static struct td_endpoint_line *make_lines(const struct td_config *cfg,
 					   const struct cfg_phone *phone)
 {
@@ -212,6 +231,7 @@ static struct td_endpoint_line *make_lines(const struct td_config *cfg,
 			   sizeof(lines[i].cor_outgoing));
 		lines[i].preference = (uint8_t)dn->preference;
 		lines[i].huntstop = dn->huntstop;
+		copy_forward(&lines[i].forward, dn);
 	}
 	return lines;
 }

@@ -23,8 +23,7 @@ static int on_prack(struct sip_leg *l, nta_reliable_t *rel, nta_incoming_t *prac
 
 /* ---- the INVITE ---- */
 
-/* Digits of the Request-URI: "+49 (30) 12-34" is 00.. no: "+49301234". -EINVAL: a name. */
-static int dialled(const char *user, char dst[TD_NUMBER_LEN])
+int td_sip_dialled(const char *user, char dst[TD_NUMBER_LEN])
 {
 	char text[2 * TD_NUMBER_LEN];
 	size_t n = 0;
@@ -136,7 +135,7 @@ static int read_setup(struct sip_leg *l, const sip_t *s, struct td_setup *setup,
 	int err;
 
 	memset(setup, 0, sizeof(*setup));
-	err = dialled(s->sip_request->rq_url->url_user, setup->to.number);
+	err = td_sip_dialled(s->sip_request->rq_url->url_user, setup->to.number);
 	if (err) {
 		r->cause = err == -ENODATA ? TD_CAUSE_BAD_NUMBER : TD_CAUSE_UNALLOCATED;
 		r->status = td_sip_status_of_cause(r->cause, &r->phrase);

@@ -184,6 +184,7 @@ static int send_invite(struct sip_leg *l, uint8_t hops)
 		TAG_IF(h.has_se, SIPTAG_SESSION_EXPIRES(h.se)),
 		TAG_IF(h.has_min, SIPTAG_MIN_SE(h.min)),
 		TAG_IF(hd->user_agent[0], SIPTAG_USER_AGENT_STR(hd->user_agent)),
+		TAG_IF(l->diversion, SIPTAG_HEADER_STR(l->diversion)),
 		SIPTAG_CONTENT_TYPE(hd->sdp), SIPTAG_PAYLOAD(pl), TAG_END());
 	su_free((su_home_t *)l->dialog, url);
 	return l->orq_invite ? 0 : -EIO;
@@ -218,6 +219,24 @@ static int choose_uri(struct sip_leg *l, const char *number)
 	return 0;
 }
 
+/* RFC 5806. NULL: the call comes straight from its caller. */
+static char *diversion_text(const struct sip_leg *l, const struct td_diversion *d)
+{
+	static const char *const reasons[] = {
+		[TD_DIVERT_UNCONDITIONAL] = "unconditional", [TD_DIVERT_BUSY] = "user-busy",
+		[TD_DIVERT_NO_ANSWER] = "no-answer", [TD_DIVERT_UNREACHABLE] = "unavailable",
+		[TD_DIVERT_DEFLECTED] = "deflection",
+	};
+	char host[TD_ADDR_STRLEN + 2], user[3 * TD_NUMBER_LEN + 4];
+
+	if (!d->count)
+		return NULL;
+	host_text(host, &l->leg.local);
+	escape_user(user, sizeof(user), d->by);
+	return td_asprintf("Diversion: <sip:%s@%s>;reason=%s;counter=%u", user, host,
+			   reasons[d->reason], d->count);
+}
+
 int td_sip_leg_setup(struct td_leg *leg, const struct td_setup *s)
 {
 	struct sip_leg *l = td_sip_leg_of(leg);
@@ -233,6 +252,7 @@ int td_sip_leg_setup(struct td_leg *leg, const struct td_setup *s)
 	l->sdp_offer = td_sip_offer_text(l, &s->media);
 	if (!l->sdp_offer)
 		return -ENOMEM;
+	l->diversion = diversion_text(l, &s->diverted);
 	l->hops = s->hops;
 	l->offer = SIP_OFFER_OURS;
 	return send_invite(l, s->hops);
@@ -428,6 +448,21 @@ static void on_success(struct sip_leg *l, nta_outgoing_t *orq, const sip_t *s)
 	td_sip_offer_flush(l);
 }
 
+/* A phone sends the call on (RFC 3261 21.3): the core decides whether it goes there, with the
+ * phone's rights. Only the number in the Contact counts; what a trunk wants is not followed. */
+static void on_redirect(struct sip_leg *l, const sip_t *s, int status)
+{
+	const char *user = s && s->sip_contact ? s->sip_contact->m_url->url_user : NULL;
+	struct td_leg_event ev = { .type = TD_LEG_REDIRECT };
+
+	if (l->leg.ep->kind == TD_EP_PHONE && !td_sip_dialled(user, ev.transfer_to)) {
+		td_leg_post(&l->leg, &ev);
+		return;
+	}
+	td_log_limited(TD_LOG_SIP, TD_INFO, "leg=%u redirected, which is not followed status=%d",
+		       l->leg.id, status);
+}
+
 static void on_failure(struct sip_leg *l, const sip_t *s, int status)
 {
 	enum td_cause cause = td_sip_cause_of_reason(s);
@@ -441,9 +476,7 @@ static void on_failure(struct sip_leg *l, const sip_t *s, int status)
 			return;
 	}
 	if (status < 400)
-		td_log_limited(TD_LOG_SIP, TD_INFO,
-			       "leg=%u redirected, which is not followed status=%d", l->leg.id,
-			       status);
+		on_redirect(l, s, status);
 	if (cause == TD_CAUSE_NONE)
 		cause = td_sip_cause_of_status(status);
 	td_sip_leg_ended(l, cause);
