@@ -15,7 +15,7 @@
 
 static void check_sections(struct build *b)
 {
-	const struct uci_section *s, *first[16] = { NULL };
+	const struct uci_section *s, *first[32] = { NULL };
 	char cited[FAULT_CITE_LEN + 8];
 
 	td_list_for_each(s, &b->file->sections, struct uci_section, node) {
@@ -309,6 +309,8 @@ static void read_dn(struct build *b, const struct uci_section *uci)
 		return;
 	td_index_add(&b->dn_by_name, uci->name, strlen(uci->name), uci, (uint32_t)i,
 		     &b->faults->err);
+	td_build_check_name(b, uci, td_uci_option(uci, "cor_outgoing"), &b->corlist_by_name,
+			    "corlist", dn.cor_outgoing);
 	if (!o && !s.has_unknown)
 		td_section_fault(b->faults, uci, NULL, SECTION_HERE, NULL,
 				 "it has no number: option number 'DIGITS'");
@@ -345,6 +347,13 @@ static void for_each_index(struct build *b, void (*fn)(struct index *ix))
 	fn(&b->phone_by_mac);
 	fn(&b->phone_by_tag);
 	fn(&b->phone_by_address);
+	fn(&b->corlist_by_name);
+	fn(&b->cor_members);
+	fn(&b->translation_by_name);
+	fn(&b->profile_by_name);
+	fn(&b->trunk_by_name);
+	fn(&b->trunk_by_source);
+	fn(&b->peer_by_tag);
 }
 
 void td_build(struct td_config *cfg, const struct uci_file *file, struct fault_list *faults)
@@ -361,9 +370,13 @@ void td_build(struct td_config *cfg, const struct uci_file *file, struct fault_l
 	check_sccp(&b);
 	td_build_derive(cfg);
 	read_interfaces(&b);
+	td_build_restrictions(&b);
 	read_dns(&b);
 	if (!faults->err)
 		td_build_phones(&b);
+	if (!faults->err)
+		td_build_dialplan(&b);
 	td_free(b.templates);
+	td_free(b.source_keys);
 	for_each_index(&b, td_index_fini);
 }

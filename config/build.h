@@ -25,6 +25,11 @@ struct build {
 	size_t n_templates;
 	struct index template_by_name, dn_by_name, dn_by_number;
 	struct index phone_by_username, phone_by_mac, phone_by_tag, phone_by_address;
+	struct index corlist_by_name, cor_members, translation_by_name, profile_by_name;
+	struct index trunk_by_name, trunk_by_source, peer_by_tag;
+	size_t n_cor_members;
+	char *source_keys;		/* of trunk_by_source */
+	size_t n_source_keys;
 };
 
 /**
@@ -38,6 +43,13 @@ void td_build_derive(struct td_config *cfg);
 
 /** All phones and their templates; sip and dns have been read. */
 void td_build_phones(struct build *b);
+/** The classes of restriction, which dns and phones name. */
+void td_build_restrictions(struct build *b);
+/** Translations, trunks and dial peers; sip and the restrictions have been read. */
+void td_build_dialplan(struct build *b);
+/** A fault when there is no such section; o NULL or an empty name: nothing is named. */
+void td_build_check_name(struct build *b, const struct uci_section *s, const struct uci_option *o,
+			 const struct index *ix, const char *type, const char *name);
 /** Append a dn to the model; its index, or -ENOMEM. */
 int td_build_dn(struct build *b, const struct cfg_dn *dn);
 

@@ -184,7 +184,7 @@ static void fault(struct making *m, const char *option, const char *hint, const 
 static int number_to_dn(struct making *m, const struct uci_section *s, const struct uci_option *o,
 			struct uci_pos pos, const char *key)
 {
-	struct cfg_dn dn = { .line = m->s.uci->pos.line };
+	struct cfg_dn dn;
 	const struct index_entry *e = td_index_find(&m->b->dn_by_name, key);
 	char label[SECTION_LABEL_LEN];
 	int i;
@@ -201,6 +201,8 @@ static int number_to_dn(struct making *m, const struct uci_section *s, const str
 				 e->owner->pos.line);
 		return -1;
 	}
+	td_schema_defaults(td_schema_find("dn"), &dn);
+	dn.line = m->s.uci->pos.line;
 	td_strlcpy(dn.id, key, sizeof(dn.id));
 	td_strlcpy(dn.number, key, sizeof(dn.number));
 	i = td_build_dn(m->b, &dn);
@@ -359,6 +361,15 @@ static void check_transport(struct making *m)
 		fault(m, "transport", NULL, "'udp' is switched off in section sip");
 }
 
+static void check_restriction(struct making *m)
+{
+	const struct uci_section *s;
+	const struct uci_option *o = origin(m, "cor_incoming", &s);
+
+	td_build_check_name(m->b, s, o, &m->b->corlist_by_name, "corlist",
+			    m->phone->cor_incoming);
+}
+
 static void make_phone(struct build *b, const struct uci_section *uci, struct cfg_phone *phone)
 {
 	struct making *m = td_zalloc(sizeof(*m));
@@ -386,6 +397,7 @@ static void make_phone(struct build *b, const struct uci_section *uci, struct cf
 			check_password(m);
 			check_transport(m);
 		}
+		check_restriction(m);
 	}
 	td_free(m);
 }

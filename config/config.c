@@ -47,6 +47,12 @@ void td_config_put(struct td_config *cfg)
 		td_free(cfg->phones[i].lines);
 	td_free(cfg->phones);
 	td_free(cfg->dns);
+	td_free(cfg->huntgroups);
+	td_free(cfg->corlists);
+	td_free(cfg->translations);
+	td_free(cfg->profiles);
+	td_free(cfg->trunks);
+	td_free(cfg->dialpeers);
 	td_free(cfg->interfaces);
 	td_free(cfg);
 }

@@ -50,6 +50,10 @@ struct td_config_diff_ops {
 		      const struct cfg_phone *now);
 	void (*interface)(void *arg, enum td_change what, const struct cfg_interface *old,
 			  const struct cfg_interface *now);
+	void (*trunk)(void *arg, enum td_change what, const struct cfg_trunk *old,
+		      const struct cfg_trunk *now);
+	/* so many changes of dial peers, translations and restrictions */
+	void (*dialplan)(void *arg, unsigned int changes);
 	void (*global)(void *arg, const struct cfg_global *old, const struct cfg_global *now);
 	void (*sip)(void *arg, const struct cfg_sip *old, const struct cfg_sip *now);
 	void (*sccp)(void *arg, const struct cfg_sccp *old, const struct cfg_sccp *now);

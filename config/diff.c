@@ -174,6 +174,53 @@ static void tell_interface(const struct td_config_diff_ops *ops, void *arg, enum
 		ops->interface(arg, what, old, now);
 }
 
+/* ---- the dial plan is taken over as a whole, but for its trunks ---- */
+
+/* Items in their order, but for where they stand in the file. */
+static unsigned int list_changes(const void *old, size_t n_old, const void *now, size_t n_now,
+				 size_t size, size_t line)
+{
+	size_t n = n_old < n_now ? n_old : n_now;
+	unsigned int changes = (unsigned int)(n_old + n_now - 2 * n);
+
+	for (size_t i = 0; i < n; i++) {
+		const char *a = (const char *)old + i * size, *b = (const char *)now + i * size;
+
+		changes += memcmp(a, b, line) || memcmp(a + line + sizeof(uint32_t),
+							b + line + sizeof(uint32_t),
+							size - line - sizeof(uint32_t));
+	}
+	return changes;
+}
+
+#define LIST_CHANGES(list, type) \
+	list_changes(old->list, old->n_##list, now->list, now->n_##list, sizeof(*old->list), \
+		     offsetof(type, line))
+
+static unsigned int plan_changes(const struct td_config *old, const struct td_config *now)
+{
+	return LIST_CHANGES(huntgroups, struct cfg_huntgroup) +
+	       LIST_CHANGES(corlists, struct cfg_corlist) +
+	       LIST_CHANGES(translations, struct cfg_translation) +
+	       LIST_CHANGES(profiles, struct cfg_profile) +
+	       LIST_CHANGES(dialpeers, struct cfg_dialpeer);
+}
+
+static bool trunk_differs(const struct side *a, const void *x, const struct side *b, const void *y)
+{
+	(void)a;
+	(void)b;
+	return list_changes(x, 1, y, 1, sizeof(struct cfg_trunk),
+			    offsetof(struct cfg_trunk, line)) > 0;
+}
+
+static void tell_trunk(const struct td_config_diff_ops *ops, void *arg, enum td_change what,
+		       const void *old, const void *now)
+{
+	if (ops->trunk)
+		ops->trunk(arg, what, old, now);
+}
+
 unsigned int td_config_diff(const struct td_config *old, const struct td_config *now,
 			    const struct td_config_diff_ops *ops, void *arg)
 {
@@ -181,7 +228,9 @@ unsigned int td_config_diff(const struct td_config *old, const struct td_config 
 	struct side now_ifs = SIDE(now, interfaces);
 	struct side old_phones = SIDE(old, phones);
 	struct side now_phones = SIDE(now, phones);
-	unsigned int n = 0;
+	struct side old_trunks = SIDE(old, trunks);
+	struct side now_trunks = SIDE(now, trunks);
+	unsigned int n = 0, plan = plan_changes(old, now);
 
 	if (memcmp(&old->global, &now->global, sizeof(old->global))) {
 		if (ops->global)
@@ -200,5 +249,8 @@ unsigned int td_config_diff(const struct td_config *old, const struct td_config 
 	}
 	n += diff(&old_ifs, &now_ifs, interface_differs, tell_interface, ops, arg);
 	n += diff(&old_phones, &now_phones, phone_differs, tell_phone, ops, arg);
-	return n;
+	n += diff(&old_trunks, &now_trunks, trunk_differs, tell_trunk, ops, arg);
+	if (plan && ops->dialplan)
+		ops->dialplan(arg, plan);
+	return n + plan;
 }

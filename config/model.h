@@ -20,6 +20,11 @@
 #define CFG_MAX_CODECS	12
 #define CFG_MAX_LISTEN	16
 #define CFG_MAX_TRUSTED	64
+#define CFG_PATTERN_LEN	65		/* a dial pattern */
+#define CFG_RULE_LEN	128
+#define CFG_MAX_RULES	15		/* of a translation, as in IOS */
+#define CFG_MAX_COR	64		/* different names of restriction */
+#define CFG_MAX_SOURCES	32		/* networks that a trunk comes from */
 
 enum cfg_xdp { CFG_XDP_AUTO, CFG_XDP_NATIVE, CFG_XDP_GENERIC, CFG_XDP_OFF };
 enum cfg_checksum { CFG_CHECKSUM_AUTO, CFG_CHECKSUM_FULL, CFG_CHECKSUM_PARTIAL };
@@ -106,6 +111,13 @@ struct cfg_dn {
 	char number[CFG_NUMBER_LEN];
 	char name[CFG_TEXT_LEN];
 	char label[CFG_TEXT_LEN];
+	char cor_outgoing[CFG_ID_LEN];	/* what a caller must be allowed; a corlist or empty */
+	uint32_t preference;		/* 0 is tried first */
+	uint32_t huntstop;		/* nobody else is tried when it is busy or does not answer */
+	/* where calls go instead; empty = nowhere */
+	char cfwd_all[CFG_NUMBER_LEN], cfwd_busy[CFG_NUMBER_LEN], cfwd_noan[CFG_NUMBER_LEN];
+	char cfwd_unreachable[CFG_NUMBER_LEN];
+	uint32_t cfwd_noan_timeout;	/* seconds */
 	uint32_t line;			/* of the file, for messages */
 };
 
@@ -132,9 +144,88 @@ struct cfg_phone {
 	uint32_t dtmf_relay;		/* enum cfg_dtmf: how it wants to hear of digits */
 	char codec[CFG_MAX_CODECS][CFG_TEXT_LEN];	/* allowed codecs; none = all */
 	size_t n_codec;
+	char cor_incoming[CFG_ID_LEN];	/* what it may call; a corlist, empty = everything */
 	struct cfg_line *lines;		/* ordered by button */
 	size_t n_lines;
 	uint32_t line;			/* of the file */
+};
+
+#define CFG_MAX_MEMBERS 32
+
+enum cfg_hunt { CFG_HUNT_SEQUENTIAL, CFG_HUNT_PEER, CFG_HUNT_LONGEST_IDLE, CFG_HUNT_PARALLEL };
+
+/** A number behind which several numbers are called. */
+struct cfg_huntgroup {
+	char id[CFG_ID_LEN];
+	char number[CFG_NUMBER_LEN];
+	char name[CFG_TEXT_LEN];
+	char member[CFG_MAX_MEMBERS][CFG_NUMBER_LEN];	/* numbers of dns */
+	size_t n_member;
+	uint32_t mode;			/* enum cfg_hunt */
+	uint32_t timeout;		/* seconds that each may ring */
+	char final[CFG_NUMBER_LEN];	/* where the call goes when nobody answers; may be empty */
+	uint32_t line;
+};
+
+/* ---- dial plan: sections name each other, and names are known to exist ---- */
+
+/** A set of names of restriction. A call goes through when the caller's set holds all of the
+ * called one's. */
+struct cfg_corlist {
+	char id[CFG_ID_LEN];
+	char member[CFG_MAX_COR][CFG_ID_LEN];
+	size_t n_member;
+	uint32_t line;
+};
+
+/** The first rule that fits is applied. */
+struct cfg_translation {
+	char id[CFG_ID_LEN];
+	char rule[CFG_MAX_RULES][CFG_RULE_LEN];	/* base/dial_rule.h */
+	size_t n_rule;
+	uint32_t line;
+};
+
+/** Which number is changed by which translation; empty = none. */
+struct cfg_profile {
+	char id[CFG_ID_LEN];
+	char called[CFG_ID_LEN], calling[CFG_ID_LEN], redirecting[CFG_ID_LEN];
+	uint32_t line;
+};
+
+/** Another switch or a carrier. */
+struct cfg_trunk {
+	char id[CFG_ID_LEN];
+	char name[CFG_TEXT_LEN];
+	char host[CFG_TEXT_LEN];
+	uint32_t port;
+	uint32_t transport;		/* enum cfg_transport; ANY = UDP */
+	struct cfg_prefix source[CFG_MAX_SOURCES];	/* where its calls come from, beside host */
+	size_t n_source;
+	char translation_incoming[CFG_ID_LEN], translation_outgoing[CFG_ID_LEN];
+	char cor_incoming[CFG_ID_LEN];
+	uint32_t allow_transit;		/* its calls may leave by a trunk */
+	uint32_t max_calls;		/* both directions; 0 = no limit */
+	uint32_t dtmf_relay;		/* enum cfg_dtmf */
+	char codec[CFG_MAX_CODECS][CFG_TEXT_LEN];
+	size_t n_codec;
+	uint32_t line;
+};
+
+struct cfg_dialpeer {
+	char id[CFG_ID_LEN];
+	uint32_t tag;			/* 0 = none */
+	char destination_pattern[CFG_PATTERN_LEN];	/* base/dial_pattern.h */
+	uint32_t preference;		/* 0 is tried first */
+	char trunk[CFG_ID_LEN];
+	uint32_t strip_digits;		/* taken off in front */
+	uint32_t forward_digits;	/* as many of the last ones are sent; 0 = all */
+	char prefix[CFG_NUMBER_LEN];	/* put in front, after that */
+	char translation_outgoing[CFG_ID_LEN];	/* applied last */
+	char cor_outgoing[CFG_ID_LEN];
+	uint32_t huntstop;
+	uint32_t emergency;		/* before everything else, and for everybody */
+	uint32_t line;
 };
 
 struct td_config {
@@ -147,6 +238,18 @@ struct td_config {
 	size_t n_dns;
 	struct cfg_phone *phones;
 	size_t n_phones;
+	struct cfg_huntgroup *huntgroups;
+	size_t n_huntgroups;
+	struct cfg_corlist *corlists;
+	size_t n_corlists;
+	struct cfg_translation *translations;
+	size_t n_translations;
+	struct cfg_profile *profiles;
+	size_t n_profiles;
+	struct cfg_trunk *trunks;
+	size_t n_trunks;
+	struct cfg_dialpeer *dialpeers;	/* in the order of the file */
+	size_t n_dialpeers;
 	uint64_t stamp;			/* hash of the whole content: the configuration's version */
 };
 

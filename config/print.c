@@ -108,7 +108,14 @@ static void print_interface(FILE *out, const struct cfg_interface *ifc)
 /* A dn that a number in one phone stands for needs no section. */
 static bool is_implied(const struct cfg_dn *dn, size_t n_lines)
 {
-	return n_lines == 1 && !strcmp(dn->id, dn->number) && !dn->name[0] && !dn->label[0];
+	const struct schema_section *s = td_schema_find("dn");
+	struct cfg_dn plain;
+
+	td_schema_defaults(s, &plain);
+	td_strlcpy(plain.id, dn->id, sizeof(plain.id));
+	td_strlcpy(plain.number, dn->id, sizeof(plain.number));
+	plain.line = dn->line;
+	return n_lines == 1 && !memcmp(&plain, dn, sizeof(plain));
 }
 
 static void print_dns(FILE *out, const struct td_config *cfg)
@@ -159,6 +166,22 @@ static void print_phones(FILE *out, const struct td_config *cfg, bool with_secre
 	td_free(d);
 }
 
+/* Sections of which the model holds what the file says. Objects begin with their id. */
+static void print_all(FILE *out, const char *type, const void *objects, size_t n)
+{
+	const struct schema_section *s = td_schema_find(type);
+	char *obj = td_calloc(2, s->size);
+
+	if (!obj)
+		return;
+	td_schema_defaults(s, obj + s->size);
+	for (size_t i = 0; i < n; i++) {
+		memcpy(obj, (const char *)objects + i * s->size, s->size);
+		print_section(out, s, obj, obj, obj + s->size, false);
+	}
+	td_free(obj);
+}
+
 static bool is_special(const struct cfg_interface *i)
 {
 	return i->xdp != CFG_XDP_AUTO || i->checksum != CFG_CHECKSUM_AUTO || i->dscp_trust;
@@ -179,4 +202,10 @@ void td_config_print(FILE *out, const struct td_config *cfg, bool with_secrets)
 	print_section(out, td_schema_find("sccp"), "sccp", &sccp, NULL, with_secrets);
 	print_dns(out, cfg);
 	print_phones(out, cfg, with_secrets);
+	print_all(out, "huntgroup", cfg->huntgroups, cfg->n_huntgroups);
+	print_all(out, "corlist", cfg->corlists, cfg->n_corlists);
+	print_all(out, "translation", cfg->translations, cfg->n_translations);
+	print_all(out, "translationprofile", cfg->profiles, cfg->n_profiles);
+	print_all(out, "trunk", cfg->trunks, cfg->n_trunks);
+	print_all(out, "dialpeer", cfg->dialpeers, cfg->n_dialpeers);
 }

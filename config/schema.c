@@ -51,6 +51,10 @@ static const char *const preference_words[] = { [CFG_IPV4] = "ipv4", [CFG_IPV6] 
 static const char *const transport_words[] = {
 	[CFG_TRANSPORT_ANY] = "any", [CFG_TRANSPORT_UDP] = "udp", [CFG_TRANSPORT_TCP] = "tcp", NULL,
 };
+static const char *const hunt_words[] = {
+	[CFG_HUNT_SEQUENTIAL] = "sequential", [CFG_HUNT_PEER] = "peer",
+	[CFG_HUNT_LONGEST_IDLE] = "longest-idle", [CFG_HUNT_PARALLEL] = "parallel", NULL,
+};
 static const char *const digest_words[] = {
 	[CFG_DIGEST_MD5] = "md5", [CFG_DIGEST_SHA256] = "sha256", NULL,
 };
@@ -350,6 +354,11 @@ static const struct schema_option phone_options[] = {
 	  .words = codec_words, .def_help = "all",
 	  .help = "Codecs that the phone may use; others are taken out of what it offers.",
 	  .cisco = "codec, voice-class codec" },
+	{ "cor_incoming", VALUE_NAME, AT(struct cfg_phone_draft, phone.cor_incoming),
+	  .def_help = "everything",
+	  .help = "A corlist: what the phone may call. It reaches a dn or dial peer whose "
+		  "cor_outgoing has no other members than these; emergency numbers always.",
+	  .cisco = "cor incoming" },
 	{ "number", VALUE_NUMBER, AT(struct cfg_phone_draft, number),
 	  .help = "Short for list line '1:NUMBER': a number of its own on button 1.",
 	  .cisco = "number (voice register dn)" },
@@ -367,6 +376,153 @@ static const struct schema_option dn_options[] = {
 	  .help = "Name that called people see.", .cisco = "name" },
 	{ "label", VALUE_TEXT, AT(struct cfg_dn, label),
 	  .help = "What a phone shows beside the button.", .cisco = "label" },
+	{ "preference", VALUE_UINT, AT(struct cfg_dn, preference), .min = 0, .max = 10, .def = "0",
+	  .help = "Order among what fits a dialled number equally well: 0 is tried first.",
+	  .cisco = "preference" },
+	{ "huntstop", VALUE_BOOL, AT(struct cfg_dn, huntstop), .def = "1",
+	  .help = "When the number is busy or does not answer, the dial peers that also fit what "
+		  "was dialled are not tried.",
+	  .cisco = "huntstop" },
+	{ "cfwd_all", VALUE_NUMBER, AT(struct cfg_dn, cfwd_all), .def_help = "nowhere",
+	  .help = "Every call goes on to this number. What is restricted or costs is the forwarding "
+		  "phone's affair, as if it had called.",
+	  .cisco = "call-forward all" },
+	{ "cfwd_busy", VALUE_NUMBER, AT(struct cfg_dn, cfwd_busy), .def_help = "nowhere",
+	  .help = "Where a call goes when the number is busy.", .cisco = "call-forward busy" },
+	{ "cfwd_noan", VALUE_NUMBER, AT(struct cfg_dn, cfwd_noan), .def_help = "nowhere",
+	  .help = "Where a call goes when nobody answers within cfwd_noan_timeout; also when no phone "
+		  "of the number is there, unless cfwd_unreachable is set.",
+	  .cisco = "call-forward noan" },
+	{ "cfwd_noan_timeout", VALUE_UINT, AT(struct cfg_dn, cfwd_noan_timeout), .min = 3,
+	  .max = 60000, .def = "20", .help = "Seconds of ringing before cfwd_noan.",
+	  .cisco = "call-forward noan ... timeout" },
+	{ "cfwd_unreachable", VALUE_NUMBER, AT(struct cfg_dn, cfwd_unreachable),
+	  .def_help = "cfwd_noan",
+	  .help = "Where a call goes when no phone of the number is registered or reacts.",
+	  .cisco = "call-forward b2bua unreachable" },
+	{ "cor_outgoing", VALUE_NAME, AT(struct cfg_dn, cor_outgoing), .def_help = "anybody",
+	  .help = "A corlist: who calls the number must have all its members in his cor_incoming.",
+	  .cisco = "cor outgoing" },
+};
+
+static const struct schema_option huntgroup_options[] = {
+	{ "number", VALUE_NUMBER, AT(struct cfg_huntgroup, number),
+	  .help = "The number that is dialled.", .cisco = "pilot" },
+	{ "name", VALUE_TEXT, AT(struct cfg_huntgroup, name), .def_help = "none",
+	  .help = "What it is called.", .cisco = "name, description" },
+	{ "member", VALUE_NUMBER, LIST(struct cfg_huntgroup, member, n_member),
+	  .help = "A number of the house that is called, in this order.", .cisco = "list" },
+	{ "mode", VALUE_CHOICE, AT(struct cfg_huntgroup, mode), .words = hunt_words,
+	  .def = "sequential",
+	  .help = "Who is called first: always the first of the list (sequential), the one behind "
+		  "whom the last call began with (peer), who has been off the phone for longest "
+		  "(longest-idle); or all at once (parallel).",
+	  .cisco = "ephone-hunt, voice hunt-group" },
+	{ "timeout", VALUE_UINT, AT(struct cfg_huntgroup, timeout), .min = 3, .max = 60000,
+	  .def = "20", .help = "Seconds that each may ring before the next one is called.",
+	  .cisco = "timeout" },
+	{ "final", VALUE_NUMBER, AT(struct cfg_huntgroup, final), .def_help = "nowhere",
+	  .help = "Where the call goes when none of them takes it.", .cisco = "final" },
+};
+
+static const struct schema_option corlist_options[] = {
+	{ "member", VALUE_NAME, LIST(struct cfg_corlist, member, n_member),
+	  .help = "A name of restriction, made up by its use. All corlists together have up to 64.",
+	  .cisco = "dial-peer cor custom, member" },
+};
+
+static const struct schema_option translation_options[] = {
+	{ "rule", VALUE_RULE, LIST(struct cfg_translation, rule, n_rule),
+	  .help = "What becomes of a number: /MATCH/ /REPLACE/. In MATCH a '.' is any digit, [2-9] "
+		  "one of some, * + and ? repeat what is before, ^ and $ are the ends, \\( \\) a "
+		  "group; \\1 in REPLACE is the first group, & all that fitted. What is around it "
+		  "stays. reject /MATCH/ refuses the call. Only the first rule that fits counts.",
+	  .cisco = "voice translation-rule, rule" },
+};
+
+static const struct schema_option profile_options[] = {
+	{ "called", VALUE_NAME, AT(struct cfg_profile, called), .def_help = "unchanged",
+	  .help = "Translation of the number that is called.", .cisco = "translate called" },
+	{ "calling", VALUE_NAME, AT(struct cfg_profile, calling), .def_help = "unchanged",
+	  .help = "Translation of the caller's number.", .cisco = "translate calling" },
+	{ "redirecting", VALUE_NAME, AT(struct cfg_profile, redirecting), .def_help = "unchanged",
+	  .help = "Translation of the number that forwarded the call.",
+	  .cisco = "translate redirect-called" },
+};
+
+static const struct schema_option trunk_options[] = {
+	{ "name", VALUE_TEXT, AT(struct cfg_trunk, name), .def_help = "the section's name",
+	  .help = "What lists call it.", .cisco = "description" },
+	{ "host", VALUE_PEER, AT(struct cfg_trunk, host),
+	  .help = "Address of the other side.", .cisco = "session target, sip-server" },
+	{ "port", VALUE_UINT, AT(struct cfg_trunk, port), .min = 1, .max = 65535, .def = "5060",
+	  .help = "Its port.", .cisco = "session target" },
+	{ "transport", VALUE_CHOICE, AT(struct cfg_trunk, transport), .words = transport_words,
+	  .def = "any", .help = "Transport of calls to it; any is UDP.", .cisco = "session transport" },
+	{ "source", VALUE_PREFIX, LIST(struct cfg_trunk, source, n_source),
+	  .def_help = "the host alone",
+	  .help = "A host or network, beside host itself, from which its calls come. They need no "
+		  "password. No two trunks can have the same source.",
+	  .cisco = "ip address trusted list" },
+	{ "translation_incoming", VALUE_NAME, AT(struct cfg_trunk, translation_incoming),
+	  .def_help = "none", .help = "A translationprofile for calls from it, before they are "
+	  "routed.", .cisco = "translation-profile incoming" },
+	{ "translation_outgoing", VALUE_NAME, AT(struct cfg_trunk, translation_outgoing),
+	  .def_help = "none", .help = "A translationprofile for calls to it, after the one of the "
+	  "dial peer.", .cisco = "translation-profile outgoing" },
+	{ "cor_incoming", VALUE_NAME, AT(struct cfg_trunk, cor_incoming),
+	  .def_help = "everything inside",
+	  .help = "A corlist: what its calls may reach.", .cisco = "corlist incoming" },
+	{ "allow_transit", VALUE_BOOL, AT(struct cfg_trunk, allow_transit), .def = "0",
+	  .help = "Calls from it may leave again by a trunk. Who calls from outside at your cost "
+		  "does so by this.",
+	  .cisco = "allow-connections sip to sip" },
+	{ "max_calls", VALUE_UINT, AT(struct cfg_trunk, max_calls), .min = 0, .max = 100000,
+	  .def = "0", .help = "Calls by it at the same time, both ways; 0 means no limit.",
+	  .cisco = "max-conn" },
+	{ "dtmf_relay", VALUE_CHOICE, AT(struct cfg_trunk, dtmf_relay), .words = dtmf_words,
+	  .def = "rtp-nte", .help = "How it is told of keys: in the media (RFC 4733) or in SIP INFO.",
+	  .cisco = "dtmf-relay" },
+	{ "codec", VALUE_CODEC, LIST(struct cfg_trunk, codec, n_codec), .words = codec_words,
+	  .def_help = "all", .help = "Codecs that are used with it.", .cisco = "voice-class codec" },
+};
+
+static const struct schema_option dialpeer_options[] = {
+	{ "tag", VALUE_UINT, AT(struct cfg_dialpeer, tag), .min = 1, .max = 1073741823,
+	  .def_help = "none", .help = "A number by which commands can name it, as in IOS.",
+	  .cisco = "dial-peer voice TAG" },
+	{ "destination_pattern", VALUE_PATTERN, AT(struct cfg_dialpeer, destination_pattern),
+	  .help = "The numbers that it is for: '.' is any key, [2-9] one of some, T up to 32 more, "
+		  "'?' '%' and '+' repeat the key or ( ) before, $ ends the number; '+' in front is "
+		  "itself. Without $ or T the pattern is compared with the beginning of what was "
+		  "dialled. Of all that fit, the one with most keys spelled out is tried first, then "
+		  "the one with the lowest preference.",
+	  .cisco = "destination-pattern" },
+	{ "preference", VALUE_UINT, AT(struct cfg_dialpeer, preference), .min = 0, .max = 10,
+	  .def = "0", .help = "Order among equally good ones: 0 is tried first.",
+	  .cisco = "preference" },
+	{ "trunk", VALUE_NAME, AT(struct cfg_dialpeer, trunk),
+	  .help = "Where the calls go.", .cisco = "session target" },
+	{ "strip_digits", VALUE_UINT, AT(struct cfg_dialpeer, strip_digits), .min = 0, .max = 32,
+	  .def = "0", .help = "Digits that are taken off in front: 1 takes the 9 for the outside line.",
+	  .cisco = "digit-strip" },
+	{ "forward_digits", VALUE_UINT, AT(struct cfg_dialpeer, forward_digits), .min = 1, .max = 32,
+	  .def_help = "all", .help = "As many digits, the last ones, are sent.",
+	  .cisco = "forward-digits" },
+	{ "prefix", VALUE_DIGITS, AT(struct cfg_dialpeer, prefix), .def_help = "none",
+	  .help = "Digits that are put in front after that.", .cisco = "prefix" },
+	{ "translation_outgoing", VALUE_NAME, AT(struct cfg_dialpeer, translation_outgoing),
+	  .def_help = "none", .help = "A translationprofile that is applied last.",
+	  .cisco = "translation-profile outgoing" },
+	{ "cor_outgoing", VALUE_NAME, AT(struct cfg_dialpeer, cor_outgoing), .def_help = "anybody",
+	  .help = "A corlist: who calls this way must have all its members in his cor_incoming.",
+	  .cisco = "corlist outgoing" },
+	{ "huntstop", VALUE_BOOL, AT(struct cfg_dialpeer, huntstop), .def = "0",
+	  .help = "When the call fails here, no other dial peer is tried.", .cisco = "huntstop" },
+	{ "emergency", VALUE_BOOL, AT(struct cfg_dialpeer, emergency), .def = "0",
+	  .help = "Emergency numbers: who dials exactly this is connected before any other number is "
+		  "looked at, and no restriction counts.",
+	  .cisco = "emergency response" },
 };
 
 #define OPTIONS(rows) .options = (rows), .n_options = N(rows)
@@ -396,11 +552,33 @@ const struct schema_section td_schema[] = {
 	  .form = "config dn 'NAME'",
 	  .help = "A directory number that is shared by phones, or that has a name or label of its "
 		  "own. A dn whose name is all digits must have that number." },
+	{ .type = "huntgroup", .needs_name = true, .size = sizeof(struct cfg_huntgroup),
+	  OPTIONS(huntgroup_options), .form = "config huntgroup 'NAME'",
+	  .help = "One number for several people: they are called one after the other, or all "
+		  "together." },
+	{ .type = "corlist", .needs_name = true, .size = sizeof(struct cfg_corlist),
+	  OPTIONS(corlist_options), .form = "config corlist 'NAME'",
+	  .help = "A class of restriction: locks where it is a cor_outgoing, keys where it is a "
+		  "cor_incoming." },
+	{ .type = "translation", .needs_name = true, .size = sizeof(struct cfg_translation),
+	  OPTIONS(translation_options), .form = "config translation 'NAME'",
+	  .help = "How numbers are rewritten." },
+	{ .type = "translationprofile", .needs_name = true, .size = sizeof(struct cfg_profile),
+	  OPTIONS(profile_options), .form = "config translationprofile 'NAME'",
+	  .help = "Which numbers of a call are rewritten, and how." },
+	{ .type = "trunk", .needs_name = true, .size = sizeof(struct cfg_trunk),
+	  OPTIONS(trunk_options), .form = "config trunk 'NAME'",
+	  .help = "Another switch, or a carrier. Calls to it go by dial peers." },
+	{ .type = "dialpeer", .needs_name = true, .size = sizeof(struct cfg_dialpeer),
+	  OPTIONS(dialpeer_options), .form = "config dialpeer 'NAME'",
+	  .help = "Which dialled numbers leave by a trunk, and what is sent. Numbers of phones are "
+		  "found without any." },
 };
 const size_t td_schema_sections = N(td_schema);
 
 const char *const td_schema_types[] = { "global", "interface", "sip", "sccp", "phone", "template",
-					"dn", NULL };
+					"dn", "huntgroup", "corlist", "translation", "translationprofile",
+					"trunk", "dialpeer", NULL };
 
 _Static_assert(N(td_schema_types) == N(td_schema) + 1, "a type is missing in td_schema_types");
 _Static_assert(N(phone_options) <= 32 && N(sip_options) <= 32 && N(global_options) <= 32,

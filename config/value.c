@@ -12,6 +12,8 @@
 
 #include "config/config.h"
 #include "config/schema.h"
+#include "userspace/base/dial_pattern.h"
+#include "userspace/base/dial_rule.h"
 #include "userspace/base/log.h"
 #include "userspace/base/str.h"
 
@@ -147,6 +149,49 @@ static int read_number(const struct schema_option *o, const struct uci_value *v,
 	if (!td_value_is_number(v->text))
 		return refuse(fault, "%s cannot be dialled: up to %d digits, '*' or '#', '+' in "
 			      "front only", td_fault_cite(cited, v->text), CFG_NUMBER_LEN - 1);
+	return store_text(o, v->text, dst, fault);
+}
+
+/* Where in the value it is: the value itself may be long. */
+static int refuse_at(struct value_fault *fault, const char *text, size_t at, const char *why)
+{
+	char cited[FAULT_CITE_LEN + 8];
+
+	return refuse(fault, "%s, character %zu: %s", td_fault_cite(cited, text), at + 1, why);
+}
+
+static int read_pattern(const struct schema_option *o, const struct uci_value *v, void *dst,
+			struct value_fault *fault)
+{
+	struct td_dial_pattern p;
+	const char *why;
+	size_t at;
+
+	if (td_dial_parse(&p, v->text, &why, &at))
+		return refuse_at(fault, v->text, at, why);
+	return store_text(o, v->text, dst, fault);
+}
+
+static int read_rule(const struct schema_option *o, const struct uci_value *v, void *dst,
+		     struct value_fault *fault)
+{
+	struct td_dial_rule *rule;
+	const char *why = "out of memory";
+	size_t at = 0;
+
+	if (td_dial_rule_new(&rule, v->text, &why, &at))
+		return refuse_at(fault, v->text, at, why);
+	td_dial_rule_free(rule);
+	return store_text(o, v->text, dst, fault);
+}
+
+static int read_digits(const struct schema_option *o, const struct uci_value *v, void *dst,
+		       struct value_fault *fault)
+{
+	size_t len = strspn(v->text, "0123456789*#+ABCD,");
+
+	if (v->text[len])
+		return refuse_at(fault, v->text, len, "this is no key of a phone");
 	return store_text(o, v->text, dst, fault);
 }
 
@@ -374,6 +419,30 @@ static int read_host(const char *text, struct td_addr *a, struct value_fault *fa
 	return 0;
 }
 
+static bool is_host_name(const char *text)
+{
+	size_t len = strspn(text, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-");
+
+	/* all digits and dots would be an address that is none */
+	return *text && !text[len] && text[strspn(text, "0123456789.")];
+}
+
+static int read_peer(const struct schema_option *o, const struct uci_value *v, void *dst,
+		     struct value_fault *fault)
+{
+	char cited[FAULT_CITE_LEN + 8];
+	struct td_addr a;
+
+	if (is_host_name(v->text))
+		return store_text(o, v->text, dst, fault);
+	if (read_host(v->text, &a, fault))
+		return -EINVAL;
+	if (a.port)
+		return refuse(fault, "%s has a port, which is an option of its own",
+			      td_fault_cite(cited, v->text));
+	return store_text(o, v->text, dst, fault);
+}
+
 static int read_ip(const struct schema_option *o, const struct uci_value *v, void *dst,
 		   struct value_fault *fault)
 {
@@ -581,6 +650,8 @@ static const struct kind kinds[] = {
 			 .print = print_text },
 	[VALUE_HOST] = { .type = "string", .takes = "a host name", .with = ".-",
 			 .read = read_text, .print = print_text },
+	[VALUE_PEER] = { .type = "peer", .takes = "a host name or an IP address",
+			 .read = read_peer, .print = print_text },
 	[VALUE_ZONE] = { .type = "timezone", .takes = "an IANA time zone", .with = "_+-/",
 			 .read = read_text, .print = print_text },
 	[VALUE_REALM] = { .type = "string", .takes = "text", .without = "\"\\",
@@ -599,6 +670,12 @@ static const struct kind kinds[] = {
 			   .takes = "error, warn, info or debug; also per room: info,sip=debug",
 			   .read = read_levels, .print = print_text },
 	[VALUE_CODEC] = { .type = "enum", .read = read_codec, .print = print_text },
+	[VALUE_PATTERN] = { .type = "pattern", .takes = "a dial pattern", .read = read_pattern,
+			    .print = print_text },
+	[VALUE_RULE] = { .type = "rule", .takes = "/MATCH/ /REPLACE/ or reject /MATCH/",
+			 .read = read_rule, .print = print_text },
+	[VALUE_DIGITS] = { .type = "digits", .takes = "digits", .read = read_digits,
+			   .print = print_text },
 	[VALUE_UINT] = { .type = "integer", .read = read_uint, .print = print_uint },
 	[VALUE_BOOL] = { .type = "boolean", .takes = "0 or 1", .read = read_bool,
 			 .print = print_uint },

@@ -16,6 +16,7 @@ enum value_kind {
 	VALUE_SECRET,			/* the same, never shown */
 	VALUE_WORD,			/* letters, digits and .+-_ */
 	VALUE_HOST,			/* letters, digits, "." and "-" */
+	VALUE_PEER,			/* a host's name or IP address */
 	VALUE_ZONE,			/* an IANA time zone */
 	VALUE_REALM,			/* stands in quotes on the wire */
 	VALUE_PRODUCT,			/* printable ASCII */
@@ -25,6 +26,9 @@ enum value_kind {
 	VALUE_DEVICE,			/* name of a network device */
 	VALUE_LEVELS,			/* "info" or "info,sip=debug" */
 	VALUE_CODEC,			/* one of the option's words */
+	VALUE_PATTERN,			/* what dialled numbers are compared with */
+	VALUE_RULE,			/* a rule of a translation */
+	VALUE_DIGITS,			/* keys, also with pauses */
 	/* uint32_t */
 	VALUE_UINT,			/* within min..max, or 0 when the option allows it */
 	VALUE_BOOL,

@@ -412,6 +412,32 @@ void td_nft_show(struct td_nft *nft, struct td_json *j, const char *key)
 
 /* ---- open, close ---- */
 
+static void trust(struct nft_rules *r, const struct cfg_prefix *p, const char *trunk)
+{
+	if (r->n_trusted == NFT_MAX_TRUSTED)
+		td_log_limited(TD_LOG_NETLINK, TD_WARN,
+			       "trunk=%s is not trusted: %d networks are the most", trunk,
+			       NFT_MAX_TRUSTED);
+	else
+		r->trusted[r->n_trusted++] = *p;
+}
+
+/* Where calls of a trunk come from is neither limited nor banned. */
+static void trust_trunks(struct nft_rules *r, const struct td_config *cfg)
+{
+	for (size_t i = 0; i < cfg->n_trunks; i++) {
+		const struct cfg_trunk *t = &cfg->trunks[i];
+		struct cfg_prefix host = { .len = 0 };
+
+		if (!td_addr_parse(&host.addr, t->host)) {
+			host.len = td_addr_is_v4(&host.addr) ? 32 : 128;
+			trust(r, &host, t->id);
+		}
+		for (size_t k = 0; k < t->n_source; k++)
+			trust(r, &t->source[k], t->id);
+	}
+}
+
 static void take_rules(struct nft_rules *r, const struct td_config *cfg)
 {
 	memset(r, 0, sizeof(*r));	/* compared as bytes */
@@ -423,8 +449,9 @@ static void take_rules(struct nft_rules *r, const struct td_config *cfg)
 	r->rtp_max = cfg->global.rtp_port_max;
 	r->rate = cfg->sip.rate_limit;
 	r->burst = cfg->sip.rate_burst;
-	memcpy(r->trusted, cfg->sip.trusted, sizeof(r->trusted));
+	memcpy(r->trusted, cfg->sip.trusted, sizeof(cfg->sip.trusted));
 	r->n_trusted = cfg->sip.n_trusted;
+	trust_trunks(r, cfg);
 }
 
 int td_nft_configure(struct td_nft *nft, const struct td_config *config)

@@ -32,12 +32,14 @@ enum nft_counter { COUNT_ACCEPTED, COUNT_LIMITED, COUNT_BANNED, COUNT_RTP, N_COU
 extern const char *const td_nft_set_names[N_SETS];
 extern const char *const td_nft_counter_names[N_COUNTERS];
 
+#define NFT_MAX_TRUSTED 512
+
 /** All of the configuration that the table depends on. */
 struct nft_rules {
 	uint32_t on, udp, tcp;
 	uint32_t sip_port, rtp_min, rtp_max;
 	uint32_t rate, burst;
-	struct cfg_prefix trusted[CFG_MAX_TRUSTED];
+	struct cfg_prefix trusted[NFT_MAX_TRUSTED];	/* of section sip, then of trunks */
 	size_t n_trusted;
 };
 

@@ -32,7 +32,7 @@ static void name_leg(const struct fake_leg *l, char *dst, size_t len)
 static void ordered(struct td_leg *leg, const char *what)
 {
 	struct fake_leg *l = fake_of(leg);
-	char line[400], name[16];
+	char line[480], name[16];
 
 	name_leg(l, name, sizeof(name));
 	snprintf(line, sizeof(line), "core > %s  %s", name, what);
@@ -41,7 +41,7 @@ static void ordered(struct td_leg *leg, const char *what)
 
 static void told(struct fake_leg *l, const char *what)
 {
-	char line[400], name[16];
+	char line[480], name[16];
 
 	name_leg(l, name, sizeof(name));
 	snprintf(line, sizeof(line), "%s > core  %s", name, what);
@@ -78,10 +78,13 @@ void fake_desc(const struct fake_phone *p, struct td_media_desc *d, const char *
 static int leg_setup(struct td_leg *leg, const struct td_setup *s)
 {
 	struct fake_leg *l = fake_of(leg);
-	char desc[128], line[320];
+	char desc[128], line[400], by[TD_NUMBER_LEN + 16] = "";
 
 	show_desc(desc, sizeof(desc), &s->media);
-	snprintf(line, sizeof(line), "setup from=%s to=%s %s", s->from.number, s->to.number, desc);
+	if (s->diverted.count)
+		snprintf(by, sizeof(by), " by=%s,%u", s->diverted.by, s->diverted.reason);
+	snprintf(line, sizeof(line), "setup from=%s to=%s%s %s", s->from.number, s->to.number, by,
+		 desc);
 	ordered(leg, line);
 	l->told = s->media;
 	l->has_told = true;
@@ -423,4 +426,15 @@ int fake_hangs_up(struct fake_phone *p, enum td_cause cause)
 
 	snprintf(line, sizeof(line), "released %s", td_cause_word(cause));
 	return post(p, line, &ev);
+}
+
+int fake_redirects(struct fake_phone *p, const char *to, enum td_cause cause)
+{
+	struct td_leg_event ev = { .type = TD_LEG_REDIRECT };
+	char line[TD_NUMBER_LEN + 16];
+
+	td_strlcpy(ev.transfer_to, to, sizeof(ev.transfer_to));
+	snprintf(line, sizeof(line), "redirect %s", to);
+	post(p, line, &ev);
+	return fake_hangs_up(p, cause);
 }

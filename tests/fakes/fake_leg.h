@@ -62,6 +62,8 @@ int fake_refuses(struct fake_phone *p);
 int fake_needs_offer(struct fake_phone *p);
 int fake_says(struct fake_phone *p, enum td_leg_event_type type);	/* hold, resume, transfer */
 int fake_presses(struct fake_phone *p, char digit);
+/** Wants the call to go to that number, and is out with this cause. */
+int fake_redirects(struct fake_phone *p, const char *to, enum td_cause cause);
 int fake_hangs_up(struct fake_phone *p, enum td_cause cause);
 /** Use another leg of the phone for the parts above (the first one by default). */
 void fake_use(struct fake_phone *p, unsigned int index);

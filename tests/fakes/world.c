@@ -4,6 +4,7 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include "config/config.h"
 #include "tests/fakes/world.h"
 #include "userspace/base/mem.h"
 #include "userspace/base/str.h"
@@ -46,24 +47,11 @@ void world_expect_shown(struct world *w, const char *text, const char *file, int
 	td_json_fini(&j);
 }
 
-static void make_phone(struct world *w, unsigned int i, struct fake_phone *p, const char *id,
-		       const char *number, const char *name)
+static void make_fake(struct world *w, unsigned int i, struct fake_phone *p, char name)
 {
-	struct cfg_phone *phone = &w->phones[i];
 	char addr[32];
 
-	td_strlcpy(w->dns[i].id, number, sizeof(w->dns[i].id));
-	td_strlcpy(w->dns[i].number, number, sizeof(w->dns[i].number));
-	td_strlcpy(w->dns[i].name, name, sizeof(w->dns[i].name));
-	td_strlcpy(phone->id, id, sizeof(phone->id));
-	td_strlcpy(phone->name, name, sizeof(phone->name));
-	td_strlcpy(phone->type, "7965", sizeof(phone->type));
-	w->lines[i][0] = (struct cfg_line){ .button = 1, .dn = i };
-	w->lines[i][1] = (struct cfg_line){ .button = 2, .dn = 3 };
-	phone->lines = w->lines[i];
-	phone->n_lines = i ? 2 : 1;	/* B and C share 1100 */
-
-	td_strlcpy(p->name, (const char[2]){ (char)('A' + i), '\0' }, sizeof(p->name));
+	td_strlcpy(p->name, (const char[2]){ name, '\0' }, sizeof(p->name));
 	p->loop = w->loop;
 	p->core = w->core;
 	p->say = say;
@@ -77,6 +65,25 @@ static void make_phone(struct world *w, unsigned int i, struct fake_phone *p, co
 	td_addr_parse(&p->local, addr);
 }
 
+static void make_phone(struct world *w, unsigned int i, struct fake_phone *p, const char *id,
+		       const char *number, const char *name)
+{
+	struct cfg_phone *phone = &w->phones[i];
+
+	td_strlcpy(w->dns[i].id, number, sizeof(w->dns[i].id));
+	td_strlcpy(w->dns[i].number, number, sizeof(w->dns[i].number));
+	td_strlcpy(w->dns[i].name, name, sizeof(w->dns[i].name));
+	td_strlcpy(phone->id, id, sizeof(phone->id));
+	td_strlcpy(phone->name, name, sizeof(phone->name));
+	td_strlcpy(phone->type, "7965", sizeof(phone->type));
+	w->lines[i][0] = (struct cfg_line){ .button = 1, .dn = i };
+	w->lines[i][1] = (struct cfg_line){ .button = 2, .dn = 3 };
+	phone->lines = w->lines[i];
+	phone->n_lines = i ? 2 : 1;	/* B and C share 1100 */
+
+	make_fake(w, i, p, (char)('A' + i));
+}
+
 void world_reload(struct world *w)
 {
 	td_core_configure(w->core, &w->config);
@@ -86,6 +93,12 @@ void world_reload(struct world *w)
 	assert_non_null(w->a.ep);
 	assert_non_null(w->b.ep);
 	assert_non_null(w->c.ep);
+	if (!w->config.n_trunks)
+		return;
+	w->t.ep = td_endpoint_set_trunk(w->core, &w->config.trunks[0], &fake_driver, &w->t);
+	w->u.ep = td_endpoint_set_trunk(w->core, &w->config.trunks[1], &fake_driver, &w->u);
+	assert_non_null(w->t.ep);
+	assert_non_null(w->u.ep);
 }
 
 void world_init(struct world *w)
@@ -120,9 +133,40 @@ void world_fini(struct world *w)
 	assert_int_equal(w->media.n_open, 0);
 	assert_int_equal(td_loop_timers_armed(w->loop), 0);
 	td_core_free(w->core);
+	td_config_put(w->parsed);
 	fake_media_fini(&w->media);
 	td_loop_free(w->loop);
 	assert_int_equal(td_mem_live(), w->live_before);
+}
+
+static const char trunks[] =
+	"config trunk 'carrier'\n\toption host '192.0.2.10'\n"
+	"config trunk 'other'\n\toption host '192.0.2.11'\n";
+
+void world_plan(struct world *w, const char *sections)
+{
+	struct td_config_faults faults = { 0 };
+	char text[8192];
+
+	snprintf(text, sizeof(text), "%s%s", trunks, sections);
+	td_config_put(w->parsed);
+	if (td_config_parse(&w->parsed, "plan", text, strlen(text), &faults)) {
+		td_config_fault_print(stderr, &faults.v[0]);
+		fail();
+	}
+	w->config.corlists = w->parsed->corlists;
+	w->config.n_corlists = w->parsed->n_corlists;
+	w->config.translations = w->parsed->translations;
+	w->config.n_translations = w->parsed->n_translations;
+	w->config.profiles = w->parsed->profiles;
+	w->config.n_profiles = w->parsed->n_profiles;
+	w->config.trunks = w->parsed->trunks;
+	w->config.n_trunks = w->parsed->n_trunks;
+	w->config.dialpeers = w->parsed->dialpeers;
+	w->config.n_dialpeers = w->parsed->n_dialpeers;
+	make_fake(w, 3, &w->t, 'T');
+	make_fake(w, 4, &w->u, 'U');
+	world_reload(w);
 }
 
 void world_advance_ms(struct world *w, uint64_t ms)

@@ -4,6 +4,8 @@
  *
  *	A 1001 Alice	B 1002 Bob	C 1003 Carol	1100 rings B and C
  *
+ * and, for tests that ask for them (world_plan), two trunks: T "carrier" and U "other".
+ *
  * world_fini() fails the test on leaks, armed timers and open media.
  */
 #ifndef TD_TESTS_WORLD_H
@@ -23,11 +25,12 @@ struct world {
 	struct td_loop *loop;
 	struct td_core *core;
 	struct fake_media media;
-	struct fake_phone a, b, c;
+	struct fake_phone a, b, c, t, u;
 	struct td_config config;
 	struct cfg_dn dns[4];
 	struct cfg_phone phones[3];
 	struct cfg_line lines[3][2];
+	struct td_config *parsed;	/* of world_plan */
 	char ladder[16384];
 	size_t ladder_len;
 	long live_before;
@@ -37,6 +40,8 @@ void world_init(struct world *w);
 void world_fini(struct world *w);
 /** The core hears of a changed w->config and w->phones. */
 void world_reload(struct world *w);
+/** The trunks, and a dial plan: sections of a configuration as text. */
+void world_plan(struct world *w, const char *sections);
 void world_advance_ms(struct world *w, uint64_t ms);
 /** A dials B, B rings and answers; the ladder is empty afterwards. */
 void world_call(struct world *w);

@@ -23,6 +23,10 @@ static union {
 	struct cfg_dn dn;
 	struct cfg_interface_draft interface;
 	struct cfg_phone_draft phone;
+	struct cfg_corlist corlist;
+	struct cfg_translation translation;
+	struct cfg_trunk trunk;
+	struct cfg_huntgroup huntgroup;
 } room;
 
 static const struct schema_option *option_of(const char *section, const char *name)
@@ -101,7 +105,7 @@ static void table(void **state)
 	for (size_t i = 0; i < td_schema_sections; i++)
 		assert_string_equal(td_schema_types[i], td_schema[i].type);
 	assert_null(td_schema_types[td_schema_sections]);
-	assert_null(td_schema_find("trunk"));
+	assert_null(td_schema_find("frobnicate"));
 	assert_string_equal(td_schema_nearest(td_schema_find("phone"), "pasword"), "password");
 	assert_null(td_schema_nearest(td_schema_find("phone"), "quite_something_else"));
 }
@@ -207,6 +211,31 @@ static void words(void **state)
 		{ "global", "log_level", "sip=", NULL, NULL },
 		{ "global", "log_level", "info,", NULL, NULL },
 		{ "global", "log_level", ",", NULL, NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N(rows); i++)
+		try_value(&rows[i]);
+}
+
+static void dial_plan(void **state)
+{
+	static const struct value_row rows[] = {
+		{ "dialpeer", "destination_pattern", "9[2-9]......$", "9[2-9]......$", NULL },
+		{ "dialpeer", "destination_pattern", "9T1", NULL, NULL },
+		{ "dialpeer", "destination_pattern", "", NULL, NULL },
+		{ "dialpeer", "prefix", "00,49", "00,49", NULL },
+		{ "dialpeer", "prefix", "0-49", NULL, NULL },
+		{ "dialpeer", "tag", "1073741823", "1073741823", NULL },
+		{ "dialpeer", "tag", "1073741824", NULL, NULL },
+		{ "translation", "rule", "/^9/ /0/", "/^9/ /0/", NULL },
+		{ "translation", "rule", "/^9/", NULL, NULL },
+		{ "trunk", "host", "192.0.2.1", "192.0.2.1", NULL },
+		{ "trunk", "host", "2001:db8::1", "2001:db8::1", NULL },
+		{ "trunk", "host", "192.0.2.1:5060", NULL, NULL },
+		{ "trunk", "host", "192.0.2", NULL, NULL },
+		{ "trunk", "host", "a b", NULL, NULL },
+		{ "trunk", "source", "192.0.2.0/24", "192.0.2.0/24", NULL },
 	};
 
 	(void)state;
@@ -494,6 +523,7 @@ int main(void)
 		cmocka_unit_test(table),
 		cmocka_unit_test(numbers),
 		cmocka_unit_test(words),
+		cmocka_unit_test(dial_plan),
 		cmocka_unit_test(dscp),
 		cmocka_unit_test(macs),
 		cmocka_unit_test(addresses),

@@ -202,11 +202,11 @@ static void nobody_answers(void **state)
 	world_forget(&w);
 	world_advance_ms(&w, 1);
 	EXPECT_LADDER(&w,
+		"core > B  release no-answer\n"
 		"core > media  close\n"
 		"core > A  release no-answer\n"
-		"core > B  release no-answer\n"
-		"A > core  released\n"
-		"B > core  released\n");
+		"B > core  released\n"
+		"A > core  released\n");
 	world_fini(&w);
 }
 
@@ -220,11 +220,11 @@ static void nobody_reacts(void **state)
 	world_forget(&w);
 	world_advance_ms(&w, 32000);
 	EXPECT_LADDER(&w,
+		"core > B  release no-response\n"
 		"core > media  close\n"
 		"core > A  release no-response\n"
-		"core > B  release no-response\n"
-		"A > core  released\n"
-		"B > core  released\n");
+		"B > core  released\n"
+		"A > core  released\n");
 	world_fini(&w);
 }
 

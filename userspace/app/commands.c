@@ -210,6 +210,40 @@ static int show_dscp(struct td_ctl_request *req, void *arg)
 	return TD_CTL_OK;
 }
 
+static int show_trunks(struct td_ctl_request *req, void *arg)
+{
+	struct td_commands *c = arg;
+
+	td_core_show_trunks(c->t->core, td_ctl_data(req), "data");
+	return TD_CTL_OK;
+}
+
+static int show_huntgroups(struct td_ctl_request *req, void *arg)
+{
+	struct td_commands *c = arg;
+
+	td_core_show_huntgroups(c->t->core, td_ctl_data(req), "data");
+	return TD_CTL_OK;
+}
+
+static int show_dialpeers(struct td_ctl_request *req, void *arg)
+{
+	struct td_commands *c = arg;
+
+	td_core_show_dialpeers(c->t->core, NULL, td_ctl_data(req), "data");
+	return TD_CTL_OK;
+}
+
+static int show_dialpeer(struct td_ctl_request *req, void *arg)
+{
+	struct td_commands *c = arg;
+	const char *which = td_ctl_arg(req, 0);
+
+	if (td_core_show_dialpeers(c->t->core, which, td_ctl_data(req), "data"))
+		return td_ctl_refuse(req, "no dial peer '%s'", which);
+	return TD_CTL_OK;
+}
+
 static int show_config(struct td_ctl_request *req, void *arg)
 {
 	struct td_commands *c = arg;
@@ -330,6 +364,20 @@ static int hangup(struct td_ctl_request *req, void *arg)
 	return TD_CTL_OK;
 }
 
+/* NUMBER [from X] */
+static int route(struct td_ctl_request *req, void *arg)
+{
+	struct td_commands *c = arg;
+	const char *number = td_ctl_arg(req, 0), *word = td_ctl_arg(req, 1);
+	const char *from = word ? td_ctl_arg(req, 2) : NULL;
+
+	if (word && (strcmp(word, "from") != 0 || !from))
+		return td_ctl_usage(req, "route NUMBER [from PHONE-OR-TRUNK]");
+	if (td_core_route(c->t->core, number, from, td_ctl_data(req), "data"))
+		return refuse_phone(req, c->t->config, from);
+	return TD_CTL_OK;
+}
+
 /* ---- about the commands themselves ---- */
 
 static size_t arg_words(const struct td_ctl_request *req, const char *words[], size_t max)
@@ -382,6 +430,22 @@ static void offer_numbers(const struct candidates *w)
 		offer(w, cfg->dns[i].number);
 }
 
+static void offer_trunks(const struct candidates *w)
+{
+	const struct td_config *cfg = w->c->t->config;
+
+	for (size_t i = 0; i < cfg->n_trunks; i++)
+		offer(w, cfg->trunks[i].id);
+}
+
+static void offer_dialpeers(const struct candidates *w)
+{
+	const struct td_config *cfg = w->c->t->config;
+
+	for (size_t i = 0; i < cfg->n_dialpeers; i++)
+		offer(w, cfg->dialpeers[i].id);
+}
+
 static void offer_call(void *arg, uint32_t id)
 {
 	char text[16];
@@ -399,8 +463,13 @@ static void on_candidate(void *arg, const char *word, bool placeholder)
 		td_json_str(w->j, NULL, word);
 	} else if (!strcmp(word, "PHONE") || !strcmp(word, "FROM")) {
 		offer_phones(w);
-	} else if (!strcmp(word, "TO")) {
+	} else if (!strcmp(word, "TO") || !strcmp(word, "NUMBER")) {
 		offer_numbers(w);
+	} else if (!strcmp(word, "CALLER")) {
+		offer_phones(w);
+		offer_trunks(w);
+	} else if (!strcmp(word, "TAG")) {
+		offer_dialpeers(w);
 	} else if (!strcmp(word, "CALL")) {
 		td_core_each_call(w->c->t->core, offer_call, w);
 	} else if (!strcmp(word, "TOPIC")) {
@@ -474,6 +543,19 @@ static const struct td_ctl_command commands[] = {
 	  .help = "DSCP of each traffic class, and what marks it" },
 	{ .words = "show firewall", .run = td_commands_show_firewall,
 	  .help = "hosts that are trusted, known or banned, and what the kernel dropped" },
+	{ .words = "show trunks", .run = show_trunks,
+	  .columns = "id,name,protocol,state,address,transport=via,calls,max_calls",
+	  .help = "trunks, and how many calls they have" },
+	{ .words = "show huntgroups", .alias = "show ephone-hunt|show voice hunt-group",
+	  .run = show_huntgroups, .columns = "id,number,name,mode,members,timeout_s=timeout,final",
+	  .help = "hunt groups and whom they call" },
+	{ .words = "show dialpeers", .alias = "show dial-peer|show dial-peer voice summary",
+	  .run = show_dialpeers,
+	  .columns = "tag,id,destination_pattern=pattern,preference=pref,trunk,up,strip_digits=strip,"
+		     "prefix,cor_outgoing=cor,huntstop",
+	  .help = "dial peers: which numbers leave by which trunk" },
+	{ .words = "show dialpeer", .alias = "show dial-peer|show dial-peer voice", .args = "TAG",
+	  .run = show_dialpeer, .help = "one dial peer, by tag or name" },
 	{ .words = "show config", .run = show_config,
 	  .help = "the configuration in force, passwords masked" },
 	{ .words = "show version", .run = show_version, .help = "version, instance, uptime" },
@@ -483,6 +565,8 @@ static const struct td_ctl_command commands[] = {
 	  .help = "give place to the version that is installed now; calls go on" },
 	{ .words = "call", .args = "FROM TO", .run = call, .root_only = true,
 	  .help = "ring phone FROM, then connect it with number TO" },
+	{ .words = "route", .args = "NUMBER [from] [CALLER]", .run = route,
+	  .help = "where NUMBER would go, and why; nobody is called" },
 	{ .words = "hangup", .args = "CALL", .run = hangup, .help = "end a call" },
 	{ .words = "ban", .args = "ADDRESS [SECONDS]", .run = td_commands_ban, .root_only = true,
 	  .help = "let the kernel drop what a host sends to SIP's port, for a time" },

@@ -112,7 +112,7 @@ struct td_config *td_config_from_master(struct tandem *t, char *report, size_t l
 
 struct change {
 	struct tandem *t;
-	unsigned int phones, interfaces;
+	unsigned int phones, interfaces, trunks, dialplan;
 	bool needs_restart;
 };
 
@@ -153,6 +153,23 @@ static void on_interface(void *arg, enum td_change what, const struct cfg_interf
 	c->interfaces++;
 }
 
+static void on_trunk(void *arg, enum td_change what, const struct cfg_trunk *old,
+		     const struct cfg_trunk *now)
+{
+	struct change *c = arg;
+
+	c->trunks++;
+	if (what == TD_GONE)
+		td_sip_trunk_remove(c->t->sip, old->id);
+	else if (td_sip_trunk_set(c->t->sip, now))
+		td_log_err(TD_LOG_APP, "trunk=%s could not be changed", now->id);
+}
+
+static void on_dialplan(void *arg, unsigned int changes)
+{
+	((struct change *)arg)->dialplan = changes;
+}
+
 static void on_sip(void *arg, const struct cfg_sip *old, const struct cfg_sip *now)
 {
 	struct change *c = arg;
@@ -163,7 +180,8 @@ static void on_sip(void *arg, const struct cfg_sip *old, const struct cfg_sip *n
 }
 
 static const struct td_config_diff_ops diff_ops = {
-	.phone = on_phone, .interface = on_interface, .sip = on_sip,
+	.phone = on_phone, .interface = on_interface, .sip = on_sip, .trunk = on_trunk,
+	.dialplan = on_dialplan,
 };
 
 int td_app_reload(struct tandem *t, char *report, size_t len)
@@ -189,8 +207,8 @@ int td_app_reload(struct tandem *t, char *report, size_t len)
 		td_interfaces_configure(t);
 	td_config_put(old);
 	t->reloads++;
-	snprintf(report, len, "%u changes: %u phones, %u interfaces%s", changes, c.phones,
-		 c.interfaces, c.needs_restart ? "; listeners change at the next start" : "");
+	snprintf(report, len, "%u changes: %u phones, %u interfaces, %u trunks, %u in the dial plan%s",
+		 changes, c.phones, c.interfaces, c.trunks, c.dialplan, c.needs_restart ? "; listeners change at the next start" : "");
 	td_log_info(TD_LOG_APP, "reloaded changes=%u phones=%u interfaces=%u restart_needed=%d",
 		    changes, c.phones, c.interfaces, c.needs_restart);
 	return 0;

@@ -144,14 +144,17 @@ static void on_timer(void *arg)
 	td_call_event(call, TD_EV_TIMER, NULL, NULL);
 }
 
-void td_call_timer(struct td_call *call, enum td_call_timer which)
+void td_call_timer_ms(struct td_call *call, uint32_t ms)
 {
-	struct td_core *core = call->core;
-
-	if (!td_loop_timer_start(core->loop, &call->timer, core->timer_ms[which], on_timer, call))
+	if (!td_loop_timer_start(call->core->loop, &call->timer, ms, on_timer, call))
 		return;
 	call->no_memory = true;
 	td_call_wake(call);
+}
+
+void td_call_timer(struct td_call *call, enum td_call_timer which)
+{
+	td_call_timer_ms(call, call->core->timer_ms[which]);
 }
 
 void td_call_timer_stop(struct td_call *call)

@@ -13,7 +13,7 @@ static const char *const state_names[TD_CALL_STATES] = {
 
 static const char *const event_names[TD_CALL_EVENTS] = {
 	"setup", "a-media", "a-released", "b-alerting", "b-answered", "b-media", "b-released",
-	"hold", "resume", "digit", "info", "transfer", "timer", "silence", "hangup",
+	"hold", "resume", "digit", "info", "transfer", "redirect", "timer", "silence", "hangup",
 	"no-memory", "unexpected"
 };
 
@@ -39,7 +39,7 @@ static const struct td_fsm_rule rules[] = {
 	{ CALLING,  TD_EV_B_ANSWERED, td_call_on_origin_answered,  CALLING },
 	{ CALLING,  TD_EV_B_RELEASED, td_call_on_origin_released,  CALLING },
 	{ CALLING,  TD_EV_A_RELEASED, td_call_on_a_gone,           CLEARING },
-	{ CALLING,  TD_EV_TIMER,      td_call_on_no_answer,        CLEARING },
+	{ CALLING,  TD_EV_TIMER,      td_call_on_origin_timeout,   CLEARING },
 	{ CALLING,  TD_EV_SILENCE,    NULL,                        CALLING },
 	{ CALLING,  TD_EV_HANGUP,     td_call_on_hangup,           CLEARING },
 	{ CALLING,  TD_EV_NO_MEMORY,  td_call_on_no_memory,        CLEARING },
@@ -47,6 +47,7 @@ static const struct td_fsm_rule rules[] = {
 	{ SETUP,    TD_EV_B_ALERTING, td_call_on_alerting,         ALERTING },
 	{ SETUP,    TD_EV_B_MEDIA,    td_call_on_early_media,      SETUP },
 	{ SETUP,    TD_EV_B_ANSWERED, td_call_on_answered,         UP },
+	{ SETUP,    TD_EV_REDIRECT,   td_call_on_redirect,         SETUP },
 	{ SETUP,    TD_EV_B_RELEASED, td_call_on_fork_released,    SETUP },
 	{ SETUP,    TD_EV_A_MEDIA,    td_call_on_media,            SETUP },
 	{ SETUP,    TD_EV_A_RELEASED, td_call_on_a_gone,           CLEARING },
@@ -60,6 +61,7 @@ static const struct td_fsm_rule rules[] = {
 	{ ALERTING, TD_EV_B_ALERTING, td_call_on_alerting,         ALERTING },
 	{ ALERTING, TD_EV_B_MEDIA,    td_call_on_early_media,      ALERTING },
 	{ ALERTING, TD_EV_B_ANSWERED, td_call_on_answered,         UP },
+	{ ALERTING, TD_EV_REDIRECT,   td_call_on_redirect,         ALERTING },
 	{ ALERTING, TD_EV_B_RELEASED, td_call_on_fork_released,    ALERTING },
 	{ ALERTING, TD_EV_A_MEDIA,    td_call_on_media,            ALERTING },
 	{ ALERTING, TD_EV_A_RELEASED, td_call_on_a_gone,           CLEARING },

@@ -86,13 +86,13 @@ bool td_call_has_live_forks(const struct td_call *call)
 	return false;
 }
 
-void td_call_release_forks(struct td_call *call, const struct td_leg *winner)
+void td_call_release_forks(struct td_call *call, const struct td_leg *winner, enum td_cause cause)
 {
 	struct td_leg *leg;
 
 	td_list_for_each(leg, &call->legs, struct td_leg, node)
 		if (leg != winner && leg != call->a)
-			td_leg_release(leg, TD_CAUSE_ELSEWHERE);
+			td_leg_release(leg, cause);
 }
 
 /* ---- ringing B ---- */
@@ -134,6 +134,7 @@ static int ring_one(struct td_call *call, struct td_leg *leg, const struct td_pa
 	memset(&s, 0, sizeof(s));
 	s.from = *from;
 	s.to = leg->party;
+	s.diverted = call->diversion;
 	s.hops = call->hops - 1;
 	s.has_media = true;
 	s.media = *lc->pending;
@@ -169,76 +170,6 @@ size_t td_call_ring(struct td_call *call, struct td_leg **legs, size_t n,
 	return rung;
 }
 
-static void name_party(struct td_leg *leg, const struct td_number_ref *ref)
-{
-	const struct td_endpoint_line *line = &ref->ep->lines[ref->line];
-
-	td_strlcpy(leg->party.number, line->number, sizeof(leg->party.number));
-	td_strlcpy(leg->party.name, td_endpoint_line_name(ref->ep, line),
-		   sizeof(leg->party.name));
-}
-
-/* A phone does not ring itself, unless it calls from one of its lines to another. */
-static bool is_self(const struct td_call *call, const struct td_number_ref *ref)
-{
-	return call->a && call->a->ep == ref->ep &&
-	       (ref->ep->n_lines < 2 || !strcmp(call->from.number, ref->number->digits));
-}
-
-/* Legs for every place where the number can ring now. */
-static size_t collect(struct td_call *call, const struct td_number *number, struct td_leg **legs)
-{
-	struct td_number_ref *ref;
-	size_t n = 0, i;
-	int got;
-
-	td_list_for_each(ref, &number->refs, struct td_number_ref, node) {
-		if (!call->to.name[0])
-			td_strlcpy(call->to.name,
-				   td_endpoint_line_name(ref->ep, &ref->ep->lines[ref->line]),
-				   sizeof(call->to.name));
-		if (is_self(call, ref)) {
-			td_call_note_cause(call, TD_CAUSE_BUSY);
-			continue;
-		}
-		if (n == TD_MAX_FORKS)
-			break;
-		got = ref->ep->ops->new_legs(ref->ep->driver, ref->ep, legs + n,
-					     TD_MAX_FORKS - n);
-		if (got <= 0) {
-			td_call_note_cause(call, got ? TD_CAUSE_TEMPORARY : TD_CAUSE_ABSENT);
-			continue;
-		}
-		for (i = n; i < n + (size_t)got; i++)
-			name_party(legs[i], ref);
-		n += got;
-	}
-	return n;
-}
-
-int td_call_route(struct td_call *call)
-{
-	const struct td_number *number = td_number_find(call->core, call->to.number);
-	struct td_leg *legs[TD_MAX_FORKS];
-	enum td_cause cause;
-	size_t n, i;
-
-	if (!number)
-		return td_call_clear(call, TD_CAUSE_UNALLOCATED);
-	n = collect(call, number, legs);
-	if (!n)
-		return td_call_clear(call, call->cause ? call->cause : TD_CAUSE_ABSENT);
-	if (!td_call_open_media(call)) {
-		for (i = 0; i < n; i++)
-			legs[i]->ops->destroy(legs[i]);
-		return td_call_clear(call, TD_CAUSE_NO_RESOURCE);
-	}
-	if (!td_call_ring(call, legs, n, &call->from, &cause))
-		return td_call_clear(call, cause);
-	td_call_timer(call, TD_TIMER_SETUP);
-	return TD_CALL_SETUP;
-}
-
 /* ---- actions ---- */
 
 int td_call_on_setup(void *obj, const void *in)
@@ -272,23 +203,43 @@ static void alert_a(struct td_call *call)
 	lc->alerted = true;
 }
 
+/* The first sign of those who are called now: A may have heard ringing from others before. */
 static void rings_now(struct td_call *call)
 {
-	if (call->state == TD_CALL_SETUP || !td_leg_core(call->a)->alerted)
-		td_call_timer(call, TD_TIMER_NO_ANSWER);
+	if (call->rings)
+		return;
+	call->rings = true;
+	td_call_timer_ms(call, td_call_patience_ms(call));
 }
 
-/* The table stored ALERTING already; the first one is known by A not being told yet. */
 int td_call_on_alerting(void *obj, const void *in)
 {
 	const struct td_call_input *input = in;
 	struct td_call *call = obj;
 
 	input->leg->state = TD_LEGST_ALERTING;
-	if (td_leg_core(call->a)->alerted)
-		return -1;
 	rings_now(call);
-	alert_a(call);
+	if (!td_leg_core(call->a)->alerted)
+		alert_a(call);
+	return -1;
+}
+
+int td_call_failed(struct td_call *call, enum td_cause cause)
+{
+	td_call_note_cause(call, cause);
+	if (td_call_hunt_on(call, cause))
+		return TD_CALL_SETUP;
+	return td_call_clear(call, call->cause);
+}
+
+/* Of several phones the first one's wish counts, when no other takes the call. */
+int td_call_on_redirect(void *obj, const void *in)
+{
+	const struct td_call_input *input = in;
+	struct td_call *call = obj;
+
+	if (!call->redirect_to[0])
+		td_strlcpy(call->redirect_to, input->ev->transfer_to, sizeof(call->redirect_to));
 	return -1;
 }
 
@@ -300,7 +251,7 @@ static int fork_failed(struct td_call *call, struct td_leg *leg, enum td_cause c
 		call->early = NULL;
 	if (td_call_has_live_forks(call))
 		return -1;
-	return td_call_clear(call, call->cause);
+	return td_call_failed(call, call->cause);
 }
 
 int td_call_on_fork_released(void *obj, const void *in)
@@ -343,8 +294,7 @@ int td_call_on_early_media(void *obj, const void *in)
 	if (err)
 		return td_call_clear(call, err == -ENOENT ? TD_CAUSE_NO_MEDIA_MATCH :
 						 TD_CAUSE_TEMPORARY);
-	if (call->state == TD_CALL_SETUP)
-		rings_now(call);
+	rings_now(call);
 	alert_a(call);
 	return TD_CALL_ALERTING;
 }
@@ -361,7 +311,7 @@ int td_call_on_answered(void *obj, const void *in)
 	call->answered_ms = td_loop_now_ms(call->core->loop);
 	call->core->n.answered++;
 	td_call_timer_stop(call);
-	td_call_release_forks(call, call->b);
+	td_call_release_forks(call, call->b, TD_CAUSE_ELSEWHERE);
 	if (!call->b->has_remote) {
 		call->wait_media = true;
 		td_call_timer(call, TD_TIMER_MEDIA);
@@ -370,16 +320,25 @@ int td_call_on_answered(void *obj, const void *in)
 	return td_call_finish_media(call);
 }
 
+/* They had their time. */
+static int give_up(struct td_call *call, enum td_cause cause)
+{
+	call->early = NULL;
+	td_call_note_cause(call, cause);
+	td_call_release_forks(call, NULL, cause);
+	return td_call_failed(call, cause);
+}
+
 int td_call_on_no_response(void *obj, const void *in)
 {
 	(void)in;
-	return td_call_clear(obj, TD_CAUSE_NO_RESPONSE);
+	return give_up(obj, TD_CAUSE_NO_RESPONSE);
 }
 
 int td_call_on_no_answer(void *obj, const void *in)
 {
 	(void)in;
-	return td_call_clear(obj, TD_CAUSE_NO_ANSWER);
+	return give_up(obj, TD_CAUSE_NO_ANSWER);
 }
 
 int td_call_on_no_media(void *obj, const void *in)

@@ -177,8 +177,8 @@ void td_core_show_stats(struct td_core *core, struct td_json *j, const char *key
 	td_json_u64(j, "refused_events", n->refused_events);
 	td_json_u64(j, "silent_drivers", n->goodbye_played);
 	td_json_u64(j, "out_of_memory", n->no_memory);
-	td_json_u64(j, "phones", core->endpoints.count);
+	td_json_u64(j, "phones", core->n_phones);
 	td_json_u64(j, "phones_registered", core->n_registered);
-	td_json_u64(j, "numbers", td_route_count(core->routes));
+	td_json_u64(j, "numbers", core->numbers.count);
 	td_json_end_object(j);
 }

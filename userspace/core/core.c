@@ -20,6 +20,7 @@ void td_core_configure(struct td_core *core, const struct td_config *config)
 	core->timer_ms[TD_TIMER_NO_ANSWER] =
 		g->timeout_ringing ? g->timeout_ringing * 1000 :
 				     td_call_timerdefs[TD_TIMER_NO_ANSWER].ms;
+	td_dialplan_configure(core, config);
 }
 
 struct td_core *td_core_new(const struct td_core_args *args)
@@ -39,10 +40,18 @@ struct td_core *td_core_new(const struct td_core_args *args)
 	td_map_init(&core->calls);
 	td_list_init(&core->call_list);
 	td_list_init(&core->unsaved);
+	td_map_init(&core->targets);
 	td_endpoint_init(core);
 	for (i = 0; i < TD_CALL_TIMERS; i++)
 		core->timer_ms[i] = td_call_timerdefs[i].ms;
 	td_core_configure(core, args->config);
+	if (!core->plan) {
+		td_endpoint_fini(core);
+		td_dialplan_fini(core);
+		td_route_free(core->routes);
+		td_free(core);
+		return NULL;
+	}
 	core->media.ops->watch(core->media.plane, td_call_media_event, core);
 	return core;
 }
@@ -74,6 +83,7 @@ void td_core_free(struct td_core *core)
 	td_snapshot_close(core->keep);
 	core->media.ops->watch(core->media.plane, NULL, NULL);
 	td_endpoint_fini(core);
+	td_dialplan_fini(core);
 	td_route_free(core->routes);
 	td_map_fini(&core->calls);
 	td_free(core);

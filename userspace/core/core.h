@@ -60,19 +60,34 @@ struct td_driver_ops {
 				  struct td_buf *state);
 };
 
+/** Where calls for a number go instead; empty = nowhere. */
+struct td_forward {
+	char all[CFG_NUMBER_LEN], busy[CFG_NUMBER_LEN], no_answer[CFG_NUMBER_LEN];
+	char unreachable[CFG_NUMBER_LEN];
+	uint32_t no_answer_ms;
+};
+
 struct td_endpoint_line {
 	uint32_t button;
 	char number[CFG_NUMBER_LEN];
 	char name[CFG_TEXT_LEN];
+	char cor_outgoing[CFG_ID_LEN];
+	uint8_t preference;
+	bool huntstop;
+	struct td_forward forward;
 	char label[CFG_TEXT_LEN];	/* beside the button; empty = the number */
 };
 
-/** Somebody who can call and be called: a phone now, trunks and ports later. The core owns it,
+enum td_ep_kind { TD_EP_PHONE, TD_EP_TRUNK };
+
+/** Somebody who can call and be called: a phone or a trunk, ports later. The core owns it,
  * the driver looks it up and keeps its own state in driver_priv. */
 struct td_endpoint {
 	struct td_map_node node;	/* by id */
+	struct td_list list_node;	/* in the core's list, as configured */
 	char id[CFG_ID_LEN];
 	char name[CFG_TEXT_LEN];
+	uint8_t kind;			/* enum td_ep_kind */
 	const struct td_driver_ops *ops;
 	void *driver;
 	void *driver_priv;
@@ -81,6 +96,10 @@ struct td_endpoint {
 	char codec[CFG_MAX_CODECS][CFG_TEXT_LEN];	/* allowed; n_codec 0 = all */
 	size_t n_codec;
 	uint32_t n_legs;		/* in calls now */
+	uint32_t max_legs;		/* 0 = no limit */
+	char cor_incoming[CFG_ID_LEN];
+	char translation_incoming[CFG_ID_LEN], translation_outgoing[CFG_ID_LEN];
+	bool allow_transit;		/* a trunk: its calls may leave by one */
 	bool nat;			/* its media come from the host that it signals from */
 	bool digits_by_info;		/* it hears of digits by info(), not in its media */
 
@@ -103,6 +122,9 @@ struct td_endpoint {
 struct td_endpoint *td_endpoint_set(struct td_core *core, const struct td_config *cfg,
 				    const struct cfg_phone *phone,
 				    const struct td_driver_ops *ops, void *driver);
+/** The same for a trunk, which has no lines and is not registered with us. */
+struct td_endpoint *td_endpoint_set_trunk(struct td_core *core, const struct cfg_trunk *trunk,
+					  const struct td_driver_ops *ops, void *driver);
 void td_endpoint_remove(struct td_core *core, struct td_endpoint *ep);
 struct td_endpoint *td_endpoint_find(struct td_core *core, const char *id);
 void td_endpoint_set_state(struct td_core *core, struct td_endpoint *ep, enum td_ep_state state,
@@ -136,6 +158,15 @@ bool td_core_has_call(struct td_core *core, uint32_t id, const char *endpoint);
 int td_core_show_call(struct td_core *core, uint32_t id, struct td_json *j, const char *key);
 void td_core_show_phones(struct td_core *core, struct td_json *j, const char *key);
 int td_core_show_phone(struct td_core *core, const char *id, struct td_json *j, const char *key);
+void td_core_show_trunks(struct td_core *core, struct td_json *j, const char *key);
+/** All peers, or the one with this tag or name. -ENOENT. */
+int td_core_show_dialpeers(struct td_core *core, const char *which, struct td_json *j,
+			   const char *key);
+void td_core_show_huntgroups(struct td_core *core, struct td_json *j, const char *key);
+/** Where would this number go, and why? from: an endpoint's id or number, or NULL. -ENOENT when
+ * there is no such caller. */
+int td_core_route(struct td_core *core, const char *number, const char *from, struct td_json *j,
+		  const char *key);
 void td_core_show_stats(struct td_core *core, struct td_json *j, const char *key);
 
 /** Notified of each call's changes (for "monitor" and the log of events); may be NULL. */

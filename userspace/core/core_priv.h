@@ -17,6 +17,7 @@
 #include "userspace/base/str.h"
 #include "userspace/base/timerdef.h"
 #include "userspace/core/core.h"
+#include "userspace/core/dialplan.h"
 #include "userspace/core/route.h"
 #include "userspace/core/snapshot.h"
 
@@ -41,8 +42,13 @@ struct td_core {
 	struct td_map calls;		/* struct td_call.node, by id */
 	struct td_list call_list;	/* oldest first, for show */
 	struct td_map endpoints;	/* struct td_endpoint.node */
-	struct td_list endpoint_list;	/* as configured, for show */
-	struct td_route *routes;	/* number -> struct td_number */
+	struct td_list endpoint_list;	/* struct td_endpoint.list_node, as configured */
+	struct td_route *routes;	/* digits -> struct td_target */
+	struct td_map numbers;		/* struct td_number.node, by its digits */
+	struct td_map targets;		/* struct td_target.node, by serial */
+	uint32_t last_target;
+	struct td_dialplan *plan;
+	size_t n_phones;
 	size_t n_registered;
 	uint32_t last_call_id, last_leg_id;
 	uint32_t timer_ms[TD_CALL_TIMERS];
@@ -70,7 +76,14 @@ struct td_number_ref {
 };
 
 struct td_number {
+	struct td_target target;	/* first */
+	struct td_map_node node;	/* by digits */
 	char digits[CFG_NUMBER_LEN];
+	char cor_outgoing[CFG_ID_LEN];
+	uint8_t preference;
+	bool huntstop;
+	struct td_forward forward;
+	uint64_t idle_since_ms;		/* loop time when its last call ended */
 	struct td_list refs;
 };
 
@@ -79,6 +92,8 @@ void td_endpoint_fini(struct td_core *core);
 void td_endpoint_get(struct td_endpoint *ep);	/* a leg begins; NULL is fine */
 void td_endpoint_put(struct td_endpoint *ep);	/* it ended: frees one that is gone */
 const struct td_number *td_number_find(struct td_core *core, const char *digits);
+/** A call with this number has ended. */
+void td_number_rests(struct td_core *core, const char *digits);
 /** The line with that number, else line 1, else NULL. */
 const struct td_endpoint_line *td_endpoint_line_of(const struct td_endpoint *ep,
 						   const char *number);
@@ -101,7 +116,7 @@ enum td_call_state {
 enum td_call_event {
 	TD_EV_SETUP, TD_EV_A_MEDIA, TD_EV_A_RELEASED, TD_EV_B_ALERTING, TD_EV_B_ANSWERED,
 	TD_EV_B_MEDIA, TD_EV_B_RELEASED, TD_EV_HOLD, TD_EV_RESUME, TD_EV_DIGIT, TD_EV_INFO,
-	TD_EV_TRANSFER, TD_EV_TIMER, TD_EV_SILENCE, TD_EV_HANGUP, TD_EV_NO_MEMORY,
+	TD_EV_TRANSFER, TD_EV_REDIRECT, TD_EV_TIMER, TD_EV_SILENCE, TD_EV_HANGUP, TD_EV_NO_MEMORY,
 	TD_EV_UNEXPECTED,
 	TD_CALL_EVENTS
 };
@@ -115,6 +130,19 @@ struct td_call {
 	uint8_t hops;
 	bool no_memory;			/* an event was lost: end the call */
 	bool wait_media;		/* B answered, its address is not known yet */
+	bool rings;			/* who is called now has given a sign of ringing */
+	/* call_hunt.c: */
+	bool tried_stops, tried_peer;	/* the last one: is a huntstop, is no number of the house */
+	uint8_t n_tried;
+	uint32_t tried[TD_ROUTE_HITS];	/* serials of targets */
+	char target[TD_NUMBER_LEN];	/* what is looked for now: to, translated or forwarded */
+	char calling[TD_NUMBER_LEN];	/* from, translated */
+	char acts_for[CFG_NUMBER_LEN];	/* whose rights count, once it was forwarded */
+	char redirect_to[TD_NUMBER_LEN];	/* what a phone wants that is called now */
+	struct td_diversion diversion;
+	uint32_t group;			/* serial of the hunt group that is gone through, 0 = none */
+	uint8_t group_at, group_n;
+	uint8_t group_order[CFG_MAX_MEMBERS];
 	bool told_held;			/* what the watcher was told last */
 	enum td_cause cause;		/* why it ended; before that the best failure of a fork */
 	enum td_media_path path;	/* kept for the last line when media is closed */
@@ -149,6 +177,8 @@ struct td_call *td_call_find(struct td_core *core, uint32_t id);
 void td_call_event(struct td_call *call, enum td_call_event event, struct td_leg *leg,
 		   const struct td_leg_event *ev);
 void td_call_timer(struct td_call *call, enum td_call_timer which);
+/** The same with another time. */
+void td_call_timer_ms(struct td_call *call, uint32_t ms);
 void td_call_timer_stop(struct td_call *call);
 /** Tell every leg goodbye and close the media. Returns TD_CALL_CLEARING, for actions. */
 int td_call_clear(struct td_call *call, enum td_cause cause);
@@ -177,15 +207,17 @@ int td_call_on_hold(void *obj, const void *in);
 int td_call_on_resume(void *obj, const void *in);
 int td_call_on_digit(void *obj, const void *in);
 int td_call_on_info(void *obj, const void *in);
+int td_call_on_redirect(void *obj, const void *in);
 int td_call_on_origin_media(void *obj, const void *in);
 int td_call_on_origin_alerting(void *obj, const void *in);
 int td_call_on_origin_answered(void *obj, const void *in);
+int td_call_on_origin_timeout(void *obj, const void *in);
 int td_call_on_origin_released(void *obj, const void *in);
 
 /* ---- call_setup.c ---- */
 
-/** Find who has call->to and ring everybody. Returns the next state. */
-int td_call_route(struct td_call *call);
+/** Everybody who was called is out, for this reason. Returns the next state. */
+int td_call_failed(struct td_call *call, enum td_cause cause);
 /** Attach and call the fresh legs; those that fail have posted RELEASED or are destroyed.
  * Returns how many were called; the reason for none in *cause. */
 size_t td_call_ring(struct td_call *call, struct td_leg **legs, size_t n,
@@ -195,8 +227,18 @@ bool td_call_open_media(struct td_call *call);
 /** Remember why a fork failed; the most telling reason stays. */
 void td_call_note_cause(struct td_call *call, enum td_cause cause);
 bool td_call_has_live_forks(const struct td_call *call);
-/** Keep one, tell the other called legs that somebody else answered. */
-void td_call_release_forks(struct td_call *call, const struct td_leg *winner);
+/** Hang up on who was called, but for winner (or NULL). */
+void td_call_release_forks(struct td_call *call, const struct td_leg *winner, enum td_cause cause);
+
+/* ---- call_hunt.c ---- */
+
+/** Find who can be reached by call->to and ring the first of them. Returns the next state. */
+int td_call_route(struct td_call *call);
+/** Who comes after those that have failed, for this reason: the next of a hunt group, whom the
+ * number is forwarded to, the next that fits. False: nobody; else they ring. */
+bool td_call_hunt_on(struct td_call *call, enum td_cause cause);
+/** How long those who are called now may ring, in ms. */
+uint32_t td_call_patience_ms(const struct td_call *call);
 
 /* ---- call_media.c ---- */
 

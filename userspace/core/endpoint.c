@@ -15,7 +15,6 @@
 struct endpoint {
 	struct td_endpoint ep;
 	struct td_core *core;
-	struct td_list list_node;
 	struct td_number_ref *refs;	/* one per line, array */
 	size_t n_refs;
 };
@@ -27,19 +26,74 @@ static struct endpoint *own(const struct td_endpoint *ep)
 
 /* ---- number -> lines ---- */
 
-static struct td_number *number_get(struct td_core *core, const char *digits)
+static struct td_number *number_find(struct td_core *core, const char *digits)
 {
-	struct td_route_result r = td_route_match(core->routes, digits);
-	struct td_number *number;
+	struct td_map_node *n = td_map_find_str(&core->numbers, digits);
 
-	if (r.kind == TD_ROUTE_MATCH)
-		return r.target;
+	return n ? td_container_of(n, struct td_number, node) : NULL;
+}
+
+static int number_enter(struct td_core *core, struct td_number *number)
+{
+	struct td_dial_pattern pattern;
+	int err;
+
+	if (td_dial_number(&pattern, number->digits))
+		return -EINVAL;
+	err = td_map_insert_str(&core->numbers, &number->node, number->digits);
+	if (err)
+		return err;
+	err = td_target_add(core, &number->target, TD_TARGET_NUMBER);
+	if (!err) {
+		err = td_route_add(core->routes, &pattern, number, number->preference, 0);
+		if (err)
+			td_target_remove(core, &number->target);
+	}
+	if (err)
+		td_map_remove(&core->numbers, &number->node);
+	return err;
+}
+
+static void number_leave(struct td_core *core, struct td_number *number)
+{
+	struct td_dial_pattern pattern;
+
+	if (!td_dial_number(&pattern, number->digits))
+		td_route_remove(core->routes, &pattern, number);
+	td_target_remove(core, &number->target);
+	td_map_remove(&core->numbers, &number->node);
+	td_free(number);
+}
+
+/* What the dn says; all its lines say the same. */
+static void number_learn(struct td_core *core, struct td_number *number,
+			 const struct td_endpoint_line *line)
+{
+	struct td_dial_pattern pattern;
+
+	td_strlcpy(number->cor_outgoing, line->cor_outgoing, sizeof(number->cor_outgoing));
+	number->huntstop = line->huntstop;
+	number->forward = line->forward;
+	number->preference = line->preference;
+	if (!td_dial_number(&pattern, number->digits))
+		td_route_prefer(core->routes, &pattern, number, line->preference);
+}
+
+static struct td_number *number_get(struct td_core *core, const struct td_endpoint_line *line)
+{
+	struct td_number *number = number_find(core, line->number);
+
+	if (number)
+		return number;
 	number = td_zalloc(sizeof(*number));
 	if (!number)
 		return NULL;
-	td_strlcpy(number->digits, digits, sizeof(number->digits));
+	td_strlcpy(number->digits, line->number, sizeof(number->digits));
+	td_strlcpy(number->cor_outgoing, line->cor_outgoing, sizeof(number->cor_outgoing));
+	number->preference = line->preference;
+	number->huntstop = line->huntstop;
 	td_list_init(&number->refs);
-	if (td_route_add(core->routes, number->digits, number)) {
+	if (number_enter(core, number)) {
 		td_free(number);
 		return NULL;
 	}
@@ -58,8 +112,7 @@ static void refs_drop(struct td_core *core, struct td_number_ref *refs, size_t n
 		td_list_del(&refs[i].node);
 		if (!td_list_empty(&number->refs))
 			continue;
-		td_route_remove(core->routes, number->digits);
-		td_free(number);
+		number_leave(core, number);
 	}
 	td_free(refs);
 }
@@ -86,7 +139,7 @@ static struct td_number_ref *refs_make(struct td_core *core, struct td_endpoint 
 	for (i = 0; i < n; i++) {
 		if (!lines[i].number[0] || number_is_before(lines, i))
 			continue;
-		refs[i].number = number_get(core, lines[i].number);
+		refs[i].number = number_get(core, &lines[i]);
 		if (!refs[i].number) {
 			refs_drop(core, refs, n);
 			return NULL;
@@ -100,20 +153,26 @@ static struct td_number_ref *refs_make(struct td_core *core, struct td_endpoint 
 
 const struct td_number *td_number_find(struct td_core *core, const char *digits)
 {
-	struct td_route_result r = td_route_match(core->routes, digits);
+	return number_find(core, digits);
+}
 
-	return r.kind == TD_ROUTE_MATCH ? r.target : NULL;
+void td_number_rests(struct td_core *core, const char *digits)
+{
+	struct td_number *number = number_find(core, digits);
+
+	if (number)
+		number->idle_since_ms = td_loop_now_ms(core->loop);
 }
 
 enum td_dial td_core_dial(const struct td_core *core, const struct td_endpoint *ep,
 			  const char *digits)
 {
-	struct td_route_result r = td_route_match(core->routes, digits);
+	struct td_route_plan plan;
 
-	(void)ep;			/* everybody may dial every number of the house */
-	if (r.kind == TD_ROUTE_MATCH)
-		return r.longer ? TD_DIAL_MATCH_LONGER : TD_DIAL_MATCH;
-	return r.kind == TD_ROUTE_MORE ? TD_DIAL_MORE : TD_DIAL_NONE;
+	td_dialplan_choose(core, ep, digits, "", &plan);
+	if (plan.kind == TD_ROUTE_MATCH)
+		return plan.longer ? TD_DIAL_MATCH_LONGER : TD_DIAL_MATCH;
+	return plan.kind == TD_ROUTE_MORE ? TD_DIAL_MORE : TD_DIAL_NONE;
 }
 
 /* ---- the endpoint ---- */
@@ -142,6 +201,16 @@ struct td_endpoint *td_endpoint_find(struct td_core *core, const char *id)
 	return n ? td_container_of(n, struct td_endpoint, node) : NULL;
 }
 
+static void copy_forward(struct td_forward *f, const struct cfg_dn *dn)
+{
+	td_strlcpy(f->all, dn->cfwd_all, sizeof(f->all));
+	td_strlcpy(f->busy, dn->cfwd_busy, sizeof(f->busy));
+	td_strlcpy(f->no_answer, dn->cfwd_noan, sizeof(f->no_answer));
+	td_strlcpy(f->unreachable, dn->cfwd_unreachable[0] ? dn->cfwd_unreachable : dn->cfwd_noan,
+		   sizeof(f->unreachable));
+	f->no_answer_ms = dn->cfwd_noan_timeout * 1000;
+}
+
 static struct td_endpoint_line *make_lines(const struct td_config *cfg,
 					   const struct cfg_phone *phone)
 {
@@ -158,6 +227,11 @@ static struct td_endpoint_line *make_lines(const struct td_config *cfg,
 		td_strlcpy(lines[i].number, dn->number, sizeof(lines[i].number));
 		td_strlcpy(lines[i].name, dn->name, sizeof(lines[i].name));
 		td_strlcpy(lines[i].label, dn->label, sizeof(lines[i].label));
+		td_strlcpy(lines[i].cor_outgoing, dn->cor_outgoing,
+			   sizeof(lines[i].cor_outgoing));
+		lines[i].preference = (uint8_t)dn->preference;
+		lines[i].huntstop = dn->huntstop;
+		copy_forward(&lines[i].forward, dn);
 	}
 	return lines;
 }
@@ -173,21 +247,24 @@ static void copy_phone(struct td_endpoint *ep, const struct cfg_phone *phone)
 	memcpy(ep->mac, phone->mac, sizeof(ep->mac));
 	memcpy(ep->codec, phone->codec, sizeof(ep->codec));
 	ep->n_codec = phone->n_codec;
+	td_strlcpy(ep->cor_incoming, phone->cor_incoming, sizeof(ep->cor_incoming));
 }
 
-static struct endpoint *endpoint_new(struct td_core *core, const char *id)
+static struct endpoint *endpoint_new(struct td_core *core, const char *id, enum td_ep_kind kind)
 {
 	struct endpoint *e = td_zalloc(sizeof(*e));
 
 	if (!e)
 		return NULL;
 	e->core = core;
+	e->ep.kind = (uint8_t)kind;
 	td_strlcpy(e->ep.id, id, sizeof(e->ep.id));
 	if (td_map_insert_str(&core->endpoints, &e->ep.node, e->ep.id)) {
 		td_free(e);
 		return NULL;
 	}
-	td_list_append(&core->endpoint_list, &e->list_node);
+	td_list_append(&core->endpoint_list, &e->ep.list_node);
+	core->n_phones += kind == TD_EP_PHONE;
 	return e;
 }
 
@@ -202,7 +279,7 @@ struct td_endpoint *td_endpoint_set(struct td_core *core, const struct td_config
 				    const struct td_driver_ops *ops, void *driver)
 {
 	struct td_endpoint *ep = td_endpoint_find(core, phone->id);
-	struct endpoint *e = ep ? own(ep) : endpoint_new(core, phone->id);
+	struct endpoint *e = ep ? own(ep) : endpoint_new(core, phone->id, TD_EP_PHONE);
 	struct td_endpoint_line *lines;
 	struct td_number_ref *refs;
 
@@ -216,6 +293,9 @@ struct td_endpoint *td_endpoint_set(struct td_core *core, const struct td_config
 		goto free_lines;
 	refs_drop(core, e->refs, e->n_refs);
 	td_free(e->ep.lines);
+	for (size_t i = 0; i < phone->n_lines; i++)
+		if (refs[i].number)
+			number_learn(core, refs[i].number, &lines[i]);
 	e->refs = refs;
 	e->n_refs = phone->n_lines;
 	e->ep.lines = lines;
@@ -233,6 +313,35 @@ undo:
 	return NULL;
 }
 
+static void copy_trunk(struct td_endpoint *ep, const struct cfg_trunk *t)
+{
+	td_strlcpy(ep->name, t->name, sizeof(ep->name));
+	td_strlcpy(ep->cor_incoming, t->cor_incoming, sizeof(ep->cor_incoming));
+	td_strlcpy(ep->translation_incoming, t->translation_incoming,
+		   sizeof(ep->translation_incoming));
+	td_strlcpy(ep->translation_outgoing, t->translation_outgoing,
+		   sizeof(ep->translation_outgoing));
+	ep->allow_transit = t->allow_transit;
+	ep->max_legs = t->max_calls;
+	ep->digits_by_info = t->dtmf_relay == CFG_DTMF_INFO;
+	memcpy(ep->codec, t->codec, sizeof(ep->codec));
+	ep->n_codec = t->n_codec;
+}
+
+struct td_endpoint *td_endpoint_set_trunk(struct td_core *core, const struct cfg_trunk *trunk,
+					  const struct td_driver_ops *ops, void *driver)
+{
+	struct td_endpoint *ep = td_endpoint_find(core, trunk->id);
+	struct endpoint *e = ep ? own(ep) : endpoint_new(core, trunk->id, TD_EP_TRUNK);
+
+	if (!e)
+		return NULL;
+	e->ep.ops = ops;
+	e->ep.driver = driver;
+	copy_trunk(&e->ep, trunk);
+	return &e->ep;
+}
+
 void td_endpoint_remove(struct td_core *core, struct td_endpoint *ep)
 {
 	struct endpoint *e = own(ep);
@@ -240,11 +349,12 @@ void td_endpoint_remove(struct td_core *core, struct td_endpoint *ep)
 	if (ep->gone)
 		return;
 	td_endpoint_set_state(core, ep, TD_EP_UNREGISTERED, NULL, NULL);
+	core->n_phones -= ep->kind == TD_EP_PHONE;
 	refs_drop(core, e->refs, e->n_refs);
 	e->refs = NULL;
 	e->n_refs = 0;
 	td_map_remove(&core->endpoints, &ep->node);
-	td_list_del(&e->list_node);
+	td_list_del(&e->ep.list_node);
 	ep->gone = true;
 	if (!ep->n_legs)
 		endpoint_free(e);
@@ -265,9 +375,9 @@ void td_endpoint_put(struct td_endpoint *ep)
 void td_endpoint_set_state(struct td_core *core, struct td_endpoint *ep, enum td_ep_state state,
 			   const struct td_addr *address, const char *transport)
 {
-	if (ep->state == TD_EP_REGISTERED)
+	if (ep->kind == TD_EP_PHONE && ep->state == TD_EP_REGISTERED)
 		core->n_registered--;
-	if (state == TD_EP_REGISTERED)
+	if (ep->kind == TD_EP_PHONE && state == TD_EP_REGISTERED)
 		core->n_registered++;
 	ep->state = state;
 	if (address)
@@ -284,87 +394,16 @@ void td_endpoint_set_state(struct td_core *core, struct td_endpoint *ep, enum td
 void td_endpoint_init(struct td_core *core)
 {
 	td_map_init(&core->endpoints);
+	td_map_init(&core->numbers);
 	td_list_init(&core->endpoint_list);
 }
 
 void td_endpoint_fini(struct td_core *core)
 {
-	struct endpoint *e, *next;
+	struct td_endpoint *ep, *next;
 
-	td_list_for_each_safe(e, next, &core->endpoint_list, struct endpoint, list_node)
-		td_endpoint_remove(core, &e->ep);
+	td_list_for_each_safe(ep, next, &core->endpoint_list, struct td_endpoint, list_node)
+		td_endpoint_remove(core, ep);
 	td_map_fini(&core->endpoints);
-}
-
-/* ---- show ---- */
-
-static void show_lines(const struct td_endpoint *ep, struct td_json *j)
-{
-	size_t i;
-
-	td_json_array(j, "lines");
-	for (i = 0; i < ep->n_lines; i++) {
-		td_json_object(j, NULL);
-		td_json_u64(j, "button", ep->lines[i].button);
-		td_json_str(j, "number", ep->lines[i].number);
-		td_json_str(j, "name", td_endpoint_line_name(ep, &ep->lines[i]));
-		td_json_end_object(j);
-	}
-	td_json_end_array(j);
-}
-
-static const char *or_null(const char *s)
-{
-	return s[0] ? s : NULL;
-}
-
-static void show_one(const struct td_endpoint *ep, struct td_json *j, const char *key)
-{
-	static const char *const states[] = {
-		"unregistered", "registering", "registered", "rejected"
-	};
-	char text[TD_ADDR_STRLEN], mac[13];
-
-	td_hex(mac, ep->mac, sizeof(ep->mac));
-	td_json_object(j, key);
-	td_json_str(j, "id", ep->id);
-	if (ep->tag)
-		td_json_u64(j, "tag", ep->tag);
-	else
-		td_json_null(j, "tag");
-	td_json_str(j, "protocol", ep->ops->name);
-	td_json_str(j, "type", or_null(ep->type));
-	td_json_str(j, "mac", ep->has_mac ? mac : NULL);
-	td_json_str(j, "state", states[ep->state]);
-	td_json_str(j, "address",
-		    td_addr_is_set(&ep->address) ? td_addr_str(&ep->address, text) : NULL);
-	td_json_str(j, "transport", or_null(ep->transport));
-	show_lines(ep, j);
-	td_json_str(j, "registration_method", or_null(ep->registration_method));
-	td_json_str(j, "load", or_null(ep->load));
-	if (ep->registered_ms)
-		td_json_u64(j, "registered_ms", ep->registered_ms);
-	else
-		td_json_null(j, "registered_ms");
-	td_json_end_object(j);
-}
-
-void td_core_show_phones(struct td_core *core, struct td_json *j, const char *key)
-{
-	struct endpoint *e;
-
-	td_json_array(j, key);
-	td_list_for_each(e, &core->endpoint_list, struct endpoint, list_node)
-		show_one(&e->ep, j, NULL);
-	td_json_end_array(j);
-}
-
-int td_core_show_phone(struct td_core *core, const char *id, struct td_json *j, const char *key)
-{
-	struct td_endpoint *ep = td_endpoint_find(core, id);
-
-	if (!ep)
-		return -ENOENT;
-	show_one(ep, j, key);
-	return 0;
+	td_map_fini(&core->numbers);
 }

@@ -33,6 +33,7 @@ static size_t event_size(enum td_leg_event_type type)
 	case TD_LEG_INFO:
 		return offsetof(struct td_leg_event, info) + sizeof(struct td_info);
 	case TD_LEG_TRANSFER:
+	case TD_LEG_REDIRECT:
 		return head + TD_NUMBER_LEN;
 	default:
 		return head;
@@ -85,6 +86,8 @@ void td_leg_destroy(struct td_leg *leg)
 	struct td_call *call = leg->call;
 
 	td_loop_timer_stop(call->core->loop, &lc->goodbye);
+	if (call->answered_ms && (leg == call->a || leg == call->b))
+		td_number_rests(call->core, leg->party.number);
 	td_list_del(&leg->node);
 	if (call->a == leg)
 		call->a = NULL;
@@ -198,6 +201,8 @@ static enum td_call_event event_of(const struct td_call *call, const struct td_l
 		return TD_EV_INFO;
 	case TD_LEG_TRANSFER:
 		return TD_EV_TRANSFER;
+	case TD_LEG_REDIRECT:
+		return is_a ? TD_EV_UNEXPECTED : TD_EV_REDIRECT;
 	default:
 		return TD_EV_UNEXPECTED;
 	}
@@ -317,7 +322,8 @@ int td_core_incoming(struct td_core *core, struct td_leg *leg)
 	struct td_call *call;
 	int err;
 
-	if (core->max_calls && td_core_calls(core) >= core->max_calls) {
+	if ((core->max_calls && td_core_calls(core) >= core->max_calls) ||
+	    (leg->ep && leg->ep->max_legs && leg->ep->n_legs >= leg->ep->max_legs)) {
 		core->n.refused_full++;
 		return -EBUSY;
 	}

@@ -40,10 +40,24 @@ struct td_party {
 	char name[TD_NAME_LEN];
 };
 
+/* Why a call went on to somebody else (RFC 5806's reasons). */
+enum td_divert_reason {
+	TD_DIVERT_UNCONDITIONAL, TD_DIVERT_BUSY, TD_DIVERT_NO_ANSWER, TD_DIVERT_UNREACHABLE,
+	TD_DIVERT_DEFLECTED		/* the phone itself did it */
+};
+
+/** Who sent a call on, last. */
+struct td_diversion {
+	char by[TD_NUMBER_LEN];
+	uint8_t reason;			/* enum td_divert_reason */
+	uint8_t count;			/* how often it went on; 0 = never */
+};
+
 /** What a call is set up with, in both directions. */
 struct td_setup {
 	struct td_party from;
 	struct td_party to;		/* number as dialled; name when known */
+	struct td_diversion diverted;
 	uint8_t hops;			/* left, as SIP's Max-Forwards; 0 is not passed on */
 	bool has_media;			/* false: the caller wants us to make the offer */
 	struct td_media_desc media;
@@ -89,6 +103,8 @@ enum td_leg_event_type {
 	TD_LEG_HOLD,			/* drivers without media descriptions of their own */
 	TD_LEG_RESUME,
 	TD_LEG_TRANSFER,		/* .transfer_to (features come later; refused now) */
+	TD_LEG_REDIRECT,		/* .transfer_to: it does not answer, and wants the call to go
+					 * there; RELEASED follows */
 	TD_LEG_INFO,			/* .info */
 	TD_LEG_RELEASED,		/* .cause; the last event of a leg */
 	TD_LEG_EVENTS

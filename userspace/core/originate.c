@@ -47,7 +47,7 @@ static void set_parties(struct td_call *call, const struct td_endpoint *ep, cons
 	struct td_number_ref *ref;
 
 	td_strlcpy(call->to.number, to, sizeof(call->to.number));
-	ref = td_list_first(&number->refs, struct td_number_ref, node);
+	ref = number ? td_list_first(&number->refs, struct td_number_ref, node) : NULL;
 	if (ref)
 		td_strlcpy(call->to.name,
 			   td_endpoint_line_name(ref->ep, &ref->ep->lines[ref->line]),
@@ -87,11 +87,13 @@ static int start(struct td_core *core, struct td_call *call, struct td_leg **leg
 int td_core_originate(struct td_core *core, const char *from, const char *to, uint32_t *call_id)
 {
 	struct td_leg *legs[TD_MAX_FORKS];
+	struct td_route_plan plan;
 	struct td_endpoint *ep;
 	struct td_call *call;
 	int n, err;
 
-	if (!td_number_find(core, to))
+	td_dialplan_choose(core, NULL, to, "", &plan);
+	if (plan.kind != TD_ROUTE_MATCH)
 		return -ENOENT;
 	if (core->max_calls && td_core_calls(core) >= core->max_calls) {
 		core->n.refused_full++;
@@ -155,12 +157,18 @@ int td_call_on_origin_answered(void *obj, const void *in)
 	call->a = input->leg;
 	call->a->state = TD_LEGST_UP;
 	call->cause = TD_CAUSE_NONE;
-	td_call_release_forks(call, call->a);
+	td_call_release_forks(call, call->a, TD_CAUSE_ELSEWHERE);
 	if (call->a->has_remote)
 		return proceed(call);
 	call->wait_media = true;
 	td_call_timer(call, TD_TIMER_MEDIA);
 	return -1;
+}
+
+int td_call_on_origin_timeout(void *obj, const void *in)
+{
+	(void)in;
+	return td_call_clear(obj, TD_CAUSE_NO_ANSWER);
 }
 
 int td_call_on_origin_released(void *obj, const void *in)

@@ -52,6 +52,9 @@ void td_sip_addresses_changed(struct td_sip *sip);
 /** Add a phone or change it in place: registrations stay when its identity (id) stays. */
 int td_sip_phone_set(struct td_sip *sip, const struct cfg_phone *cfg);
 void td_sip_phone_remove(struct td_sip *sip, const char *id);
+/** The same for trunks. */
+int td_sip_trunk_set(struct td_sip *sip, const struct cfg_trunk *trunk);
+void td_sip_trunk_remove(struct td_sip *sip, const char *id);
 
 /** Arrays and objects for show; keys of registrations: {line, phone, contact, transport, peer,
  * expires_s, call_id, registered_ms}. */

@@ -86,6 +86,7 @@ static void on_invite(struct td_sip *sip, msg_t *msg, sip_t *s)
 	const struct sip_leg_headers *hd = td_sip_leg_headers(sip);
 	struct td_addr source, local;
 	struct sip_phone *phone;
+	struct td_endpoint *ep;
 	bool tcp;
 
 	sip->n.invites_in++;
@@ -98,9 +99,13 @@ static void on_invite(struct td_sip *sip, msg_t *msg, sip_t *s)
 		return;
 	}
 	td_sip_msg_addrs(sip, msg, &source, &local, &tcp);
-	phone = td_sip_gate(sip, msg, s, &source);
-	if (phone)
-		td_sip_leg_invite(sip, phone, msg, s);
+	ep = td_sip_trunk_at(sip, &source);
+	if (!ep) {
+		phone = td_sip_gate(sip, msg, s, &source);
+		ep = phone ? phone->ep : NULL;
+	}
+	if (ep)
+		td_sip_leg_invite(sip, ep, msg, s);
 }
 
 /* Known to RFC 3261 and its extensions, but not something that we do. */

@@ -76,6 +76,7 @@ static void free_leg(void *arg)
 	struct sip_leg *l = arg;
 
 	td_free(l->uri);
+	td_free(l->diversion);
 	td_free(l->sdp);
 	td_free(l->sdp_offer);
 	td_free(l->pending);

@@ -81,6 +81,7 @@ struct sip_leg {
 	nta_outgoing_t *orq_bye;
 	sip_contact_t *contact;		/* ours; in the dialog's memory */
 	char *uri;			/* outgoing: Request-URI until it is answered */
+	char *diversion;		/* outgoing: header that says who sent the call on, or NULL */
 	uint8_t hops;			/* outgoing: for a second INVITE after 422 */
 	uint32_t rseq;			/* outgoing: last reliable 1xx seen */
 
@@ -159,6 +160,9 @@ void td_sip_leg_log(const struct sip_leg *l, const char *way, const char *what, 
 bool td_sip_leg_body(const sip_t *s, const char **text, size_t *len, int *err);
 
 /* ---- sip_leg_in.c ---- */
+/** Digits of a URI's user part: "+49 (30) 12-34" is "+49301234". -ENODATA: none there; -EINVAL: a
+ * name. */
+int td_sip_dialled(const char *user, char dst[TD_NUMBER_LEN]);
 int td_sip_leg_alert(struct td_leg *leg);
 int td_sip_leg_connect(struct td_leg *leg);
 /** The answer or offer for the open first INVITE is there: send what waited for it. */

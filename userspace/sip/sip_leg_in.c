@@ -23,8 +23,7 @@ static int on_prack(struct sip_leg *l, nta_reliable_t *rel, nta_incoming_t *prac
 
 /* ---- the INVITE ---- */
 
-/* Digits of the Request-URI: "+49 (30) 12-34" is 00.. no: "+49301234". -EINVAL: a name. */
-static int dialled(const char *user, char dst[TD_NUMBER_LEN])
+int td_sip_dialled(const char *user, char dst[TD_NUMBER_LEN])
 {
 	char text[2 * TD_NUMBER_LEN];
 	size_t n = 0;
@@ -136,7 +135,7 @@ static int read_setup(struct sip_leg *l, const sip_t *s, struct td_setup *setup,
 	int err;
 
 	memset(setup, 0, sizeof(*setup));
-	err = dialled(s->sip_request->rq_url->url_user, setup->to.number);
+	err = td_sip_dialled(s->sip_request->rq_url->url_user, setup->to.number);
 	if (err) {
 		r->cause = err == -ENODATA ? TD_CAUSE_BAD_NUMBER : TD_CAUSE_UNALLOCATED;
 		r->status = td_sip_status_of_cause(r->cause, &r->phrase);
@@ -195,11 +194,11 @@ static int prepare(struct sip_leg *l, nta_incoming_t *irq, const sip_t *s,
 	return make_dialog(l, irq, s);
 }
 
-static struct sip_leg *new_caller(struct td_sip *sip, struct sip_phone *phone,
+static struct sip_leg *new_caller(struct td_sip *sip, struct td_endpoint *ep,
 				  const struct td_addr *source, const struct td_addr *local,
 				  bool tcp)
 {
-	struct sip_leg *l = td_sip_leg_new(sip, phone ? phone->ep : NULL);
+	struct sip_leg *l = td_sip_leg_new(sip, ep);
 
 	if (!l)
 		return NULL;
@@ -210,7 +209,7 @@ static struct sip_leg *new_caller(struct td_sip *sip, struct sip_phone *phone,
 	return l;
 }
 
-void td_sip_leg_invite(struct td_sip *sip, struct sip_phone *phone, msg_t *msg, sip_t *s)
+void td_sip_leg_invite(struct td_sip *sip, struct td_endpoint *ep, msg_t *msg, sip_t *s)
 {
 	const struct sip_leg_headers *hd = td_sip_leg_headers(sip);
 	struct refusal r = { SIP_503_SERVICE_UNAVAILABLE, .cause = TD_CAUSE_CONGESTION };
@@ -234,7 +233,7 @@ void td_sip_leg_invite(struct td_sip *sip, struct sip_phone *phone, msg_t *msg, 
 		nta_incoming_destroy(irq);
 		return;
 	}
-	l = new_caller(sip, phone, &source, &local, tcp);
+	l = new_caller(sip, ep, &source, &local, tcp);
 	if (!l) {
 		refuse(sip, irq, &r);
 		return;

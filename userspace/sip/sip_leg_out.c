@@ -45,13 +45,19 @@ static struct sip_leg *new_callee(struct td_sip *sip, struct td_endpoint *ep,
 int td_sip_new_legs(void *driver, struct td_endpoint *ep, struct td_leg **legs, size_t max)
 {
 	struct td_sip *sip = driver;
-	struct sip_phone *phone = td_sip_phone_by_id(sip, ep->id);
+	struct sip_phone *phone;
 	struct sip_target targets[TD_MAX_FORKS];
-	size_t n, made = 0;
+	size_t n = 0, made = 0;
 
-	if (!phone || sip->stopping)
+	if (sip->stopping)
 		return 0;
-	n = td_sip_targets(phone, targets, max < TD_MAX_FORKS ? max : TD_MAX_FORKS);
+	if (ep->kind == TD_EP_TRUNK) {
+		n = td_sip_trunk_target(sip, ep->id, targets);
+	} else {
+		phone = td_sip_phone_by_id(sip, ep->id);
+		if (phone)
+			n = td_sip_targets(phone, targets, max < TD_MAX_FORKS ? max : TD_MAX_FORKS);
+	}
 	for (size_t i = 0; i < n; i++) {
 		struct sip_leg *l = new_callee(sip, ep, &targets[i]);
 
@@ -113,7 +119,7 @@ static void host_text(char dst[TD_ADDR_STRLEN + 2], const struct td_addr *a)
 
 static int make_dialog(struct sip_leg *l, const struct td_setup *s)
 {
-	char host[TD_ADDR_STRLEN + 2], name[2 * TD_NAME_LEN + 4];
+	char host[TD_ADDR_STRLEN + 2], to_host[TD_ADDR_STRLEN + 2], name[2 * TD_NAME_LEN + 4];
 	char from_user[3 * TD_NUMBER_LEN + 4], to_user[3 * TD_NUMBER_LEN + 4];
 	sip_from_t from[1];
 	sip_to_t to[1];
@@ -132,7 +138,8 @@ static int make_dialog(struct sip_leg *l, const struct td_setup *s)
 	from->a_url->url_host = host;
 	url_init(to->a_url, url_sip);
 	to->a_url->url_user = to_user[0] ? to_user : NULL;
-	to->a_url->url_host = host;
+	host_text(to_host, l->leg.ep->kind == TD_EP_TRUNK ? &l->peer : &l->leg.local);
+	to->a_url->url_host = to_host;
 	l->dialog = nta_leg_tcreate(l->sip->agent, td_sip_leg_on_request, l, SIPTAG_FROM(from),
 				    SIPTAG_TO(to), TAG_END());
 	if (!l->dialog || !nta_leg_tag(l->dialog, NULL))
@@ -177,17 +184,30 @@ static int send_invite(struct sip_leg *l, uint8_t hops)
 		TAG_IF(h.has_se, SIPTAG_SESSION_EXPIRES(h.se)),
 		TAG_IF(h.has_min, SIPTAG_MIN_SE(h.min)),
 		TAG_IF(hd->user_agent[0], SIPTAG_USER_AGENT_STR(hd->user_agent)),
+		TAG_IF(l->diversion, SIPTAG_HEADER_STR(l->diversion)),
 		SIPTAG_CONTENT_TYPE(hd->sdp), SIPTAG_PAYLOAD(pl), TAG_END());
 	su_free((su_home_t *)l->dialog, url);
 	return l->orq_invite ? 0 : -EIO;
 }
 
-/* A phone with several lines registers each with a contact of its own: ring the right one. */
-static int choose_line(struct sip_leg *l, const char *number)
+/* A trunk is asked for the number. A phone with several lines registers each with a contact of
+ * its own: ring the right one. */
+static int choose_uri(struct sip_leg *l, const char *number)
 {
-	const struct sip_phone *phone = td_sip_phone_by_id(l->sip, l->leg.ep->id);
-	const char *uri = phone ? td_sip_contact_of(phone, &l->peer, number) : NULL;
+	char user[3 * TD_NUMBER_LEN + 4], text[SIP_URI_LEN];
+	const struct sip_phone *phone;
+	const char *uri = NULL;
 	char *copy;
+
+	if (l->leg.ep->kind == TD_EP_TRUNK) {
+		escape_user(user, sizeof(user), number);
+		td_sip_trunk_uri(l->sip, l->leg.ep->id, user, text);
+		uri = text;
+	} else {
+		phone = td_sip_phone_by_id(l->sip, l->leg.ep->id);
+		if (phone)
+			uri = td_sip_contact_of(phone, &l->peer, number);
+	}
 
 	if (!uri || !strcmp(uri, l->uri))
 		return 0;
@@ -199,6 +219,24 @@ static int choose_line(struct sip_leg *l, const char *number)
 	return 0;
 }
 
+/* RFC 5806. NULL: the call comes straight from its caller. */
+static char *diversion_text(const struct sip_leg *l, const struct td_diversion *d)
+{
+	static const char *const reasons[] = {
+		[TD_DIVERT_UNCONDITIONAL] = "unconditional", [TD_DIVERT_BUSY] = "user-busy",
+		[TD_DIVERT_NO_ANSWER] = "no-answer", [TD_DIVERT_UNREACHABLE] = "unavailable",
+		[TD_DIVERT_DEFLECTED] = "deflection",
+	};
+	char host[TD_ADDR_STRLEN + 2], user[3 * TD_NUMBER_LEN + 4];
+
+	if (!d->count)
+		return NULL;
+	host_text(host, &l->leg.local);
+	escape_user(user, sizeof(user), d->by);
+	return td_asprintf("Diversion: <sip:%s@%s>;reason=%s;counter=%u", user, host,
+			   reasons[d->reason], d->count);
+}
+
 int td_sip_leg_setup(struct td_leg *leg, const struct td_setup *s)
 {
 	struct sip_leg *l = td_sip_leg_of(leg);
@@ -206,7 +244,7 @@ int td_sip_leg_setup(struct td_leg *leg, const struct td_setup *s)
 
 	if (!l->sip || l->told_released || l->orq_invite || l->dialog || !s->media.n_codecs)
 		return -EINVAL;
-	err = choose_line(l, s->to.number);
+	err = choose_uri(l, s->to.number);
 	if (!err)
 		err = make_dialog(l, s);
 	if (err)
@@ -214,6 +252,7 @@ int td_sip_leg_setup(struct td_leg *leg, const struct td_setup *s)
 	l->sdp_offer = td_sip_offer_text(l, &s->media);
 	if (!l->sdp_offer)
 		return -ENOMEM;
+	l->diversion = diversion_text(l, &s->diverted);
 	l->hops = s->hops;
 	l->offer = SIP_OFFER_OURS;
 	return send_invite(l, s->hops);
@@ -409,6 +448,21 @@ static void on_success(struct sip_leg *l, nta_outgoing_t *orq, const sip_t *s)
 	td_sip_offer_flush(l);
 }
 
+/* A phone sends the call on (RFC 3261 21.3): the core decides whether it goes there, with the
+ * phone's rights. Only the number in the Contact counts; what a trunk wants is not followed. */
+static void on_redirect(struct sip_leg *l, const sip_t *s, int status)
+{
+	const char *user = s && s->sip_contact ? s->sip_contact->m_url->url_user : NULL;
+	struct td_leg_event ev = { .type = TD_LEG_REDIRECT };
+
+	if (l->leg.ep->kind == TD_EP_PHONE && !td_sip_dialled(user, ev.transfer_to)) {
+		td_leg_post(&l->leg, &ev);
+		return;
+	}
+	td_log_limited(TD_LOG_SIP, TD_INFO, "leg=%u redirected, which is not followed status=%d",
+		       l->leg.id, status);
+}
+
 static void on_failure(struct sip_leg *l, const sip_t *s, int status)
 {
 	enum td_cause cause = td_sip_cause_of_reason(s);
@@ -422,9 +476,7 @@ static void on_failure(struct sip_leg *l, const sip_t *s, int status)
 			return;
 	}
 	if (status < 400)
-		td_log_limited(TD_LOG_SIP, TD_INFO,
-			       "leg=%u redirected, which is not followed status=%d", l->leg.id,
-			       status);
+		on_redirect(l, s, status);
 	if (cause == TD_CAUSE_NONE)
 		cause = td_sip_cause_of_status(status);
 	td_sip_leg_ended(l, cause);

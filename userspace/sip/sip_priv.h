@@ -8,7 +8,7 @@
  *             INVITE   -> sip_leg_in.c           \
  *   core  -> td_sip_driver.new_legs -> sip_leg_out.c  } one struct sip_leg, sip_leg.c
  *             in-dialog -> sip_leg_dialog.c      /
- *   phones, their numbers and where they are: sip_phone.c
+ *   phones, their numbers and where they are: sip_phone.c; trunks: sip_trunk.c
  *   what sofia leaves undone with its sockets: sip_sockets.c; "debug sip": sip_debug.c
  */
 #ifndef TD_SIP_PRIV_H
@@ -79,6 +79,8 @@ struct td_sip {
 	const struct td_config *config;
 	struct td_map phones_by_id;	/* struct sip_phone.by_id */
 	struct td_map phones_by_user;	/* .by_user: digest username */
+	struct td_map trunks_by_id;	/* sip_trunk.c's own */
+	struct td_list trunks;
 	struct td_map numbers;		/* struct sip_number: user part of an AOR -> phones */
 	struct td_list legs;		/* every struct sip_leg, for stop and show */
 	uint32_t n_setups;		/* INVITEs in progress, both directions of a call = 1 */
@@ -151,6 +153,17 @@ const char *td_sip_contact_of(const struct sip_phone *phone, const struct td_add
 /** Its first binding came, or its last one went: tell the core. */
 void td_sip_phone_show_state(struct sip_phone *phone);
 
+/* ---- sip_trunk.c ---- */
+
+void td_sip_trunks_init(struct td_sip *sip);
+void td_sip_trunks_fini(struct td_sip *sip);
+/** The trunk whose calls come from this host, or NULL. */
+struct td_endpoint *td_sip_trunk_at(const struct td_sip *sip, const struct td_addr *source);
+/** Where calls to it are sent; all but the URI. False: it cannot be reached now. */
+bool td_sip_trunk_target(struct td_sip *sip, const char *id, struct sip_target *target);
+/** The Request-URI for a number, which is escaped already. */
+void td_sip_trunk_uri(struct td_sip *sip, const char *id, const char *user, char dst[SIP_URI_LEN]);
+
 /* ---- sip_stack.c ---- */
 
 /** Source and local address of a received message, inside the callback that got it. */
@@ -209,8 +222,8 @@ void td_sip_debug_stop(struct td_sip *sip);
 
 /* ---- sip_leg*.c (call side) offers the inbound dispatcher: ---- */
 
-/** A new INVITE that passed the gate. Consumes msg. phone is who is calling. */
-void td_sip_leg_invite(struct td_sip *sip, struct sip_phone *phone, msg_t *msg, sip_t *s);
+/** A new INVITE that passed the gate. Consumes msg. ep is who is calling. */
+void td_sip_leg_invite(struct td_sip *sip, struct td_endpoint *ep, msg_t *msg, sip_t *s);
 /** td_driver_ops.new_legs */
 int td_sip_new_legs(void *driver, struct td_endpoint *ep, struct td_leg **legs, size_t max);
 extern const struct td_driver_ops td_sip_driver;

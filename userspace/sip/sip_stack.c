@@ -243,13 +243,15 @@ static int make_agent(struct td_sip *sip)
 	return sip->agent ? 0 : -ENOMEM;
 }
 
-static int add_phones(struct td_sip *sip)
+static int add_endpoints(struct td_sip *sip)
 {
 	int err = 0;
 
 	for (size_t i = 0; i < sip->config->n_phones && !err; i++)
 		if (sip->config->phones[i].protocol == CFG_PROTO_SIP)
 			err = td_sip_phone_set(sip, &sip->config->phones[i]);
+	for (size_t i = 0; i < sip->config->n_trunks && !err; i++)
+		err = td_sip_trunk_set(sip, &sip->config->trunks[i]);
 	return err;
 }
 
@@ -272,6 +274,7 @@ int td_sip_start(struct td_sip **out, const struct td_sip_args *args, char *why,
 	sip->guard_arg = args->guard_arg;
 	td_list_init(&sip->legs);
 	td_sip_phones_init(sip);
+	td_sip_trunks_init(sip);
 	sip->home = su_home_new(sizeof(*sip->home));
 	if (!sip->home)
 		goto fail;
@@ -279,7 +282,7 @@ int td_sip_start(struct td_sip **out, const struct td_sip_args *args, char *why,
 	if (!err)
 		err = make_agent(sip);
 	if (!err)
-		err = add_phones(sip);
+		err = add_endpoints(sip);
 	if (!err)
 		err = td_sip_register_start(sip, args->state_dir, why, why_len);
 	if (!err)
@@ -305,6 +308,7 @@ void td_sip_stop(struct td_sip *sip)
 	if (sip->agent)
 		nta_agent_destroy(sip->agent);
 	td_sip_phones_fini(sip);
+	td_sip_trunks_fini(sip);
 	td_sip_auth_fini(sip);
 	if (sip->home)
 		su_home_unref(sip->home);

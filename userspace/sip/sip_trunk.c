@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Trunks as SIP sees them: where calls to one are sent, and from which hosts its calls come.
+ * Those hosts are its identity: a request from one needs no digest, and nobody else is taken
+ * for the trunk. Calls themselves are ordinary legs (sip_leg_in.c, sip_leg_out.c).
+ */
+#include "userspace/sip/sip_priv.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "userspace/base/log.h"
+#include "userspace/base/mem.h"
+#include "userspace/base/str.h"
+
+struct sip_trunk {
+	struct td_map_node by_id;
+	struct td_list node;		/* in td_sip.trunks, as configured */
+	struct td_sip *sip;
+	struct td_endpoint *ep;
+	char id[CFG_ID_LEN];
+	char host[CFG_TEXT_LEN];
+	struct td_addr addr;		/* of host */
+	bool tcp;
+	struct cfg_prefix *source;
+	size_t n_source;
+};
+
+static struct sip_trunk *trunk_find(const struct td_sip *sip, const char *id)
+{
+	struct td_map_node *n = td_map_find_str(&sip->trunks_by_id, id);
+
+	return n ? td_container_of(n, struct sip_trunk, by_id) : NULL;
+}
+
+void td_sip_trunks_init(struct td_sip *sip)
+{
+	td_map_init(&sip->trunks_by_id);
+	td_list_init(&sip->trunks);
+}
+
+static void trunk_free(struct sip_trunk *t)
+{
+	if (t->ep)
+		td_endpoint_remove(t->sip->core, t->ep);
+	td_map_remove(&t->sip->trunks_by_id, &t->by_id);
+	td_list_del(&t->node);
+	td_free(t->source);
+	td_free(t);
+}
+
+void td_sip_trunks_fini(struct td_sip *sip)
+{
+	struct sip_trunk *t, *next;
+
+	td_list_for_each_safe(t, next, &sip->trunks, struct sip_trunk, node)
+		trunk_free(t);
+	td_map_fini(&sip->trunks_by_id);
+}
+
+static struct sip_trunk *trunk_new(struct td_sip *sip, const char *id)
+{
+	struct sip_trunk *t = td_zalloc(sizeof(*t));
+
+	if (!t)
+		return NULL;
+	t->sip = sip;
+	td_strlcpy(t->id, id, sizeof(t->id));
+	if (td_map_insert_str(&sip->trunks_by_id, &t->by_id, t->id)) {
+		td_free(t);
+		return NULL;
+	}
+	td_list_append(&sip->trunks, &t->node);
+	return t;
+}
+
+static void show_state(struct sip_trunk *t)
+{
+	td_endpoint_set_state(t->sip->core, t->ep, TD_EP_REGISTERED, &t->addr,
+			      t->tcp ? "tcp" : "udp");
+}
+
+/* When memory runs out, a trunk that is there stays as it was. */
+int td_sip_trunk_set(struct td_sip *sip, const struct cfg_trunk *cfg)
+{
+	struct sip_trunk *t = trunk_find(sip, cfg->id);
+	struct cfg_prefix *source = td_calloc(cfg->n_source + 1, sizeof(*source));
+	bool is_new = !t;
+	struct td_endpoint *ep;
+
+	if (!source)
+		return -ENOMEM;
+	if (is_new)
+		t = trunk_new(sip, cfg->id);
+	ep = t ? td_endpoint_set_trunk(sip->core, cfg, &td_sip_driver, sip) : NULL;
+	if (!ep) {
+		td_free(source);
+		if (t && is_new)
+			trunk_free(t);
+		return -ENOMEM;
+	}
+	t->ep = ep;
+	memcpy(source, cfg->source, cfg->n_source * sizeof(*source));
+	td_free(t->source);
+	t->source = source;
+	t->n_source = cfg->n_source;
+	td_strlcpy(t->host, cfg->host, sizeof(t->host));
+	t->tcp = cfg->transport == CFG_TRANSPORT_TCP;
+	td_addr_parse(&t->addr, cfg->host);
+	t->addr.port = (uint16_t)cfg->port;
+	show_state(t);
+	return 0;
+}
+
+void td_sip_trunk_remove(struct td_sip *sip, const char *id)
+{
+	struct sip_trunk *t = trunk_find(sip, id);
+
+	if (t)
+		trunk_free(t);
+}
+
+/* ---- calls from it ---- */
+
+/* How well the host fits: 0 = not at all, 129 = it is the trunk's host itself. */
+static uint32_t fit(const struct sip_trunk *t, const struct td_addr *source)
+{
+	uint32_t best = 0;
+
+	if (td_addr_same_ip(&t->addr, source))
+		return 129;
+	for (size_t i = 0; i < t->n_source; i++) {
+		uint32_t len = t->source[i].len + (td_addr_is_v4(source) ? 96 : 0);
+
+		if (td_addr_in_net(source, &t->source[i].addr, t->source[i].len) && len >= best)
+			best = len ? len : 1;
+	}
+	return best;
+}
+
+struct td_endpoint *td_sip_trunk_at(const struct td_sip *sip, const struct td_addr *source)
+{
+	const struct sip_trunk *t, *found = NULL;
+	uint32_t best = 0, f;
+
+	td_list_for_each(t, &sip->trunks, const struct sip_trunk, node) {
+		f = fit(t, source);
+		/* two trunks to one host: the port it speaks from tells them apart, if any does */
+		if (f > best || (f == best && f && t->addr.port == source->port)) {
+			best = f;
+			found = t;
+		}
+	}
+	return found ? found->ep : NULL;
+}
+
+/* ---- calls to it ---- */
+
+bool td_sip_trunk_target(struct td_sip *sip, const char *id, struct sip_target *target)
+{
+	const struct sip_trunk *t = trunk_find(sip, id);
+
+	if (!t || !td_addr_is_set(&t->addr))
+		return false;
+	memset(target, 0, sizeof(*target));
+	target->peer = t->addr;
+	target->tcp = t->tcp;
+	return td_sip_local_towards(sip, &t->addr, &target->local);
+}
+
+void td_sip_trunk_uri(struct td_sip *sip, const char *id, const char *user, char dst[SIP_URI_LEN])
+{
+	const struct sip_trunk *t = trunk_find(sip, id);
+	char addr[TD_ADDR_STRLEN];
+
+	snprintf(dst, SIP_URI_LEN, "sip:%s@%s%s", user, t ? td_addr_str(&t->addr, addr) : "invalid",
+		 t && t->tcp ? ";transport=tcp" : "");
+}
