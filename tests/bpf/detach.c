@@ -191,7 +191,7 @@ static void next_start_replaces(void **state)
 	nothing_left();
 }
 
-/* Pins of another layout: all of it goes before the new comes. */
+/* Pins of another layout: what runs goes on until the new is switched in; then only that is there. */
 static void other_abi(void **state)
 {
 	struct td_xdp *x = load(PIN_DIR);
@@ -201,8 +201,12 @@ static void other_abi(void **state)
 	td_xdp_unload(x, false);
 	sh("bpftool map update pinned " PIN_DIR "/maps/td_abi key 0 0 0 0 value 1 0 0 0 0 0 0 0");
 	x = load(PIN_DIR);
-	assert_false(has_xdp("v0") || has_tc("v0", "egress", "td_mark"));
+	assert_true(has_xdp("v0") && has_tc("v0", "egress", "td_mark"));
 	attach(x, "v0", CFG_XDP_NATIVE);
+	td_xdp_switch(x);
+	assert_true(answers("id=$(bpftool -j prog show pinned " PIN_DIR "/progs/td_rtp | "
+			    "grep -o '\"id\":[0-9]*' | head -1 | cut -d: -f2); "
+			    "ip -d link show dev v0 | grep -Eq \"xdp.* id $id |xdp.id:$id \""));
 	td_xdp_unload(x, true);
 	nothing_left();
 }
