@@ -336,6 +336,16 @@ static void read_dns(struct build *b)
 			read_dn(b, s);
 }
 
+size_t td_build_count(const struct build *b, const char *type)
+{
+	const struct uci_section *s;
+	size_t n = 0;
+
+	td_list_for_each(s, &b->file->sections, struct uci_section, node)
+		n += !strcmp(s->type, type) && *s->name;
+	return n;
+}
+
 /* ---- the whole ---- */
 
 static void for_each_index(struct build *b, void (*fn)(struct index *ix))

@@ -47,6 +47,8 @@ void td_build_phones(struct build *b);
 void td_build_restrictions(struct build *b);
 /** Translations, trunks and dial peers; sip and the restrictions have been read. */
 void td_build_dialplan(struct build *b);
+/** Named sections of a type in the file. */
+size_t td_build_count(const struct build *b, const char *type);
 /** A fault when there is no such section; o NULL or an empty name: nothing is named. */
 void td_build_check_name(struct build *b, const struct uci_section *s, const struct uci_option *o,
 			 const struct index *ix, const char *type, const char *name);

@@ -21,21 +21,11 @@ struct kind {
 	void (*check)(struct build *b, const struct section *s, void *obj);
 };
 
-static size_t count_sections(const struct build *b, const char *type)
-{
-	const struct uci_section *s;
-	size_t n = 0;
-
-	td_list_for_each(s, &b->file->sections, struct uci_section, node)
-		n += !strcmp(s->type, type) && *s->name;
-	return n;
-}
-
 /* Objects begin with their id. Returns the array; *n counts them. */
 static void *read_all(struct build *b, const struct kind *k, size_t *n)
 {
 	const struct schema_section *schema = td_schema_find(k->type);
-	char *objects = td_calloc(count_sections(b, k->type) + 1, schema->size);
+	char *objects = td_calloc(td_build_count(b, k->type) + 1, schema->size);
 	const struct uci_section *uci;
 
 	*n = 0;
@@ -241,7 +231,7 @@ static void check_dialpeer(struct build *b, const struct section *s, void *obj)
 
 static char *make_source_keys(const struct build *b)
 {
-	return td_calloc(count_sections(b, "trunk") * CFG_MAX_SOURCES + 1,
+	return td_calloc(td_build_count(b, "trunk") * CFG_MAX_SOURCES + 1,
 			 sizeof(((struct td_addr *)0)->ip) + 1);
 }
 

@@ -75,21 +75,11 @@ static void check_depth(struct build *b, const struct build_template *t)
 				 t->draft.template);
 }
 
-static size_t count_sections(const struct build *b, const char *type)
-{
-	const struct uci_section *s;
-	size_t n = 0;
-
-	td_list_for_each(s, &b->file->sections, struct uci_section, node)
-		n += !strcmp(s->type, type) && *s->name;
-	return n;
-}
-
 static void read_templates(struct build *b)
 {
 	const struct uci_section *s;
 
-	b->templates = td_calloc(count_sections(b, "template") + 1, sizeof(*b->templates));
+	b->templates = td_calloc(td_build_count(b, "template") + 1, sizeof(*b->templates));
 	if (!b->templates) {
 		b->faults->err = -ENOMEM;
 		return;
@@ -409,7 +399,7 @@ void td_build_phones(struct build *b)
 	read_templates(b);
 	if (b->faults->err)
 		return;
-	b->cfg->phones = td_calloc(count_sections(b, "phone") + 1, sizeof(*b->cfg->phones));
+	b->cfg->phones = td_calloc(td_build_count(b, "phone") + 1, sizeof(*b->cfg->phones));
 	if (!b->cfg->phones) {
 		b->faults->err = -ENOMEM;
 		return;

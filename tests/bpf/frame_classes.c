@@ -6,6 +6,7 @@
  * is a failure.
  */
 #include "tests/bpf/rtp_world.h"
+#include "userspace/media/media_priv.h"
 
 #include <linux/bpf.h>
 
@@ -24,30 +25,6 @@ struct frame_class {
 	void (*flow)(void);
 	/* on the frame as bytes; returns its new length. Only for what is not forwarded. */
 	size_t (*bytes)(uint8_t *frame, size_t len, size_t l3);
-};
-
-static const char *const counters[TD_REASON_MAX] = {
-	[TD_REASON_FORWARDED] = "forwarded",
-	[TD_REASON_WRONG_SOURCE] = "dropped_wrong_source",
-	[TD_REASON_BAD_RTP] = "dropped_bad_rtp",
-	[TD_REASON_MUTED] = "dropped_muted",
-	[TD_REASON_UP_OPTIONS] = "up_ip_options",
-	[TD_REASON_UP_FRAGMENT] = "up_fragment",
-	[TD_REASON_UP_NO_NEXTHOP] = "up_no_nexthop",
-	[TD_REASON_UP_TTL] = "up_ttl",
-	[TD_REASON_UP_BUSY] = "up_busy",
-	[TD_REASON_UP_INACTIVE] = "up_inactive",
-	[TD_REASON_UP_FAMILY] = "up_family",
-	[TD_REASON_UP_ADDRESS] = "up_address",
-	[TD_REASON_UP_RELAY] = "up_relay",
-	[TD_REASON_UP_LENGTH] = "up_length",
-	[TD_REASON_UP_MTU] = "up_mtu",
-	[TD_REASON_UP_LEARN] = "up_learn",
-	[TD_REASON_UP_TAGS] = "up_vlan_tags",
-	[TD_REASON_POLICED] = "dropped_policed",
-	[TD_REASON_HELD_DTMF] = "dropped_held_dtmf",
-	[TD_REASON_UP_FORK] = "up_fork",
-	[TD_REASON_UP_CHECKSUM] = "up_checksum",
 };
 
 /* ---- packets in words ---- */
@@ -353,7 +330,7 @@ static void row_of(const struct frame_class *c, char *row, size_t size)
 {
 	if (c->why >= 0)
 		snprintf(row, size, "| %s | %s | `%s` |", c->name, outcome(c->action),
-			 counters[c->why]);
+			 td_media_reason_name((uint32_t)c->why));
 	else
 		snprintf(row, size, "| %s | %s | none |", c->name, outcome(c->action));
 }
@@ -408,7 +385,7 @@ static void each_counter_has_a_class(void **state)
 			moved[classes[i].why] = true;
 	for (int r = 0; r < TD_REASON_MAX; r++)
 		if (!moved[r])
-			fail_msg("no class for %s", counters[r]);
+			fail_msg("no class for %s", td_media_reason_name((uint32_t)r));
 }
 
 int main(int argc, char **argv)

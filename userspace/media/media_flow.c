@@ -34,8 +34,12 @@ void td_media_say(struct td_media *m, const char *fmt, ...)
 
 /* ---- which path ---- */
 
-static const struct td_xdp_port *find_port(const struct td_media *m, int ifindex)
+/* The device that a side's party is reached by, and that its packets come in by. */
+static const struct td_xdp_port *port_of(const struct td_media_session *s, int side)
 {
+	const struct td_media *m = s->m;
+	int ifindex = td_nh_ifindex(&s->side[side].user);
+
 	for (size_t i = 0; i < m->n_ports; i++)
 		if (ifindex && m->port[i].ifindex == ifindex)
 			return &m->port[i];
@@ -60,13 +64,10 @@ static bool is_link_local(const struct td_addr *a)
 
 static bool xdp_may(const struct td_media_session *s, int from)
 {
-	const struct td_media *m = s->m;
-	const struct nh_user *out = &s->side[!from].user;
-
 	/* the neighbour's index, too: a host of our own has none */
-	return m->tables.kernel && td_nh_index(out) && !is_link_local(&s->end[from].remote) &&
-	       can_redirect(find_port(m, td_nh_ifindex(&s->side[from].user)),
-			    find_port(m, td_nh_ifindex(out)));
+	return s->m->tables.kernel && td_nh_index(&s->side[!from].user) &&
+	       !is_link_local(&s->end[from].remote) &&
+	       can_redirect(port_of(s, from), port_of(s, !from));
 }
 
 enum td_media_path td_media_flow_path(const struct td_media *m, uint32_t slot)
@@ -93,12 +94,6 @@ static __be16 rtcp_port(const struct td_media_end *e)
 {
 	return htons(td_addr_is_set(&e->remote_rtcp) && e->remote_rtcp.port ?
 		     e->remote_rtcp.port : (uint16_t)(e->remote.port + 1));
-}
-
-/* The device that packets of a side's party come in by. */
-static const struct td_xdp_port *port_of(const struct td_media_session *s, int side)
-{
-	return find_port(s->m, td_nh_ifindex(&s->side[side].user));
 }
 
 static bool is_mux(const struct td_media_end *e)
@@ -197,6 +192,7 @@ static bool is_cut_off(const struct td_media_session *s, int from)
 static void fill_flow(const struct td_media_session *s, int from, struct td_flow *f)
 {
 	const struct td_media_end *a = &s->end[from], *b = &s->end[!from];
+	const struct td_xdp_port *in = port_of(s, from);
 	bool local = s->side[from].node;
 
 	memset(f, 0, sizeof(*f));
@@ -219,7 +215,7 @@ static void fill_flow(const struct td_media_session *s, int from, struct td_flow
 		return;
 	}
 	fill_way(s, !from, f);
-	if (port_of(s, from) && port_of(s, from)->trust_dscp)
+	if (in && in->trust_dscp)
 		f->dscp_class |= TD_DSCP_TRUST(0);
 }
 

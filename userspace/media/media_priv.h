@@ -192,6 +192,8 @@ void td_media_take_end(struct media_side *side, struct td_media_end *end);
 /* media_reports.c */
 void td_media_reports_init(struct media_reports *r);
 void td_media_rtcp(struct media_side *side, const struct td_event *ev);
+/** What "show stats" calls a TD_REASON_*. */
+const char *td_media_reason_name(uint32_t reason);
 /* media_stats.c */
 /** Both paths' counters of a slot added up. */
 struct td_flow_stats td_media_flow_stats(const struct td_media *m, uint32_t slot,

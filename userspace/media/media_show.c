@@ -35,6 +35,11 @@ static const char *const reason_names[TD_REASON_MAX] = {
 	[TD_REASON_UP_CHECKSUM] = "up_checksum",
 };
 
+const char *td_media_reason_name(uint32_t reason)
+{
+	return reason_names[reason];
+}
+
 static void show_xdp(struct td_media *m, struct td_json *j)
 {
 	uint64_t n[TD_COUNTERS];
