@@ -181,8 +181,8 @@ static const struct schema_option global_options[] = {
 		  "be renamed or removed at any time: the next record makes it anew.",
 	  .cisco = "gw-accounting file, primary ifs" },
 	{ "log_level", VALUE_LEVELS, AT(struct cfg_global, log_level), .def = "info",
-	  .help = "How much is logged. Rooms are app, base, config, ctl, netlink, core, sip, sccp "
-		  "and media. The command line's --log-level wins.",
+	  .help = "How much is logged. Rooms are app, base, config, ctl, netlink, core, sip, sccp, "
+		  "media and prov. The command line's --log-level wins.",
 	  .cisco = "logging trap, debug" },
 };
 
