@@ -70,6 +70,9 @@ bool td_config_phone_differs(const struct td_config *a_cfg, const struct cfg_pho
 /** "ef", "cs3", "af41", "default" ...; NULL: it has no name. */
 const char *td_config_dscp_name(uint32_t dscp);
 
+/** Is there such an option in sections of that type? option NULL: is there such a type? */
+bool td_config_has_option(const char *type, const char *option);
+
 /** Print the model as uci text; secrets masked unless told otherwise. */
 void td_config_print(FILE *out, const struct td_config *cfg, bool with_secrets);
 

@@ -664,3 +664,10 @@ void td_schema_defaults(const struct schema_section *s, void *dst)
 		if (s->options[i].def)
 			set_default(&s->options[i], dst);
 }
+
+bool td_config_has_option(const char *type, const char *option)
+{
+	const struct schema_section *s = td_schema_find(type);
+
+	return s && (!option || td_schema_option(s, option));
+}
