@@ -294,12 +294,10 @@ static bool is_executed(struct ios *in, const struct ios_line *line)
 		in->executed = true;
 	if (!in->executed)
 		return false;
-	if (td_ios_is(line->words[0], "configure")) {
+	if (td_ios_is(line->words[0], "configure") ||
+	    (td_ios_is(line->words[0], "show") && line->n_words > 1 &&
+	     strlen(line->words[1]) >= 3 && td_ios_is(line->words[1], "running-config")))
 		in->executed = false;
-	} else if (td_ios_is(line->words[0], "show") && line->n_words > 1 &&
-		   strlen(line->words[1]) >= 3 && td_ios_is(line->words[1], "running-config")) {
-		in->executed = false;
-	}
 	td_ios_not_needed(in, "said at a prompt, not configured");
 	return true;
 }

@@ -8,6 +8,7 @@
 
 #include "tools/import/ios.h"
 #include "userspace/base/mem.h"
+#include "userspace/base/str.h"
 
 /* One character of UTF-8; what is none becomes "?". Returns how many bytes it took. */
 static size_t take_utf8(char *dst, size_t *n, const char *src, size_t len)
@@ -184,12 +185,10 @@ bool td_ios_read_line(struct ios *in, const char *text, size_t len, size_t *at,
 		line->indent = 0;
 		p += prompt;
 	}
-	strcpy(line->cut, p);
+	td_strlcpy(line->cut, p, sizeof(line->cut));
 	split(line, line->cut);
 	line->negated = line->n_words && !strcmp(line->words[0], "no");
-	if (line->negated) {
+	if (line->negated)
 		memmove(line->words, line->words + 1, --line->n_words * sizeof(line->words[0]));
-		/* "no shutdown" and alike: a command of its own when nothing stands behind */
-	}
 	return true;
 }
