@@ -24,7 +24,7 @@ endif
 PC_CFLAGS = $(shell pkg-config --cflags $(PKGS) 2>/dev/null | sed 's/-I/-isystem /g')
 PC_LIBS   = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm
 
-ROOMS    := userspace/base config netlink userspace/ctl userspace/core userspace/media \
+ROOMS    := userspace/base config netlink userspace/ctl userspace/store userspace/core userspace/media \
 	    userspace/media/audio userspace/sip userspace/sccp
 LIB_SRC  := $(foreach r,$(ROOMS),$(wildcard $(r)/*.c))
 APP_SRC  := $(wildcard userspace/app/*.c)

@@ -49,6 +49,7 @@ struct memory {
 static struct {
 	struct td_loop *loop;
 	struct td_core *core;
+	struct td_store *store;
 	struct td_sip *sip;
 	struct td_config config;
 	struct cfg_dn dns[2];
@@ -220,12 +221,13 @@ static void start(void)
 				   .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	struct td_core_args core = { .loop = house.loop, .media = { .ops = &media_ops },
 				     .config = &house.config };
-	struct td_sip_args sip = { .loop = house.loop, .config = &house.config,
-				   .state_dir = house.dir };
+	struct td_sip_args sip = { .loop = house.loop, .config = &house.config };
 	char why[256] = "";
 	uint16_t port;
 	int err = -1;
 
+	must(!td_store_open(&house.store, house.loop, house.dir, why, sizeof(why)), why);
+	sip.store = house.store;
 	house.core = sip.core = td_core_new(&core);
 	must(house.core, "no core");
 	for (int i = 0; i < 10 && err; i++) {		/* somebody may take the port meanwhile */
@@ -234,7 +236,7 @@ static void start(void)
 		td_addr_set_v4(&house.config.sip.listen[0], INADDR_LOOPBACK, port);
 		err = td_sip_start(&house.sip, &sip, why, sizeof(why));
 	}
-	must(!err, why);
+	must(!err && !td_store_start(house.store), why);
 	sin.sin_port = htons(port);
 	must(!connect(house.fd, (struct sockaddr *)&sin, sizeof(sin)), "no port");
 }

@@ -138,12 +138,26 @@ static void on_failing(void *arg, const struct td_addr *host, uint32_t failures)
 
 static const struct td_sip_guard guard = { .known = on_known, .failing = on_failing };
 
+static void stop_driver(struct house *h)
+{
+	td_sip_stop(h->sip);
+	td_store_close(h->store);
+}
+
 static int start_driver(struct house *h)
 {
 	struct td_sip_args args = { .loop = h->loop, .core = h->core, .config = &h->config,
-				    .state_dir = h->dir, .guard = &guard, .guard_arg = h };
+				    .guard = &guard, .guard_arg = h };
+	int err;
 
-	return td_sip_start(&h->sip, &args, h->why, sizeof(h->why));
+	err = td_store_open(&h->store, h->loop, h->dir, h->why, sizeof(h->why));
+	if (err)
+		return err;
+	args.store = h->store;
+	err = td_sip_start(&h->sip, &args, h->why, sizeof(h->why));
+	if (err)
+		td_store_close(h->store);
+	return err ? err : td_store_start(h->store);
 }
 
 void house_start(struct house *h)
@@ -179,7 +193,7 @@ void house_stop(struct house *h)
 	static const char *const ends[] = { "", "-wal", "-shm", ".bad" };
 	char path[128];
 
-	td_sip_stop(h->sip);
+	stop_driver(h);
 	td_core_free(h->core);
 	for (int i = 0; i < 3; i++)		/* what was put off to the loop */
 		td_loop_step(h->loop, 0);
@@ -196,7 +210,7 @@ void house_stop(struct house *h)
 
 void house_restart(struct house *h)
 {
-	td_sip_stop(h->sip);
+	stop_driver(h);
 	td_loop_step(h->loop, 0);
 	h->sip = NULL;
 	assert_int_equal(start_driver(h), 0);

@@ -17,6 +17,7 @@
 
 #include "tests/fakes/fake_media.h"
 #include "userspace/sip/sip.h"
+#include "userspace/store/store.h"
 
 #define HOUSE_TEXT  16384
 #define HOUSE_REALM "tandem.test"
@@ -24,6 +25,7 @@
 struct house {
 	struct td_loop *loop;
 	struct td_core *core;
+	struct td_store *store;
 	struct td_sip *sip;
 	struct fake_media media;
 	struct td_config config;

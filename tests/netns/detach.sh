@@ -13,7 +13,7 @@ need_daemon
 in_router() { in_ns router "$@"; }
 detach_all() { in_router "$TD_BUILD/tandem" --run-dir "$TD_RUN_DIR" "$@" detach --all --pin-dir "$TD_PIN"; }
 filters() { in_router tc filter show dev "$1" "$2" | grep -c 'direct-action'; }
-xdp_links() { in_router bpftool -j link show | jq '[.[]|select(.type == "xdp")]|length'; }
+on_xdp() { in_router ip -j link show | jq '[.[]|select(.xdp)]|length'; }
 
 # ids of what the pins name, to ask for when they are gone
 note_ids() {
@@ -52,7 +52,7 @@ case_after_a_kill() {
 	wait "$DAEMON_PID" 2>/dev/null
 	DAEMON_PID=
 	check "nobody is left in the router" wait_until 5 router_empty
-	equal "XDP goes on without a daemon" 2 "$(xdp_links)"
+	equal "XDP goes on without a daemon" 2 "$(on_xdp)"
 	at_least "TC, too" 1 "$(filters lan0 egress)"
 	detach_all --json >"$TD_TMP/out" 2>&1
 	equal "detach --all" 0 $?
@@ -62,7 +62,7 @@ router_empty() { [ -z "$(ip netns pids "$(lab_ns router)")" ]; }
 
 case_nothing_is_left() {
 	check "no pin" test ! -e "$TD_PIN"
-	equal "no XDP link" 0 "$(xdp_links)"
+	equal "no interface with XDP" 0 "$(on_xdp)"
 	for kind in links progs maps; do
 		check "no $kind" wait_until 5 gone "$kind"	# freed after a grace period of RCU
 	done

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# alone
 # timeout: 150
 #
 # 200 calls a second for 30 seconds, each with digest, media flows set up and torn down.

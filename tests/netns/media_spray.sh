@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# alone
 # timeout: 180
 #
 # A stranger sprays every media port while phones talk: nothing of it is relayed, each packet

@@ -88,12 +88,10 @@ case_neighbour() {
 
 # The kernel sees no packet to b any more and would forget it: somebody must keep asking.
 case_kept_fresh() {
-	in_ns router sysctl -qw net.ipv4.neigh.wan0.base_reachable_time_ms=1000 \
-		net.ipv4.neigh.wan0.delay_first_probe_time=1
-	check "b's entry grows old" wait_until 10 neigh_is STALE
+	in_ns router sysctl -qw net.ipv4.neigh.wan0.delay_first_probe_time=1
+	check "b's entry has grown old" rt neigh change "$B" lladdr "$(mac_of eth0)" dev wan0 nud stale
 	check "and is confirmed, for the flow needs it" wait_until 20 neigh_is REACHABLE
 	equal "by XDP" "xdp xdp" "$(paths)"
-	in_ns router sysctl -qw net.ipv4.neigh.wan0.base_reachable_time_ms=30000
 }
 neigh_is() { rt neigh show "$B" dev wan0 | grep -qw "$1"; }
 

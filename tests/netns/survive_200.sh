@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# alone
 # timeout: 150
 #
 # 200 calls with media both ways: the worker is killed, then master and worker, then another

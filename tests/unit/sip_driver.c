@@ -267,6 +267,29 @@ static void who_is_registered(void **state)
 	house_stop(&h);
 }
 
+/* Its end came while nobody looked: not taken over, and its row goes. */
+static void what_ended_meanwhile(void **state)
+{
+	const struct td_store_value row[] = {
+		{ .num = 77 }, { .text = "alice" }, { .text = "1001" },
+		{ .text = "sip:1001@127.0.0.1:9" }, { 0 }, { .text = "c" }, { 0 }, { .num = 1 },
+		{ .text = "127.0.0.1:9" }, { .text = "127.0.0.1:5060" }, { 0 },
+		{ .num = 1000 },	/* expires_ms: January 1970 */
+		{ 0 },
+	};
+	struct house h;
+
+	(void)state;
+	house_start(&h);
+	assert_true(td_store_put(h.store, 0, row) > 0);
+	house_restart(&h);
+	assert_string_equal(house_registrations(&h), "[]");
+	assert_string_equal(h.guard, "");
+	/* the deletion had the first ticket */
+	assert_int_equal(td_store_put(h.store, 0, row), 2);
+	house_stop(&h);
+}
+
 static void credentials_that_are_odd(void **state)
 {
 	static const char *const odd[] = {
@@ -450,6 +473,7 @@ int main(void)
 		cmocka_unit_test(nonces),
 		cmocka_unit_test(who_fails_too_often),
 		cmocka_unit_test(who_is_registered),
+		cmocka_unit_test(what_ended_meanwhile),
 		cmocka_unit_test(credentials_that_are_odd),
 		cmocka_unit_test(limits),
 		cmocka_unit_test(contacts_that_are_odd),

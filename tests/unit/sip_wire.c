@@ -338,6 +338,7 @@ static void port_in_use(void **state)
 {
 	struct td_config config;
 	struct td_sip_args args;
+	struct td_store *store;
 	struct td_sip *second;
 	struct house h;
 	char why[256];
@@ -346,14 +347,13 @@ static void port_in_use(void **state)
 	house_start(&h);
 	config = h.config;
 	config.n_phones = 0;
+	assert_int_equal(td_store_open(&store, h.loop, h.dir, why, sizeof(why)), 0);
 	args = (struct td_sip_args){ .loop = h.loop, .core = h.core, .config = &config,
-				     .state_dir = h.dir };
+				     .store = store };
 	assert_true(td_sip_start(&second, &args, why, sizeof(why)) < 0);
 	wire_expect(why, "127.0.0.1:");
 	wire_expect(why, "ss -lnptu");
-	args.state_dir = "/nonexistent";
-	assert_true(td_sip_start(&second, &args, why, sizeof(why)) < 0);
-	wire_expect(why, "/nonexistent/state.db");
+	td_store_close(store);
 	house_stop(&h);
 }
 

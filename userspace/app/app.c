@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "userspace/app/commands.h"
+#include "userspace/store/store.h"
 #include "userspace/app/master.h"
 #include "userspace/base/log.h"
 #include "userspace/base/mem.h"
@@ -186,11 +187,19 @@ static int start_core(struct tandem *t)
 	return 0;
 }
 
+static int start_store(struct tandem *t)
+{
+	char why[256] = "";
+	int err = td_store_open(&t->store, t->loop, t->opt.state_dir, why, sizeof(why));
+
+	return err ? fail("store", err, why) : 0;
+}
+
 static int start_sip(struct tandem *t)
 {
 	struct td_sip_args args = {
 		.loop = t->loop, .core = t->core, .nl = t->nl, .config = t->config,
-		.state_dir = t->opt.state_dir, .guard = &td_firewall_guard, .guard_arg = t,
+		.store = t->store, .guard = &td_firewall_guard, .guard_arg = t,
 	};
 	char why[256] = "";
 	int err = td_sip_start(&t->sip, &args, why, sizeof(why));
@@ -248,9 +257,13 @@ static int start(struct tandem *t, const struct td_xdp_fds *fds)
 	if (!err)
 		err = td_firewall_start(t);
 	if (!err)
+		err = start_store(t);
+	if (!err)
 		err = start_sip(t);
 	if (!err)
 		err = start_sccp(t);
+	if (!err)
+		err = td_store_start(t->store);
 	if (err)
 		return err;
 	td_core_restore(t->core);
@@ -265,6 +278,7 @@ static void stop(struct tandem *t)
 		td_sip_stop(t->sip);
 	td_sccp_stop(t->sccp);
 	td_core_free(t->core);
+	td_store_close(t->store);
 	td_media_free(t->media);
 	td_firewall_stop(t);
 	td_interfaces_stop(t);

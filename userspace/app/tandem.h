@@ -51,6 +51,7 @@ struct tandem {
 	struct td_nft *nft;
 	struct td_media *media;
 	struct td_core *core;
+	struct td_store *store;
 	struct td_sip *sip;
 	struct td_sccp *sccp;
 	struct td_ctl *ctl;

@@ -29,19 +29,21 @@ struct td_sip_guard {
 	void (*failing)(void *arg, const struct td_addr *host, uint32_t failures);
 };
 
+struct td_store;
+
 struct td_sip_args {
 	struct td_loop *loop;		/* from td_sip_loop_new() */
 	struct td_core *core;
 	struct td_nl *nl;		/* neighbours for the identity rule; may be NULL in tests */
 	const struct td_config *config;
-	const char *state_dir;		/* registrations are kept in <state_dir>/state.db */
+	struct td_store *store;		/* for registrations; open, not started yet */
 	const struct td_sip_guard *guard;	/* may be NULL */
 	void *guard_arg;
 };
 
 /** Bind, add an endpoint per SIP phone, load registrations. why names the port in use ... */
 int td_sip_start(struct td_sip **out, const struct td_sip_args *args, char *why, size_t why_len);
-/** Ends dialogs that are still there without waiting, flushes the store. */
+/** Ends dialogs that are still there without waiting; registrations are on disk. */
 void td_sip_stop(struct td_sip *sip);
 
 /** A new model: limits, realm, DSCP of sockets. Listeners do not move (-ENOTSUP in the report of

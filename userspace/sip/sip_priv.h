@@ -4,7 +4,7 @@
  * bindings, and who calls whom:
  *
  *   wire -> sip_stack.c -> sip_inbound.c (checks, shedding, gate: sip_auth.c)
- *             REGISTER -> sip_register.c -> registrar.c (pure) -> store.c (sqlite thread)
+ *             REGISTER -> sip_register.c -> registrar.c (pure) -> reg_store.c (rows of the store)
  *             INVITE   -> sip_leg_in.c           \
  *   core  -> td_sip_driver.new_legs -> sip_leg_out.c  } one struct sip_leg, sip_leg.c
  *             in-dialog -> sip_leg_dialog.c      /
@@ -208,8 +208,8 @@ struct sip_phone *td_sip_gate(struct td_sip *sip, msg_t *msg, const sip_t *s,
 
 /* ---- sip_register.c ---- */
 
-/** Opens the store and takes over what it holds; the phones must be there. */
-int td_sip_register_start(struct td_sip *sip, const char *state_dir, char *why, size_t why_len);
+/** Takes over what the store holds; the phones must be there. */
+int td_sip_register_start(struct td_sip *sip, struct td_store *store, char *why, size_t why_len);
 void td_sip_register_stop(struct td_sip *sip);
 /** A REGISTER that is worth an answer. Consumes msg. */
 void td_sip_register(struct td_sip *sip, msg_t *msg, const sip_t *s);

@@ -22,11 +22,12 @@
 #include "userspace/base/str.h"
 #include "userspace/sip/registrar.h"
 #include "userspace/sip/sip_clock.h"
-#include "userspace/sip/store.h"
+#include "userspace/sip/reg_store.h"
 
 struct sip_registrations {
 	struct registrar registrar;
-	struct sip_store *store;
+	struct td_store *store;
+	int table;
 	struct td_timer expiry;
 	struct td_list held;		/* struct reply, by ticket */
 	uint64_t last_ticket;
@@ -94,6 +95,12 @@ static void log_change(enum reg_change what, const struct sip_binding *b)
 	       td_addr_str(&b->peer, peer), b->tcp ? "tcp" : "udp");
 }
 
+static int64_t forget_row(struct sip_registrations *reg, uint64_t id)
+{
+	return td_store_delete(reg->store, reg->table,
+			       &(struct td_store_value){ .num = (int64_t)id });
+}
+
 static void on_change(void *arg, enum reg_change what, struct sip_binding *b)
 {
 	struct change *c = arg;
@@ -104,11 +111,12 @@ static void on_change(void *arg, enum reg_change what, struct sip_binding *b)
 	if (what == REG_ADDED || what == REG_REFRESHED) {
 		hold_connection(b, c->tport);
 		tell_guard(c->sip, b, true);
-		ticket = td_store_put(reg->store, phone->id, b, wall_end_ms(c->sip, b));
+		ticket = td_reg_row_put(reg->store, reg->table, phone->id, b,
+					wall_end_ms(c->sip, b));
 	} else {
 		hold_connection(b, NULL);
 		tell_guard(c->sip, b, false);
-		ticket = td_store_delete(reg->store, b->id);
+		ticket = forget_row(reg, b->id);
 	}
 	log_change(what, b);
 	c->first_or_last |= what != REG_REFRESHED;
@@ -447,45 +455,55 @@ void td_sip_register(struct td_sip *sip, msg_t *msg, const sip_t *s)
 
 /* ---- start and stop ---- */
 
-static void on_row(void *arg, const struct store_row *row)
+static void on_row(void *arg, const struct td_store_value *values)
 {
 	struct td_sip *sip = arg;
-	struct sip_phone *phone = td_sip_phone_by_id(sip, row->phone);
 	uint64_t wall = td_sip_clock_wall_ms(), left_ms;
-	struct sip_binding b = row->b, *restored;
+	struct sip_binding *restored;
+	struct sip_phone *phone;
+	struct reg_row row;
 
-	if (!phone || !td_sip_phone_owns(phone, b.aor) || row->expires_wall_ms <= wall)
+	if (!td_reg_row_read(&row, values))
 		return;
-	b.conn = NULL;
-	memset(&b.told, 0, sizeof(b.told));
+	if (row.expires_wall_ms <= wall) {	/* its phone is gone: nobody else deletes it */
+		forget_row(sip->reg, row.b.id);
+		return;
+	}
+	phone = td_sip_phone_by_id(sip, row.phone);
+	if (!phone || !td_sip_phone_owns(phone, row.b.aor))
+		return;
 	/* A host without a clock of its own starts in the past: no end is further off than any
 	 * that was granted. */
-	left_ms = row->expires_wall_ms - wall;
+	left_ms = row.expires_wall_ms - wall;
 	if (left_ms > sip->config->sip.register_expires_max * 1000ull)
 		left_ms = sip->config->sip.register_expires_max * 1000ull;
-	b.expires_ms = td_loop_now_ms(sip->loop) + left_ms;
-	restored = td_registrar_restore(&sip->reg->registrar, &phone->bindings, phone, &b);
+	row.b.expires_ms = td_loop_now_ms(sip->loop) + left_ms;
+	restored = td_registrar_restore(&sip->reg->registrar, &phone->bindings, phone, &row.b);
 	if (!restored)
 		return;
 	tell_guard(sip, restored, true);
 	td_sip_phone_show_state(phone);
 }
 
-int td_sip_register_start(struct td_sip *sip, const char *state_dir, char *why, size_t why_len)
+int td_sip_register_start(struct td_sip *sip, struct td_store *store, char *why, size_t why_len)
 {
+	struct sip_registrations *reg;
 	int err;
 
-	sip->reg = td_zalloc(sizeof(*sip->reg));
-	if (!sip->reg)
+	reg = sip->reg = td_zalloc(sizeof(*sip->reg));
+	if (!reg)
 		return -ENOMEM;
-	td_registrar_init(&sip->reg->registrar);
-	td_list_init(&sip->reg->held);
-	err = td_store_open(&sip->reg->store, sip->loop, state_dir, on_row, on_stored, sip, why,
-			    why_len);
-	if (err)
+	td_registrar_init(&reg->registrar);
+	td_list_init(&reg->held);
+	reg->store = store;
+	reg->table = td_store_keep(store, &td_reg_table, on_stored, sip);
+	err = reg->table < 0 ? reg->table : td_store_read(store, reg->table, on_row, sip);
+	if (err) {
+		snprintf(why, why_len, "registrations cannot be read: %s", strerror(-err));
 		return err;
+	}
 	arm_expiry(sip);
-	td_log_info(TD_LOG_SIP, "registrations taken over n=%zu", sip->reg->registrar.n_heap);
+	td_log_info(TD_LOG_SIP, "registrations taken over n=%zu", reg->registrar.n_heap);
 	return 0;
 }
 
@@ -504,7 +522,8 @@ void td_sip_register_stop(struct td_sip *sip)
 
 	if (!reg)
 		return;
-	td_store_close(reg->store);
+	td_store_flush(reg->store);
+	td_store_leave(reg->store, reg->table);
 	while ((r = td_list_first(&reg->held, struct reply, node)))
 		reply_send(sip, r);
 	td_map_for_each_safe(n, next, &sip->phones_by_id)

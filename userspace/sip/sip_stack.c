@@ -284,7 +284,7 @@ int td_sip_start(struct td_sip **out, const struct td_sip_args *args, char *why,
 	if (!err)
 		err = add_endpoints(sip);
 	if (!err)
-		err = td_sip_register_start(sip, args->state_dir, why, why_len);
+		err = td_sip_register_start(sip, args->store, why, why_len);
 	if (!err)
 		err = listen_all(sip, why, why_len);
 	if (err)

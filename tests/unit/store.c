@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Registrations on disk: what was put is there after a restart; "done" comes after the
+ * The store, with the table of registrations: what was put is there after a restart; "done" comes after the
  * commit and in order; many orders share a commit; damaged files and folders that cannot
  * be used. A second connection to the same file plays the disk that is slow or broken.
  */
@@ -23,7 +23,7 @@
 #include "userspace/base/log.h"
 #include "userspace/base/mem.h"
 #include "userspace/base/str.h"
-#include "userspace/sip/store.h"
+#include "userspace/sip/reg_store.h"
 
 #define LIMIT_MS  20000
 #define MAX_ROWS  4
@@ -31,9 +31,10 @@
 
 struct disk {
 	struct td_loop *loop;
-	struct sip_store *store;
+	struct td_store *store;
+	int table;
 	char dir[64], path[96], why[256];
-	struct store_row row[MAX_ROWS];	/* the first ones */
+	struct reg_row row[MAX_ROWS];	/* the first ones */
 	size_t n_rows;
 	uint64_t seq;			/* of the last done */
 	unsigned int n_done;
@@ -41,12 +42,15 @@ struct disk {
 	long live;
 };
 
-static void on_row(void *arg, const struct store_row *row)
+static void on_row(void *arg, const struct td_store_value *values)
 {
 	struct disk *d = arg;
+	struct reg_row row;
 
+	if (!td_reg_row_read(&row, values))
+		return;
 	if (d->n_rows < MAX_ROWS)
-		d->row[d->n_rows] = *row;
+		d->row[d->n_rows] = row;
 	d->n_rows++;
 }
 
@@ -62,21 +66,31 @@ static void on_done(void *arg, uint64_t seq, int err)
 		d->err = err;
 }
 
+static void close_store(struct disk *d)
+{
+	td_store_close(d->store);
+	d->store = NULL;
+}
+
 static int open_store(struct disk *d)
 {
+	int err;
+
 	d->n_rows = 0;
 	d->seq = 0;
 	d->n_done = 0;
 	d->err = 0;
 	d->why[0] = '\0';
-	return td_store_open(&d->store, d->loop, d->dir, on_row, on_done, d, d->why,
-			     sizeof(d->why));
-}
-
-static void close_store(struct disk *d)
-{
-	td_store_close(d->store);
-	d->store = NULL;
+	err = td_store_open(&d->store, d->loop, d->dir, d->why, sizeof(d->why));
+	if (err)
+		return err;
+	d->table = td_store_keep(d->store, &td_reg_table, on_done, d);
+	assert_int_equal(d->table, 0);
+	assert_int_equal(td_store_read(d->store, d->table, on_row, d), 0);
+	err = td_store_start(d->store);
+	if (err)
+		close_store(d);
+	return err;
 }
 
 static void make_disk(struct disk *d)
@@ -153,7 +167,12 @@ static int64_t put(struct disk *d, uint64_t id)
 {
 	struct sip_binding b = binding(id);
 
-	return td_store_put(d->store, "alice", &b, FUTURE_MS);
+	return td_reg_row_put(d->store, d->table, "alice", &b, FUTURE_MS);
+}
+
+static int64_t forget(struct disk *d, int64_t id)
+{
+	return td_store_delete(d->store, d->table, &(struct td_store_value){ .num = id });
 }
 
 /* Another program with the same file. */
@@ -186,12 +205,12 @@ static void kept(void **state)
 	make_disk(&d);
 	assert_int_equal(open_store(&d), 0);
 	assert_int_equal(d.n_rows, 0);
-	assert_int_equal(td_store_put(d.store, "alice", &b, FUTURE_MS), 1);
+	assert_int_equal(td_reg_row_put(d.store, d.table, "alice", &b, FUTURE_MS), 1);
 	assert_int_equal(put(&d, 8), 2);
 	b.cseq = 5;
-	assert_int_equal(td_store_put(d.store, "alice", &b, FUTURE_MS + 1), 3);	/* instead */
-	assert_int_equal(td_store_delete(d.store, 8), 4);
-	assert_int_equal(td_store_delete(d.store, 99), 5);	/* was not there: fine */
+	assert_int_equal(td_reg_row_put(d.store, d.table, "alice", &b, FUTURE_MS + 1), 3);	/* instead */
+	assert_int_equal(forget(&d, 8), 4);
+	assert_int_equal(forget(&d, 99), 5);	/* was not there: fine */
 	wait_done(&d, 5);
 	assert_int_equal(d.err, 0);
 	close_store(&d);
@@ -227,23 +246,6 @@ static void close_writes_what_is_queued(void **state)
 	close_store(&d);
 	assert_int_equal(open_store(&d), 0);
 	assert_int_equal(d.n_rows, 6000);
-	remove_disk(&d);
-}
-
-static void what_has_ended_is_forgotten(void **state)
-{
-	struct sip_binding b = binding(1);
-	struct disk d;
-
-	(void)state;
-	make_disk(&d);
-	assert_int_equal(open_store(&d), 0);
-	assert_int_equal(td_store_put(d.store, "alice", &b, ((uint64_t)time(NULL) - 5) * 1000), 1);
-	assert_int_equal(put(&d, 2), 2);
-	close_store(&d);
-	assert_int_equal(open_store(&d), 0);
-	assert_int_equal(d.n_rows, 1);
-	assert_int_equal(d.row[0].b.id, 2);
 	remove_disk(&d);
 }
 
@@ -379,14 +381,109 @@ static void damaged_inside(void **state)
 	expect_put_aside(&d);
 }
 
+/* ---- tables of other shapes ---- */
+
+static int count(const struct disk *d, const char *sql)
+{
+	sqlite3_stmt *q;
+	sqlite3 *db;
+	int n;
+
+	assert_int_equal(sqlite3_open(d->path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &q, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(q), SQLITE_ROW);
+	n = sqlite3_column_int(q, 0);
+	sqlite3_finalize(q);
+	sqlite3_close(db);
+	return n;
+}
+
 static void another_table(void **state)
 {
 	struct disk d;
 
 	(void)state;
 	make_disk(&d);
-	sqlite3_close(intruder(&d, "CREATE TABLE registration (x)"));
-	expect_put_aside(&d);
+	sqlite3_close(intruder(&d, "CREATE TABLE registration (x);"
+				   "INSERT INTO registration VALUES (5)"));
+	assert_int_equal(open_store(&d), 0);
+	assert_int_equal(put(&d, 1), 1);
+	close_store(&d);
+	assert_false(exists(&d, ".bad"));
+	assert_int_equal(count(&d, "SELECT x FROM registration_old"), 5);
+	assert_int_equal(count(&d, "SELECT id FROM registration"), 1);
+	remove_disk(&d);
+}
+
+static void a_version_with_a_column_more(void **state)
+{
+	struct disk d;
+
+	(void)state;
+	make_disk(&d);
+	assert_int_equal(open_store(&d), 0);
+	assert_int_equal(put(&d, 7), 1);
+	close_store(&d);
+	sqlite3_close(intruder(&d, "ALTER TABLE registration DROP COLUMN registered_ms"));
+	assert_int_equal(open_store(&d), 0);
+	assert_int_equal(d.n_rows, 1);
+	assert_int_equal(d.row[0].b.id, 7);
+	assert_int_equal(d.row[0].b.registered_ms, 0);
+	assert_int_equal(put(&d, 8), 1);
+	close_store(&d);
+	assert_int_equal(count(&d, "SELECT count(*) FROM registration WHERE registered_ms > 0"), 1);
+	remove_disk(&d);
+}
+
+/* ---- questions ---- */
+
+struct answer {
+	int n, ids[8], err;
+	bool complete;
+};
+
+static void on_found(void *arg, const struct td_store_value *row, int err)
+{
+	struct answer *a = arg;
+
+	if (!row) {
+		a->complete = true;
+		a->err = err;
+		return;
+	}
+	assert_true(a->n < 8);
+	assert_string_equal(row[1].text, "alice");
+	a->ids[a->n++] = (int)row[0].num;
+}
+
+static void the_latest(void **state)
+{
+	struct answer a = { 0 }, b = { 0 };
+	struct disk d;
+	uint64_t i;
+
+	(void)state;
+	make_disk(&d);
+	assert_int_equal(open_store(&d), 0);
+	for (i = 1; i <= 5; i++)
+		put(&d, i);
+	assert_int_equal(td_store_find(d.store, d.table, 0, 3, on_found, &a), 6);
+	assert_int_equal(td_store_delete_below(d.store, d.table, 3), 7);
+	assert_int_equal(td_store_find(d.store, d.table, 5, 9, on_found, &b), 8);
+	assert_false(a.complete);
+	wait_done(&d, 8);
+	assert_true(a.complete && b.complete && !a.err && !b.err);
+	assert_int_equal(a.n, 3);
+	assert_int_equal(a.ids[0], 5);
+	assert_int_equal(a.ids[2], 3);
+	assert_int_equal(b.n, 2);
+	assert_int_equal(b.ids[0], 4);
+	assert_int_equal(b.ids[1], 3);
+	/* who has left is not told */
+	td_store_find(d.store, d.table, 0, 3, on_found, &d);
+	td_store_leave(d.store, d.table);
+	td_store_flush(d.store);
+	remove_disk(&d);
 }
 
 static void no_folder(void **state)
@@ -457,9 +554,9 @@ static void without_memory(void **state)
 	}
 	assert_true(nth > 1 && nth < 20);
 	td_mem_fail_nth(1);
-	assert_int_equal(td_store_put(d.store, "alice", &b, 1), -ENOMEM);
+	assert_int_equal(td_reg_row_put(d.store, d.table, "alice", &b, 1), -ENOMEM);
 	td_mem_fail_nth(1);
-	assert_int_equal(td_store_delete(d.store, 1), -ENOMEM);
+	assert_int_equal(forget(&d, 1), -ENOMEM);
 	assert_int_equal(put(&d, 2), 1);	/* no ticket was given for them */
 	td_mem_fail_nth(1);
 	close_store(&d);			/* needs none: what is queued is written */
@@ -475,13 +572,14 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(kept),
 		cmocka_unit_test(close_writes_what_is_queued),
-		cmocka_unit_test(what_has_ended_is_forgotten),
 		cmocka_unit_test(rows_that_make_no_sense),
 		cmocka_unit_test(done_after_the_commit),
 		cmocka_unit_test(what_was_lost_is_told),
 		cmocka_unit_test(no_database),
 		cmocka_unit_test(damaged_inside),
 		cmocka_unit_test(another_table),
+		cmocka_unit_test(a_version_with_a_column_more),
+		cmocka_unit_test(the_latest),
 		cmocka_unit_test(no_folder),
 		cmocka_unit_test(unwritable_folder),
 		cmocka_unit_test(without_memory),
