@@ -22,6 +22,7 @@
 #define CFG_MAX_TRUSTED	64
 #define CFG_PATTERN_LEN	65		/* a dial pattern */
 #define CFG_RULE_LEN	128
+#define CFG_PATH_LEN	128
 #define CFG_MAX_RULES	15		/* of a translation, as in IOS */
 #define CFG_MAX_COR	64		/* different names of restriction */
 #define CFG_MAX_SOURCES	32		/* networks that a trunk comes from */
@@ -54,6 +55,8 @@ struct cfg_global {
 	char codec[CFG_MAX_CODECS][CFG_TEXT_LEN];	/* offered to a late-offer call, in order */
 	size_t n_codec;
 	uint32_t max_calls;		/* 0 = no limit but ports and memory */
+	uint32_t cdr_days;		/* how long call records are kept, 0 = none are */
+	char cdr_file[CFG_PATH_LEN];	/* JSON lines beside that; empty = no */
 	char log_level[CFG_TEXT_LEN];
 };
 

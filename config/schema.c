@@ -139,6 +139,17 @@ static const struct schema_option global_options[] = {
 	  .def = "0",
 	  .help = "Calls at the same time; 0 means that only ports and memory set the limit.",
 	  .cisco = "call threshold global total-calls" },
+	{ "cdr_days", VALUE_UINT, AT(struct cfg_global, cdr_days), .min = 1, .max = 3650,
+	  .or_zero = true, .def = "90",
+	  .help = "Days for which the record of a call is kept in the state folder's database "
+		  "(show cdr); 0 means that none is kept.",
+	  .cisco = "gw-accounting file" },
+	{ "cdr_file", VALUE_PATH, AT(struct cfg_global, cdr_file),
+	  .def_help = "none",
+	  .help = "A text file to which each call's record is appended as one line of JSON, for "
+		  "programs that collect them. Its folder must be writable for user tandem. It may "
+		  "be renamed or removed at any time: the next record makes it anew.",
+	  .cisco = "gw-accounting file, primary ifs" },
 	{ "log_level", VALUE_LEVELS, AT(struct cfg_global, log_level), .def = "info",
 	  .help = "How much is logged. Rooms are app, base, config, ctl, netlink, core, sip, sccp "
 		  "and media. The command line's --log-level wins.",

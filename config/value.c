@@ -211,6 +211,16 @@ static int read_device(const struct schema_option *o, const struct uci_value *v,
 	return store_text(o, v->text, dst, fault);
 }
 
+static int read_path(const struct schema_option *o, const struct uci_value *v, void *dst,
+		     struct value_fault *fault)
+{
+	char cited[FAULT_CITE_LEN + 8];
+
+	if (*v->text && *v->text != '/')
+		return refuse(fault, "%s is no absolute path", td_fault_cite(cited, v->text));
+	return read_text(o, v, dst, fault);
+}
+
 /* ---- words ---- */
 
 static const char *const level_words[] = { "error", "warn", "info", "debug", NULL };
@@ -666,6 +676,8 @@ static const struct kind kinds[] = {
 			 .read = read_text, .print = print_text },
 	[VALUE_DEVICE] = { .type = "device", .takes = "a network device", .read = read_device,
 			   .print = print_text },
+	[VALUE_PATH] = { .type = "path", .takes = "an absolute path", .read = read_path,
+			 .print = print_text },
 	[VALUE_LEVELS] = { .type = "levels",
 			   .takes = "error, warn, info or debug; also per room: info,sip=debug",
 			   .read = read_levels, .print = print_text },

@@ -24,6 +24,7 @@ enum value_kind {
 	VALUE_NUMBER,			/* a directory number */
 	VALUE_NAME,			/* name of another section */
 	VALUE_DEVICE,			/* name of a network device */
+	VALUE_PATH,			/* a file, from the root on */
 	VALUE_LEVELS,			/* "info" or "info,sip=debug" */
 	VALUE_CODEC,			/* one of the option's words */
 	VALUE_PATTERN,			/* what dialled numbers are compared with */

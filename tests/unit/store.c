@@ -530,6 +530,34 @@ static void unwritable_folder(void **state)
 	remove_disk(&d);
 }
 
+/* ---- lines ---- */
+
+static void lines_of_text(void **state)
+{
+	char path[96], text[64] = "";
+	struct disk d;
+	FILE *f;
+
+	(void)state;
+	make_disk(&d);
+	assert_int_equal(open_store(&d), 0);
+	snprintf(path, sizeof(path), "%s/lines", d.dir);
+	assert_int_equal(td_store_append(d.store, path, "one"), 1);
+	assert_int_equal(td_store_append(d.store, path, "two"), 2);
+	/* what cannot be written hinders no row */
+	assert_int_equal(td_store_append(d.store, "/nonexistent/lines", "lost"), 3);
+	assert_int_equal(put(&d, 1), 4);
+	wait_done(&d, 4);
+	assert_int_equal(d.err, 0);
+	f = fopen(path, "r");
+	assert_non_null(f);
+	assert_int_equal(fread(text, 1, sizeof(text) - 1, f), 8);
+	fclose(f);
+	assert_string_equal(text, "one\ntwo\n");
+	unlink(path);
+	remove_disk(&d);
+}
+
 /* ---- no memory ---- */
 
 static void without_memory(void **state)
@@ -582,6 +610,7 @@ int main(void)
 		cmocka_unit_test(the_latest),
 		cmocka_unit_test(no_folder),
 		cmocka_unit_test(unwritable_folder),
+		cmocka_unit_test(lines_of_text),
 		cmocka_unit_test(without_memory),
 	};
 

@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "userspace/app/call_records.h"
 #include "userspace/app/commands.h"
 #include "userspace/store/store.h"
 #include "userspace/app/master.h"
@@ -192,6 +193,8 @@ static int start_store(struct tandem *t)
 	char why[256] = "";
 	int err = td_store_open(&t->store, t->loop, t->opt.state_dir, why, sizeof(why));
 
+	if (!err)
+		err = td_call_records_start(t);
 	return err ? fail("store", err, why) : 0;
 }
 
@@ -278,6 +281,7 @@ static void stop(struct tandem *t)
 		td_sip_stop(t->sip);
 	td_sccp_stop(t->sccp);
 	td_core_free(t->core);
+	td_call_records_stop(t);
 	td_store_close(t->store);
 	td_media_free(t->media);
 	td_firewall_stop(t);

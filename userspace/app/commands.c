@@ -17,6 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "userspace/app/app_priv.h"
+#include "userspace/app/call_records.h"
 #include "userspace/app/commands.h"
 #include "userspace/app/commands_priv.h"
 #include "userspace/app/tandem.h"
@@ -518,6 +519,10 @@ static const struct td_ctl_command commands[] = {
 	  .help = "media flows, who forwards them, and how many packets a second" },
 	{ .words = "show stats", .run = show_stats,
 	  .help = "counters of calls, SIP, media and memory" },
+	{ .words = "show cdr", .args = "[N]", .run = td_commands_show_cdr,
+	  .columns = "id,from,to,started_ms=started,duration_ms,cause,released_by,legs.path=path,"
+		     "legs.lost=lost,legs.mos=mos",
+	  .help = "records of the calls that ended last" },
 	{ .words = "show registrations", .alias = "show sip-ua status registrar",
 	  .columns = "line,phone,contact,transport,peer,expires_s,call_id",
 	  .run = show_registrations, .help = "SIP contacts and when they expire" },

@@ -264,6 +264,15 @@ void td_json_fixed(struct td_json *j, const char *key, double value, int decimal
 	put_value(j, key, text);
 }
 
+void td_json_fixed_or_null(struct td_json *j, const char *key, double value, int decimals,
+			   bool known)
+{
+	if (known)
+		td_json_fixed(j, key, value, decimals);
+	else
+		td_json_null(j, key);
+}
+
 void td_json_bool(struct td_json *j, const char *key, bool value)
 {
 	put_value(j, key, value ? "true" : "false");

@@ -29,6 +29,9 @@ void td_json_strn(struct td_json *j, const char *key, const char *value, size_t 
 void td_json_int(struct td_json *j, const char *key, int64_t value);
 void td_json_u64(struct td_json *j, const char *key, uint64_t value);
 void td_json_fixed(struct td_json *j, const char *key, double value, int decimals);
+/** Null when it is not known. */
+void td_json_fixed_or_null(struct td_json *j, const char *key, double value, int decimals,
+			   bool known);
 void td_json_bool(struct td_json *j, const char *key, bool value);
 void td_json_null(struct td_json *j, const char *key);
 

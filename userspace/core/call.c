@@ -100,21 +100,6 @@ struct td_call *td_call_find(struct td_core *core, uint32_t id)
 	return n ? td_container_of(n, struct td_call, node) : NULL;
 }
 
-static const char *path_word(enum td_media_path path)
-{
-	switch (path) {
-	case TD_PATH_XDP:
-		return "xdp";
-	case TD_PATH_RELAY:
-		return "relay";
-	case TD_PATH_LOCAL:
-		return "local";
-	case TD_PATH_NONE:
-		break;
-	}
-	return "none";
-}
-
 void td_call_free(struct td_call *call)
 {
 	struct td_core *core = call->core;
@@ -122,7 +107,7 @@ void td_call_free(struct td_call *call)
 	if (call->state != TD_CALL_NULL)
 		td_log_info(TD_LOG_CORE, "call=%u ended cause=%s duration_ms=%llu path=%s",
 			    call->id, td_cause_word(call->cause),
-			    (unsigned long long)td_call_duration_ms(call), path_word(call->path));
+			    (unsigned long long)td_call_duration_ms(call), td_media_path_word(call->path) ?: "none");
 	if (core->watch && call->state != TD_CALL_NULL)
 		core->watch(core->watch_arg, call->id, "ended");
 	td_call_forget(call);
@@ -220,6 +205,7 @@ int td_call_clear(struct td_call *call, enum td_cause cause)
 	call->wait_media = false;
 	if (!call->answered_ms && cause != TD_CAUSE_NORMAL)
 		call->core->n.failed++;
+	td_call_record(call);
 	td_call_timer_stop(call);
 	td_call_close_media(call);
 	td_list_for_each(leg, &call->legs, struct td_leg, node)

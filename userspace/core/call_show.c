@@ -7,21 +7,6 @@
 #include <string.h>
 #include "userspace/core/core_priv.h"
 
-static const char *path_name(enum td_media_path path)
-{
-	switch (path) {
-	case TD_PATH_XDP:
-		return "xdp";
-	case TD_PATH_RELAY:
-		return "relay";
-	case TD_PATH_LOCAL:
-		return "local";
-	case TD_PATH_NONE:
-		break;
-	}
-	return NULL;
-}
-
 static const char *addr_or_null(const struct td_media_desc *d, char *text)
 {
 	return d && td_addr_is_set(&d->rtp) ? td_addr_str(&d->rtp, text) : NULL;
@@ -40,22 +25,15 @@ static bool get_stats(const struct td_call *call, const struct td_leg *leg,
 	return true;
 }
 
-static void fixed_or_null(struct td_json *j, const char *key, double value, bool known)
-{
-	if (known)
-		td_json_fixed(j, key, value, 2);
-	else
-		td_json_null(j, key);
-}
-
 /* Digits may be a PIN: only who asks for this very call sees them. */
 static void show_details(const struct td_leg *leg, const struct td_media_stats *s, bool have,
 			 struct td_json *j)
 {
-	fixed_or_null(j, "far_loss_percent", s->far_loss_percent,
-		      have && s->far_loss_percent >= 0);
-	fixed_or_null(j, "far_jitter_ms", s->far_jitter_ms, have && s->far_jitter_ms >= 0);
-	fixed_or_null(j, "largest_gap_ms", s->largest_gap_ms, have && s->rx_packets);
+	td_json_fixed_or_null(j, "far_loss_percent", s->far_loss_percent, 2,
+			      have && s->far_loss_percent >= 0);
+	td_json_fixed_or_null(j, "far_jitter_ms", s->far_jitter_ms, 2,
+			      have && s->far_jitter_ms >= 0);
+	td_json_fixed_or_null(j, "largest_gap_ms", s->largest_gap_ms, 2, have && s->rx_packets);
 	td_json_str(j, "digits", td_leg_core(leg)->digits);
 }
 
@@ -65,7 +43,7 @@ static void show_stats(const struct td_call *call, const struct td_leg *leg, str
 	struct td_media_stats s;
 	bool have = get_stats(call, leg, &s);
 
-	td_json_str(j, "path", path_name(s.path));
+	td_json_str(j, "path", td_media_path_word(s.path));
 	if (have)
 		td_json_u64(j, "dscp", s.dscp);
 	else
@@ -74,8 +52,8 @@ static void show_stats(const struct td_call *call, const struct td_leg *leg, str
 	td_json_u64(j, "tx_packets", s.tx_packets);
 	td_json_u64(j, "lost", s.lost);
 	td_json_fixed(j, "jitter_ms", s.jitter_ms, 3);
-	fixed_or_null(j, "rtt_ms", s.rtt_ms, have && s.rtt_ms >= 0);
-	fixed_or_null(j, "mos", s.mos, have && s.mos > 0);
+	td_json_fixed_or_null(j, "rtt_ms", s.rtt_ms, 2, have && s.rtt_ms >= 0);
+	td_json_fixed_or_null(j, "mos", s.mos, 2, have && s.mos > 0);
 	if (detail)
 		show_details(leg, &s, have, j);
 }

@@ -16,6 +16,7 @@
 #include "userspace/base/mem.h"
 #include "userspace/base/str.h"
 #include "userspace/base/timerdef.h"
+#include "userspace/core/cdr.h"
 #include "userspace/core/core.h"
 #include "userspace/core/dialplan.h"
 #include "userspace/core/route.h"
@@ -61,6 +62,8 @@ struct td_core {
 	struct td_deferred write_soon;
 	td_call_watch_fn watch;
 	void *watch_arg;
+	td_cdr_fn on_cdr;
+	void *cdr_arg;
 };
 
 uint64_t td_core_unix_ms(void);	/* call.c; wall clock, for show */
@@ -239,6 +242,11 @@ int td_call_route(struct td_call *call);
 bool td_call_hunt_on(struct td_call *call, enum td_cause cause);
 /** How long those who are called now may ring, in ms. */
 uint32_t td_call_patience_ms(const struct td_call *call);
+
+/* ---- cdr.c ---- */
+
+/** The call ends, its legs and media are still there: tell the one who keeps records. */
+void td_call_record(struct td_call *call);
 
 /* ---- call_media.c ---- */
 

@@ -61,6 +61,9 @@ struct td_media_stats {
 	double mos;			/* of what this party sends, as it arrives here; 0 = unknown */
 };
 
+/** "xdp", "relay", "local"; NULL for none. */
+const char *td_media_path_word(enum td_media_path path);
+
 enum td_media_event_type {
 	TD_MEDIA_EV_FIRST_PACKET,	/* this party has begun to send */
 	TD_MEDIA_EV_DIGIT,		/* it pressed a key (RFC 4733) */

@@ -317,6 +317,13 @@ int64_t td_store_find(struct td_store *st, int table, int64_t below, unsigned in
 	return ticket;
 }
 
+int64_t td_store_append(struct td_store *st, const char *path, const char *line)
+{
+	const struct td_store_value values[] = { { .text = path }, { .text = line } };
+
+	return give(st, 0, td_store_order_new(&td_store_append_table, ORDER_APPEND, 2, values));
+}
+
 uint64_t td_store_decided(const struct td_store *st)
 {
 	return atomic_load(&st->decided);

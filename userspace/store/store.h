@@ -18,7 +18,7 @@
 
 #include "userspace/base/loop.h"
 
-#define TD_STORE_COLUMNS 32
+#define TD_STORE_COLUMNS 48
 #define TD_STORE_TABLES	 16
 
 enum td_store_type { TD_STORE_INT, TD_STORE_TEXT };
@@ -89,6 +89,9 @@ int64_t td_store_delete_below(struct td_store *st, int table, int64_t key);
  */
 int64_t td_store_find(struct td_store *st, int table, int64_t below, unsigned int n,
 		      td_store_found_fn found, void *arg);
+/** A line at the end of a text file, which is made if it is not there (0640). Not a row: for
+ * programs that read such files. */
+int64_t td_store_append(struct td_store *st, const char *path, const char *line);
 /** Highest ticket that is decided (on disk or lost). */
 uint64_t td_store_decided(const struct td_store *st);
 /** Transactions so far. */

@@ -9,7 +9,8 @@
 
 #include "userspace/store/store.h"
 
-enum store_order_type { ORDER_PUT, ORDER_DELETE, ORDER_DELETE_BELOW, ORDER_FIND, ORDER_STOP };
+enum store_order_type { ORDER_PUT, ORDER_DELETE, ORDER_DELETE_BELOW, ORDER_FIND, ORDER_APPEND,
+			ORDER_STOP };
 
 /* What the store thread shall do; of ORDER_FIND also the way back. One piece of memory: the
  * texts of the values lie behind them. */
@@ -23,8 +24,11 @@ struct store_order {
 	int err;
 	struct store_order *rows;	/* what was found; linked by next */
 	struct store_order *next;
-	struct td_store_value values[];	/* _PUT, and each row found: one a column; _DELETE: the key */
+	/* _PUT, and each row found: one a column; _DELETE: the key; _APPEND: path, line */
+	struct td_store_value values[];
 };
+
+extern const struct td_store_table td_store_append_table;
 
 struct store_db {
 	char path[160];

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Call records: in the store, in a file of JSON lines, and the latest ones in memory for show. */
+#ifndef TD_APP_CALL_RECORDS_H
+#define TD_APP_CALL_RECORDS_H
+
+struct tandem;
+struct td_ctl_request;
+
+/** Between td_store_open and td_store_start. 0 or -errno. */
+int td_call_records_start(struct tandem *t);
+void td_call_records_stop(struct tandem *t);
+/** "show cdr [N]"; arg: struct td_commands. */
+int td_commands_show_cdr(struct td_ctl_request *req, void *arg);
+
+#endif
