@@ -75,7 +75,7 @@ case_bad() {
 	vm bad -v "$(test_of bad)" "$(test_of broken)" "$(test_of good)"
 	equal "bad tests: status" 1 $?
 	equal "bad tests: closing line" "5 passed, 2 failed, 0 skipped" "$(closing bad)"
-	has "the bad one is named" 'FAIL  2 - bad' "$TD_TMP/bad"
+	has "the bad one is named" 'FAIL .*bad: 2 - bad' "$TD_TMP/bad"
 	has "the broken one is named" 'FAIL .*/broken: broke off after 1 of 3' "$TD_TMP/bad"
 	has "-v shows what they print" '> ok 1 - and no more' "$TD_TMP/bad"
 }
