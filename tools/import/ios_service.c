@@ -39,8 +39,8 @@ static void take_time_format(struct ios *in, const char *const *arg, size_t n)
 
 static void take_time_zone(struct ios *in, const char *const *arg, size_t n)
 {
-	td_ios_not_supported(in, "zone %s of Cisco's list: write the name of the place, as option "
-			     "timezone 'America/Los_Angeles' in section global", n ? arg[0] : "5");
+	if (n)
+		td_ios_set(in, "global", "global", "timezone", arg[0]);
 }
 
 /* "ip qos dscp ef media" */
