@@ -128,6 +128,7 @@ static void take_load(struct ios *in, const char *const *arg, size_t n)
 {
 	const char *type = n > 1 ? arg[0] : "";
 	char word[24], name[32];
+	const char *known;
 
 	while (*type) {
 		size_t len = strspn(type, "0123456789");
@@ -136,10 +137,10 @@ static void take_load(struct ios *in, const char *const *arg, size_t n)
 		if (!len || type[len] != '-' || strspn(type + len + 1, "0123456789") < 4)
 			len = strlen(type);
 		td_str_copy(word, sizeof(word), (struct td_str){ type, len });
-		td_strlcpy(word, td_ios_phone_type(word), sizeof(word));
-		td_ios_name(name, sizeof(name), "", word);
-		if (strcmp(name, word) != 0)
-			td_ios_set(in, "phonetype", name, "type", word);
+		known = td_ios_phone_type(word);
+		td_ios_name(name, sizeof(name), "", known);
+		if (strcmp(name, known) != 0)
+			td_ios_set(in, "phonetype", name, "type", known);
 		td_ios_set(in, "phonetype", name, in->mode == IOS_REGISTER ? "load_sip" : "load_sccp",
 			   arg[1]);
 		type += len + (type[len] == '-');
