@@ -219,6 +219,14 @@ static int show_trunks(struct td_ctl_request *req, void *arg)
 	return TD_CTL_OK;
 }
 
+static int show_trunk_registrations(struct td_ctl_request *req, void *arg)
+{
+	struct td_commands *c = arg;
+
+	td_sip_show_trunk_registrations(c->t->sip, td_ctl_data(req), "data");
+	return TD_CTL_OK;
+}
+
 static int show_huntgroups(struct td_ctl_request *req, void *arg)
 {
 	struct td_commands *c = arg;
@@ -551,6 +559,10 @@ static const struct td_ctl_command commands[] = {
 	{ .words = "show trunks", .run = show_trunks,
 	  .columns = "id,name,protocol,state,address,transport=via,calls,max_calls",
 	  .help = "trunks, and how many calls they have" },
+	{ .words = "show trunk registrations", .alias = "show sip-ua register status",
+	  .run = show_trunk_registrations,
+	  .columns = "number,trunk,registrar,server,state,expires_s,failures,reason",
+	  .help = "what is registered with carriers, and until when" },
 	{ .words = "show huntgroups", .alias = "show ephone-hunt|show voice hunt-group",
 	  .run = show_huntgroups, .columns = "id,number,name,mode,members,timeout_s=timeout,final",
 	  .help = "hunt groups and whom they call" },

@@ -201,6 +201,7 @@ int td_app_reload(struct tandem *t, char *report, size_t len)
 	td_sccp_configure(t->sccp, now);
 	td_firewall_configure(t, old, now);
 	changes = td_config_diff(old, now, &diff_ops, &c);
+	td_sip_registrars_configure(t->sip);
 	if (!t->opt.log_level && now->global.log_level[0])
 		td_log_set_levels(now->global.log_level);
 	if (c.interfaces)
