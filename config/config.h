@@ -88,6 +88,9 @@ const struct cfg_locale *td_config_locale(const struct td_config *cfg, const cha
 /** "ef", "cs3", "af41", "default" ...; NULL: it has no name. */
 const char *td_config_dscp_name(uint32_t dscp);
 
+/** Is there such an option in sections of that type? option NULL: is there such a type? */
+bool td_config_has_option(const char *type, const char *option);
+
 /** Print the model as uci text; secrets masked unless told otherwise. */
 void td_config_print(FILE *out, const struct td_config *cfg, bool with_secrets);
 

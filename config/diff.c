@@ -207,6 +207,7 @@ static unsigned int plan_changes(const struct td_config *old, const struct td_co
 	       LIST_CHANGES(corlists, struct cfg_corlist) +
 	       LIST_CHANGES(translations, struct cfg_translation) +
 	       LIST_CHANGES(profiles, struct cfg_profile) +
+	       LIST_CHANGES(registrars, struct cfg_registrar) +
 	       LIST_CHANGES(dialpeers, struct cfg_dialpeer);
 }
 

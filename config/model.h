@@ -137,6 +137,7 @@ struct cfg_dn {
 	char cfwd_all[CFG_NUMBER_LEN], cfwd_busy[CFG_NUMBER_LEN], cfwd_noan[CFG_NUMBER_LEN];
 	char cfwd_unreachable[CFG_NUMBER_LEN];
 	uint32_t cfwd_noan_timeout;	/* seconds */
+	uint32_t no_register;		/* not told to an outside registrar */
 	uint32_t line;			/* of the file, for messages */
 };
 
@@ -252,6 +253,25 @@ struct cfg_trunk {
 	uint32_t dtmf_relay;		/* enum cfg_dtmf */
 	char codec[CFG_MAX_CODECS][CFG_TEXT_LEN];
 	size_t n_codec;
+	/* our account there: challenges of this realm alone are answered */
+	char username[CFG_TEXT_LEN], password[CFG_SECRET_LEN], realm[CFG_TEXT_LEN];
+	uint32_t line;
+};
+
+enum cfg_register { CFG_REGISTER_ACCOUNT, CFG_REGISTER_NUMBERS, CFG_REGISTER_BULK };
+
+#define CFG_MAX_BULK 16
+
+/** Where we register, so that a trunk's calls find us. */
+struct cfg_registrar {
+	char id[CFG_ID_LEN];
+	char trunk[CFG_ID_LEN];		/* whose calls, account and transport these are */
+	struct td_addr address;		/* unset: the trunk's host */
+	struct td_addr secondary;	/* unset: there is none */
+	uint32_t expires;		/* seconds that we ask for */
+	uint32_t what;			/* enum cfg_register */
+	char bulk_number[CFG_MAX_BULK][CFG_NUMBER_LEN];	/* "408526....": a block, beside that */
+	size_t n_bulk_number;
 	uint32_t line;
 };
 
@@ -383,6 +403,8 @@ struct td_config {
 	size_t n_profiles;
 	struct cfg_trunk *trunks;
 	size_t n_trunks;
+	struct cfg_registrar *registrars;
+	size_t n_registrars;
 	struct cfg_dialpeer *dialpeers;	/* in the order of the file */
 	size_t n_dialpeers;
 	struct cfg_provision provision;

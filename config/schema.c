@@ -635,6 +635,9 @@ static const struct schema_option dn_options[] = {
 	{ "cfwd_noan_timeout", VALUE_UINT, AT(struct cfg_dn, cfwd_noan_timeout), .min = 3,
 	  .max = 60000, .def = "20", .help = "Seconds of ringing before cfwd_noan.",
 	  .cisco = "call-forward noan ... timeout" },
+	{ "no_register", VALUE_BOOL, AT(struct cfg_dn, no_register), .def = "0",
+	  .help = "The number is not registered with a carrier (section registrar).",
+	  .cisco = "number ... no-reg" },
 	{ "cfwd_unreachable", VALUE_NUMBER, AT(struct cfg_dn, cfwd_unreachable),
 	  .def_help = "cfwd_noan",
 	  .help = "Where a call goes when no phone of the number is registered or reacts.",
@@ -724,6 +727,41 @@ static const struct schema_option trunk_options[] = {
 	  .cisco = "dtmf-relay" },
 	{ "codec", VALUE_CODEC, LIST(struct cfg_trunk, codec, n_codec), .words = codec_words,
 	  .def_help = "all", .help = "Codecs that are used with it.", .cisco = "voice-class codec" },
+	{ "username", VALUE_USER, AT(struct cfg_trunk, username), .def_help = "none",
+	  .help = "Our account there, when it asks for a password.", .cisco = "authentication username" },
+	{ "password", VALUE_SECRET, AT(struct cfg_trunk, password), .def_help = "none",
+	  .help = "Password of that account. It needs a username and a realm.",
+	  .cisco = "authentication ... password" },
+	{ "realm", VALUE_REALM, AT(struct cfg_trunk, realm), .def_help = "none",
+	  .help = "The realm that it asks with. A challenge of any other realm is not answered; the "
+		  "log tells which one came.",
+	  .cisco = "authentication ... realm" },
+};
+
+static const char *const register_words[] = { "account", "numbers", "bulk", NULL };
+
+static const struct schema_option registrar_options[] = {
+	{ "trunk", VALUE_NAME, AT(struct cfg_registrar, trunk),
+	  .help = "The trunk whose account, transport and calls these are.", .cisco = "registrar" },
+	{ "address", VALUE_ADDRESS, AT(struct cfg_registrar, address),
+	  .def_help = "the trunk's host and port", .help = "Where to register.",
+	  .cisco = "registrar ipv4:" },
+	{ "secondary", VALUE_ADDRESS, AT(struct cfg_registrar, secondary), .def_help = "none",
+	  .help = "Where to register when the first does not answer or cannot. The first is asked "
+		  "again with every renewal.",
+	  .cisco = "registrar ... secondary" },
+	{ "expires", VALUE_UINT, AT(struct cfg_registrar, expires), .min = 60, .max = 65535,
+	  .def = "3600", .help = "Seconds that we ask for; the registrar may shorten them.",
+	  .cisco = "registrar ... expires" },
+	{ "register", VALUE_CHOICE, AT(struct cfg_registrar, what), .words = register_words,
+	  .def = "account",
+	  .help = "What is registered: the trunk's username (account), each number of a dn without "
+		  "no_register (numbers), or nothing but bulk_number (bulk).",
+	  .cisco = "registrar" },
+	{ "bulk_number", VALUE_WORD, LIST(struct cfg_registrar, bulk_number, n_bulk_number),
+	  .def_help = "none",
+	  .help = "A block of numbers that is registered as one: 408526.... is ten thousand.",
+	  .cisco = "bulk" },
 };
 
 static const struct schema_option dialpeer_options[] = {
@@ -808,6 +846,9 @@ const struct schema_section td_schema[] = {
 	{ .type = "trunk", .needs_name = true, .size = sizeof(struct cfg_trunk),
 	  OPTIONS(trunk_options), .form = "config trunk 'NAME'",
 	  .help = "Another switch, or a carrier. Calls to it go by dial peers." },
+	{ .type = "registrar", .needs_name = true, .size = sizeof(struct cfg_registrar),
+	  OPTIONS(registrar_options), .form = "config registrar 'NAME'",
+	  .help = "Where this router registers itself, so that a carrier finds it." },
 	{ .type = "dialpeer", .needs_name = true, .size = sizeof(struct cfg_dialpeer),
 	  OPTIONS(dialpeer_options), .form = "config dialpeer 'NAME'",
 	  .help = "Which dialled numbers leave by a trunk, and what is sent. Numbers of phones are "
@@ -837,8 +878,8 @@ const size_t td_schema_sections = N(td_schema);
 
 const char *const td_schema_types[] = { "global", "interface", "sip", "sccp", "phone", "template",
 					"dn", "huntgroup", "corlist", "translation", "translationprofile",
-					"trunk", "dialpeer", "provision", "phonetype", "locale", "vpnprofile",
-					"dst", "cluster", NULL };
+					"trunk", "registrar", "dialpeer", "provision", "phonetype",
+					"locale", "vpnprofile", "dst", "cluster", NULL };
 
 _Static_assert(N(td_schema_types) == N(td_schema) + 1, "a type is missing in td_schema_types");
 _Static_assert(N(phone_options) <= 64 && N(sip_options) <= 64 && N(global_options) <= 64,
@@ -912,4 +953,11 @@ void td_schema_defaults(const struct schema_section *s, void *dst)
 	for (size_t i = 0; i < s->n_options; i++)
 		if (s->options[i].def)
 			set_default(&s->options[i], dst);
+}
+
+bool td_config_has_option(const char *type, const char *option)
+{
+	const struct schema_section *s = td_schema_find(type);
+
+	return s && (!option || td_schema_option(s, option));
 }

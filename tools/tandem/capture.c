@@ -324,7 +324,7 @@ int td_cli_capture(const struct cli_options *opt)
 		rc = TD_CTL_REFUSED;
 	}
 	fprintf(stderr, "%s%llu packets captured, %llu lost\n", c.ended ? "the call has ended: " : "",
-		(unsigned long long)(c.frames[IF_XDP] + c.frames[IF_RELAY]),
+		(unsigned long long)c.frames[IF_XDP] + c.frames[IF_RELAY],
 		(unsigned long long)c.lost);
 close_fd:
 	if (fd >= 0)

@@ -14,6 +14,7 @@
 
 #include "userspace/base/log.h"
 #include "userspace/base/mem.h"
+#include "userspace/prov/files.h"
 
 #define CONFIG_MAX_BYTES (64u << 20)
 
@@ -201,6 +202,8 @@ int td_app_reload(struct tandem *t, char *report, size_t len)
 	td_sccp_configure(t->sccp, now);
 	td_firewall_configure(t, old, now);
 	changes = td_config_diff(old, now, &diff_ops, &c);
+	td_sip_registrars_configure(t->sip);
+	td_files_configure(t->files, now);
 	if (!t->opt.log_level && now->global.log_level[0])
 		td_log_set_levels(now->global.log_level);
 	if (c.interfaces)

@@ -184,6 +184,7 @@ static int send_invite(struct sip_leg *l, uint8_t hops)
 		TAG_IF(h.has_se, SIPTAG_SESSION_EXPIRES(h.se)),
 		TAG_IF(h.has_min, SIPTAG_MIN_SE(h.min)),
 		TAG_IF(hd->user_agent[0], SIPTAG_USER_AGENT_STR(hd->user_agent)),
+		TAG_IF(l->credentials, SIPTAG_HEADER_STR(l->credentials)),
 		TAG_IF(l->diversion, SIPTAG_HEADER_STR(l->diversion)),
 		SIPTAG_CONTENT_TYPE(hd->sdp), SIPTAG_PAYLOAD(pl), TAG_END());
 	su_free((su_home_t *)l->dialog, url);
@@ -455,12 +456,29 @@ static void on_redirect(struct sip_leg *l, const sip_t *s, int status)
 	const char *user = s && s->sip_contact ? s->sip_contact->m_url->url_user : NULL;
 	struct td_leg_event ev = { .type = TD_LEG_REDIRECT };
 
-	if (l->leg.ep->kind == TD_EP_PHONE && !td_sip_dialled(user, ev.transfer_to)) {
+	if (l->leg.ep->kind == TD_EP_PHONE && !td_sip_dialled(user, ev.redirect_to)) {
 		td_leg_post(&l->leg, &ev);
 		return;
 	}
 	td_log_limited(TD_LOG_SIP, TD_INFO, "leg=%u redirected, which is not followed status=%d",
 		       l->leg.id, status);
+}
+
+/* A trunk asks for our password: once, and again only because the nonce was too old. */
+static bool answer_challenge(struct sip_leg *l, const sip_t *s, int status)
+{
+	char *text;
+
+	if ((status != 401 && status != 407) || !s || l->leg.ep->kind != TD_EP_TRUNK ||
+	    l->cancelled || l->retries >= MAX_INVITE_RETRIES)
+		return false;
+	text = td_sip_trunk_credentials(l->sip, l->leg.ep->id, s, "INVITE", l->uri);
+	if (!text)
+		return false;
+	l->retries += l->credentials ? MAX_INVITE_RETRIES : 1;
+	td_free(l->credentials);
+	l->credentials = text;
+	return send_invite(l, l->hops) == 0;
 }
 
 static void on_failure(struct sip_leg *l, const sip_t *s, int status)
@@ -475,6 +493,8 @@ static void on_failure(struct sip_leg *l, const sip_t *s, int status)
 		if (send_invite(l, l->hops) == 0)
 			return;
 	}
+	if (answer_challenge(l, s, status))
+		return;
 	if (status < 400)
 		on_redirect(l, s, status);
 	if (cause == TD_CAUSE_NONE)

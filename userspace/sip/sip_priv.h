@@ -8,7 +8,7 @@
  *             INVITE   -> sip_leg_in.c           \
  *   core  -> td_sip_driver.new_legs -> sip_leg_out.c  } one struct sip_leg, sip_leg.c
  *             in-dialog -> sip_leg_dialog.c      /
- *   phones, their numbers and where they are: sip_phone.c; trunks: sip_trunk.c
+ *   phones, their numbers and where they are: sip_phone.c; trunks: sip_trunk*.c
  *   what sofia leaves undone with its sockets: sip_sockets.c; "debug sip": sip_debug.c
  */
 #ifndef TD_SIP_PRIV_H
@@ -81,6 +81,8 @@ struct td_sip {
 	struct td_map phones_by_user;	/* .by_user: digest username */
 	struct td_map trunks_by_id;	/* sip_trunk.c's own */
 	struct td_list trunks;
+	struct td_map registrations;	/* sip_trunk_register.c's own */
+	uint32_t registrations_round;
 	struct td_map numbers;		/* struct sip_number: user part of an AOR -> phones */
 	struct td_list legs;		/* every struct sip_leg, for stop and show */
 	uint32_t n_setups;		/* INVITEs in progress, both directions of a call = 1 */
@@ -163,6 +165,18 @@ struct td_endpoint *td_sip_trunk_at(const struct td_sip *sip, const struct td_ad
 bool td_sip_trunk_target(struct td_sip *sip, const char *id, struct sip_target *target);
 /** The Request-URI for a number, which is escaped already. */
 void td_sip_trunk_uri(struct td_sip *sip, const char *id, const char *user, char dst[SIP_URI_LEN]);
+/** A header line that answers the trunk's challenge in s, for the same request once more; NULL: it
+ * cannot be answered, or there is no memory. */
+char *td_sip_trunk_credentials(struct td_sip *sip, const char *id, const sip_t *s,
+			       const char *method, const char *uri);
+
+/* ---- sip_trunk_register.c ---- */
+
+void td_sip_registrars_init(struct td_sip *sip);
+void td_sip_registrars_fini(struct td_sip *sip);
+/** Is a registrar of this trunk at this host? */
+bool td_sip_registrar_is_at(const struct td_sip *sip, const char *trunk,
+			    const struct td_addr *host);
 
 /* ---- sip_stack.c ---- */
 
