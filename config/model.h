@@ -370,6 +370,7 @@ struct cfg_cluster {
 
 struct cfg_provision {
 	uint32_t scope, store;		/* enum cfg_scope, cfg_files */
+	uint32_t tftp;			/* enum cfg_enable */
 	char path[CFG_PATH_LEN];	/* store path: the folder */
 	char url[CFG_URL_LEN];		/* store tftp: tftp://HOST[:PORT]/FOLDER */
 	char home_path[CFG_PATH_LEN];	/* firmware, locales, rings; empty = none */

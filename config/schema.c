@@ -477,6 +477,11 @@ static const struct schema_option provision_options[] = {
 		  "case: nowhere (memory), in the folder path, or on another TFTP server (url), to "
 		  "which changed files are sent. With memory there is one language for all.",
 	  .cisco = "cnf-file location" },
+	{ "tftp", VALUE_CHOICE, AT(struct cfg_provision, tftp), .words = enable_words,
+	  .def = "auto",
+	  .help = "Whether this daemon is a TFTP server (port 69), from which phones fetch their "
+		  "files; auto means: when a phone of the configuration has a mac.",
+	  .cisco = "tftp-server" },
 	{ "path", VALUE_FOLDER, AT(struct cfg_provision, path),
 	  .help = "The folder for store 'path'; it must be writable for user tandem.",
 	  .cisco = "cnf-file location flash:, tftp-path" },

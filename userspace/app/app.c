@@ -22,6 +22,7 @@
 #include "userspace/app/master.h"
 #include "userspace/base/log.h"
 #include "userspace/base/mem.h"
+#include "userspace/prov/files.h"
 #include "userspace/base/str.h"
 
 static int parse_inherited(const char *list, int *master_fd, struct td_xdp_fds *fds)
@@ -296,6 +297,9 @@ static int start(struct tandem *t, const struct td_xdp_fds *fds)
 		return err;
 	td_core_restore(t->core);
 	td_firewall_arm(t);
+	err = td_provision_start(t);
+	if (err)
+		return fail("prov", err, NULL);
 	return start_ctl(t);
 }
 
@@ -303,6 +307,7 @@ static void stop(struct tandem *t)
 {
 	td_loop_timer_stop(t->loop, &t->alive);
 	td_ctl_close(t->ctl);
+	td_provision_stop(t);
 	if (t->sip)
 		td_sip_stop(t->sip);
 	td_sccp_stop(t->sccp);

@@ -55,6 +55,9 @@ struct tandem {
 	struct td_call_records *records;
 	struct td_sip *sip;
 	struct td_sccp *sccp;
+	struct td_files *files;
+	struct td_tftp *tftp;		/* NULL: not served here */
+	struct td_nl *tftp_nl;		/* asks the kernel on that server's thread */
 	struct td_ctl *ctl;
 	struct td_carriers carriers;
 	int master_fd;			/* requests to the master: attach, detach */
