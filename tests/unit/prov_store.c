@@ -246,6 +246,27 @@ static void writes_a_folder(void **state)
 
 /* ---- another server ---- */
 
+/* Routers' names from several VRFs lie side by side. */
+static void names_of_a_vrf(void **state)
+{
+	char text[2048];
+	struct stat st;
+	struct house h;
+
+	(void)state;
+	strcpy(folder, "/tmp/prov_store.XXXXXX");
+	assert_non_null(mkdtemp(folder));
+	snprintf(text, sizeof(text), "config provision\n option store 'path'\n option path '%s'\n"
+		 " option vrf '7'\n%s", folder, two);
+	house_init(&h, text);
+	until_runs(&h, "\"runs\":1,");
+	assert_true(on_disk("vrf7_SEP001122334401.cnf.xml", &st));
+	assert_true(on_disk("vrf7_XMLDefault.cnf.xml", &st));
+	assert_false(on_disk("SEP001122334401.cnf.xml", &st));
+	house_fini(&h);
+	clean();
+}
+
 struct server {
 	int fd;
 	uint16_t port;
@@ -409,6 +430,7 @@ int main(void)
 		cmocka_unit_test(a_run_that_is_asked_for),
 		cmocka_unit_test(goes_in_pieces),
 		cmocka_unit_test(writes_a_folder),
+		cmocka_unit_test(names_of_a_vrf),
 		cmocka_unit_test(sends_to_a_server),
 		cmocka_unit_test(sends_every_length),
 		cmocka_unit_test(leaves_while_it_works),
