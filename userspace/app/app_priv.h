@@ -47,7 +47,8 @@ void td_provision_stop(struct tandem *t);
 
 /* reconf.c */
 
-/** Ask and wait: the master answers at once; msg->mode goes with the question. Its rc, or the error of the talk itself. */
+/** Ask and wait: the master answers at once; msg->mode goes with the question. Its rc, or the error
+ * of the talk itself. */
 int td_app_ask_master(struct tandem *t, enum td_master_type type, struct td_master_msg *msg,
 		      int *fd);
 
