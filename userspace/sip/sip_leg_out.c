@@ -472,10 +472,11 @@ static bool answer_challenge(struct sip_leg *l, const sip_t *s, int status)
 	if ((status != 401 && status != 407) || !s || l->leg.ep->kind != TD_EP_TRUNK ||
 	    l->cancelled || l->retries >= MAX_INVITE_RETRIES)
 		return false;
-	text = td_sip_trunk_credentials(l->sip, l->leg.ep->id, s, "INVITE", l->uri);
+	text = td_sip_trunk_credentials(l->sip, l->leg.ep->id, s, "INVITE", l->uri,
+					l->credentials != NULL);
 	if (!text)
 		return false;
-	l->retries += l->credentials ? MAX_INVITE_RETRIES : 1;
+	l->retries++;
 	td_free(l->credentials);
 	l->credentials = text;
 	return send_invite(l, l->hops) == 0;

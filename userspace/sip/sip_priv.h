@@ -166,9 +166,10 @@ bool td_sip_trunk_target(struct td_sip *sip, const char *id, struct sip_target *
 /** The Request-URI for a number, which is escaped already. */
 void td_sip_trunk_uri(struct td_sip *sip, const char *id, const char *user, char dst[SIP_URI_LEN]);
 /** A header line that answers the trunk's challenge in s, for the same request once more; NULL: it
- * cannot be answered, or there is no memory. */
+ * cannot be answered, or there is no memory. again: it was answered before, and what was wrong
+ * once is worth another try only when the nonce was too old. */
 char *td_sip_trunk_credentials(struct td_sip *sip, const char *id, const sip_t *s,
-			       const char *method, const char *uri);
+			       const char *method, const char *uri, bool again);
 
 /* ---- sip_trunk_register.c ---- */
 

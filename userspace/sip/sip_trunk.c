@@ -202,14 +202,14 @@ int td_sip_trunk_answer(const struct td_account *account, const char *trunk, str
 
 /* RFC 3261 22.2, 22.3 */
 char *td_sip_trunk_credentials(struct td_sip *sip, const char *id, const sip_t *s,
-			       const char *method, const char *uri)
+			       const char *method, const char *uri, bool again)
 {
 	const struct sip_trunk *t = td_sip_trunk_find(sip, id);
 	char text[SIP_CREDENTIALS_LEN];
 	struct td_challenge c;
 
 	if (!t || td_sip_trunk_answer(&(struct td_account){ t->username, t->password, t->realm },
-				      id, &c, s, method, uri, text))
+				      id, &c, s, method, uri, text) || (again && !c.stale))
 		return NULL;
 	return td_strdup(text);
 }
