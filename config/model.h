@@ -213,6 +213,11 @@ struct cfg_trunk {
 	uint32_t dtmf_relay;		/* enum cfg_dtmf */
 	char codec[CFG_MAX_CODECS][CFG_TEXT_LEN];
 	size_t n_codec;
+	uint32_t max_cps;		/* calls a second, both directions; 0 = no limit */
+	uint32_t answer_timeout;	/* seconds until an INVITE must have any answer */
+	uint32_t keepalive;		/* seconds between OPTIONS; 0 = none are sent */
+	uint32_t keepalive_down;	/* the same while it does not answer */
+	uint32_t keepalive_retry;	/* lost in a row: it is down */
 	/* our account there: challenges of this realm alone are answered */
 	char username[CFG_TEXT_LEN], password[CFG_SECRET_LEN], realm[CFG_TEXT_LEN];
 	uint32_t line;

@@ -8,6 +8,7 @@
 #   [phone: sipp, 1001] 10.1.0.2 eth0 ---- lan0 [ tandemd ] wan0 ---- eth0 10.2.0.2 [kamailio :5060, sipp :7001]
 source "$(dirname "$0")/../lib/lib.sh"
 source "$TD_ROOT/tests/lib/pair.sh"
+source "$TD_ROOT/tests/lib/carrier.sh"
 need_root
 need_daemon
 need_tool sipp
@@ -42,78 +43,12 @@ trunk_config() {
 	UCI
 }
 
-kamailio_config() {
-	local dir ip
-	dir=$(dirname "$(find /usr/lib -path '*kamailio/modules/usrloc.so' | head -1)")
-	ip=$(node_ip4 b)
-	cat <<-CFG
-	debug=0
-	log_stderror=yes
-	children=1
-	disable_tcp=yes
-	auto_aliases=no
-	dns=no
-	rev_dns=no
-	listen=udp:$ip:5060
-	mpath="$dir/"
-	loadmodule "sl.so"
-	loadmodule "tm.so"
-	loadmodule "rr.so"
-	loadmodule "pv.so"
-	loadmodule "siputils.so"
-	loadmodule "usrloc.so"
-	loadmodule "registrar.so"
-	loadmodule "auth.so"
-	modparam("usrloc", "db_mode", 0)
-	modparam("registrar", "max_expires", 90)
-	modparam("auth", "qop", "auth")
-	request_route {
-		if (\$rm == "REGISTER") {
-			if (!pv_www_authenticate("carrier.test", "pass", "0")) {
-				www_challenge("carrier.test", "1");
-				exit;
-			}
-			save("location");
-			exit;
-		}
-		if (has_totag()) {
-			loose_route();
-			t_relay();
-			exit;
-		}
-		if (\$si == "$ip") {
-			if (!lookup("location")) {
-				sl_send_reply("404", "Not Here");
-				exit;
-			}
-		} else if (\$rm == "INVITE") {
-			if (!pv_proxy_authenticate("carrier.test", "pass", "0")) {
-				proxy_challenge("carrier.test", "1");
-				exit;
-			}
-			consume_credentials();
-			\$du = "sip:$ip:7001";
-		}
-		record_route();
-		t_relay();
-	}
-	CFG
-}
-
-start_kamailio() {
-	kamailio_config >"$TD_TMP/kamailio.cfg"
-	mkdir -p "$TD_TMP/kam"
-	ns_exec b kamailio -f "$TD_TMP/kamailio.cfg" -DD -E -m 64 -M 8 -Y "$TD_TMP/kam" \
-		>"$TD_TMP/kamailio.log" 2>&1 </dev/null &
-	wait_until 10 listens b 5060 || { tail -5 "$TD_TMP/kamailio.log" >&2; return 1; }
-}
-
 registered() { show_has 'length == 2 and all(.[]; .state == "registered")' show trunk registrations; }
 rejected() { show_has 'all(.[]; .state == "rejected" and .reason == 401)' show trunk registrations; }
 
 case_start() {
 	lab_setup
-	check "the carrier is there" start_kamailio
+	check "the carrier is there" carrier_start
 	OFFICE_MORE=$(trunk_config pass)
 	TD_CONF=$TD_TMP/tandem
 	pair_config >"$TD_CONF"

@@ -96,6 +96,7 @@ static void drop(struct sip_leg *l)
 	td_loop_timer_stop(l->sip->loop, &l->session_timer);
 	td_loop_timer_stop(l->sip->loop, &l->glare_timer);
 	td_loop_timer_stop(l->sip->loop, &l->cancel_timer);
+	td_loop_timer_stop(l->sip->loop, &l->answer_timer);
 	nta_incoming_destroy(l->irq_invite);
 	nta_incoming_destroy(l->irq_request);
 	nta_outgoing_destroy(l->orq_invite);

@@ -64,6 +64,7 @@ struct sip_leg {
 	bool late_offer : 1;		/* our offer is in the 1xx or 200 of their INVITE */
 	bool on_request : 1;		/* the open exchange belongs to irq_request */
 	bool bye_after_ack : 1;
+	bool heard : 1;			/* outgoing: something has come back */
 	bool cancelled : 1;		/* outgoing: CANCEL was sent */
 	bool refreshing : 1;		/* orq_offer is a session refresh, not news of the core */
 	/* what the party can do */
@@ -106,7 +107,7 @@ struct sip_leg {
 	uint32_t min_se_s;		/* highest Min-SE seen */
 	bool we_refresh;
 
-	struct td_timer session_timer, glare_timer, cancel_timer;
+	struct td_timer session_timer, glare_timer, cancel_timer, answer_timer;
 };
 
 static inline struct sip_leg *td_sip_leg_of(struct td_leg *leg)

@@ -157,6 +157,26 @@ static url_t *request_uri(struct sip_leg *l)
 	return url;
 }
 
+/* A trunk that says nothing at all: the next one is tried long before the transaction's end. */
+static void on_no_sign(void *arg)
+{
+	struct sip_leg *l = arg;
+
+	td_log_limited(TD_LOG_SIP, TD_WARN, "leg=%u trunk=%s gives no answer to INVITE", l->leg.id,
+		       l->leg.ep->id);
+	td_sip_leg_hangup(l, TD_CAUSE_NO_RESPONSE);
+	td_sip_leg_settle(l);
+}
+
+static void watch_trunk(struct sip_leg *l)
+{
+	uint32_t ms = l->leg.ep->kind == TD_EP_TRUNK ?
+			      td_sip_trunk_answer_ms(l->sip, l->leg.ep->id) : 0;
+
+	if (ms)
+		td_loop_timer_start(l->sip->loop, &l->answer_timer, ms, on_no_sign, l);
+}
+
 static int send_invite(struct sip_leg *l, uint8_t hops)
 {
 	const struct sip_leg_headers *hd = td_sip_leg_headers(l->sip);
@@ -188,7 +208,10 @@ static int send_invite(struct sip_leg *l, uint8_t hops)
 		TAG_IF(l->diversion, SIPTAG_HEADER_STR(l->diversion)),
 		SIPTAG_CONTENT_TYPE(hd->sdp), SIPTAG_PAYLOAD(pl), TAG_END());
 	su_free((su_home_t *)l->dialog, url);
-	return l->orq_invite ? 0 : -EIO;
+	if (!l->orq_invite)
+		return -EIO;
+	watch_trunk(l);
+	return 0;
 }
 
 /* A trunk is asked for the number. A phone with several lines registers each with a contact of
@@ -510,6 +533,8 @@ static int on_answer(struct sip_leg *l, nta_outgoing_t *orq, const sip_t *s)
 	if (orq != l->orq_invite)
 		return 0;
 	td_sip_leg_log(l, "recv", "INVITE answer", status);
+	l->heard = true;
+	td_loop_timer_stop(l->sip->loop, &l->answer_timer);
 	if (status < 200) {
 		if (s)
 			on_provisional(l, orq, s, status);

@@ -46,7 +46,7 @@ struct td_sip;
 /* Counters for "show stats"; plain, one thread. */
 struct sip_counters {
 	uint64_t register_ok, register_challenged, register_refused, register_shed;
-	uint64_t invites_in, invites_out, invites_overload, gate_challenged, gate_refused;
+	uint64_t invites_in, invites_out, invites_overload, trunk_over_rate, gate_challenged, gate_refused;
 	uint64_t malformed, loops, options, other_methods, out_of_dialog_481;
 	uint64_t silent_closed, storms;
 };
@@ -161,6 +161,10 @@ void td_sip_trunks_init(struct td_sip *sip);
 void td_sip_trunks_fini(struct td_sip *sip);
 /** The trunk whose calls come from this host, or NULL. */
 struct td_endpoint *td_sip_trunk_at(const struct td_sip *sip, const struct td_addr *source);
+/** It calls: is that within its rate? */
+bool td_sip_trunk_may_call(struct td_sip *sip, const struct td_endpoint *ep);
+/** How long a first sign that it has our INVITE may take. */
+uint32_t td_sip_trunk_answer_ms(const struct td_sip *sip, const char *id);
 /** Where calls to it are sent; all but the URI. False: it cannot be reached now. */
 bool td_sip_trunk_target(struct td_sip *sip, const char *id, struct sip_target *target);
 /** The Request-URI for a number, which is escaped already. */
