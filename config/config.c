@@ -27,6 +27,9 @@ static struct td_config *model_new(void)
 	td_schema_defaults(td_schema_find("global"), &cfg->global);
 	td_schema_defaults(td_schema_find("sip"), &cfg->sip);
 	td_schema_defaults(td_schema_find("sccp"), &cfg->sccp);
+	td_schema_defaults(td_schema_find("provision"), &cfg->provision);
+	td_schema_defaults(td_schema_find("cluster"), &cfg->cluster);
+	td_schema_defaults(td_schema_find("dst"), &cfg->dst);
 	return cfg;
 }
 
@@ -43,8 +46,16 @@ void td_config_put(struct td_config *cfg)
 {
 	if (!cfg)
 		return;
-	for (size_t i = 0; i < cfg->n_phones; i++)
+	for (size_t i = 0; i < cfg->n_phones; i++) {
 		td_free(cfg->phones[i].lines);
+		td_free(cfg->phones[i].buttons);
+		td_free(cfg->phones[i].vendors);
+	}
+	for (size_t i = 0; i < cfg->n_phonetypes; i++)
+		td_free(cfg->phonetypes[i].vendors);
+	td_free(cfg->phonetypes);
+	td_free(cfg->locales);
+	td_free(cfg->vpns);
 	td_free(cfg->phones);
 	td_free(cfg->dns);
 	td_free(cfg->huntgroups);

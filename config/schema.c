@@ -61,6 +61,36 @@ static const char *const digest_words[] = {
 static const char *const auth_words[] = {
 	[CFG_AUTH_ALL] = "all", [CFG_AUTH_AUTO] = "auto", NULL,
 };
+static const char *const sip_date_words[] = {
+	[CFG_SIPDATE_GLOBAL] = "global", [CFG_SIPDATE_DMY] = "d/m/y", [CFG_SIPDATE_MDY] = "m/d/y",
+	[CFG_SIPDATE_YDM_DASH] = "y-d-m", [CFG_SIPDATE_YDM] = "y/d/m", [CFG_SIPDATE_YMD] = "y/m/d",
+	[CFG_SIPDATE_YYMD_DASH] = "yy-m-d", NULL,
+};
+static const char *const sip_clock_words[] = {
+	[CFG_SIPCLOCK_GLOBAL] = "global", [CFG_SIPCLOCK_12] = "12", [CFG_SIPCLOCK_24] = "24", NULL,
+};
+static const char *const ntp_words[] = {
+	[CFG_NTP_UNICAST] = "unicast", [CFG_NTP_DIRECTEDBROADCAST] = "directedbroadcast",
+	[CFG_NTP_MULTICAST] = "multicast", [CFG_NTP_ANYCAST] = "anycast", NULL,
+};
+static const char *const scope_words[] = {
+	[CFG_SCOPE_SYSTEM] = "system", [CFG_SCOPE_TYPE] = "phonetype", [CFG_SCOPE_PHONE] = "phone",
+	NULL,
+};
+static const char *const files_words[] = {
+	[CFG_FILES_MEMORY] = "memory", [CFG_FILES_PATH] = "path", [CFG_FILES_TFTP] = "tftp", NULL,
+};
+static const char *const vpn_auth_words[] = {
+	[CFG_VPN_BOTH] = "both", [CFG_VPN_PASSWORD] = "password",
+	[CFG_VPN_CERTIFICATE] = "certificate", NULL,
+};
+static const char *const web_words[] = { "http://", "https://", NULL };
+static const char *const tftp_words[] = { "tftp://", NULL };
+/* what config/locales.c has rows for; build_provision.c looks them up there */
+static const char *const country_words[] = {
+	"US", "DE", "DK", "ES", "FR", "GB", "IT", "JP", "NL", "NO", "PT", "RU", "SE", "AT", "CA", "CH",
+	NULL,
+};
 static const char *const media_words[] = { [CFG_MEDIA_THROUGH] = "through", NULL };
 /* what td_codec_by_name() of core/media_desc.c knows; tests/unit/config_schema.c compares */
 static const char *const codec_words[] = {
@@ -263,6 +293,36 @@ static const struct schema_option sip_options[] = {
 	  .def = "60", .help = "Seconds in which wrong passwords are counted together." },
 	{ "ban_time", VALUE_UINT, AT(struct cfg_sip, ban_time), .min = 1, .max = 2592000,
 	  .def = "600", .help = "Seconds for which a host is banned." },
+	{ "timezone", VALUE_ZONE, AT(struct cfg_sip, timezone),
+	  .def_help = "timezone of section global",
+	  .help = "Time zone of SIP phones, in their files.",
+	  .cisco = "timezone (voice register global)" },
+	{ "date_format", VALUE_CHOICE, AT(struct cfg_sip, date_format), .words = sip_date_words,
+	  .def = "global",
+	  .help = "How SIP phones show the date; global is date_format of that section.",
+	  .cisco = "date-format (voice register global)" },
+	{ "time_format", VALUE_CHOICE, AT(struct cfg_sip, time_format), .words = sip_clock_words,
+	  .def = "global",
+	  .help = "Hours of the clock of SIP phones; global is time_format of that section.",
+	  .cisco = "time-format (voice register global)" },
+	{ "dst_auto", VALUE_BOOL, AT(struct cfg_sip, dst_auto), .def = "1",
+	  .help = "7940 and 7960 with SIP change to summer time, by section dst or else the rule of "
+		  "the time zone. Other phones know the rule of their zone.",
+	  .cisco = "dst auto-adjust" },
+	{ "ntp_server", VALUE_PEER, AT(struct cfg_sip, ntp_server),
+	  .def_help = "none: phones take the time from our answers",
+	  .help = "Where SIP phones ask for the time.", .cisco = "ntp-server" },
+	{ "ntp_mode", VALUE_CHOICE, AT(struct cfg_sip, ntp_mode), .words = ntp_words,
+	  .def = "unicast", .help = "How SIP phones ask it.", .cisco = "ntp-server ... mode" },
+	{ "keepalive", VALUE_UINT, AT(struct cfg_sip, keepalive), .min = 120, .max = 65535,
+	  .def = "120",
+	  .help = "Seconds between two signs of life of a SIP phone towards the router that it is not "
+		  "registered with. Phones do not go beyond 7200.",
+	  .cisco = "keepalive (voice register global)" },
+	{ "overlap_signal", VALUE_BOOL, AT(struct cfg_sip, overlap_signal), .def = "0",
+	  .help = "SIP phones send each digit as it is dialled (KPML), instead of the number as a "
+		  "whole.",
+	  .cisco = "overlap-signal" },
 };
 
 static const struct schema_option sccp_options[] = {
@@ -319,10 +379,14 @@ static const struct schema_option phone_options[] = {
 		  "twelve digits. It is recognised by the host that holds the mac, or by address; "
 		  "it has no password." },
 	{ "type", VALUE_WORD, AT(struct cfg_phone_draft, phone.type),
-	  .help = "Model of the phone, as 7970.", .cisco = "type" },
+	  .help = "Model of the phone, as 7970; 'generic' for one that is not Cisco's. With a mac it "
+		  "makes the files that the phone fetches.",
+	  .cisco = "type" },
 	{ "load", VALUE_WORD, AT(struct cfg_phone_draft, phone.load),
 	  .def_help = "what it has",
-	  .help = "Firmware that the phone is told to run (SCCP).", .cisco = "load" },
+	  .help = "Firmware that the phone is told to run, instead of its phonetype's. Capital and "
+		  "small letters count.",
+	  .cisco = "load" },
 	{ "mac", VALUE_MAC, .offset = offsetof(struct cfg_phone_draft, phone.mac),
 	  .size = SIZE(struct cfg_phone, mac) + SIZE(struct cfg_phone, has_mac),
 	  .help = "MAC address; written 001122334455, 00:11:22:33:44:55 or 0011.2233.4455. With "
@@ -377,6 +441,170 @@ static const struct schema_option phone_options[] = {
 	  .help = "What a button is: '1:1001' is the number 1001, '2:sales' is the dn sales. A "
 		  "number that more than one phone has must be that of a dn. Buttons are 1..64.",
 	  .cisco = "number TAG dn TAG, button" },
+	{ "button", VALUE_BUTTON, LIST(struct cfg_phone_draft, button, n_button),
+	  .help = "What else a button of a SIP phone is: '3:speed-dial:1002:Bob' dials, '4:blf:1003' "
+		  "also shows whether the other one is busy, '5:park' is a function. Others are "
+		  "blf-park, intercom, redial, hold, transfer, cfwdall, conference, meetme, pickup, "
+		  "gpickup, opickup, dnd, callback, record, mcid, qrt, hlog, newcall, answer, "
+		  "allcalls, alertingcalls, rmlastconf, services, messages, directories, "
+		  "applications, headset and settings.",
+	  .cisco = "speed-dial, blf-speed-dial, feature-button" },
+	{ "vendor", VALUE_VENDOR, LIST(struct cfg_phone_draft, vendor, n_vendor),
+	  .help = "An element of vendorConfig in the phone's file, as 'settingsAccess 1'. It wins "
+		  "over the phonetype's of the same name.",
+	  .cisco = "service phone NAME VALUE" },
+	{ "user_locale", VALUE_NAME, AT(struct cfg_phone_draft, phone.user_locale),
+	  .def_help = "that of the phonetype, or the first locale",
+	  .help = "A section locale: language of the phone's screen.", .cisco = "user-locale" },
+	{ "network_locale", VALUE_NAME, AT(struct cfg_phone_draft, phone.network_locale),
+	  .def_help = "that of the phonetype, or the first locale",
+	  .help = "A section locale: tones of the phone.", .cisco = "network-locale" },
+	{ "vpn", VALUE_NAME, AT(struct cfg_phone_draft, phone.vpn), .def_help = "none",
+	  .help = "A section vpnprofile: how the phone comes in from outside.",
+	  .cisco = "vpn-group, vpn-profile" },
+};
+
+static const struct schema_option provision_options[] = {
+	{ "scope", VALUE_CHOICE, AT(struct cfg_provision, scope), .words = scope_words,
+	  .def = "system",
+	  .help = "Files of SCCP phones: one for all (system), one for each type of phone (phonetype) "
+		  "or one for each phone (phone). The last two need store 'path' or 'tftp'. A SIP "
+		  "phone always has its own, since its lines stand in it.",
+	  .cisco = "cnf-file" },
+	{ "store", VALUE_CHOICE, AT(struct cfg_provision, store), .words = files_words,
+	  .def = "memory",
+	  .help = "Where files are kept besides in this daemon, which serves them from memory in any "
+		  "case: nowhere (memory), in the folder path, or on another TFTP server (url), to "
+		  "which changed files are sent. With memory there is one language for all.",
+	  .cisco = "cnf-file location" },
+	{ "path", VALUE_FOLDER, AT(struct cfg_provision, path),
+	  .help = "The folder for store 'path'; it must be writable for user tandem.",
+	  .cisco = "cnf-file location flash:, tftp-path" },
+	{ "url", VALUE_URL, AT(struct cfg_provision, url), .words = tftp_words,
+	  .help = "The server and folder for store 'tftp': tftp://HOST/FOLDER.",
+	  .cisco = "cnf-file location tftp://, tftp-path tftp://" },
+	{ "home_path", VALUE_FOLDER, AT(struct cfg_provision, home_path), .def_help = "none",
+	  .help = "A folder with firmware, languages and ring tones. All files in it and below can be "
+		  "fetched by phones, by their name alone or with their folder.",
+	  .cisco = "hfs home-path" },
+	{ "tftp_file", VALUE_FOLDER, LIST(struct cfg_provision, tftp_file, n_tftp_file),
+	  .help = "A single file that phones can fetch, by its name without folders.",
+	  .cisco = "tftp-server flash:FILE" },
+	{ "vrf", VALUE_UINT, AT(struct cfg_provision, vrf), .min = 1, .max = 65535,
+	  .def_help = "none",
+	  .help = "Stored files are told from those of other VRFs: their names begin with vrfN_ in a "
+		  "store, and with vrfN/ in memory. Phones ask for them as ever.",
+	  .cisco = "cnf-file location (VRF)" },
+	{ "version_stamp", VALUE_PRODUCT, AT(struct cfg_provision, version_stamp),
+	  .def_help = "made of each file's content",
+	  .help = "Version of SCCP phones' files, as 'Jan 01 2002 00:00:00'. With the default only "
+		  "phones whose file has changed start again.",
+	  .cisco = "create cnf-files version-stamp" },
+	{ "url_services", VALUE_URL, AT(struct cfg_provision, url_services), .words = web_words,
+	  .def_help = "none", .help = "What the services key fetches.", .cisco = "url services" },
+	{ "url_directories", VALUE_URL, AT(struct cfg_provision, url_directories),
+	  .words = web_words, .def_help = "none", .help = "What the directories key fetches.",
+	  .cisco = "url directories" },
+	{ "url_authentication", VALUE_URL, AT(struct cfg_provision, url_authentication),
+	  .words = web_words, .def_help = "none",
+	  .help = "Whom phones ask about those who want something of them.",
+	  .cisco = "url authentication" },
+	{ "url_information", VALUE_URL, AT(struct cfg_provision, url_information),
+	  .words = web_words, .def_help = "none", .help = "What the help key fetches.",
+	  .cisco = "url information" },
+	{ "url_messages", VALUE_URL, AT(struct cfg_provision, url_messages), .words = web_words,
+	  .def_help = "none", .help = "What the messages key fetches.", .cisco = "url messages" },
+	{ "url_idle", VALUE_URL, AT(struct cfg_provision, url_idle), .words = web_words,
+	  .def_help = "none", .help = "What an idle phone shows.", .cisco = "url idle" },
+	{ "idle_timeout", VALUE_UINT, AT(struct cfg_provision, idle_timeout), .min = 0,
+	  .max = 86400, .def = "0",
+	  .help = "Seconds after which a phone shows url_idle; 0 means never.",
+	  .cisco = "url idle ... idle-timeout" },
+	{ "url_proxy", VALUE_PRODUCT, AT(struct cfg_provision, url_proxy), .def_help = "none",
+	  .help = "HTTP proxy of the phones, HOST:PORT.", .cisco = "url proxy-server" },
+};
+
+static const struct schema_option phonetype_options[] = {
+	{ "type", VALUE_WORD, AT(struct cfg_phonetype_draft, type.name),
+	  .def_help = "the section's name",
+	  .help = "The type, when its name cannot be the section's: '7941G-GE'.", .cisco = "type" },
+	{ "like", VALUE_WORD, AT(struct cfg_phonetype_draft, like),
+	  .help = "For a type that is not built in: the one that it resembles." },
+	{ "load_sccp", VALUE_WORD, AT(struct cfg_phonetype_draft, type.load_sccp),
+	  .def_help = "what they have",
+	  .help = "Firmware of all SCCP phones of the type. Capital and small letters count; the "
+		  "ending .loads may be left out.",
+	  .cisco = "load (telephony-service)" },
+	{ "load_sip", VALUE_WORD, AT(struct cfg_phonetype_draft, type.load_sip),
+	  .def_help = "what they have", .help = "Firmware of all SIP phones of the type.",
+	  .cisco = "load (voice register global)" },
+	{ "user_locale", VALUE_NAME, AT(struct cfg_phonetype_draft, type.user_locale),
+	  .def_help = "the first locale", .help = "A section locale: language of their screens.",
+	  .cisco = "user-locale" },
+	{ "network_locale", VALUE_NAME, AT(struct cfg_phonetype_draft, type.network_locale),
+	  .def_help = "the first locale", .help = "A section locale: their tones.",
+	  .cisco = "network-locale" },
+	{ "vendor", VALUE_VENDOR, LIST(struct cfg_phonetype_draft, vendor, n_vendor),
+	  .help = "An element of vendorConfig in their files, as 'spanToPCPort 0'.",
+	  .cisco = "service phone NAME VALUE" },
+};
+
+static const struct schema_option locale_options[] = {
+	{ "country", VALUE_CODEC, AT(struct cfg_locale, country), .words = country_words,
+	  .def_help = "none",
+	  .help = "CME's code of a language and the tones of its country; the other options are then "
+		  "known.",
+	  .cisco = "user-locale CODE, network-locale CODE" },
+	{ "user", VALUE_WORD, AT(struct cfg_locale, user), .def_help = "that of the country",
+	  .help = "Folder of the texts, as German_Germany.",
+	  .cisco = "user-locale ... user-defined-code" },
+	{ "language", VALUE_WORD, AT(struct cfg_locale, language), .def_help = "that of the country",
+	  .help = "Code of the language, as de." },
+	{ "network", VALUE_WORD, AT(struct cfg_locale, network), .def_help = "that of the country",
+	  .help = "Folder of the tones, as Germany.", .cisco = "network-locale" },
+	{ "version", VALUE_WORD, AT(struct cfg_locale, version), .def_help = "none",
+	  .help = "Version of the files: phones fetch them again when it changes." },
+};
+
+static const struct schema_option vpn_options[] = {
+	{ "url", VALUE_URL, LIST(struct cfg_vpn, url, n_url), .words = web_words,
+	  .help = "A gateway, https://HOST/GROUP.", .cisco = "vpn-gateway" },
+	{ "cert_hash", VALUE_PRODUCT, LIST(struct cfg_vpn, cert_hash, n_cert_hash),
+	  .def_help = "none", .help = "Hash (SHA-1, base64) of a certificate that a gateway may show.",
+	  .cisco = "vpn-trustpoint" },
+	{ "mtu", VALUE_UINT, AT(struct cfg_vpn, mtu), .min = 256, .max = 1406, .def = "1290",
+	  .help = "Bytes of a packet.", .cisco = "mtu" },
+	{ "fail_connect_time", VALUE_UINT, AT(struct cfg_vpn, fail_connect_time), .min = 0,
+	  .max = 600, .def = "30", .help = "Seconds that a phone waits for its tunnel.",
+	  .cisco = "fail-connect-time" },
+	{ "keepalive", VALUE_UINT, AT(struct cfg_vpn, keepalive), .min = 0, .max = 120,
+	  .def = "60", .help = "Seconds between two signs of life of the tunnel.",
+	  .cisco = "keepalive (vpn-profile)" },
+	{ "auth", VALUE_CHOICE, AT(struct cfg_vpn, auth), .words = vpn_auth_words, .def = "both",
+	  .help = "What a phone shows the gateway: user and password (both), password alone, or its "
+		  "certificate.",
+	  .cisco = "authen-method" },
+	{ "password_persistent", VALUE_BOOL, AT(struct cfg_vpn, password_persistent), .def = "0",
+	  .help = "The phone keeps the password.", .cisco = "password-persistent" },
+	{ "auto_network_detect", VALUE_BOOL, AT(struct cfg_vpn, auto_network_detect), .def = "0",
+	  .help = "The phone finds out whether it is outside.", .cisco = "auto-network-detect" },
+	{ "host_id_check", VALUE_BOOL, AT(struct cfg_vpn, host_id_check), .def = "1",
+	  .help = "The certificate must name the gateway.", .cisco = "host-id-check" },
+};
+
+static const struct schema_option dst_options[] = {
+	{ "start", VALUE_CHANGE, AT(struct cfg_dst, start), .def = "apr first sun 02:00",
+	  .help = "When clocks go forward.", .cisco = "dst start" },
+	{ "stop", VALUE_CHANGE, AT(struct cfg_dst, stop), .def = "oct last sun 02:00",
+	  .help = "When they go back.", .cisco = "dst stop" },
+};
+
+static const struct schema_option cluster_options[] = {
+	{ "primary", VALUE_IP, AT(struct cfg_cluster, primary), .def_help = "this router",
+	  .help = "Address of the router that phones use.", .cisco = "ip source-address" },
+	{ "secondary", VALUE_IP, AT(struct cfg_cluster, secondary), .def_help = "none",
+	  .help = "Address of the router that they use when the first one is gone.",
+	  .cisco = "ip source-address ... secondary" },
 };
 
 static const struct schema_option dn_options[] = {
@@ -643,16 +871,37 @@ const struct schema_section td_schema[] = {
 	  OPTIONS(dialpeer_options), .form = "config dialpeer 'NAME'",
 	  .help = "Which dialled numbers leave by a trunk, and what is sent. Numbers of phones are "
 		  "found without any." },
+	{ .type = "provision", .single = true, .size = sizeof(struct cfg_provision),
+	  OPTIONS(provision_options), .form = "config provision 'provision'",
+	  .help = "Files that phones fetch when they start: made from this configuration." },
+	{ .type = "phonetype", .size = sizeof(struct cfg_phonetype_draft),
+	  OPTIONS(phonetype_options), .form = "config phonetype 'TYPE'",
+	  .help = "What all phones of a type have in common." },
+	{ .type = "locale", .needs_name = true, .size = sizeof(struct cfg_locale),
+	  OPTIONS(locale_options), .form = "config locale 'NAME'",
+	  .help = "A language and tones. The first section is for all phones that name no other; "
+		  "there can be five. Their files are Cisco's and lie in home_path." },
+	{ .type = "vpnprofile", .needs_name = true, .size = sizeof(struct cfg_vpn),
+	  OPTIONS(vpn_options), .form = "config vpnprofile 'NAME'",
+	  .help = "How phones outside come in." },
+	{ .type = "dst", .single = true, .size = sizeof(struct cfg_dst), OPTIONS(dst_options),
+	  .form = "config dst 'dst'",
+	  .help = "Summer time of 7940 and 7960 with SIP, when it is not the time zone's own. The "
+		  "defaults are CME's." },
+	{ .type = "cluster", .single = true, .size = sizeof(struct cfg_cluster),
+	  OPTIONS(cluster_options), .form = "config cluster 'cluster'",
+	  .help = "Two routers for the same phones." },
 };
 const size_t td_schema_sections = N(td_schema);
 
 const char *const td_schema_types[] = { "global", "interface", "sip", "sccp", "phone", "template",
 					"dn", "huntgroup", "corlist", "translation", "translationprofile",
-					"trunk", "registrar", "dialpeer", NULL };
+					"trunk", "registrar", "dialpeer", "provision", "phonetype",
+					"locale", "vpnprofile", "dst", "cluster", NULL };
 
 _Static_assert(N(td_schema_types) == N(td_schema) + 1, "a type is missing in td_schema_types");
-_Static_assert(N(phone_options) <= 32 && N(sip_options) <= 32 && N(global_options) <= 32,
-	       "sets of options are 32 bits");
+_Static_assert(N(phone_options) <= 64 && N(sip_options) <= 64 && N(global_options) <= 64,
+	       "sets of options are 64 bits");
 /* VALUE_MAC writes both as one */
 _Static_assert(offsetof(struct cfg_phone, has_mac) == offsetof(struct cfg_phone, mac) + 6,
 	       "has_mac follows mac");
@@ -675,7 +924,7 @@ const struct schema_option *td_schema_option(const struct schema_section *s, con
 
 const char *td_schema_nearest(const struct schema_section *s, const char *name)
 {
-	const char *words[33] = { NULL };
+	const char *words[65] = { NULL };
 
 	for (size_t i = 0; i < s->n_options; i++)
 		words[i] = s->options[i].name;

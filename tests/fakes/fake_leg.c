@@ -122,14 +122,28 @@ static int leg_media(struct td_leg *leg, const struct td_media_desc *local)
 	return l->phone->media_err;
 }
 
+static const char *const transfer_words[] = {
+	[TD_TRANSFER_TRYING] = "trying", [TD_TRANSFER_RINGING] = "ringing",
+	[TD_TRANSFER_DONE] = "done", [TD_TRANSFER_FAILED] = "failed",
+};
+
 static int leg_info(struct td_leg *leg, const struct td_info *info)
 {
-	char line[64];
+	char line[TD_NUMBER_LEN + 32];
 
-	if (info->kind == TD_INFO_DIGIT)
+	switch (info->kind) {
+	case TD_INFO_DIGIT:
 		snprintf(line, sizeof(line), "info digit=%c", info->digit);
-	else
-		snprintf(line, sizeof(line), "info party");
+		break;
+	case TD_INFO_PARTY:
+		snprintf(line, sizeof(line), "info party=%s", info->party.number);
+		break;
+	case TD_INFO_TRANSFER:
+		snprintf(line, sizeof(line), "info transfer %s%s%s",
+			 transfer_words[info->transfer], info->cause ? " " : "",
+			 info->cause ? td_cause_word(info->cause) : "");
+		break;
+	}
 	ordered(leg, line);
 	return 0;
 }
@@ -289,6 +303,7 @@ static int dials(struct fake_phone *p, const char *to, bool late, bool portless)
 		free(l);
 		return err;
 	}
+	fake_use(p, l->index);
 	td_strlcpy(ev.setup.from.number, "4711", sizeof(ev.setup.from.number));
 	td_strlcpy(ev.setup.from.name, "Mallory", sizeof(ev.setup.from.name));
 	td_strlcpy(ev.setup.to.number, to, sizeof(ev.setup.to.number));
@@ -404,8 +419,7 @@ int fake_needs_offer(struct fake_phone *p)
 int fake_says(struct fake_phone *p, enum td_leg_event_type type)
 {
 	struct td_leg_event ev = { .type = type };
-	const char *word = type == TD_LEG_HOLD ? "hold" : type == TD_LEG_RESUME ? "resume" :
-			   type == TD_LEG_TRANSFER ? "transfer" : "event";
+	const char *word = type == TD_LEG_HOLD ? "hold" : "resume";
 
 	return post(p, word, &ev);
 }
@@ -428,12 +442,31 @@ int fake_hangs_up(struct fake_phone *p, enum td_cause cause)
 	return post(p, line, &ev);
 }
 
+int fake_transfers(struct fake_phone *p, const char *to)
+{
+	struct td_leg_event ev = { .type = TD_LEG_TRANSFER };
+	char line[TD_NUMBER_LEN + 16];
+
+	td_strlcpy(ev.transfer.to, to, sizeof(ev.transfer.to));
+	snprintf(line, sizeof(line), "transfer %s", to);
+	return post(p, line, &ev);
+}
+
+int fake_joins(struct fake_phone *p, const struct td_leg *leg)
+{
+	struct td_leg_event ev = { .type = TD_LEG_TRANSFER };
+
+	ev.transfer.call_id = td_leg_call_id(leg);
+	ev.transfer.leg_id = leg->id;
+	return post(p, "transfer to a call", &ev);
+}
+
 int fake_redirects(struct fake_phone *p, const char *to, enum td_cause cause)
 {
 	struct td_leg_event ev = { .type = TD_LEG_REDIRECT };
 	char line[TD_NUMBER_LEN + 16];
 
-	td_strlcpy(ev.transfer_to, to, sizeof(ev.transfer_to));
+	td_strlcpy(ev.redirect_to, to, sizeof(ev.redirect_to));
 	snprintf(line, sizeof(line), "redirect %s", to);
 	post(p, line, &ev);
 	return fake_hangs_up(p, cause);

@@ -50,7 +50,7 @@ void fake_desc(const struct fake_phone *p, struct td_media_desc *d, const char *
 
 /* Parts. Each says its line, posts, and lets the loop run until it is quiet. They return what
  * td_leg_post (or td_core_incoming) said; -ENOTCONN without a leg. */
-int fake_dials(struct fake_phone *p, const char *to);
+int fake_dials(struct fake_phone *p, const char *to);	/* its new leg is the first one now */
 int fake_dials_late(struct fake_phone *p, const char *to);	/* without an offer */
 int fake_dials_portless(struct fake_phone *p, const char *to);	/* its address comes later */
 int fake_rings(struct fake_phone *p);
@@ -60,8 +60,11 @@ int fake_sends_answer(struct fake_phone *p, const char *codecs, uint8_t dir);
 int fake_offers(struct fake_phone *p, const char *codecs, uint8_t dir);
 int fake_refuses(struct fake_phone *p);
 int fake_needs_offer(struct fake_phone *p);
-int fake_says(struct fake_phone *p, enum td_leg_event_type type);	/* hold, resume, transfer */
+int fake_says(struct fake_phone *p, enum td_leg_event_type type);	/* hold, resume */
 int fake_presses(struct fake_phone *p, char digit);
+/** Wants the other party to talk to that number; or to whom that leg talks. */
+int fake_transfers(struct fake_phone *p, const char *to);
+int fake_joins(struct fake_phone *p, const struct td_leg *leg);
 /** Wants the call to go to that number, and is out with this cause. */
 int fake_redirects(struct fake_phone *p, const char *to, enum td_cause cause);
 int fake_hangs_up(struct fake_phone *p, enum td_cause cause);

@@ -48,6 +48,10 @@ case_info() {
 	pair "a digit in INFO, and requests that are not taken" uac_info uas_info
 }
 
+case_refer() {
+	pair "REFER to nobody: NOTIFY says so and the call goes on" uac_refer_back uas_basic
+}
+
 case_goodbye() {
 	pair "the called side hangs up; its reason comes through" uac_bye_in uas_bye
 	pair "BYE crosses BYE" uac_basic uas_bye_cross
@@ -55,4 +59,4 @@ case_goodbye() {
 }
 
 pair_up || finish
-run_cases case_basic case_offers case_early_media case_100rel case_info case_goodbye
+run_cases case_basic case_offers case_early_media case_100rel case_info case_refer case_goodbye

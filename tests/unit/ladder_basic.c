@@ -370,14 +370,12 @@ static void digits_and_strangers(void **state)
 	world_call(&w);
 	fake_presses(&w.a, '5');
 	fake_presses(&w.b, '#');
-	fake_says(&w.b, TD_LEG_TRANSFER);	/* refused for now, harmless */
 	fake_rings(&w.a);			/* nonsense, refused */
 	EXPECT_LADDER(&w,
 		"A > core  digit 5\n"
 		"core > B  info digit=5\n"
 		"B > core  digit #\n"
 		"core > A  info digit=#\n"
-		"B > core  transfer\n"
 		"A > core  alerting\n");
 	fake_hangs_up(&w.a, TD_CAUSE_NORMAL);
 	world_fini(&w);

@@ -41,4 +41,19 @@ void td_import_free(struct td_import *im);
 /** "taken", "not needed", "not supported" */
 const char *td_import_verdict_word(enum td_import_verdict v);
 
+struct td_config;
+
+/**
+ * td_import_csv - phones from a table; the first row names the columns: id, mac, type, number, name,
+ * template, protocol, username, password, tag, line, address.
+ * @uci: sections of the phones, td_free() frees them; NULL unless 0 is returned
+ * @name: the table's, for faults @base: the configuration that the phones will be added to
+ * @report: faults, as "NAME:LINE:COLUMN: what: reason"
+ * 0, the number of faults, or -ENOMEM.
+ */
+int td_import_csv(char **uci, const char *name, const char *text, size_t len, const char *base,
+		  FILE *report);
+/** The phones of a configuration as such a table; no passwords. */
+void td_export_csv(FILE *out, const struct td_config *cfg);
+
 #endif

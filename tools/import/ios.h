@@ -17,6 +17,7 @@
 #include "tools/import/uci_out.h"
 
 #define IOS_WORDS 32
+#define IOS_HOME_PATH "/srv/tftp"	/* where firmware is put */
 
 enum ios_mode {
 	IOS_GLOBAL, IOS_HOST, IOS_TELEPHONY, IOS_REGISTER, IOS_POOL, IOS_REGISTER_DN, IOS_EPHONE,
@@ -104,6 +105,8 @@ void td_ios_section(struct ios *in, const char *type, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 /** All words from arg on, with blanks between. */
 const char *td_ios_rest(char *dst, size_t size, const char *const *arg, size_t n);
+/** CME's word for a type of phone as Tandem has it: "7941GE" is 7941G-GE. */
+const char *td_ios_phone_type(const char *type);
 /** Letters, digits and "_" only, as names of sections are. */
 void td_ios_name(char *dst, size_t size, const char *prefix, const char *text);
 

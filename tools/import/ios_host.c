@@ -28,8 +28,10 @@ static void take_banner(struct ios *in, const char *const *arg, size_t n)
 
 static void take_tftp_server(struct ios *in, const char *const *arg, size_t n)
 {
-	if (n)
-		td_ios_add(in, "provision", "provision", "tftp_file", arg[0]);
+	td_ios_set(in, "provision", "provision", "home_path", IOS_HOME_PATH);
+	if (n && in->decided)
+		td_ios_not_supported(in, "copy %s to " IOS_HOME_PATH ", which is home_path of "
+				     "section provision", arg[0]);
 }
 
 static void take_http_port(struct ios *in, const char *const *arg, size_t n)

@@ -161,6 +161,19 @@ static void take_mac(struct ios *in, const char *const *arg, size_t n)
 		td_ios_set(in, NULL, NULL, "mac", arg[0]);
 }
 
+const char *td_ios_phone_type(const char *type)
+{
+	static const char *const words[][2] = {
+		{ "7941GE", "7941G-GE" }, { "7961GE", "7961G-GE" }, { "ata", "ATA186" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (!strcasecmp(type, words[i][0]))
+			return words[i][1];
+	return type;
+}
+
 /* "type 7965 addon 1 CP-7914" */
 static void take_type(struct ios *in, const char *const *arg, size_t n)
 {
@@ -168,7 +181,7 @@ static void take_type(struct ios *in, const char *const *arg, size_t n)
 
 	if (!n)
 		return;
-	td_ios_set(in, NULL, NULL, "type", arg[0]);
+	td_ios_set(in, NULL, NULL, "type", td_ios_phone_type(arg[0]));
 	if (addon)
 		td_ios_not_supported(in, "taken: type %s; the expansion module is not", arg[0]);
 }

@@ -39,8 +39,8 @@ static void take_time_format(struct ios *in, const char *const *arg, size_t n)
 
 static void take_time_zone(struct ios *in, const char *const *arg, size_t n)
 {
-	td_ios_not_supported(in, "zone %s of Cisco's list: write the name of the place, as option "
-			     "timezone 'America/Los_Angeles' in section global", n ? arg[0] : "5");
+	if (n)
+		td_ios_set(in, "global", "global", "timezone", arg[0]);
 }
 
 /* "ip qos dscp ef media" */
@@ -123,11 +123,28 @@ static void take_timeouts(struct ios *in, const char *const *arg, size_t n)
 	td_ios_not_supported(in, "no such timeout here");
 }
 
+/* "load 7970 SIP70.9-2-1S", "load 7960-7940 P0030702T023": for each of the types */
 static void take_load(struct ios *in, const char *const *arg, size_t n)
 {
-	if (n < 2)
-		return;
-	td_ios_set(in, "phonetype", arg[0], "load", arg[1]);
+	const char *type = n > 1 ? arg[0] : "";
+	char word[24], name[32];
+	const char *known;
+
+	while (*type) {
+		size_t len = strspn(type, "0123456789");
+
+		/* "7960-7940" are two, "7941G-GE" is one */
+		if (!len || type[len] != '-' || strspn(type + len + 1, "0123456789") < 4)
+			len = strlen(type);
+		td_str_copy(word, sizeof(word), (struct td_str){ type, len });
+		known = td_ios_phone_type(word);
+		td_ios_name(name, sizeof(name), "", known);
+		if (strcmp(name, known) != 0)
+			td_ios_set(in, "phonetype", name, "type", known);
+		td_ios_set(in, "phonetype", name, in->mode == IOS_REGISTER ? "load_sip" : "load_sccp",
+			   arg[1]);
+		type += len + (type[len] == '-');
+	}
 }
 
 static void take_auto_reg(struct ios *in, const char *const *arg, size_t n)
@@ -174,7 +191,7 @@ static void take_url(struct ios *in, const char *const *arg, size_t n)
 	if (n < 2)
 		return;
 	td_ios_name(option, sizeof(option), "url_", arg[0]);
-	td_ios_set(in, "global", "global", option, arg[1]);
+	td_ios_set(in, "provision", "provision", option, arg[1]);
 }
 
 static void take_protocol_mode(struct ios *in, const char *const *arg, size_t n)
@@ -209,8 +226,12 @@ static void take_cnf_location(struct ios *in, const char *const *arg, size_t n)
 		td_ios_set(in, "provision", "provision", "url", arg[0]);
 		return;
 	}
-	td_ios_set(in, "provision", "provision", "store",
-		   strncmp(arg[0], "system:", 7) ? "path" : "memory");
+	if (!strncmp(arg[0], "system:", 7)) {
+		td_ios_set(in, "provision", "provision", "store", "memory");
+		return;
+	}
+	td_ios_set(in, "provision", "provision", "store", "path");
+	td_ios_set(in, "provision", "provision", "path", "/srv/tandem");
 }
 
 static void take_hfs(struct ios *in, const char *const *arg, size_t n)
@@ -224,9 +245,10 @@ static void take_hfs(struct ios *in, const char *const *arg, size_t n)
 
 static void take_home_path(struct ios *in, const char *const *arg, size_t n)
 {
-	if (n)
-		td_ios_not_supported(in, "copy the files of %s to a folder and name it in option "
-				     "home_path of section provision", arg[0]);
+	td_ios_set(in, "provision", "provision", "home_path", IOS_HOME_PATH);
+	if (n && in->decided)
+		td_ios_not_supported(in, "copy the files of %s to " IOS_HOME_PATH
+				     ", which is home_path of section provision", arg[0]);
 }
 
 static void take_standby(struct ios *in, const char *const *arg, size_t n)
@@ -264,7 +286,8 @@ static void take_phone_service(struct ios *in, const char *const *arg, size_t n)
 {
 	char text[96];
 
-	td_ios_add(in, "provision", "provision", "vendor", td_ios_rest(text, sizeof(text), arg, n));
+	td_ios_not_supported(in, "list vendor '%s' in the sections phonetype that it is for",
+			     td_ios_rest(text, sizeof(text), arg, n));
 }
 
 #define CERTIFICATES "certificates come from files: see the security guide"

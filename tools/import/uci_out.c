@@ -100,17 +100,22 @@ const char *td_uci_out_get(const struct uci_section *s, const char *option)
 	return NULL;
 }
 
-/* In single quotes; one inside is written outside of them, as the shell does it. */
-static void print_quoted(FILE *f, const char *text)
+/* In single quotes; one inside is written outside of them, as the shell does it. Returns how many
+ * more lines it takes. */
+static uint32_t print_quoted(FILE *f, const char *text)
 {
+	uint32_t lines = 0;
+
 	fputc('\'', f);
 	for (; *text; text++) {
+		lines += *text == '\n';
 		if (*text == '\'')
 			fputs("'\\''", f);
 		else
 			fputc(*text, f);
 	}
 	fputc('\'', f);
+	return lines;
 }
 
 static uint32_t print_section(FILE *f, struct uci_section *s, uint32_t line)
@@ -127,7 +132,7 @@ static uint32_t print_section(FILE *f, struct uci_section *s, uint32_t line)
 			continue;
 		o->at = line++;
 		fprintf(f, "\t%s %s ", o->is_list ? "list" : "option", o->name);
-		print_quoted(f, o->value);
+		line += print_quoted(f, o->value);
 		fputc('\n', f);
 	}
 	fputc('\n', f);

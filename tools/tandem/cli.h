@@ -83,6 +83,8 @@ int td_cli_ended_by_daemon(const struct cli_options *opt);
 int td_cli_capture(const struct cli_options *opt);
 /** "import ios FILE [-o OUT]": no daemon needed. */
 int td_cli_import(const struct cli_options *opt);
+/** "export uci|csv [FILE]" */
+int td_cli_export(const struct cli_options *opt);
 
 /* ---- detach.c ---- */
 

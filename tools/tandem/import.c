@@ -2,7 +2,8 @@
 /*
  * "tandem import ios FILE [-o OUT]": the uci file to OUT (or standard output), the report about
  * every line to standard error; with --json the report is the answer, and the file only goes to
- * OUT. No daemon is needed.
+ * OUT. "tandem import csv FILE": phones from a table, to be added to the configuration. "tandem
+ * export uci|csv": the way back. No daemon is needed.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -10,15 +11,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "config/config.h"
 #include "tools/import/import.h"
 #include "tools/tandem/cli.h"
 #include "userspace/base/mem.h"
 
-#define MAX_INPUT (64u << 20)
+#define MAX_INPUT      (64u << 20)
+#define TD_CONFIG_FILE "/etc/config/tandem"
 
 static int usage(void)
 {
-	fputs("tandem: usage: import ios FILE [-o OUT]\n", stderr);
+	fputs("tandem: usage: import ios FILE [-o OUT]\n"
+	      "               import csv FILE [-o OUT] [-c CONFIG]\n", stderr);
 	return TD_CTL_USAGE;
 }
 
@@ -107,21 +111,13 @@ static void report_json(const struct td_import *im)
 	json_object_put(root);
 }
 
-int td_cli_import(const struct cli_options *opt)
+static int import_ios(const struct cli_options *opt, const char *in, const char *out)
 {
-	const char *in, *out = NULL;
 	struct td_import *im = NULL;
 	size_t len;
-	char *text;
+	char *text = read_all(in, &len);
 	int err;
 
-	if ((opt->n_words != 3 && opt->n_words != 5) || strcmp(opt->words[1], "ios") != 0 ||
-	    (opt->n_words == 5 && strcmp(opt->words[3], "-o") != 0))
-		return usage();
-	in = opt->words[2];
-	if (opt->n_words == 5)
-		out = opt->words[4];
-	text = read_all(in, &len);
 	if (!text) {
 		fprintf(stderr, "tandem: %s: %s\n", in, strerror(errno));
 		return TD_CTL_REFUSED;
@@ -143,4 +139,98 @@ int td_cli_import(const struct cli_options *opt)
 		report_text(im);
 	td_import_free(im);
 	return TD_CTL_OK;
+}
+
+/* The configuration that the phones go to; none is fine. */
+static char *read_base(const char *path)
+{
+	size_t len;
+	char *text = read_all(path, &len), *base;
+
+	if (!text)
+		return td_strdup("");
+	base = td_strndup(text, len);
+	td_free(text);
+	return base;
+}
+
+static int import_csv(const char *in, const char *out, const char *config)
+{
+	size_t len;
+	char *text = read_all(in, &len), *base = read_base(config), *uci = NULL;
+	int err;
+
+	if (!text || !base) {
+		fprintf(stderr, "tandem: %s: %s\n", in, strerror(errno));
+		td_free(text);
+		td_free(base);
+		return TD_CTL_REFUSED;
+	}
+	err = td_import_csv(&uci, in, text, len, base, stderr);
+	if (err > 0)
+		fprintf(stderr, "tandem: %d faults, nothing was written\n", err);
+	else if (!err && out)
+		err = write_file(out, uci);
+	else if (!err)
+		fputs(uci, stdout);
+	if (err < 0)
+		fprintf(stderr, "tandem: %s: %s\n", out ? out : in, strerror(-err));
+	td_free(text);
+	td_free(base);
+	td_free(uci);
+	return err ? TD_CTL_REFUSED : TD_CTL_OK;
+}
+
+/* "-o OUT", "-c CONFIG" behind the file. */
+static bool read_rest(const struct cli_options *opt, const char **out, const char **config)
+{
+	size_t i;
+
+	for (i = 3; i + 1 < opt->n_words; i += 2) {
+		if (!strcmp(opt->words[i], "-o"))
+			*out = opt->words[i + 1];
+		else if (!strcmp(opt->words[i], "-c"))
+			*config = opt->words[i + 1];
+		else
+			return false;
+	}
+	return i == opt->n_words;
+}
+
+int td_cli_import(const struct cli_options *opt)
+{
+	const char *out = NULL, *config = TD_CONFIG_FILE;
+
+	if (opt->n_words < 3 || !read_rest(opt, &out, &config))
+		return usage();
+	if (!strcmp(opt->words[1], "ios"))
+		return import_ios(opt, opt->words[2], out);
+	if (!strcmp(opt->words[1], "csv"))
+		return import_csv(opt->words[2], out, config);
+	return usage();
+}
+
+int td_cli_export(const struct cli_options *opt)
+{
+	const char *form = opt->n_words > 1 ? opt->words[1] : "";
+	const char *path = opt->n_words == 3 ? opt->words[2] : TD_CONFIG_FILE;
+	struct td_config_faults faults = { 0 };
+	struct td_config *cfg = NULL;
+	size_t i;
+	int err;
+
+	if (opt->n_words < 2 || opt->n_words > 3 || (strcmp(form, "uci") && strcmp(form, "csv"))) {
+		fputs("tandem: usage: export uci|csv [FILE]\n", stderr);
+		return TD_CTL_USAGE;
+	}
+	err = td_config_load(&cfg, path, &faults);
+	for (i = 0; i < faults.n; i++)
+		td_config_fault_print(stderr, &faults.v[i]);
+	td_config_faults_fini(&faults);
+	if (!err && !strcmp(form, "csv"))
+		td_export_csv(stdout, cfg);
+	else if (!err)
+		td_config_print(stdout, cfg, true);
+	td_config_put(cfg);
+	return err ? TD_CTL_REFUSED : TD_CTL_OK;
 }

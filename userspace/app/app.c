@@ -22,6 +22,7 @@
 #include "userspace/app/master.h"
 #include "userspace/base/log.h"
 #include "userspace/base/mem.h"
+#include "userspace/base/str.h"
 
 static int parse_inherited(const char *list, int *master_fd, struct td_xdp_fds *fds)
 {
@@ -147,6 +148,30 @@ static int watch_signals(struct tandem *t)
 	if (fd < 0)
 		return -errno;
 	return td_loop_watch(t->loop, fd, TD_READ, on_signal, t);
+}
+
+/* ---- systemd's watchdog: a loop that does not turn is started again ---- */
+
+static void say_alive(void *arg)
+{
+	struct tandem *t = arg;
+	struct td_master_msg alive = { .type = TD_MASTER_ALIVE };
+
+	td_master_send(t->master_fd, &alive, -1);
+	td_loop_timer_start(t->loop, &t->alive, t->alive_ms, say_alive, t);
+}
+
+/* sd_watchdog_enabled(3): WATCHDOG_USEC is the limit, half of it the custom. WATCHDOG_PID is the
+ * master's, who passes it on. */
+static void watchdog_start(struct tandem *t)
+{
+	const char *limit = getenv("WATCHDOG_USEC");
+	uint64_t usec;
+
+	if (!limit || td_parse_u64(td_str_of(limit), &usec) || usec < 2000 || usec > 3600000000u)
+		return;
+	t->alive_ms = (uint32_t)(usec / 2000);
+	say_alive(t);
 }
 
 /* ---- start, in order ---- */
@@ -276,6 +301,7 @@ static int start(struct tandem *t, const struct td_xdp_fds *fds)
 
 static void stop(struct tandem *t)
 {
+	td_loop_timer_stop(t->loop, &t->alive);
 	td_ctl_close(t->ctl);
 	if (t->sip)
 		td_sip_stop(t->sip);
@@ -303,6 +329,7 @@ int td_app_run(const struct td_options *opt, const struct td_xdp_fds *fds, int m
 	err = start(&t, fds);
 	if (!err) {
 		td_master_send(master_fd, &ready, -1);
+		watchdog_start(&t);
 		td_loop_run(t.loop);
 	}
 	stop(&t);

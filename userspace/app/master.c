@@ -234,6 +234,9 @@ static void on_worker_message(struct master *m)
 		td_priv_notify("READY=1");
 		tell_starter(m, 0);
 		break;
+	case TD_MASTER_ALIVE:
+		td_priv_notify("WATCHDOG=1");
+		break;
 	default:
 		td_log_limited(TD_LOG_APP, TD_WARN, "worker sent unknown message type=%u",
 			       msg.type);

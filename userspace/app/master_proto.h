@@ -15,6 +15,7 @@ enum td_master_type {
 	TD_MASTER_DETACH,		/* ifname -> rc */
 	TD_MASTER_CONFIG,		/* -> rc and a descriptor of the configuration file */
 	TD_MASTER_READY,		/* the worker takes calls; no answer */
+	TD_MASTER_ALIVE,		/* its loop turns; no answer */
 	TD_MASTER_FIREWALL,		/* -> rc and the socket that owns table inet tandem */
 	TD_MASTER_UPGRADE		/* -> rc, why; with rc 0 another version takes over soon */
 };

@@ -60,6 +60,8 @@ struct tandem {
 	int master_fd;			/* requests to the master: attach, detach */
 	uint64_t started_ms;
 	unsigned int reloads;
+	struct td_timer alive;
+	uint32_t alive_ms;		/* systemd wants to hear that often; 0 = nobody does */
 };
 
 /** Build all rooms and run until SIGTERM. Returns the exit status. */

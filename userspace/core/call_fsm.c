@@ -13,7 +13,8 @@ static const char *const state_names[TD_CALL_STATES] = {
 
 static const char *const event_names[TD_CALL_EVENTS] = {
 	"setup", "a-media", "a-released", "b-alerting", "b-answered", "b-media", "b-released",
-	"hold", "resume", "digit", "info", "transfer", "redirect", "timer", "silence", "hangup",
+	"hold", "resume", "digit", "info", "transfer", "redirect",
+	"aside-media", "aside-released", "timer", "silence", "hangup",
 	"no-memory", "unexpected"
 };
 
@@ -53,6 +54,9 @@ static const struct td_fsm_rule rules[] = {
 	{ SETUP,    TD_EV_A_RELEASED, td_call_on_a_gone,           CLEARING },
 	{ SETUP,    TD_EV_DIGIT,      NULL,                        SETUP },
 	{ SETUP,    TD_EV_INFO,       NULL,                        SETUP },
+	{ SETUP,    TD_EV_ASIDE_MEDIA, td_call_on_aside_media,     SETUP },
+	{ SETUP,    TD_EV_ASIDE_RELEASED, td_call_on_aside_released, SETUP },
+	{ SETUP,    TD_EV_TRANSFER,   td_call_on_transfer,         SETUP },
 	{ SETUP,    TD_EV_TIMER,      td_call_on_no_response,      CLEARING },
 	{ SETUP,    TD_EV_SILENCE,    NULL,                        SETUP },
 	{ SETUP,    TD_EV_HANGUP,     td_call_on_hangup,           CLEARING },
@@ -67,6 +71,9 @@ static const struct td_fsm_rule rules[] = {
 	{ ALERTING, TD_EV_A_RELEASED, td_call_on_a_gone,           CLEARING },
 	{ ALERTING, TD_EV_DIGIT,      td_call_on_digit,            ALERTING },
 	{ ALERTING, TD_EV_INFO,       td_call_on_info,             ALERTING },
+	{ ALERTING, TD_EV_ASIDE_MEDIA, td_call_on_aside_media,     ALERTING },
+	{ ALERTING, TD_EV_ASIDE_RELEASED, td_call_on_aside_released, ALERTING },
+	{ ALERTING, TD_EV_TRANSFER,   td_call_on_transfer,         ALERTING },
 	{ ALERTING, TD_EV_TIMER,      td_call_on_no_answer,        CLEARING },
 	{ ALERTING, TD_EV_SILENCE,    NULL,                        ALERTING },
 	{ ALERTING, TD_EV_HANGUP,     td_call_on_hangup,           CLEARING },
@@ -78,6 +85,7 @@ static const struct td_fsm_rule rules[] = {
 	{ UP,       TD_EV_RESUME,     td_call_on_resume,           UP },
 	{ UP,       TD_EV_DIGIT,      td_call_on_digit,            UP },
 	{ UP,       TD_EV_INFO,       td_call_on_info,             UP },
+	{ UP,       TD_EV_TRANSFER,   td_call_on_transfer,         UP },
 	{ UP,       TD_EV_A_RELEASED, td_call_on_gone,             UP },
 	{ UP,       TD_EV_B_RELEASED, td_call_on_gone,             UP },
 	{ UP,       TD_EV_TIMER,      td_call_on_no_media,         CLEARING },
@@ -87,6 +95,7 @@ static const struct td_fsm_rule rules[] = {
 
 	{ CLEARING, TD_EV_A_RELEASED, NULL,                        CLEARING },
 	{ CLEARING, TD_EV_B_RELEASED, NULL,                        CLEARING },
+	{ CLEARING, TD_EV_ASIDE_RELEASED, NULL,                    CLEARING },
 	{ CLEARING, TD_EV_HANGUP,     NULL,                        CLEARING },
 	{ CLEARING, TD_EV_NO_MEMORY,  NULL,                        CLEARING },
 };

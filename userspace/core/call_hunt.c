@@ -413,6 +413,19 @@ bool td_call_hunt_on(struct td_call *call, enum td_cause cause)
 	return helps(call, cause) && ring_next(call);
 }
 
+bool td_call_route_to(struct td_call *call, const char *number, const char *acts_for)
+{
+	td_strlcpy(call->target, number, sizeof(call->target));
+	td_strlcpy(call->calling, call->from.number, sizeof(call->calling));
+	td_strlcpy(call->acts_for, acts_for, sizeof(call->acts_for));
+	memset(&call->diversion, 0, sizeof(call->diversion));
+	call->cause = TD_CAUSE_NONE;
+	call->group = 0;
+	call->n_tried = 0;
+	call->tried_stops = false;
+	return ring_next(call);
+}
+
 int td_call_route(struct td_call *call)
 {
 	bool may = true;

@@ -16,7 +16,7 @@
 
 #include "userspace/core/core_priv.h"
 
-#define FORMAT 1			/* of a record; another one is not read */
+#define FORMAT 2			/* of a record; another one is not read */
 #define RTCP_MUX	0x80	/* beside a direction */
 
 /* ---- values; each pair writes and reads the same bytes ---- */
@@ -131,7 +131,7 @@ static void get_party(struct td_buf *b, struct td_party *p)
 
 static bool can_keep_leg(const struct td_leg *leg)
 {
-	return leg && leg->ep && leg->ops->save && leg->remote && leg->local_desc &&
+	return leg && leg->ep && leg->ops->save && leg->remote && leg->has_local &&
 	       !leg->ep->gone;
 }
 
@@ -150,6 +150,7 @@ static void put_leg(struct td_buf *b, struct td_leg *leg)
 	put_text(b, leg->ep->id);
 	td_buf_put_be32(b, leg->id);
 	td_buf_put_u8(b, lc->outbound);
+	td_buf_put_u8(b, lc->side);
 	td_buf_put_u8(b, lc->wish);
 	put_party(b, &leg->party);
 	td_keep_put_addr(b, &leg->local);
@@ -258,7 +259,7 @@ void td_leg_changed(struct td_leg *leg)
 struct kept_leg {
 	char ep[CFG_ID_LEN];
 	uint32_t id;
-	uint8_t outbound, wish;
+	uint8_t outbound, side, wish;
 	struct td_party party;
 	struct td_addr local;
 	struct td_media_desc remote, local_desc;
@@ -281,6 +282,7 @@ static void get_leg(struct td_buf *b, struct kept_leg *k)
 	get_text(b, k->ep, sizeof(k->ep));
 	k->id = td_buf_get_be32(b);
 	k->outbound = td_buf_get_u8(b);
+	k->side = td_buf_get_u8(b) & 1;
 	k->wish = td_buf_get_u8(b) & TD_DIR_BOTH;
 	get_party(b, &k->party);
 	td_keep_get_addr(b, &k->local);
@@ -327,6 +329,7 @@ static struct td_leg *restore_leg(struct td_call *call, struct kept_leg *k)
 	leg->state = TD_LEGST_UP;
 	leg->party = k->party;
 	td_leg_core(leg)->wish = k->wish;
+	td_leg_core(leg)->side = k->side;
 	if (call->core->last_leg_id < k->id)
 		call->core->last_leg_id = k->id;
 	return leg;

@@ -31,12 +31,6 @@ struct td_leg *td_call_other(const struct td_call *call, const struct td_leg *le
 	return call->b ? call->b : call->early;
 }
 
-/* While a third-party call rings A's phones there is no A yet, and they are side 0. */
-static int side_of(const struct td_call *call, const struct td_leg *leg)
-{
-	return !call->a || leg == call->a ? 0 : 1;
-}
-
 static bool by_info(const struct td_leg *leg)
 {
 	return leg && leg->ep && leg->ep->digits_by_info;
@@ -56,7 +50,7 @@ static void set_local(const struct td_call *call, const struct td_leg *leg,
 	memset(&d->rtcp, 0, sizeof(d->rtcp));
 	d->rtp_later = false;
 	d->rtcp_mux = leg->remote && leg->remote->rtcp_mux;
-	call->core->media.ops->local(call->media, side_of(call, leg), &leg->local, &d->rtp);
+	call->core->media.ops->local(call->media, td_leg_core(leg)->side, &leg->local, &d->rtp);
 }
 
 static uint8_t told(const struct td_leg *leg, const struct td_leg *other)
@@ -252,8 +246,8 @@ static int connect_media(struct td_call *call)
 	    !b->has_local)
 		return 0;
 	memset(ends, 0, sizeof(ends));
-	fill_end(a, b, &ends[0]);
-	fill_end(b, a, &ends[1]);
+	fill_end(a, b, &ends[td_leg_core(a)->side]);
+	fill_end(b, a, &ends[td_leg_core(b)->side]);
 	if (!memcmp(ends, call->ends, sizeof(ends)))
 		return 0;
 	err = call->core->media.ops->connect(call->media, ends);
@@ -322,7 +316,7 @@ int td_call_press(struct td_call *call, const struct td_leg *to, const struct td
 {
 	if (!call->media || by_info(to) || !to->remote || !to->remote->dtmf_pt)
 		return -EOPNOTSUPP;
-	return call->core->media.ops->press(call->media, side_of(call, to), to->remote->dtmf_pt,
+	return call->core->media.ops->press(call->media, td_leg_core(to)->side, to->remote->dtmf_pt,
 					    info->digit, info->duration_ms);
 }
 
@@ -336,6 +330,7 @@ static int send_offer(struct td_call *call, struct td_leg *leg, struct td_media_
 	set_local(call, leg, d);
 	if (keep(&lc->pending, d))
 		return -ENOMEM;
+	lc->moved = false;
 	err = leg->ops->media(leg, d);
 	if (err) {
 		td_log_limited(TD_LOG_CORE, TD_WARN, "call=%u leg=%u %s: offer failed: %s",
@@ -378,9 +373,19 @@ static int sync_leg(struct td_call *call, struct td_leg *leg)
 		return 0;
 	d.dir = told(leg, other);
 	set_dtmf(&d, leg, other);
-	if (d.dir == now->dir && still_fits(leg, other, now))
+	if (d.dir == now->dir && still_fits(leg, other, now) && !lc->moved)
 		return 0;
 	return send_offer(call, leg, &d);
+}
+
+int td_call_rejoin_media(struct td_call *call)
+{
+	int err;
+
+	connect_media(call);
+	err = sync_leg(call, call->a);
+	return err || !td_call_other(call, call->a) ? err :
+	       sync_leg(call, td_call_other(call, call->a));
 }
 
 /* The party asks for an offer: everything the other one takes, what is agreed first. */
@@ -563,7 +568,7 @@ static int on_answer(struct td_call *call, struct td_leg *leg, const struct td_m
 	bool first = !leg->has_remote;
 	int err = td_call_take_answer(call, leg, d);
 
-	if (err == -ENOENT && !first) {
+	if (err == -ENOENT && !first && leg->has_local) {
 		drop(&td_leg_core(leg)->pending);	/* as good as refused */
 		return -1;
 	}
@@ -577,12 +582,17 @@ static int on_answer(struct td_call *call, struct td_leg *leg, const struct td_m
 	return failed(call, other ? sync_leg(call, other) : 0);
 }
 
-/* What was agreed before stays; without anything agreed there is no call. */
-static int on_refused(struct td_call *call, struct td_leg *leg)
+void td_call_drop_offer(struct td_leg *leg)
 {
 	drop(&td_leg_core(leg)->pending);
 	td_leg_core(leg)->offer_asked = false;
-	if (leg->has_remote)
+}
+
+/* What was agreed before stays; without anything agreed there is no call. */
+static int on_refused(struct td_call *call, struct td_leg *leg)
+{
+	td_call_drop_offer(leg);
+	if (leg->has_remote && leg->has_local)
 		return -1;
 	return td_call_clear(call, TD_CAUSE_NO_MEDIA_MATCH);
 }

@@ -81,7 +81,7 @@ bool td_call_has_live_forks(const struct td_call *call)
 	struct td_leg *leg;
 
 	td_list_for_each(leg, &call->legs, struct td_leg, node)
-		if (leg != call->a && td_leg_is_live(leg))
+		if (leg != call->a && leg != call->aside && td_leg_is_live(leg))
 			return true;
 	return false;
 }
@@ -91,7 +91,7 @@ void td_call_release_forks(struct td_call *call, const struct td_leg *winner, en
 	struct td_leg *leg;
 
 	td_list_for_each(leg, &call->legs, struct td_leg, node)
-		if (leg != winner && leg != call->a)
+		if (leg != winner && leg != call->a && leg != call->aside)
 			td_leg_release(leg, cause);
 }
 
@@ -193,12 +193,12 @@ int td_call_on_setup(void *obj, const void *in)
 	return td_call_route(call);
 }
 
-/* A third-party call's A has answered long ago: nothing rings in its ear. */
+/* The A of a third-party call or a transfer has answered long ago: nothing rings in its ear. */
 static void alert_a(struct td_call *call)
 {
 	struct td_leg_core *lc = td_leg_core(call->a);
 
-	if (!lc->outbound && call->a->ops->alert)
+	if (!lc->outbound && call->a->state < TD_LEGST_UP && call->a->ops->alert)
 		call->a->ops->alert(call->a);
 	lc->alerted = true;
 }
@@ -210,6 +210,7 @@ static void rings_now(struct td_call *call)
 		return;
 	call->rings = true;
 	td_call_timer_ms(call, td_call_patience_ms(call));
+	td_call_transfer_rings(call);
 }
 
 int td_call_on_alerting(void *obj, const void *in)
@@ -229,6 +230,8 @@ int td_call_failed(struct td_call *call, enum td_cause cause)
 	td_call_note_cause(call, cause);
 	if (td_call_hunt_on(call, cause))
 		return TD_CALL_SETUP;
+	if (td_call_transfer_failed(call, call->cause))
+		return TD_CALL_UP;
 	return td_call_clear(call, call->cause);
 }
 
@@ -239,7 +242,7 @@ int td_call_on_redirect(void *obj, const void *in)
 	struct td_call *call = obj;
 
 	if (!call->redirect_to[0])
-		td_strlcpy(call->redirect_to, input->ev->transfer_to, sizeof(call->redirect_to));
+		td_strlcpy(call->redirect_to, input->ev->redirect_to, sizeof(call->redirect_to));
 	return -1;
 }
 
@@ -308,10 +311,13 @@ int td_call_on_answered(void *obj, const void *in)
 	call->b->state = TD_LEGST_UP;
 	call->early = NULL;
 	call->cause = TD_CAUSE_NONE;
-	call->answered_ms = td_loop_now_ms(call->core->loop);
-	call->core->n.answered++;
+	if (!call->answered_ms) {	/* else it was transferred, and goes on */
+		call->answered_ms = td_loop_now_ms(call->core->loop);
+		call->core->n.answered++;
+	}
 	td_call_timer_stop(call);
 	td_call_release_forks(call, call->b, TD_CAUSE_ELSEWHERE);
+	td_call_transfer_done(call);
 	if (!call->b->has_remote) {
 		call->wait_media = true;
 		td_call_timer(call, TD_TIMER_MEDIA);

@@ -12,11 +12,11 @@ static const char *addr_or_null(const struct td_media_desc *d, char *text)
 	return d && td_addr_is_set(&d->rtp) ? td_addr_str(&d->rtp, text) : NULL;
 }
 
-/* Packets of a leg are counted by its side; a fork that only rings shares side 1. */
+/* Packets of a leg are counted by its side; a fork that only rings shares one. */
 static bool get_stats(const struct td_call *call, const struct td_leg *leg,
 		      struct td_media_stats *stats)
 {
-	int side = leg == call->a ? 0 : 1;
+	int side = td_leg_core(leg)->side;
 
 	memset(stats, 0, sizeof(*stats));
 	if (!call->media || (leg != call->a && leg != call->b && leg != call->early))

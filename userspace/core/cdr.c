@@ -4,8 +4,7 @@
 #include "userspace/core/cdr.h"
 #include "userspace/core/core_priv.h"
 
-static void note_side(const struct td_call *call, const struct td_leg *leg, int side,
-		      struct td_cdr_side *s)
+static void note_side(const struct td_call *call, const struct td_leg *leg, struct td_cdr_side *s)
 {
 	if (!leg)
 		return;
@@ -19,7 +18,7 @@ static void note_side(const struct td_call *call, const struct td_leg *leg, int 
 	if (leg->has_remote)
 		s->remote_media = leg->remote->rtp;
 	if (call->media)
-		call->core->media.ops->stats(call->media, side, &s->stats);
+		call->core->media.ops->stats(call->media, td_leg_core(leg)->side, &s->stats);
 }
 
 /* Who answered; else one who was called and may have rung. */
@@ -60,8 +59,8 @@ void td_call_record(struct td_call *call)
 	if (call->answered_ms)
 		cdr.answered_ms = now - td_call_duration_ms(call);
 	cdr.released_by = released_by(call);
-	note_side(call, call->a, 0, &cdr.sides[0]);
-	note_side(call, called_of(call), 1, &cdr.sides[1]);
+	note_side(call, call->a, &cdr.sides[0]);
+	note_side(call, called_of(call), &cdr.sides[1]);
 	core->on_cdr(core->cdr_arg, &cdr);
 }
 

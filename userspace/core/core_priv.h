@@ -119,8 +119,8 @@ enum td_call_state {
 enum td_call_event {
 	TD_EV_SETUP, TD_EV_A_MEDIA, TD_EV_A_RELEASED, TD_EV_B_ALERTING, TD_EV_B_ANSWERED,
 	TD_EV_B_MEDIA, TD_EV_B_RELEASED, TD_EV_HOLD, TD_EV_RESUME, TD_EV_DIGIT, TD_EV_INFO,
-	TD_EV_TRANSFER, TD_EV_REDIRECT, TD_EV_TIMER, TD_EV_SILENCE, TD_EV_HANGUP, TD_EV_NO_MEMORY,
-	TD_EV_UNEXPECTED,
+	TD_EV_TRANSFER, TD_EV_REDIRECT, TD_EV_ASIDE_MEDIA, TD_EV_ASIDE_RELEASED, TD_EV_TIMER,
+	TD_EV_SILENCE, TD_EV_HANGUP, TD_EV_NO_MEMORY, TD_EV_UNEXPECTED,
 	TD_CALL_EVENTS
 };
 
@@ -153,6 +153,9 @@ struct td_call {
 	struct td_leg *a;		/* caller; NULL while a third-party call rings it */
 	struct td_leg *b;		/* who answered */
 	struct td_leg *early;		/* whose early media A hears before that */
+	struct td_leg *aside;		/* transfer.c: who wants the call to go elsewhere, waiting */
+	bool aside_was_a;
+	struct td_party before[2];	/* from and to as they were before the transfer */
 	struct td_party from, to;
 	struct td_list queue;		/* struct td_post, see leg.c */
 	struct td_deferred run;
@@ -210,6 +213,9 @@ int td_call_on_hold(void *obj, const void *in);
 int td_call_on_resume(void *obj, const void *in);
 int td_call_on_digit(void *obj, const void *in);
 int td_call_on_info(void *obj, const void *in);
+int td_call_on_transfer(void *obj, const void *in);
+int td_call_on_aside_media(void *obj, const void *in);
+int td_call_on_aside_released(void *obj, const void *in);
 int td_call_on_redirect(void *obj, const void *in);
 int td_call_on_origin_media(void *obj, const void *in);
 int td_call_on_origin_alerting(void *obj, const void *in);
@@ -240,6 +246,9 @@ int td_call_route(struct td_call *call);
 /** Who comes after those that have failed, for this reason: the next of a hunt group, whom the
  * number is forwarded to, the next that fits. False: nobody; else they ring. */
 bool td_call_hunt_on(struct td_call *call, enum td_cause cause);
+/** The same for a call that leads its present A to another number, with the rights of the number
+ * acts_for. False: nobody rings, and why is in call->cause. */
+bool td_call_route_to(struct td_call *call, const char *number, const char *acts_for);
 /** How long those who are called now may ring, in ms. */
 uint32_t td_call_patience_ms(const struct td_call *call);
 
@@ -248,7 +257,18 @@ uint32_t td_call_patience_ms(const struct td_call *call);
 /** The call ends, its legs and media are still there: tell the one who keeps records. */
 void td_call_record(struct td_call *call);
 
+/* ---- transfer.c ---- */
+
+/** The new party rings, or has answered: tell who transferred the call, and let it go. */
+void td_call_transfer_rings(struct td_call *call);
+void td_call_transfer_done(struct td_call *call);
+/** Nobody takes the call. True: it is again as it was before the transfer. */
+bool td_call_transfer_failed(struct td_call *call, enum td_cause cause);
+
 /* ---- call_media.c ---- */
+
+/** Other parties than before: program the media, and tell both what they do not know. */
+int td_call_rejoin_media(struct td_call *call);
 
 /** The party A or B opposite of leg: whom it hears now; may be NULL. */
 struct td_leg *td_call_other(const struct td_call *call, const struct td_leg *leg);
@@ -262,6 +282,8 @@ int td_call_take_answer(struct td_call *call, struct td_leg *leg, const struct t
 int td_call_answer_a(struct td_call *call);
 /** The same when B has answered; makes the late offer to A. */
 int td_call_finish_media(struct td_call *call);
+/** Our offer to the leg is refused: what was agreed before stays. */
+void td_call_drop_offer(struct td_leg *leg);
 void td_call_close_media(struct td_call *call);
 /** Let a party hear a key in its media, if that is how it wants them and somebody is sending to
  * it. Negative: it has to be told otherwise. */
@@ -303,6 +325,8 @@ struct td_leg_core {
 	bool offer_asked;		/* the party asked for our open offer */
 	bool outbound;			/* we called it */
 	bool alerted;			/* it was told that the other one rings */
+	bool moved;			/* from another call: our address for it is another one now */
+	uint8_t side;			/* of the media session, 0 or 1 */
 	char digits[TD_DIGITS_SHOWN + 1];	/* pressed during the call, the last ones */
 };
 
@@ -318,6 +342,8 @@ void td_leg_release(struct td_leg *leg, enum td_cause cause);
 /** After RELEASED: out of the call and back to its driver, which frees it. */
 void td_leg_destroy(struct td_leg *leg);
 bool td_leg_is_live(const struct td_leg *leg);
+/** Into another call, on that side of its media. The leg is up. */
+void td_leg_move(struct td_leg *leg, struct td_call *to, uint8_t side);
 void td_leg_note_digit(struct td_leg *leg, char digit);
 /** Is the leg's next word in the queue its ANSWERED? (Then its media is not early.) */
 bool td_leg_answer_follows(const struct td_leg *leg);

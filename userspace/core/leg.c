@@ -33,6 +33,7 @@ static size_t event_size(enum td_leg_event_type type)
 	case TD_LEG_INFO:
 		return offsetof(struct td_leg_event, info) + sizeof(struct td_info);
 	case TD_LEG_TRANSFER:
+		return offsetof(struct td_leg_event, transfer) + sizeof(struct td_transfer);
 	case TD_LEG_REDIRECT:
 		return head + TD_NUMBER_LEN;
 	default:
@@ -68,6 +69,8 @@ int td_leg_attach(struct td_call *call, struct td_leg *leg, bool outbound)
 	lc->leg = leg;
 	lc->wish = TD_DIR_BOTH;
 	lc->outbound = outbound;
+	/* a third-party call rings A's phones first: there is no A yet, and they are side 0 */
+	lc->side = call->a ? !td_leg_core(call->a)->side : 0;
 	leg->core_priv = lc;
 	leg->call = call;
 	leg->id = ++call->core->last_leg_id;
@@ -95,6 +98,8 @@ void td_leg_destroy(struct td_leg *leg)
 		call->b = NULL;
 	if (call->early == leg)
 		call->early = NULL;
+	if (call->aside == leg)
+		call->aside = NULL;
 	td_free(leg->remote);
 	td_free(leg->local_desc);
 	td_free(lc->pending);
@@ -135,6 +140,39 @@ const char *td_leg_state_word(const struct td_leg *leg)
 	if (leg->state == TD_LEGST_UP && !(td_leg_core(leg)->wish & TD_DIR_RECV))
 		return "held";
 	return words[leg->state];
+}
+
+uint32_t td_leg_call_id(const struct td_leg *leg)
+{
+	return leg->call ? leg->call->id : 0;
+}
+
+/* What it has said and is not heard yet goes with it. */
+void td_leg_move(struct td_leg *leg, struct td_call *to, uint8_t side)
+{
+	struct td_leg_core *lc = td_leg_core(leg);
+	struct td_call *from = leg->call;
+	struct td_post *p, *next;
+
+	td_list_for_each_safe(p, next, &from->queue, struct td_post, node) {
+		if (p->leg != leg)
+			continue;
+		td_list_del(&p->node);
+		td_list_append(&to->queue, &p->node);
+	}
+	if (!td_list_empty(&to->queue))
+		td_call_wake(to);
+	if (from->a == leg)
+		from->a = NULL;
+	if (from->b == leg)
+		from->b = NULL;
+	td_list_del(&leg->node);
+	td_list_append(&to->legs, &leg->node);
+	leg->call = to;
+	lc->side = side;
+	lc->moved = true;
+	lc->alerted = true;
+	leg->has_local = false;		/* what it was told of us is no longer true */
 }
 
 /* ---- goodbye ---- */
@@ -180,6 +218,9 @@ static enum td_call_event event_of(const struct td_call *call, const struct td_l
 {
 	bool is_a = call->a == leg;
 
+	if (leg == call->aside)
+		return type == TD_LEG_RELEASED ? TD_EV_ASIDE_RELEASED :
+		       type == TD_LEG_MEDIA ? TD_EV_ASIDE_MEDIA : TD_EV_UNEXPECTED;
 	switch (type) {
 	case TD_LEG_SETUP:
 		return is_a ? TD_EV_SETUP : TD_EV_UNEXPECTED;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Port 1 of the core: the contract between call control and a signalling driver. The
- * core speaks seven verbs (td_leg_ops) and hears ten events (td_leg_post). Only
+ * core speaks seven verbs (td_leg_ops) and hears these events (td_leg_post). Only
  * protocol-free values cross: parties, digits, media descriptions, causes.
  *
  * Life of a leg: the driver makes the object with the leg inside. Whoever starts, the
@@ -63,10 +63,17 @@ struct td_setup {
 	struct td_media_desc media;
 };
 
-enum td_info_kind { TD_INFO_DIGIT, TD_INFO_PARTY };
+enum td_info_kind { TD_INFO_DIGIT, TD_INFO_PARTY, TD_INFO_TRANSFER };
+
+enum td_transfer_state { TD_TRANSFER_TRYING, TD_TRANSFER_RINGING, TD_TRANSFER_DONE,
+			 TD_TRANSFER_FAILED };
 
 struct td_info {
 	enum td_info_kind kind;
+	/* of the transfer that this party has asked for; after DONE it is released, after FAILED
+	 * the call is as it was before */
+	enum td_transfer_state transfer;
+	enum td_cause cause;
 	char digit;			/* 0-9 * # A-D */
 	uint16_t duration_ms;
 	struct td_party party;		/* the connected name has changed */
@@ -102,8 +109,9 @@ enum td_leg_event_type {
 	TD_LEG_MEDIA,			/* .media */
 	TD_LEG_HOLD,			/* drivers without media descriptions of their own */
 	TD_LEG_RESUME,
-	TD_LEG_TRANSFER,		/* .transfer_to (features come later; refused now) */
-	TD_LEG_REDIRECT,		/* .transfer_to: it does not answer, and wants the call to go
+	TD_LEG_TRANSFER,		/* .transfer: the party wants the other one to talk to
+					 * somebody else; info() tells what becomes of it */
+	TD_LEG_REDIRECT,		/* .redirect_to: it does not answer, and wants the call to go
 					 * there; RELEASED follows */
 	TD_LEG_INFO,			/* .info */
 	TD_LEG_RELEASED,		/* .cause; the last event of a leg */
@@ -117,6 +125,12 @@ enum td_media_kind {
 	TD_MEDIA_REFUSED		/* our offer was refused; what was agreed before stays */
 };
 
+/** Blind: to a number. With consultation: to whom the same phone talks in another call. */
+struct td_transfer {
+	char to[TD_NUMBER_LEN];
+	uint32_t call_id, leg_id;	/* the phone's leg in that other call; 0 = blind */
+};
+
 struct td_leg_event {
 	enum td_leg_event_type type;
 	enum td_media_kind media_kind;
@@ -127,7 +141,8 @@ struct td_leg_event {
 		struct td_setup setup;
 		struct td_media_desc media;
 		struct td_info info;
-		char transfer_to[TD_NUMBER_LEN];
+		struct td_transfer transfer;
+		char redirect_to[TD_NUMBER_LEN];
 	};
 };
 
@@ -160,6 +175,8 @@ int td_leg_post_simple(struct td_leg *leg, enum td_leg_event_type type);
 int td_leg_post_media(struct td_leg *leg, enum td_media_kind kind, const struct td_media_desc *d);
 int td_leg_post_released(struct td_leg *leg, enum td_cause cause);
 
+/** The call and the leg by number, for td_transfer. 0 when it is in none. */
+uint32_t td_leg_call_id(const struct td_leg *leg);
 /** What save() would write is another thing now. Cheap; written once per turn of the loop. */
 void td_leg_changed(struct td_leg *leg);
 /** For save() and restore(). */

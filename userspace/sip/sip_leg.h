@@ -6,6 +6,7 @@
  *   sip_leg_in.c	 the party calls: INVITE in, 1xx reliable or not, 200, ACK, CANCEL
  *   sip_leg_out.c	 we call the party: INVITE out, forks, PRACK, CANCEL
  *   sip_leg_dialog.c	 requests of the party inside the dialog
+ *   sip_leg_refer.c	 the party transfers its call
  *   sip_leg_offer.c	 whose offer is open, our re-INVITE and UPDATE, glare
  *   sip_session_timer.c is the other end still there? (RFC 4028)
  *   sip_leg_save.c	 a leg that outlives the process
@@ -66,6 +67,8 @@ struct sip_leg {
 	bool bye_after_ack : 1;
 	bool heard : 1;			/* outgoing: something has come back */
 	bool cancelled : 1;		/* outgoing: CANCEL was sent */
+	bool refer_open : 1;		/* a transfer that it asked for is going on ... */
+	bool refer_quiet : 1;		/* ... and it wants no news of it */
 	bool refreshing : 1;		/* orq_offer is a session refresh, not news of the core */
 	/* what the party can do */
 	bool can_100rel : 1, must_100rel : 1, can_update : 1, can_info : 1, can_timer : 1;
@@ -85,6 +88,7 @@ struct sip_leg {
 	char *diversion;		/* outgoing: header that says who sent the call on, or NULL */
 	char *credentials;		/* outgoing: header that answers a trunk's challenge */
 	uint8_t hops;			/* outgoing: for a second INVITE after 422 */
+	uint32_t refer_cseq;		/* of the REFER */
 	uint32_t rseq;			/* outgoing: last reliable 1xx seen */
 
 	char *id_call, *id_local, *id_remote;	/* the answered dialog's names, for its record */
@@ -183,6 +187,13 @@ void td_sip_leg_ack(struct sip_leg *l, nta_leg_t *dialog, uint32_t cseq);
 int td_sip_leg_on_request(struct sip_leg *l, nta_leg_t *dialog, nta_incoming_t *irq,
 			  const sip_t *s);
 int td_sip_leg_info(struct td_leg *leg, const struct td_info *info);
+
+/* ---- sip_leg_refer.c ---- */
+int td_sip_leg_on_refer(struct sip_leg *l, nta_incoming_t *irq, const sip_t *s);
+/** What becomes of the transfer that the party asked for. */
+void td_sip_leg_tell_refer(struct sip_leg *l, const struct td_info *info);
+/** The leg whose dialog is meant, or NULL. */
+struct td_leg *td_sip_leg_replaced(struct td_sip *sip, const sip_replaces_t *rp);
 
 /* ---- sip_leg_offer.c ---- */
 int td_sip_leg_media(struct td_leg *leg, const struct td_media_desc *local);

@@ -85,15 +85,6 @@ static int on_options(struct sip_leg *l, nta_incoming_t *irq, const sip_t *s)
 	return 200;
 }
 
-static int on_refer(struct sip_leg *l, nta_incoming_t *irq, const sip_t *s)
-{
-	(void)irq;
-	(void)s;
-	td_log_limited(TD_LOG_SIP, TD_INFO, "leg=%u transfer declined: not in this release",
-		       l->leg.id);
-	return 603;
-}
-
 static int on_other(struct sip_leg *l, nta_incoming_t *irq, const sip_t *s)
 {
 	bool known = s->sip_request->rq_method != sip_method_unknown;
@@ -121,7 +112,7 @@ static const struct {
 } table[] = {
 	{ sip_method_bye, on_bye },	{ sip_method_invite, on_invite },
 	{ sip_method_update, on_update }, { sip_method_info, on_info },
-	{ sip_method_options, on_options }, { sip_method_refer, on_refer },
+	{ sip_method_options, on_options }, { sip_method_refer, td_sip_leg_on_refer },
 	{ sip_method_cancel, on_stray_cancel },
 };
 
@@ -188,6 +179,8 @@ int td_sip_leg_info(struct td_leg *leg, const struct td_info *info)
 
 	if (!l->sip || l->state != SIP_LEG_UP)
 		return -ENOTCONN;
+	if (info->kind == TD_INFO_TRANSFER)
+		td_sip_leg_tell_refer(l, info);
 	if (info->kind != TD_INFO_DIGIT)
 		return 0;
 	if (!l->can_info)

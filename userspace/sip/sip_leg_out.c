@@ -479,7 +479,7 @@ static void on_redirect(struct sip_leg *l, const sip_t *s, int status)
 	const char *user = s && s->sip_contact ? s->sip_contact->m_url->url_user : NULL;
 	struct td_leg_event ev = { .type = TD_LEG_REDIRECT };
 
-	if (l->leg.ep->kind == TD_EP_PHONE && !td_sip_dialled(user, ev.transfer_to)) {
+	if (l->leg.ep->kind == TD_EP_PHONE && !td_sip_dialled(user, ev.redirect_to)) {
 		td_leg_post(&l->leg, &ev);
 		return;
 	}
