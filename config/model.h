@@ -99,6 +99,7 @@ struct cfg_sip {
 	uint32_t firewall;		/* keep table inet tandem in the kernel */
 	struct cfg_prefix trusted[CFG_MAX_TRUSTED];	/* never limited, never banned */
 	size_t n_trusted;
+	uint32_t trusted_only;		/* and nobody else is heard */
 	uint32_t rate_limit, rate_burst;	/* packets a second and at once per source; 0 = off */
 	uint32_t ban_after, ban_window, ban_time;	/* failures (0 = off) in seconds, seconds */
 	/* what the files of SIP phones say */

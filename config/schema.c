@@ -277,6 +277,11 @@ static const struct schema_option sip_options[] = {
 	  .help = "A host or network that is never limited and never banned. Registered phones and "
 		  "fixed addresses of phones are not either.",
 	  .cisco = "ip address trusted list" },
+	{ "trusted_only", VALUE_BOOL, AT(struct cfg_sip, trusted_only), .def = "0",
+	  .help = "SIP is heard from trusted hosts, trunks, registrars and fixed addresses of phones "
+		  "alone; the packet filter drops the rest, and without it the daemon does. Phones that "
+		  "register must be within trusted.",
+	  .cisco = "ip address trusted authenticate" },
 	{ "rate_limit", VALUE_UINT, AT(struct cfg_sip, rate_limit), .min = 1, .max = 1000000,
 	  .or_zero = true, .def = "100",
 	  .help = "Packets in a second that a host which is not registered may send to SIP's port; "

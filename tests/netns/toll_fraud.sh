@@ -118,6 +118,27 @@ case_denied() {
 	equal "rows that must be denied" 27 "$(grep -vc ^control_ "$TD_TMP/matrix")"
 }
 
+dropped() { show_has ".counters.sip_strangers.packets >= $1" show firewall; }
+shut_out() { show_has '.sip.strangers >= 1' show stats; }
+# invite IP - status of an INVITE from there
+invite() {
+	in_ns b "$TD_ROOT/tests/lib/sipprobe.py" --timeout 1 --source "$1" "$(gw_ip4 b)" method INVITE x |
+		cut -d' ' -f2
+}
+
+# the list in the kernel, and in the daemon when the filter is off
+case_trusted_only() {
+	sed -i "s/list trusted '10.2.0.50'/&\n		option trusted_only '1'/" "$TD_CONF"
+	tdj reload >/dev/null
+	equal "a stranger hears nothing" "" "$(invite 10.2.0.99)"
+	check "the kernel dropped it" dropped 1
+	equal "who is trusted is answered" 401 "$(invite 10.2.0.50)"
+	sed -i "s/option trusted_only '1'/&\n		option firewall '0'/" "$TD_CONF"
+	tdj reload >/dev/null
+	equal "without packet filter a stranger hears nothing either" "" "$(invite 10.2.0.99)"
+	check "the daemon dropped it" shut_out
+}
+
 case_end() { nothing_left; }
 
-run_cases case_start case_allowed case_denied case_end
+run_cases case_start case_allowed case_denied case_trusted_only case_end

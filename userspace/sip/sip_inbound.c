@@ -209,6 +209,7 @@ void td_sip_show_stats(struct td_sip *sip, struct td_json *j, const char *key)
 	td_json_u64(j, "setups_now", sip->n_setups);
 	td_json_u64(j, "gate_challenged", n->gate_challenged);
 	td_json_u64(j, "gate_refused", n->gate_refused);
+	td_json_u64(j, "strangers", n->strangers);
 	td_json_u64(j, "malformed", n->malformed);
 	td_json_u64(j, "options", n->options);
 	td_json_u64(j, "other_methods", n->other_methods);

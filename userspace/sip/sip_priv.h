@@ -48,7 +48,7 @@ struct sip_counters {
 	uint64_t register_ok, register_challenged, register_refused, register_shed;
 	uint64_t invites_in, invites_out, invites_overload, trunk_over_rate, gate_challenged, gate_refused;
 	uint64_t malformed, loops, options, other_methods, out_of_dialog_481;
-	uint64_t silent_closed, storms;
+	uint64_t silent_closed, storms, strangers;
 };
 
 struct sip_auth;
