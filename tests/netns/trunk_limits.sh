@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # What a trunk cannot do: hold more than its calls, call more often than its rate, keep a call
-# waiting by saying nothing or nonsense.
+# waiting by saying nothing or nonsense, go round for ever.
 #
 #   [phone: sipp, 1001] 10.1.0.2 eth0 ---- lan0 [ tandemd ] wan0 ---- eth0 10.2.0.2 [carriers]
 source "$(dirname "$0")/../lib/lib.sh"
@@ -29,6 +29,8 @@ trunks() {
 	trunk mad 7010 "answer_timeout '1'"
 	trunk narrow 7011 "max_calls '1'"
 	trunk good 7002
+	printf "config trunk 'mirror'\n\toption host '%s'\n\toption allow_transit '1'\n" "$(gw_ip4 b)"
+	peer 95 mirror 0
 	peer 91 mute 0
 	peer 91 good 1
 	peer 92 mad 0
@@ -92,7 +94,18 @@ case_mad() {
 	check "the call goes to the next dial peer" second mad 92030
 }
 
-holds() { show_has "length == $1" show calls; }
+# a trunk that leads back to ourselves: each time costs a hop
+case_loop() {
+	local before after
+	before=$(tdj show stats | jq .sip.invites_out)
+	PAIRS=$((PAIRS + 1))
+	sed 's/Max-Forwards: 0/Max-Forwards: 70/' "$SCENARIOS/uac_483.xml" >"$TD_TMP/uac_483.xml"
+	SCENARIOS=$TD_TMP check "a loop ends" caller loop uac_483 95030
+	LAST_A=loop reason 25
+	after=$(tdj show stats | jq .sip.invites_out)
+	equal "after as many hops as Max-Forwards had" 70 $((after - before))
+	nothing_left
+}
 
 case_narrow() {
 	local far one
@@ -139,4 +152,4 @@ case_flood() {
 	nothing_left
 }
 
-run_cases case_start case_mute case_mad case_narrow case_flood
+run_cases case_start case_mute case_mad case_loop case_narrow case_flood
