@@ -254,6 +254,8 @@ struct cfg_trunk {
 	uint32_t dtmf_relay;		/* enum cfg_dtmf */
 	char codec[CFG_MAX_CODECS][CFG_TEXT_LEN];
 	size_t n_codec;
+	uint32_t identity;		/* P-Asserted-Identity is told and believed */
+	uint32_t privacy;		/* our callers are anonymous to who is called */
 	uint32_t max_cps;		/* calls a second, both directions; 0 = no limit */
 	uint32_t answer_timeout;	/* seconds until an INVITE must have any answer */
 	uint32_t keepalive;		/* seconds between OPTIONS; 0 = none are sent */

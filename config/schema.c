@@ -727,6 +727,14 @@ static const struct schema_option trunk_options[] = {
 	{ "max_calls", VALUE_UINT, AT(struct cfg_trunk, max_calls), .min = 0, .max = 100000,
 	  .def = "0", .help = "Calls by it at the same time, both ways; 0 means no limit.",
 	  .cisco = "max-conn" },
+	{ "identity", VALUE_BOOL, AT(struct cfg_trunk, identity), .def = "0",
+	  .help = "It is told who calls by P-Asserted-Identity (RFC 3325), and believed what it "
+		  "says so; with its Privacy: id a caller is anonymous to phones.",
+	  .cisco = "asserted-id pai" },
+	{ "privacy", VALUE_BOOL, AT(struct cfg_trunk, privacy), .def = "0",
+	  .help = "Calls to it are anonymous (From, and Privacy: id). With identity the trunk itself "
+		  "is told who calls.",
+	  .cisco = "clid restrict, privacy pstn" },
 	{ "max_cps", VALUE_UINT, AT(struct cfg_trunk, max_cps), .min = 0, .max = 10000, .def = "0",
 	  .help = "Calls by it in a second, both ways; 0 means no limit. What is more goes to the "
 		  "next dial peer, or is refused with 503.",

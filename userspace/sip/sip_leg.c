@@ -78,6 +78,7 @@ static void free_leg(void *arg)
 	td_free(l->uri);
 	td_free(l->diversion);
 	td_free(l->credentials);
+	td_free(l->identity);
 	td_free(l->sdp);
 	td_free(l->sdp_offer);
 	td_free(l->pending);

@@ -86,6 +86,7 @@ struct sip_leg {
 	sip_contact_t *contact;		/* ours; in the dialog's memory */
 	char *uri;			/* outgoing: Request-URI until it is answered */
 	char *diversion;		/* outgoing: header that says who sent the call on, or NULL */
+	char *identity;			/* outgoing: headers that tell a trunk who calls, or NULL */
 	char *credentials;		/* outgoing: header that answers a trunk's challenge */
 	uint8_t hops;			/* outgoing: for a second INVITE after 422 */
 	uint32_t refer_cseq;		/* of the REFER */

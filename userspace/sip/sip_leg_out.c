@@ -121,6 +121,7 @@ static int make_dialog(struct sip_leg *l, const struct td_setup *s)
 {
 	char host[TD_ADDR_STRLEN + 2], to_host[TD_ADDR_STRLEN + 2], name[2 * TD_NAME_LEN + 4];
 	char from_user[3 * TD_NUMBER_LEN + 4], to_user[3 * TD_NUMBER_LEN + 4];
+	bool hidden = td_sip_trunk_hides(l->sip, l->leg.ep);	/* RFC 3323 4.1.1.3 */
 	sip_from_t from[1];
 	sip_to_t to[1];
 
@@ -129,13 +130,17 @@ static int make_dialog(struct sip_leg *l, const struct td_setup *s)
 	escape_user(to_user, sizeof(to_user), s->to.number);
 	sip_from_init(from);
 	sip_to_init(to);
-	if (s->from.name[0]) {
+	l->identity = td_sip_trunk_asserts(l->sip, l->leg.ep, from_user, host);
+	if (hidden) {
+		from_user[0] = '\0';
+		from->a_display = "\"Anonymous\"";
+	} else if (s->from.name[0]) {
 		quote(name, sizeof(name), s->from.name);
 		from->a_display = name;
 	}
 	url_init(from->a_url, url_sip);
 	from->a_url->url_user = from_user[0] ? from_user : "anonymous";
-	from->a_url->url_host = host;
+	from->a_url->url_host = hidden ? "anonymous.invalid" : host;
 	url_init(to->a_url, url_sip);
 	to->a_url->url_user = to_user[0] ? to_user : NULL;
 	host_text(to_host, l->leg.ep->kind == TD_EP_TRUNK ? &l->peer : &l->leg.local);
@@ -205,6 +210,7 @@ static int send_invite(struct sip_leg *l, uint8_t hops)
 		TAG_IF(h.has_min, SIPTAG_MIN_SE(h.min)),
 		TAG_IF(hd->user_agent[0], SIPTAG_USER_AGENT_STR(hd->user_agent)),
 		TAG_IF(l->credentials, SIPTAG_HEADER_STR(l->credentials)),
+		TAG_IF(l->identity, SIPTAG_HEADER_STR(l->identity)),
 		TAG_IF(l->diversion, SIPTAG_HEADER_STR(l->diversion)),
 		SIPTAG_CONTENT_TYPE(hd->sdp), SIPTAG_PAYLOAD(pl), TAG_END());
 	su_free((su_home_t *)l->dialog, url);

@@ -175,6 +175,17 @@ void td_sip_trunk_uri(struct td_sip *sip, const char *id, const char *user, char
 char *td_sip_trunk_credentials(struct td_sip *sip, const char *id, const sip_t *s,
 			       const char *method, const char *uri, bool again);
 
+/* ---- sip_trunk_identity.c ---- */
+
+/** Is our caller anonymous to the party that the trunk reaches? */
+bool td_sip_trunk_hides(const struct td_sip *sip, const struct td_endpoint *ep);
+/** Header lines that tell the trunk who calls; user is escaped. NULL: none, or no memory. */
+char *td_sip_trunk_asserts(const struct td_sip *sip, const struct td_endpoint *ep,
+			   const char *user, const char *host);
+/** What the caller's From says becomes what a trunk asserts, if it is one that may. */
+void td_sip_trunk_caller(const struct td_sip *sip, const struct td_endpoint *ep, const sip_t *s,
+			 struct td_party *from);
+
 /* ---- sip_trunk_register.c ---- */
 
 void td_sip_registrars_init(struct td_sip *sip);

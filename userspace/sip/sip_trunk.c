@@ -109,6 +109,8 @@ int td_sip_trunk_set(struct td_sip *sip, const struct cfg_trunk *cfg)
 	td_strlcpy(t->realm, cfg->realm, sizeof(t->realm));
 	t->answer_ms = cfg->answer_timeout * 1000;
 	t->max_cps = cfg->max_cps;
+	t->identity = cfg->identity;
+	t->privacy = cfg->privacy;
 	td_sip_trunk_alive_set(t, cfg);
 	td_sip_trunk_show_state(t);
 	return 0;

@@ -5,6 +5,7 @@
  *   sip_trunk.c		 who they are: where calls go to and come from
  *   sip_trunk_register.c	 we register with a carrier
  *   sip_trunk_alive.c		 is it there, and does it call too often
+ *   sip_trunk_identity.c	 who calls: what is told, hidden and believed
  *   sip_trunk_digest.c		 answers to challenges (pure)
  */
 #ifndef TD_SIP_TRUNK_H
@@ -26,6 +27,7 @@ struct sip_trunk {
 	size_t n_source;
 	char username[CFG_TEXT_LEN], password[CFG_SECRET_LEN], realm[CFG_TEXT_LEN];
 	uint32_t n_registrations, n_registered, n_rejected;	/* sip_trunk_register.c counts */
+	bool identity, privacy;		/* sip_trunk_identity.c */
 	uint32_t answer_ms;		/* for a first sign that it has an INVITE */
 
 	/* sip_trunk_alive.c */
