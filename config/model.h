@@ -99,6 +99,7 @@ struct cfg_sip {
 	uint32_t firewall;		/* keep table inet tandem in the kernel */
 	struct cfg_prefix trusted[CFG_MAX_TRUSTED];	/* never limited, never banned */
 	size_t n_trusted;
+	uint32_t trusted_only;		/* and nobody else is heard */
 	uint32_t rate_limit, rate_burst;	/* packets a second and at once per source; 0 = off */
 	uint32_t ban_after, ban_window, ban_time;	/* failures (0 = off) in seconds, seconds */
 	/* what the files of SIP phones say */
@@ -253,6 +254,13 @@ struct cfg_trunk {
 	uint32_t dtmf_relay;		/* enum cfg_dtmf */
 	char codec[CFG_MAX_CODECS][CFG_TEXT_LEN];
 	size_t n_codec;
+	uint32_t identity;		/* P-Asserted-Identity is told and believed */
+	uint32_t privacy;		/* our callers are anonymous to who is called */
+	uint32_t max_cps;		/* calls a second, both directions; 0 = no limit */
+	uint32_t answer_timeout;	/* seconds until an INVITE must have any answer */
+	uint32_t keepalive;		/* seconds between OPTIONS; 0 = none are sent */
+	uint32_t keepalive_down;	/* the same while it does not answer */
+	uint32_t keepalive_retry;	/* lost in a row: it is down */
 	/* our account there: challenges of this realm alone are answered */
 	char username[CFG_TEXT_LEN], password[CFG_SECRET_LEN], realm[CFG_TEXT_LEN];
 	uint32_t line;

@@ -277,6 +277,11 @@ static const struct schema_option sip_options[] = {
 	  .help = "A host or network that is never limited and never banned. Registered phones and "
 		  "fixed addresses of phones are not either.",
 	  .cisco = "ip address trusted list" },
+	{ "trusted_only", VALUE_BOOL, AT(struct cfg_sip, trusted_only), .def = "0",
+	  .help = "SIP is heard from trusted hosts, trunks, registrars and fixed addresses of phones "
+		  "alone; the packet filter drops the rest, and without it the daemon does. Phones that "
+		  "register must be within trusted.",
+	  .cisco = "ip address trusted authenticate" },
 	{ "rate_limit", VALUE_UINT, AT(struct cfg_sip, rate_limit), .min = 1, .max = 1000000,
 	  .or_zero = true, .def = "100",
 	  .help = "Packets in a second that a host which is not registered may send to SIP's port; "
@@ -727,6 +732,32 @@ static const struct schema_option trunk_options[] = {
 	{ "max_calls", VALUE_UINT, AT(struct cfg_trunk, max_calls), .min = 0, .max = 100000,
 	  .def = "0", .help = "Calls by it at the same time, both ways; 0 means no limit.",
 	  .cisco = "max-conn" },
+	{ "identity", VALUE_BOOL, AT(struct cfg_trunk, identity), .def = "0",
+	  .help = "It is told who calls by P-Asserted-Identity (RFC 3325), and believed what it "
+		  "says so; with its Privacy: id a caller is anonymous to phones.",
+	  .cisco = "asserted-id pai" },
+	{ "privacy", VALUE_BOOL, AT(struct cfg_trunk, privacy), .def = "0",
+	  .help = "Calls to it are anonymous (From, and Privacy: id). With identity the trunk itself "
+		  "is told who calls.",
+	  .cisco = "clid restrict, privacy pstn" },
+	{ "max_cps", VALUE_UINT, AT(struct cfg_trunk, max_cps), .min = 0, .max = 10000, .def = "0",
+	  .help = "Calls by it in a second, both ways; 0 means no limit. What is more goes to the "
+		  "next dial peer, or is refused with 503.",
+	  .cisco = "call threshold, call spike" },
+	{ "answer_timeout", VALUE_UINT, AT(struct cfg_trunk, answer_timeout), .min = 1, .max = 32,
+	  .def = "6", .help = "Seconds until an INVITE must have any answer; then the next dial peer "
+	  "is tried.", .cisco = "retry invite" },
+	{ "keepalive", VALUE_UINT, AT(struct cfg_trunk, keepalive), .min = 1, .max = 1200,
+	  .or_zero = true, .def = "0",
+	  .help = "Seconds between OPTIONS requests that ask whether it is there; 0 sends none. A "
+		  "trunk that is down gets no calls: the next dial peer is tried at once.",
+	  .cisco = "voice-class sip options-keepalive up-interval" },
+	{ "keepalive_down", VALUE_UINT, AT(struct cfg_trunk, keepalive_down), .min = 1, .max = 1200,
+	  .def = "30", .help = "Seconds between them while it is down.",
+	  .cisco = "options-keepalive down-interval" },
+	{ "keepalive_retry", VALUE_UINT, AT(struct cfg_trunk, keepalive_retry), .min = 1, .max = 10,
+	  .def = "3", .help = "So many without answer, one right after the other, and it is down.",
+	  .cisco = "options-keepalive retry" },
 	{ "dtmf_relay", VALUE_CHOICE, AT(struct cfg_trunk, dtmf_relay), .words = dtmf_words,
 	  .def = "rtp-nte", .help = "How it is told of keys: in the media (RFC 4733) or in SIP INFO.",
 	  .cisco = "dtmf-relay" },

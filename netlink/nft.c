@@ -463,6 +463,7 @@ static void take_rules(struct nft_rules *r, const struct td_config *cfg)
 	r->rtp_min = cfg->global.rtp_port_min;
 	r->rtp_max = cfg->global.rtp_port_max;
 	r->rate = cfg->sip.rate_limit;
+	r->trusted_only = cfg->sip.trusted_only;
 	r->burst = cfg->sip.rate_burst;
 	memcpy(r->trusted, cfg->sip.trusted, sizeof(cfg->sip.trusted));
 	r->n_trusted = cfg->sip.n_trusted;

@@ -84,6 +84,39 @@ case_out() {
 	told out-b "the caller's number is translated" '^From: .*<sip:4930555001@10\.2\.0\.1>'
 }
 
+# same order as in the message: From, then what is added
+case_identity() {
+	local far phone
+	sed -i "s/option port '7001'/&\n\toption identity '1'\n\toption privacy '1'/" "$TD_CONF"
+	tdj reload >/dev/null
+	carrier hidden-b uas_basic 7001
+	far=$SIDE_PID
+	check "a call goes out without name" dials hidden-a uac_basic 9030
+	wait "$far"
+	told hidden-b "From is nobody's" '^From: *"Anonymous" <sip:anonymous@anonymous\.invalid>'
+	told hidden-b "the carrier knows who it is" '^P-Asserted-Identity: *<sip:4930555001@10\.2\.0\.1>'
+	told hidden-b "and is told not to say it" '^Privacy: *id'
+	equal "no other header names the caller" 0 \
+		"$(grep -v '^P-Asserted' "$TD_TMP/sipp-hidden-b/messages" | grep -c 4930555001)"
+	sed 's/^ *Max-Forwards: 70/&\n      P-Asserted-Identity: "Carl" <sip:+4917000@carrier.test>, <tel:+4917000>/' \
+		"$SCENARIOS/uac_basic.xml" >"$TD_TMP/uac_pai.xml"
+	side pai-a a uas_basic 5060 &
+	phone=$!
+	wait_until 5 listens a 5060
+	SCENARIOS=$TD_TMP check "the carrier says who calls" \
+		side pai-b b uac_pai 7001 -s 1001 -inf "$TD_TMP/from.csv" "$(gw_ip4 b)"
+	wait "$phone"
+	told pai-a "and is believed" '^From: .*<sip:[+]4917000@'
+	sed 's/^ *Max-Forwards: 70/&\n      Privacy: id/' "$SCENARIOS/uac_basic.xml" >"$TD_TMP/uac_id.xml"
+	side id-a a uas_basic 5060 &
+	phone=$!
+	wait_until 5 listens a 5060
+	SCENARIOS=$TD_TMP check "and that nobody may know" \
+		side id-b b uac_id 7001 -s 1001 -inf "$TD_TMP/from.csv" "$(gw_ip4 b)"
+	wait "$phone"
+	told id-a "the phone shows Anonymous" '^From: *"Anonymous" <sip:anonymous@'
+}
+
 case_failover() {
 	local first second
 	carrier busy-b uas_503 7001
@@ -145,4 +178,4 @@ case_reload() {
 	nothing_left
 }
 
-run_cases case_start case_out case_failover case_busy_is_final case_in case_strangers case_reload
+run_cases case_start case_out case_identity case_failover case_busy_is_final case_in case_strangers case_reload

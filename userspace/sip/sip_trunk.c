@@ -31,6 +31,7 @@ void td_sip_trunks_init(struct td_sip *sip)
 
 static void trunk_free(struct sip_trunk *t)
 {
+	td_sip_trunk_alive_stop(t);
 	if (t->ep)
 		td_endpoint_remove(t->sip->core, t->ep);
 	td_map_remove(&t->sip->trunks_by_id, &t->by_id);
@@ -68,7 +69,9 @@ void td_sip_trunk_show_state(struct sip_trunk *t)
 {
 	enum td_ep_state state = TD_EP_REGISTERED;
 
-	if (t->n_registered < t->n_registrations)
+	if (t->down)
+		state = TD_EP_UNREGISTERED;
+	else if (t->n_registered < t->n_registrations)
 		state = t->n_rejected ? TD_EP_REJECTED : TD_EP_REGISTERING;
 	td_endpoint_set_state(t->sip->core, t->ep, state, &t->addr, t->tcp ? "tcp" : "udp");
 }
@@ -104,6 +107,11 @@ int td_sip_trunk_set(struct td_sip *sip, const struct cfg_trunk *cfg)
 	td_strlcpy(t->username, cfg->username, sizeof(t->username));
 	td_strlcpy(t->password, cfg->password, sizeof(t->password));
 	td_strlcpy(t->realm, cfg->realm, sizeof(t->realm));
+	t->answer_ms = cfg->answer_timeout * 1000;
+	t->max_cps = cfg->max_cps;
+	t->identity = cfg->identity;
+	t->privacy = cfg->privacy;
+	td_sip_trunk_alive_set(t, cfg);
 	td_sip_trunk_show_state(t);
 	return 0;
 }
@@ -150,13 +158,27 @@ struct td_endpoint *td_sip_trunk_at(const struct td_sip *sip, const struct td_ad
 	return found ? found->ep : NULL;
 }
 
+bool td_sip_trunk_may_call(struct td_sip *sip, const struct td_endpoint *ep)
+{
+	struct sip_trunk *t = td_sip_trunk_find(sip, ep->id);
+
+	return !t || td_sip_trunk_take(t);
+}
+
 /* ---- calls to it ---- */
 
-bool td_sip_trunk_target(struct td_sip *sip, const char *id, struct sip_target *target)
+uint32_t td_sip_trunk_answer_ms(const struct td_sip *sip, const char *id)
 {
 	const struct sip_trunk *t = td_sip_trunk_find(sip, id);
 
-	if (!t || !td_addr_is_set(&t->addr))
+	return t ? t->answer_ms : 0;
+}
+
+bool td_sip_trunk_target(struct td_sip *sip, const char *id, struct sip_target *target)
+{
+	struct sip_trunk *t = td_sip_trunk_find(sip, id);
+
+	if (!t || t->down || !td_addr_is_set(&t->addr) || !td_sip_trunk_take(t))
 		return false;
 	memset(target, 0, sizeof(*target));
 	target->peer = t->addr;
@@ -202,14 +224,14 @@ int td_sip_trunk_answer(const struct td_account *account, const char *trunk, str
 
 /* RFC 3261 22.2, 22.3 */
 char *td_sip_trunk_credentials(struct td_sip *sip, const char *id, const sip_t *s,
-			       const char *method, const char *uri)
+			       const char *method, const char *uri, bool again)
 {
 	const struct sip_trunk *t = td_sip_trunk_find(sip, id);
 	char text[SIP_CREDENTIALS_LEN];
 	struct td_challenge c;
 
 	if (!t || td_sip_trunk_answer(&(struct td_account){ t->username, t->password, t->realm },
-				      id, &c, s, method, uri, text))
+				      id, &c, s, method, uri, text) || (again && !c.stale))
 		return NULL;
 	return td_strdup(text);
 }
