@@ -495,7 +495,8 @@ static const struct schema_option provision_options[] = {
 	  .cisco = "cnf-file location tftp://, tftp-path tftp://" },
 	{ "home_path", VALUE_FOLDER, AT(struct cfg_provision, home_path), .def_help = "none",
 	  .help = "A folder with firmware, languages and ring tones. All files in it and below can be "
-		  "fetched by phones, by their name alone or with their folder.",
+		  "fetched by phones, by their name alone or with their folder. It is made when it is "
+		  "missing and the folder above is writable for user tandem.",
 	  .cisco = "hfs home-path" },
 	{ "tftp_file", VALUE_FOLDER, LIST(struct cfg_provision, tftp_file, n_tftp_file),
 	  .help = "A single file that phones can fetch, by its name without folders.",

@@ -25,6 +25,17 @@ trunks() {
 		option host '$(node_ip4 b)'
 		option port '7002'
 
+	config trunk 'stream'
+		option host '$(node_ip4 b)'
+		option port '7003'
+		option transport 'tcp'
+		option keepalive '1'
+		option keepalive_retry '1'
+
+	config dialpeer 'by_tcp'
+		option destination_pattern '8T'
+		option trunk 'stream'
+
 	config translation 'office'
 		list rule '/^1\(...\)$/ /4930555\1/'
 
@@ -53,7 +64,7 @@ case_start() {
 	pair_config >"$TD_CONF"
 	printf 'SEQUENTIAL\n1001\n' >"$TD_TMP/from.csv"
 	check "tandemd takes calls" daemon_start "$TD_CONF"
-	equal "show trunks" "carrier 10.2.0.2:7001 0;second 10.2.0.2:7002 0" \
+	equal "show trunks" "carrier 10.2.0.2:7001 0;second 10.2.0.2:7002 0;stream 10.2.0.2:7003 0" \
 		"$(tdj show trunks | jq -r '[.[] | "\(.id) \(.address) \(.calls)"] | join(";")')"
 	equal "trunks are trusted by the packet filter" "10.2.0.2/32 10.2.0.64/29" \
 		"$(tdj show firewall | jq -r '.trusted | unique | join(" ")')"
@@ -158,6 +169,25 @@ case_in() {
 	equal "the phone is content again" 0 $?
 }
 
+stream_is() { show_has ".[] | select(.id == \"stream\") | .state == \"$1\"" show trunks; }
+listens_tcp() { in_ns b ss -Hltn "sport = $1" | grep -q .; }
+
+case_tcp() {
+	local far
+	check "nobody listens: the trunk is down" wait_until 5 stream_is down
+	PAIRS=$((PAIRS + 1))
+	check "a call has nowhere to go" caller stream-none uac_503 8030
+	sed -i "/option keepalive /d; /option keepalive_retry/d" "$TD_CONF"
+	tdj reload >/dev/null
+	side stream-b b uas_basic 7003 -t t1 &
+	far=$!
+	wait_until 5 listens_tcp 7003
+	check "a call by TCP" dials stream-a uac_basic 8030
+	wait "$far"
+	equal "the carrier is content" 0 $?
+	told stream-b "the Contact says TCP" '^Contact: *<sip:[^>]*10\.2\.0\.1[^>]*transport=tcp'
+}
+
 case_strangers() {
 	ip -n "$(lab_ns b)" addr add 10.2.0.99/24 dev eth0
 	check "another host is challenged" \
@@ -172,10 +202,10 @@ case_reload() {
 	sed -i "s/option trunk 'second'/option trunk 'carrier'/" "$TD_CONF"
 	equal "reload" "3 changes: 0 phones, 0 interfaces, 1 trunks, 2 in the dial plan" \
 		"$(tdj reload | jq -r .report)"
-	equal "the trunk is gone" carrier "$(tdj show trunks | jq -r '.[].id')"
+	equal "the trunk is gone" "carrier stream" "$(tdj show trunks | jq -r '[.[].id] | join(" ")')"
 	equal "the peer sends other digits" 0123 \
 		"$(tdj route 9030123 | jq -r '.choices[0].called')"
 	nothing_left
 }
 
-run_cases case_start case_out case_identity case_failover case_busy_is_final case_in case_strangers case_reload
+run_cases case_start case_out case_identity case_failover case_busy_is_final case_in case_tcp case_strangers case_reload

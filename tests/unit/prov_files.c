@@ -649,6 +649,40 @@ static void home_path(void **state)
 	shell("rm -r", folder, "");
 }
 
+static void home_path_is_made(void **state)
+{
+	char folder[] = "/tmp/prov_files.XXXXXX", text[512];
+	struct stat st;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	snprintf(text, sizeof(text), "config provision\n option home_path '%s/loads'\n", folder);
+	td_names_unref(made(text));
+	snprintf(text, sizeof(text), "%s/loads", folder);
+	assert_int_equal(stat(text, &st), 0);
+	assert_true(S_ISDIR(st.st_mode));
+	shell("rm -r", folder, "");
+}
+
+/* What is too long for a phone ends with a whole character: half of one is no XML. */
+static void labels_are_cut_between_characters(void **state)
+{
+	static const struct want want[] = {
+		{ PROFILE "phoneLabel", "Jörg Müll" },
+		{ LINE("1") "featureLabel", "äöüäöüäöüäöüäöü" },
+		{ NULL, NULL },
+	};
+	struct td_names *n = made(
+		"config dn d\n option number '1'\n option label 'äöüäöüäöüäöüäöüäöü'\n"
+		"config phone a\n option type '7970'\n option mac '001122334401'\n"
+		" option name 'Jörg Müllör'\n list line '1:d'\n"
+		" option password 'secret-of-a'\n");
+
+	(void)state;
+	check(n, "SEP001122334401.cnf.xml", want);
+	td_names_unref(n);
+}
+
 /* ---- speed, memory ---- */
 
 static double seconds(void)
@@ -725,6 +759,8 @@ int main(void)
 		cmocka_unit_test(only_what_changed_has_a_new_stamp),
 		cmocka_unit_test(dial_templates),
 		cmocka_unit_test(home_path),
+		cmocka_unit_test(home_path_is_made),
+		cmocka_unit_test(labels_are_cut_between_characters),
 		cmocka_unit_test(a_thousand_files),
 		cmocka_unit_test(without_memory),
 	};

@@ -88,6 +88,8 @@ static void make_home_path(struct td_maker *m, const char *home)
 {
 	int fd = open(home, O_RDONLY | O_DIRECTORY | O_CLOEXEC), root;
 
+	if (fd < 0 && errno == ENOENT && !mkdir(home, 0755))
+		fd = open(home, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0) {
 		td_log_warn(TD_LOG_PROV, "home_path %s: %s", home, strerror(errno));
 		return;
@@ -128,9 +130,17 @@ static bool ends_with(const char *text, const char *end)
 	return len > n && !strcmp(text + len - n, end);
 }
 
+/* Names of another alphabet cannot be told apart by phones, nor trusted to be UTF-8. */
+static bool is_ascii(const char *text)
+{
+	while (*text && !(*text & 0x80))
+		text++;
+	return !*text;
+}
+
 static bool is_ring(const struct td_name *f)
 {
-	return f->path && !strchr(f->name, '/') &&
+	return f->path && is_ascii(f->name) && !strchr(f->name, '/') &&
 	       (ends_with(f->name, ".raw") || ends_with(f->name, ".pcm") ||
 		ends_with(f->name, ".rwb"));
 }

@@ -18,6 +18,18 @@
 #define BUSY_TRIGGER	 2
 #define MOST_KEEPALIVE	 7200		/* phones take no more */
 
+/* As much as fits, and no half of a character at the end (UTF-8, which src is). */
+static void cut(char *dst, const char *src, size_t size)
+{
+	size_t len = td_strlcpy(dst, src, size);
+
+	if (len < size)
+		return;
+	for (len = size - 1; len && ((uint8_t)src[len] & 0xc0) == 0x80; len--)
+		;
+	dst[len] = '\0';
+}
+
 const char *td_make_label(const struct cfg_dn *dn)
 {
 	return dn->label[0] ? dn->label : dn->number;
@@ -139,11 +151,8 @@ static void make_dialling(struct td_maker *m, struct td_xml *x, const struct td_
 	const struct cfg_phone *p = d->phone;
 	char top[LABEL_ON_TOP + 1];
 
-	/* characters of more than one byte are not cut in halves */
-	td_strlcpy(top, p->name[0] ? p->name : p->n_lines ?
-		   m->cfg->dns[p->lines[0].dn].number : p->id, sizeof(top));
-	for (size_t n = strlen(top); n && n == LABEL_ON_TOP && ((uint8_t)top[n - 1] & 0x80); n--)
-		top[n - 1] = '\0';
+	cut(top, p->name[0] ? p->name : p->n_lines ? m->cfg->dns[p->lines[0].dn].number : p->id,
+	    sizeof(top));
 	td_xml_u32(x, "kpml", m->cfg->sip.overlap_signal ? 3 : 0);
 	td_xml_text(x, "dialTemplate", TD_FILE_DIAL);
 	td_xml_u32(x, "offhookToFirstDigitTimer", 15000);
@@ -186,7 +195,7 @@ static void make_line(struct td_maker *m, struct td_xml *x, const struct td_devi
 	char routers[2][64], label[CFG_LABEL_LEN];
 
 	td_maker_routers(m, CFG_PROTO_SIP, routers);
-	td_strlcpy(label, td_make_label(dn), sizeof(label));
+	cut(label, td_make_label(dn), sizeof(label));
 	td_xml_open(x, "line");
 	td_xml_attr_u32(x, "button", line->button);
 	td_xml_attr_u32(x, "lineIndex", (uint32_t)i + 1);
