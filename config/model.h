@@ -379,6 +379,10 @@ struct cfg_cluster {
 struct cfg_provision {
 	uint32_t scope, store;		/* enum cfg_scope, cfg_files */
 	uint32_t tftp;			/* enum cfg_enable */
+	uint32_t http_enable;		/* enum cfg_enable */
+	uint32_t http_port;
+	struct cfg_prefix http_allow[CFG_MAX_TRUSTED];	/* none = anybody */
+	size_t n_http_allow;
 	char path[CFG_PATH_LEN];	/* store path: the folder */
 	char url[CFG_URL_LEN];		/* store tftp: tftp://HOST[:PORT]/FOLDER */
 	char home_path[CFG_PATH_LEN];	/* firmware, locales, rings; empty = none */

@@ -42,6 +42,7 @@ int td_commands_sccp_reset(struct td_ctl_request *req, void *arg);
 int td_commands_sccp_restart(struct td_ctl_request *req, void *arg);
 int td_commands_provision(struct td_ctl_request *req, void *arg);
 int td_commands_provision_tftp(struct td_ctl_request *req, void *arg);
+int td_commands_provision_http(struct td_ctl_request *req, void *arg);
 int td_commands_provision_files(struct td_ctl_request *req, void *arg);
 int td_commands_create_profile(struct td_ctl_request *req, void *arg);
 int td_commands_capture(struct td_ctl_request *req, void *arg);

@@ -8,6 +8,7 @@
 #include "userspace/app/commands_priv.h"
 #include "userspace/app/tandem.h"
 #include "userspace/prov/files.h"
+#include "userspace/prov/http.h"
 #include "userspace/prov/tftp.h"
 
 int td_commands_provision(struct td_ctl_request *req, void *arg)
@@ -38,6 +39,29 @@ int td_commands_provision_tftp(struct td_ctl_request *req, void *arg)
 	td_json_u64(j, "limited", s.limited);
 	td_json_u64(j, "refused", s.refused);
 	td_json_u64(j, "given_up", s.given_up);
+	td_json_end_object(j);
+	return TD_CTL_OK;
+}
+
+int td_commands_provision_http(struct td_ctl_request *req, void *arg)
+{
+	struct td_commands *c = arg;
+	struct td_json *j = td_ctl_data(req);
+	struct td_http_stats s = { 0 };
+
+	if (c->t->http)
+		td_http_stats(c->t->http, &s);
+	td_json_object(j, "data");
+	td_json_bool(j, "enabled", c->t->http != NULL);
+	td_json_u64(j, "port", c->t->config->provision.http_port);
+	td_json_u64(j, "default_port", 6970);
+	td_json_str(j, "home_path", c->t->config->provision.home_path);
+	td_json_u64(j, "requests", s.requests);
+	td_json_u64(j, "served", s.served);
+	td_json_u64(j, "bytes", s.bytes);
+	td_json_u64(j, "not_found", s.not_found);
+	td_json_u64(j, "not_holder", s.not_holder);
+	td_json_u64(j, "refused", s.refused);
 	td_json_end_object(j);
 	return TD_CTL_OK;
 }

@@ -13,6 +13,7 @@
 
 #include "userspace/base/log.h"
 #include "userspace/prov/files.h"
+#include "userspace/prov/http.h"
 #include "userspace/prov/tftp.h"
 
 /* How well an address may stand for this router: 0 = not at all. */
@@ -66,21 +67,20 @@ static void on_changed(void *arg, const struct cfg_phone *phone)
 
 /* ---- TFTP ---- */
 
-/* On the server's thread, with a netlink socket of its own. */
+/* On a server's thread, with a netlink socket of its own. */
 static bool holds(void *arg, const struct td_addr *host, const uint8_t mac[6])
 {
-	struct tandem *t = arg;
 	uint8_t found[6];
 
-	return !td_nl_neigh_mac(t->tftp_nl, host, found) && !memcmp(found, mac, sizeof(found));
+	return !td_nl_neigh_mac(arg, host, found) && !memcmp(found, mac, sizeof(found));
 }
 
-static bool is_wanted(const struct td_config *cfg)
+static bool is_wanted(const struct td_config *cfg, uint32_t option)
 {
 	size_t i;
 
-	if (cfg->provision.tftp != CFG_ENABLE_AUTO)
-		return cfg->provision.tftp == CFG_ENABLE_ON;
+	if (option != CFG_ENABLE_AUTO)
+		return option == CFG_ENABLE_ON;
 	for (i = 0; i < cfg->n_phones; i++)
 		if (cfg->phones[i].has_mac)
 			return true;
@@ -103,13 +103,14 @@ static void tftp_start(struct tandem *t)
 {
 	struct td_tftp_args args = {
 		.fds = { port_from_master(t, 4), port_from_master(t, 6) },
-		.dscp = t->config->global.dscp[TD_DSCP_SERVICE], .holds = holds, .arg = t,
+		.dscp = t->config->global.dscp[TD_DSCP_SERVICE], .holds = holds,
 	};
 	int err;
 
 	if (args.fds[0] < 0 && args.fds[1] < 0)
 		return;
 	err = td_nl_open(&t->tftp_nl, NULL, NULL, NULL);
+	args.arg = t->tftp_nl;
 	if (!err)
 		err = td_tftp_start(&t->tftp, &args);
 	if (err)
@@ -126,25 +127,80 @@ static void tftp_stop(struct tandem *t)
 	t->tftp_nl = NULL;
 }
 
+/* ---- HTTP ---- */
+
+static void http_start(struct tandem *t)
+{
+	const struct cfg_provision *p = &t->config->provision;
+	struct td_http_args args = {
+		.port = (uint16_t)p->http_port, .allow = p->http_allow, .n_allow = p->n_http_allow,
+		.dscp = t->config->global.dscp[TD_DSCP_SERVICE], .holds = holds,
+	};
+	int err = td_nl_open(&t->http_nl, NULL, NULL, NULL);
+
+	args.arg = t->http_nl;
+	if (!err)
+		err = td_http_start(&t->http, &args);
+	if (err == -EADDRINUSE)
+		td_log_err(TD_LOG_APP, "http: invalid port number or port in use by other "
+			   "application: %u; phones ask TFTP; who has it: ss -lntp sport = %u",
+			   p->http_port, p->http_port);
+	else if (err)
+		td_log_err(TD_LOG_APP, "http: %s", strerror(-err));
+	else if (td_files_names(t->files))
+		td_http_post(t->http, td_files_names(t->files));
+}
+
+static void http_stop(struct tandem *t)
+{
+	td_http_stop(t->http);
+	td_nl_close(t->http_nl);
+	t->http = NULL;
+	t->http_nl = NULL;
+}
+
+static bool http_differs(const struct cfg_provision *a, const struct cfg_provision *b)
+{
+	return a->http_port != b->http_port || a->n_http_allow != b->n_http_allow ||
+	       memcmp(a->http_allow, b->http_allow, sizeof(a->http_allow)) != 0;
+}
+
 static void on_published(void *arg, const struct td_names *names)
 {
 	struct tandem *t = arg;
 
 	if (t->tftp)
 		td_tftp_post(t->tftp, names);
+	if (t->http)
+		td_http_post(t->http, names);
 }
 
-void td_provision_configure(struct tandem *t)
+static void serve(struct tandem *t)
+{
+	bool tftp = is_wanted(t->config, t->config->provision.tftp);
+	bool http = is_wanted(t->config, t->config->provision.http_enable);
+
+	if (tftp && !t->tftp)
+		tftp_start(t);
+	else if (!tftp && t->tftp)
+		tftp_stop(t);
+	if (http && !t->http)
+		http_start(t);
+	else if (!http && t->http)
+		http_stop(t);
+}
+
+void td_provision_configure(struct tandem *t, const struct td_config *old)
 {
 	td_files_configure(t->files, t->config);
-	if (is_wanted(t->config) && !t->tftp)
-		tftp_start(t);
-	else if (!is_wanted(t->config) && t->tftp)
-		tftp_stop(t);
+	if (t->http && http_differs(&old->provision, &t->config->provision))
+		http_stop(t);
+	serve(t);
 }
 
 void td_provision_stop(struct tandem *t)
 {
+	http_stop(t);
 	tftp_stop(t);
 	td_files_stop(t->files);
 }
@@ -159,7 +215,7 @@ int td_provision_start(struct tandem *t)
 
 	our_addresses(t->config, args.ours);
 	err = td_files_start(&t->files, &args);
-	if (!err && is_wanted(t->config))
-		tftp_start(t);
+	if (!err)
+		serve(t);
 	return err;
 }

@@ -57,7 +57,8 @@ struct tandem {
 	struct td_sccp *sccp;
 	struct td_files *files;
 	struct td_tftp *tftp;		/* NULL: not served here */
-	struct td_nl *tftp_nl;		/* asks the kernel on that server's thread */
+	struct td_http *http;		/* the same by HTTP */
+	struct td_nl *tftp_nl, *http_nl;	/* ask the kernel on those servers' threads */
 	struct td_ctl *ctl;
 	struct td_carriers carriers;
 	int master_fd;			/* requests to the master: attach, detach */

@@ -57,7 +57,7 @@ static enum MHD_Result may_connect(void *arg, const struct sockaddr *sa, socklen
 	if (td_addr_from_sockaddr(&a, sa))
 		return MHD_NO;
 	for (i = 0; i < h->args.n_allow; i++)
-		if (td_addr_in_net(&a, &h->allow[i].net, h->allow[i].bits))
+		if (td_addr_in_net(&a, &h->allow[i].addr, h->allow[i].len))
 			return MHD_YES;
 	h->n.refused++;
 	td_log_limited(TD_LOG_PROV, TD_WARN, "http host=%s may not connect (http_allow)",
@@ -133,7 +133,7 @@ static struct MHD_Response *content(const struct td_names *names, const struct t
 
 	if (file->data || !file->len)
 		return MHD_create_response_from_buffer_with_free_callback_cls(
-			(size_t)n, (const char *)file->data + p->from, unref_names,
+			(size_t)n, (char *)(uintptr_t)file->data + p->from, unref_names,
 			(void *)(uintptr_t)td_names_ref(names));
 	fd = td_name_open(names, file);
 	return fd < 0 ? NULL : MHD_create_response_from_fd_at_offset64(n, fd, p->from);
