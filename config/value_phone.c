@@ -100,7 +100,7 @@ static bool is_in(const char *path, const char *folder)
 {
 	size_t len = strlen(folder);
 
-	return !strncmp(path, folder, len) && (!path[len] || path[len] == '/');
+	return !strncmp(path, folder, len) && (!path[len] || path[len] == '/'); /* NOLINT(*uninitialized*) */
 }
 
 /* Phones may ask for what is there, and phones have no names. */

@@ -86,7 +86,7 @@ static const char *keep(char **at, const char *text)
 
 	if (!text)
 		return NULL;
-	strcpy(dst, text);
+	memcpy(dst, text, strlen(text) + 1);
 	*at += strlen(text) + 1;
 	return dst;
 }

@@ -77,7 +77,7 @@ int td_name_open(const struct td_names *names, const struct td_name *file);
 /** Count a reference, from any thread. Returns names. */
 const struct td_names *td_names_ref(const struct td_names *names);
 /** The last one frees. NULL is fine. */
-void td_names_unref(const struct td_names *names);
+void td_names_unref(const struct td_names *shared);
 
 /** The way to one other thread: holds the newest snapshot that it has not taken yet. */
 struct td_names_box {

@@ -170,7 +170,7 @@ static int parse_url(const char *url, struct td_addr *server, char folder[CFG_UR
 	td_strlcpy(folder, slash ? slash + 1 : "", CFG_URL_LEN);
 	len = strlen(folder);
 	if (len && folder[len - 1] != '/' && len + 1 < CFG_URL_LEN)
-		strcpy(folder + len, "/");
+		td_strlcpy(folder + len, "/", CFG_URL_LEN - len);
 	if (td_addr_parse(server, name)) {
 		if (getaddrinfo(name, NULL, &hints, &found) || !found)
 			return -EHOSTUNREACH;

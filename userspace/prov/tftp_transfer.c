@@ -191,15 +191,10 @@ static void on_packet(void *arg, int fd, unsigned int events)
 	ssize_t n = recv(fd, packet, sizeof(packet), MSG_DONTWAIT);
 
 	(void)events;
-	if (n < 0) {
-		if (errno != EAGAIN && errno != EINTR && errno != ECONNREFUSED)
-			end(x, false);
-		else if (errno == ECONNREFUSED)
-			end(x, false);	/* the phone has gone */
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
-	}
-	if (td_tftp_is_error(packet, (size_t)n))
-		end(x, false);
+	if (n < 0 || td_tftp_is_error(packet, (size_t)n))
+		end(x, false);		/* the phone has gone, or has enough */
 	else if (!td_tftp_read_ack(&block, packet, (size_t)n))
 		on_ack(x, block);
 }

@@ -55,7 +55,7 @@ void td_sip_addresses_changed(struct td_sip *sip);
 int td_sip_phone_set(struct td_sip *sip, const struct cfg_phone *cfg);
 void td_sip_phone_remove(struct td_sip *sip, const char *id);
 /** The same for trunks. */
-int td_sip_trunk_set(struct td_sip *sip, const struct cfg_trunk *trunk);
+int td_sip_trunk_set(struct td_sip *sip, const struct cfg_trunk *cfg);
 void td_sip_trunk_remove(struct td_sip *sip, const char *id);
 
 /** What is registered with others, as the configuration has it now; the trunks are set. */

@@ -318,12 +318,12 @@ static void conceal_g729(struct td_audio_codec *c, int16_t *pcm, size_t n)
 /* ---- the table ---- */
 
 #define G726_ROW(row_name, bits_s) { \
-	.name = row_name, .rate = 8000, .clock = 8000, .unit = 8, .arg = bits_s, \
+	.name = (row_name), .rate = 8000, .clock = 8000, .unit = 8, .arg = (bits_s), \
 	.open = open_g726, .close = close_g726, .restart = restart_g726, .encode = encode_g726, \
 	.bytes = bytes_g726, .samples = samples_g726, .decode = decode_g726 }
 
 #define L16_ROW(hz) { \
-	.name = "L16", .rate = hz, .clock = hz, .unit = 1, .stateless = true, \
+	.name = "L16", .rate = (hz), .clock = (hz), .unit = 1, .stateless = true, \
 	.encode = encode_l16, .bytes = bytes_l16, .samples = samples_l16, .decode = decode_l16 }
 
 static const struct td_audio_coding codings[] = {
