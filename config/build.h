@@ -20,7 +20,7 @@ struct build {
 	const struct uci_file *file;
 	struct td_config *cfg;
 	struct fault_list *faults;
-	struct section global, sip, sccp;	/* uci is NULL where the file has none */
+	struct section global, sip, sccp, moh, fac;	/* uci is NULL where the file has none */
 	struct build_template *templates;
 	size_t n_templates;
 	struct index template_by_name, dn_by_name, dn_by_number;

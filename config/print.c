@@ -192,6 +192,8 @@ void td_config_print(FILE *out, const struct td_config *cfg, bool with_secrets)
 	struct cfg_global global = cfg->global;
 	struct cfg_sip sip = cfg->sip;
 	struct cfg_sccp sccp = cfg->sccp;
+	struct cfg_moh moh = cfg->moh;
+	struct cfg_fac fac = cfg->fac;
 
 	fprintf(out, "package tandem\n");
 	print_section(out, td_schema_find("global"), "global", &global, NULL, with_secrets);
@@ -200,9 +202,13 @@ void td_config_print(FILE *out, const struct td_config *cfg, bool with_secrets)
 			print_interface(out, &cfg->interfaces[i]);
 	print_section(out, td_schema_find("sip"), "sip", &sip, NULL, with_secrets);
 	print_section(out, td_schema_find("sccp"), "sccp", &sccp, NULL, with_secrets);
+	print_section(out, td_schema_find("moh"), "moh", &moh, NULL, with_secrets);
+	print_section(out, td_schema_find("fac"), "fac", &fac, NULL, with_secrets);
 	print_dns(out, cfg);
 	print_phones(out, cfg, with_secrets);
 	print_all(out, "huntgroup", cfg->huntgroups, cfg->n_huntgroups);
+	print_all(out, "park", cfg->parks, cfg->n_parks);
+	print_all(out, "conference", cfg->conferences, cfg->n_conferences);
 	print_all(out, "corlist", cfg->corlists, cfg->n_corlists);
 	print_all(out, "translation", cfg->translations, cfg->n_translations);
 	print_all(out, "translationprofile", cfg->profiles, cfg->n_profiles);
