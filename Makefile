@@ -12,7 +12,7 @@ Q        := $(if $(filter 1,$(V)),,@)
 T        ?=
 VERSION  := 0.1.0
 
-PKGS     := sofia-sip-ua libnftnl libmnl json-c sqlite3 libcrypto libbpf libcap-ng spandsp libbcg729
+PKGS     := libxml-2.0 libmicrohttpd sofia-sip-ua libnftnl libmnl json-c sqlite3 libcrypto libbpf libcap-ng spandsp
 WARN     := -Wall -Wextra -Werror -Wshadow -Wmissing-prototypes -Wswitch -Wformat=2 -Wvla
 CFLAGS   ?= -O2 -g
 TD_CPPFLAGS := -iquote . -iquote $(B) -D_GNU_SOURCE -DTD_VERSION='"$(VERSION)"'
@@ -25,7 +25,7 @@ PC_CFLAGS = $(shell pkg-config --cflags $(PKGS) 2>/dev/null | sed 's/-I/-isystem
 PC_LIBS   = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm
 
 ROOMS    := userspace/base config netlink userspace/ctl userspace/store userspace/core userspace/media \
-	    userspace/media/audio userspace/sip userspace/sccp
+	    userspace/media/audio userspace/sip userspace/sccp userspace/prov tools/import
 LIB_SRC  := $(foreach r,$(ROOMS),$(wildcard $(r)/*.c))
 APP_SRC  := $(wildcard userspace/app/*.c)
 CLI_SRC  := $(wildcard tools/tandem/*.c)
@@ -75,8 +75,8 @@ $(B)/tandemd: $(call obj,$(APP_SRC)) $(B)/libtandem.a
 	@echo "  LD      $@"
 	$(Q)$(CC) $(TD_CFLAGS) $(CFLAGS) $^ $(PC_LIBS) -o $@
 
-# The CLI knows the control treaty only; it links base and config for `tandem check`.
-CLI_LIB := $(call obj,$(wildcard userspace/base/*.c config/*.c))
+# The CLI knows the control treaty only; it links base, config and the importer.
+CLI_LIB := $(call obj,$(wildcard userspace/base/*.c config/*.c tools/import/*.c))
 $(B)/tandem: $(call obj,$(CLI_SRC)) $(CLI_LIB)
 	@echo "  LD      $@"
 	$(Q)$(CC) $(TD_CFLAGS) $(CFLAGS) $^ $(PC_LIBS) -o $@

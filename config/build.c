@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "config/config.h"
 #include "userspace/base/mem.h"
 #include "userspace/base/str.h"
 
@@ -167,12 +168,25 @@ static void check_sccp(struct build *b)
 			   "strict_match needs a source_address");
 }
 
+/* CME's number of a zone stands for its name. */
+static void use_iana(char timezone[CFG_TEXT_LEN])
+{
+	const struct cfg_zone *zone = td_config_zone(timezone);
+
+	if (zone && *timezone >= '0' && *timezone <= '9') {
+		memset(timezone, 0, CFG_TEXT_LEN);
+		td_strlcpy(timezone, zone->iana, CFG_TEXT_LEN);
+	}
+}
+
 void td_build_derive(struct td_config *cfg)
 {
 	struct cfg_sip *sip = &cfg->sip;
 
 	for (size_t i = 0; i < sip->n_listen; i++)
 		sip->listen[i].port = (uint16_t)sip->port;
+	use_iana(cfg->global.timezone);
+	use_iana(sip->timezone);
 	if (!sip->realm[0])
 		td_strlcpy(sip->realm, cfg->global.hostname, sizeof(sip->realm));
 }
@@ -364,6 +378,8 @@ static void for_each_index(struct build *b, void (*fn)(struct index *ix))
 	fn(&b->trunk_by_name);
 	fn(&b->trunk_by_source);
 	fn(&b->peer_by_tag);
+	fn(&b->locale_by_name);
+	fn(&b->vpn_by_name);
 }
 
 void td_build(struct td_config *cfg, const struct uci_file *file, struct fault_list *faults)
@@ -377,6 +393,9 @@ void td_build(struct td_config *cfg, const struct uci_file *file, struct fault_l
 	read_single(&b, "sccp", &cfg->sccp, &b.sccp);
 	read_single(&b, "moh", &cfg->moh, &b.moh);
 	read_single(&b, "fac", &cfg->fac, &b.fac);
+	read_single(&b, "provision", &cfg->provision, &b.provision);
+	read_single(&b, "cluster", &cfg->cluster, &b.cluster);
+	read_single(&b, "dst", &cfg->dst, &b.dst);
 	check_rtp_ports(&b);
 	check_sip(&b);
 	check_sccp(&b);
@@ -384,6 +403,8 @@ void td_build(struct td_config *cfg, const struct uci_file *file, struct fault_l
 	read_interfaces(&b);
 	td_build_restrictions(&b);
 	read_dns(&b);
+	if (!faults->err)
+		td_build_provision(&b);
 	if (!faults->err)
 		td_build_phones(&b);
 	if (!faults->err)

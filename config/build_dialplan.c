@@ -207,11 +207,29 @@ static void check_trunk(struct build *b, const struct section *s, void *obj)
 		   t->translation_outgoing);
 	check_name(b, s, "cor_incoming", &b->corlist_by_name, "corlist", t->cor_incoming);
 	check_sources(b, s, t);
+	if (t->password[0]) {
+		need(b, s, "username", "option username 'NAME'");
+		need(b, s, "realm", "option realm 'REALM'");
+	}
 	if ((t->transport == CFG_TRANSPORT_TCP && !sip->tcp) ||
 	    (t->transport != CFG_TRANSPORT_TCP && !sip->udp))
 		td_section_fault(b->faults, s->uci, td_uci_option(s->uci, "transport"),
 				 SECTION_HERE, NULL, "'%s' is switched off in section sip",
 				 t->transport == CFG_TRANSPORT_TCP ? "tcp" : "udp");
+}
+
+static void check_registrar(struct build *b, const struct section *s, void *obj)
+{
+	const struct cfg_registrar *r = obj;
+	const struct index_entry *e = td_index_find(&b->trunk_by_name, r->trunk);
+
+	need(b, s, "trunk", "option trunk 'NAME'");
+	check_name(b, s, "trunk", &b->trunk_by_name, "trunk", r->trunk);
+	if (r->what == CFG_REGISTER_BULK)
+		need(b, s, "bulk_number", "list bulk_number 'PATTERN'");
+	if (r->what == CFG_REGISTER_ACCOUNT && e && !td_uci_option(e->owner, "username"))
+		td_section_fault(b->faults, s->uci, td_uci_option(s->uci, "trunk"), SECTION_HERE,
+				 NULL, "trunk '%s' has no username to register", r->trunk);
 }
 
 /* Keys alone, and all of them: nothing else may be taken for an emergency. */
@@ -276,6 +294,8 @@ void td_build_dialplan(struct build *b)
 				      &b->profile_by_name, check_profile };
 	const struct kind trunk = { "trunk", offsetof(struct cfg_trunk, line), &b->trunk_by_name,
 				    check_trunk };
+	const struct kind registrar = { "registrar", offsetof(struct cfg_registrar, line), NULL,
+					check_registrar };
 	const struct kind huntgroup = { "huntgroup", offsetof(struct cfg_huntgroup, line), NULL,
 					check_huntgroup };
 	const struct kind dialpeer = { "dialpeer", offsetof(struct cfg_dialpeer, line), NULL,
@@ -294,6 +314,8 @@ void td_build_dialplan(struct build *b)
 		cfg->profiles = read_all(b, &profile, &cfg->n_profiles);
 	if (!b->faults->err)
 		cfg->trunks = read_all(b, &trunk, &cfg->n_trunks);
+	if (!b->faults->err)
+		cfg->registrars = read_all(b, &registrar, &cfg->n_registrars);
 	if (!b->faults->err)
 		cfg->dialpeers = read_all(b, &dialpeer, &cfg->n_dialpeers);
 	if (!b->faults->err)

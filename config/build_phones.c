@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/config.h"
 #include "userspace/base/mem.h"
 #include "userspace/base/str.h"
 
@@ -114,7 +115,7 @@ static void copy_option(const struct schema_option *o, const struct cfg_phone_dr
 static void merge_templates(struct making *m)
 {
 	const struct build_template *t = NULL;
-	uint32_t have = m->s.set;
+	uint64_t have = m->s.set;
 
 	if (m->d.template[0]) {
 		t = template_find(m->b, m->d.template);
@@ -360,6 +361,97 @@ static void check_restriction(struct making *m)
 			    m->phone->cor_incoming);
 }
 
+/* ---- what its files are made from ---- */
+
+static void fault_origin(struct making *m, const char *option, const char *hint,
+			 const char *reason)
+{
+	const struct uci_section *s;
+	const struct uci_option *o = origin(m, option, &s);
+
+	td_section_fault(m->b->faults, s, o, td_uci_value(o, 0)->pos, hint, "%s", reason);
+}
+
+static void check_type(struct making *m)
+{
+	const struct cfg_phone *p = m->phone;
+	const struct cfg_phonetype *t = td_config_phonetype(m->b->cfg, p->type);
+	char reason[FAULT_CITE_LEN + 64], cited[FAULT_CITE_LEN + 8];
+	const struct uci_section *s;
+	const struct uci_option *load;
+
+	if (!p->type[0] && p->protocol == CFG_PROTO_SCCP && !m->s.has_unknown && !has(m, "type") &&
+	    td_addr_is_set(&m->b->cfg->cluster.secondary))
+		fault(m, NULL, NULL, "it has no type, and needs one to be told of the secondary "
+		      "router");
+	if (!p->type[0])
+		return;
+	if (!t) {
+		snprintf(reason, sizeof(reason), "there is no type of phone %s",
+			 td_fault_cite(cited, p->type));
+		fault_origin(m, "type", td_build_nearest_type(m->b, p->type), reason);
+		return;
+	}
+	if (p->protocol == CFG_PROTO_SCCP ? !t->sccp : !t->sip) {
+		snprintf(reason, sizeof(reason), "there is no firmware for %s for a %s",
+			 p->protocol == CFG_PROTO_SCCP ? "SCCP" : "SIP", t->name);
+		fault_origin(m, "type", NULL, reason);
+	}
+	load = origin(m, "load", &s);
+	td_build_check_load(m->b, s, load, t, p->protocol, p->load);
+}
+
+static void check_locales(struct making *m)
+{
+	static const char *const options[] = { "user_locale", "network_locale" };
+	const char *const values[] = { m->phone->user_locale, m->phone->network_locale };
+	const struct uci_section *s;
+
+	for (size_t i = 0; i < 2; i++) {
+		const struct uci_option *o = origin(m, options[i], &s);
+
+		td_build_check_name(m->b, s, o, &m->b->locale_by_name, "locale", values[i]);
+		if (o && values[i][0] && m->phone->protocol == CFG_PROTO_SCCP &&
+		    m->b->cfg->provision.scope == CFG_SCOPE_SYSTEM)
+			fault_origin(m, options[i], NULL, "a language of its own needs scope "
+				     "'phonetype' or 'phone' in section provision");
+	}
+}
+
+static void take_buttons(struct making *m)
+{
+	const struct uci_section *s;
+	const struct uci_option *o = origin(m, "button", &s);
+	struct cfg_phone *p = m->phone;
+
+	p->vendors = td_build_vendors(m->b, m->d.vendor, m->d.n_vendor);
+	p->n_vendors = p->vendors ? m->d.n_vendor : 0;
+	if (!m->d.n_button)
+		return;
+	p->buttons = td_calloc(m->d.n_button, sizeof(*p->buttons));
+	if (!p->buttons) {
+		m->b->faults->err = -ENOMEM;
+		return;
+	}
+	for (size_t i = 0; i < m->d.n_button; i++) {
+		uint64_t bit = 1ull << (m->d.button[i].button - 1);
+
+		p->buttons[p->n_buttons++] = m->d.button[i];
+		if (m->buttons & bit)
+			td_section_fault(m->b->faults, s, o, td_uci_value(o, i)->pos, NULL,
+					 "button %u has a function already", m->d.button[i].button);
+		m->buttons |= bit;
+	}
+}
+
+static void check_vpn(struct making *m)
+{
+	const struct uci_section *s;
+	const struct uci_option *o = origin(m, "vpn", &s);
+
+	td_build_check_name(m->b, s, o, &m->b->vpn_by_name, "vpnprofile", m->phone->vpn);
+}
+
 static void make_phone(struct build *b, const struct uci_section *uci, struct cfg_phone *phone)
 {
 	struct making *m = td_zalloc(sizeof(*m));
@@ -388,6 +480,10 @@ static void make_phone(struct build *b, const struct uci_section *uci, struct cf
 			check_transport(m);
 		}
 		check_restriction(m);
+		check_type(m);
+		check_locales(m);
+		check_vpn(m);
+		take_buttons(m);
 	}
 	td_free(m);
 }

@@ -29,6 +29,9 @@ static struct td_config *model_new(void)
 	td_schema_defaults(td_schema_find("sccp"), &cfg->sccp);
 	td_schema_defaults(td_schema_find("moh"), &cfg->moh);
 	td_schema_defaults(td_schema_find("fac"), &cfg->fac);
+	td_schema_defaults(td_schema_find("provision"), &cfg->provision);
+	td_schema_defaults(td_schema_find("cluster"), &cfg->cluster);
+	td_schema_defaults(td_schema_find("dst"), &cfg->dst);
 	return cfg;
 }
 
@@ -45,8 +48,16 @@ void td_config_put(struct td_config *cfg)
 {
 	if (!cfg)
 		return;
-	for (size_t i = 0; i < cfg->n_phones; i++)
+	for (size_t i = 0; i < cfg->n_phones; i++) {
 		td_free(cfg->phones[i].lines);
+		td_free(cfg->phones[i].buttons);
+		td_free(cfg->phones[i].vendors);
+	}
+	for (size_t i = 0; i < cfg->n_phonetypes; i++)
+		td_free(cfg->phonetypes[i].vendors);
+	td_free(cfg->phonetypes);
+	td_free(cfg->locales);
+	td_free(cfg->vpns);
 	td_free(cfg->phones);
 	td_free(cfg->dns);
 	td_free(cfg->huntgroups);
@@ -56,6 +67,7 @@ void td_config_put(struct td_config *cfg)
 	td_free(cfg->translations);
 	td_free(cfg->profiles);
 	td_free(cfg->trunks);
+	td_free(cfg->registrars);
 	td_free(cfg->dialpeers);
 	td_free(cfg->interfaces);
 	td_free(cfg);

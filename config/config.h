@@ -54,6 +54,8 @@ struct td_config_diff_ops {
 		      const struct cfg_trunk *now);
 	/* so many changes of dial peers, translations and restrictions */
 	void (*dialplan)(void *arg, unsigned int changes);
+	/* so many changes of what files of phones are made from, beside the phones themselves */
+	void (*provision)(void *arg, unsigned int changes);
 	void (*global)(void *arg, const struct cfg_global *old, const struct cfg_global *now);
 	void (*sip)(void *arg, const struct cfg_sip *old, const struct cfg_sip *now);
 	void (*sccp)(void *arg, const struct cfg_sccp *old, const struct cfg_sccp *now);
@@ -67,8 +69,27 @@ unsigned int td_config_diff(const struct td_config *old, const struct td_config 
 bool td_config_phone_differs(const struct td_config *a_cfg, const struct cfg_phone *a,
 			     const struct td_config *b_cfg, const struct cfg_phone *b);
 
+#define CFG_LAST_WEEK 8
+
+/** When clocks change, by a zone's own rule. */
+struct cfg_zone_rule {
+	int32_t offset;			/* minutes east of Greenwich, in winter */
+	int32_t dst_offset;		/* minutes more in summer; 0: it has no summer time */
+	struct cfg_change start, stop;	/* by the clock before the change */
+};
+
+/** Cisco's zone for an IANA zone, or for CME's number of it. NULL: nobody knows that one. */
+const struct cfg_zone *td_config_zone(const char *iana);
+void td_config_zone_rule(const struct cfg_zone *zone, struct cfg_zone_rule *rule);
+/** A type of phone by its name; NULL: unknown. */
+const struct cfg_phonetype *td_config_phonetype(const struct td_config *cfg, const char *name);
+const struct cfg_locale *td_config_locale(const struct td_config *cfg, const char *id);
+
 /** "ef", "cs3", "af41", "default" ...; NULL: it has no name. */
 const char *td_config_dscp_name(uint32_t dscp);
+
+/** Is there such an option in sections of that type? option NULL: is there such a type? */
+bool td_config_has_option(const char *type, const char *option);
 
 /** Print the model as uci text; secrets masked unless told otherwise. */
 void td_config_print(FILE *out, const struct td_config *cfg, bool with_secrets);

@@ -83,7 +83,11 @@ bool td_config_phone_differs(const struct td_config *a_cfg, const struct cfg_pho
 
 	x.line = y.line = 0;
 	x.lines = y.lines = NULL;
-	return memcmp(&x, &y, sizeof(x)) || lines_differ(a_cfg, a, b_cfg, b);
+	x.buttons = y.buttons = NULL;
+	x.vendors = y.vendors = NULL;
+	return memcmp(&x, &y, sizeof(x)) || lines_differ(a_cfg, a, b_cfg, b) ||
+	       (a->n_buttons && memcmp(a->buttons, b->buttons, a->n_buttons * sizeof(*a->buttons))) ||
+	       (a->n_vendors && memcmp(a->vendors, b->vendors, a->n_vendors * sizeof(*a->vendors)));
 }
 
 struct side {
@@ -207,7 +211,34 @@ static unsigned int plan_changes(const struct td_config *old, const struct td_co
 	       LIST_CHANGES(corlists, struct cfg_corlist) +
 	       LIST_CHANGES(translations, struct cfg_translation) +
 	       LIST_CHANGES(profiles, struct cfg_profile) +
+	       LIST_CHANGES(registrars, struct cfg_registrar) +
 	       LIST_CHANGES(dialpeers, struct cfg_dialpeer);
+}
+
+/* ---- what files are made from ---- */
+
+static bool type_differs(const struct cfg_phonetype *a, const struct cfg_phonetype *b)
+{
+	struct cfg_phonetype x = *a, y = *b;
+
+	x.line = y.line = 0;
+	x.vendors = y.vendors = NULL;
+	return memcmp(&x, &y, sizeof(x)) ||
+	       (a->n_vendors && memcmp(a->vendors, b->vendors, a->n_vendors * sizeof(*a->vendors)));
+}
+
+static unsigned int provision_changes(const struct td_config *old, const struct td_config *now)
+{
+	unsigned int n = LIST_CHANGES(locales, struct cfg_locale) +
+			 LIST_CHANGES(vpns, struct cfg_vpn);
+
+	n += memcmp(&old->provision, &now->provision, sizeof(old->provision)) != 0;
+	n += memcmp(&old->cluster, &now->cluster, sizeof(old->cluster)) != 0;
+	n += memcmp(&old->dst, &now->dst, sizeof(old->dst)) != 0;
+	n += old->n_phonetypes != now->n_phonetypes;
+	for (size_t i = 0; i < old->n_phonetypes && i < now->n_phonetypes; i++)
+		n += type_differs(&old->phonetypes[i], &now->phonetypes[i]);
+	return n;
 }
 
 static bool trunk_differs(const struct side *a, const void *x, const struct side *b, const void *y)
@@ -234,7 +265,7 @@ unsigned int td_config_diff(const struct td_config *old, const struct td_config 
 	struct side now_phones = SIDE(now, phones);
 	struct side old_trunks = SIDE(old, trunks);
 	struct side now_trunks = SIDE(now, trunks);
-	unsigned int n = 0, plan = plan_changes(old, now);
+	unsigned int n = 0, plan = plan_changes(old, now), files = provision_changes(old, now);
 
 	if (memcmp(&old->global, &now->global, sizeof(old->global))) {
 		if (ops->global)
@@ -256,5 +287,7 @@ unsigned int td_config_diff(const struct td_config *old, const struct td_config 
 	n += diff(&old_trunks, &now_trunks, trunk_differs, tell_trunk, ops, arg);
 	if (plan && ops->dialplan)
 		ops->dialplan(arg, plan);
-	return n + plan;
+	if (files && ops->provision)
+		ops->provision(arg, files);
+	return n + plan + files;
 }

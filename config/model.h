@@ -39,6 +39,14 @@ enum cfg_date { CFG_DATE_MDY, CFG_DATE_DMY, CFG_DATE_YMD, CFG_DATE_YDM };
 enum cfg_clock { CFG_CLOCK_12, CFG_CLOCK_24 };
 enum cfg_enable { CFG_ENABLE_AUTO, CFG_ENABLE_ON, CFG_ENABLE_OFF };
 enum cfg_family { CFG_IPV4, CFG_IPV6, CFG_DUAL };
+enum cfg_sip_date { CFG_SIPDATE_GLOBAL, CFG_SIPDATE_DMY, CFG_SIPDATE_MDY, CFG_SIPDATE_YDM_DASH,
+		    CFG_SIPDATE_YDM, CFG_SIPDATE_YMD, CFG_SIPDATE_YYMD_DASH };
+enum cfg_sip_clock { CFG_SIPCLOCK_GLOBAL, CFG_SIPCLOCK_12, CFG_SIPCLOCK_24 };
+enum cfg_ntp_mode { CFG_NTP_UNICAST, CFG_NTP_DIRECTEDBROADCAST, CFG_NTP_MULTICAST,
+		    CFG_NTP_ANYCAST };
+enum cfg_scope { CFG_SCOPE_SYSTEM, CFG_SCOPE_TYPE, CFG_SCOPE_PHONE };
+enum cfg_files { CFG_FILES_MEMORY, CFG_FILES_PATH, CFG_FILES_TFTP };
+enum cfg_vpn_auth { CFG_VPN_BOTH, CFG_VPN_PASSWORD, CFG_VPN_CERTIFICATE };
 
 struct cfg_global {
 	char hostname[CFG_TEXT_LEN];
@@ -91,8 +99,17 @@ struct cfg_sip {
 	uint32_t firewall;		/* keep table inet tandem in the kernel */
 	struct cfg_prefix trusted[CFG_MAX_TRUSTED];	/* never limited, never banned */
 	size_t n_trusted;
+	uint32_t trusted_only;		/* and nobody else is heard */
 	uint32_t rate_limit, rate_burst;	/* packets a second and at once per source; 0 = off */
 	uint32_t ban_after, ban_window, ban_time;	/* failures (0 = off) in seconds, seconds */
+	/* what the files of SIP phones say */
+	char timezone[CFG_TEXT_LEN];	/* empty: that of global */
+	uint32_t date_format, time_format;	/* enum cfg_sip_date, cfg_sip_clock */
+	uint32_t dst_auto;		/* phones of the first generation switch to summer time */
+	char ntp_server[CFG_TEXT_LEN];	/* empty: the Date of our answers */
+	uint32_t ntp_mode;		/* enum cfg_ntp_mode */
+	uint32_t keepalive;		/* seconds */
+	uint32_t overlap_signal;	/* digits are sent as they are dialled (KPML) */
 };
 
 struct cfg_sccp {
@@ -122,12 +139,31 @@ struct cfg_dn {
 	char cfwd_unreachable[CFG_NUMBER_LEN];
 	uint32_t cfwd_noan_timeout;	/* seconds */
 	char pickup_group[CFG_NUMBER_LEN];	/* whose members may take its calls; empty = none */
+	uint32_t no_register;		/* not told to an outside registrar */
 	uint32_t line;			/* of the file, for messages */
 };
 
 struct cfg_line {
 	uint32_t button;		/* 1.. */
 	uint32_t dn;			/* index into td_config.dns */
+};
+
+#define CFG_MAX_BUTTONS 64
+#define CFG_MAX_VENDOR	48
+#define CFG_LABEL_LEN	31		/* phones show no more */
+
+/** A button that is no line. */
+struct cfg_button {
+	uint32_t button;		/* 1.. */
+	uint32_t feature;		/* Cisco's featureID */
+	char target[CFG_NUMBER_LEN];	/* number to dial, to watch ...; may be empty */
+	char label[CFG_LABEL_LEN];
+};
+
+/** An element of the phone's vendorConfig, passed on as it is. */
+struct cfg_vendor {
+	char name[48];
+	char value[128];
 };
 
 struct cfg_phone {
@@ -151,6 +187,12 @@ struct cfg_phone {
 	char cor_incoming[CFG_ID_LEN];	/* what it may call; a corlist, empty = everything */
 	struct cfg_line *lines;		/* ordered by button */
 	size_t n_lines;
+	struct cfg_button *buttons;	/* ordered by button */
+	size_t n_buttons;
+	struct cfg_vendor *vendors;
+	size_t n_vendors;
+	char user_locale[CFG_ID_LEN], network_locale[CFG_ID_LEN];	/* sections; may be empty */
+	char vpn[CFG_ID_LEN];		/* a vpnprofile, or empty */
 	uint32_t line;			/* of the file */
 };
 
@@ -246,6 +288,32 @@ struct cfg_trunk {
 	uint32_t dtmf_relay;		/* enum cfg_dtmf */
 	char codec[CFG_MAX_CODECS][CFG_TEXT_LEN];
 	size_t n_codec;
+	uint32_t identity;		/* P-Asserted-Identity is told and believed */
+	uint32_t privacy;		/* our callers are anonymous to who is called */
+	uint32_t max_cps;		/* calls a second, both directions; 0 = no limit */
+	uint32_t answer_timeout;	/* seconds until an INVITE must have any answer */
+	uint32_t keepalive;		/* seconds between OPTIONS; 0 = none are sent */
+	uint32_t keepalive_down;	/* the same while it does not answer */
+	uint32_t keepalive_retry;	/* lost in a row: it is down */
+	/* our account there: challenges of this realm alone are answered */
+	char username[CFG_TEXT_LEN], password[CFG_SECRET_LEN], realm[CFG_TEXT_LEN];
+	uint32_t line;
+};
+
+enum cfg_register { CFG_REGISTER_ACCOUNT, CFG_REGISTER_NUMBERS, CFG_REGISTER_BULK };
+
+#define CFG_MAX_BULK 16
+
+/** Where we register, so that a trunk's calls find us. */
+struct cfg_registrar {
+	char id[CFG_ID_LEN];
+	char trunk[CFG_ID_LEN];		/* whose calls, account and transport these are */
+	struct td_addr address;		/* unset: the trunk's host */
+	struct td_addr secondary;	/* unset: there is none */
+	uint32_t expires;		/* seconds that we ask for */
+	uint32_t what;			/* enum cfg_register */
+	char bulk_number[CFG_MAX_BULK][CFG_NUMBER_LEN];	/* "408526....": a block, beside that */
+	size_t n_bulk_number;
 	uint32_t line;
 };
 
@@ -263,6 +331,103 @@ struct cfg_dialpeer {
 	uint32_t huntstop;
 	uint32_t emergency;		/* before everything else, and for everybody */
 	uint32_t line;
+};
+
+/* ---- files of phones ---- */
+
+#define CFG_MAX_LOCALES	5
+#define CFG_URL_LEN	256
+#define CFG_MAX_FILES	64
+
+/** A model of phone: what phone_types.c knows, with what a section phonetype says. */
+struct cfg_phonetype {
+	char name[CFG_TEXT_LEN];	/* "7970", as option type of a phone */
+	uint32_t device;		/* number by which phones and XMLDefault name it; 0 = none */
+	uint32_t sccp, sip;		/* protocols that it has */
+	uint32_t sip_text;		/* its SIP firmware reads SIPDefault.cnf, no XML */
+	uint32_t suffix;		/* names of its firmware are given with their ending */
+	uint32_t zone;			/* an SCCP phone of it takes the time zone from the file */
+	uint32_t policy;		/* takes a feature policy file */
+	uint32_t buttons;		/* programmable ones */
+	uint32_t max_calls;		/* that one line may have */
+	const char *sccp_load, *sip_load;	/* how its firmware's name begins; blanks between */
+	char load_sccp[CFG_TEXT_LEN], load_sip[CFG_TEXT_LEN];	/* that all of it run; or empty */
+	char user_locale[CFG_ID_LEN], network_locale[CFG_ID_LEN];
+	struct cfg_vendor *vendors;
+	size_t n_vendors;
+	const char *like;		/* the built-in one that it was made from, or NULL */
+	uint32_t line;			/* of the section; 0 = there is none */
+};
+
+/** A time zone as phones know them. */
+struct cfg_zone {
+	uint32_t number;		/* of CME's command time-zone */
+	const char *name;		/* as phones look it up */
+	int32_t minutes;		/* as Cisco prints it, which is not always so */
+	const char *iana;		/* where it holds, or held in year */
+	const char *posix;		/* its rule (POSIX TZ) */
+	uint32_t year;			/* the rule is of that year and kept nowhere now; 0 = of today */
+	const char *same, *near;	/* other IANA zones: alike; with nothing better */
+};
+
+/** A language of the screen and tones of a country. The first one is that of all phones. */
+struct cfg_locale {
+	char id[CFG_ID_LEN];
+	char country[4];		/* CME's code, or empty */
+	char user[CFG_TEXT_LEN];	/* folder of texts, "German_Germany" */
+	char language[8];		/* "de" */
+	char network[CFG_TEXT_LEN];	/* folder of tones, "Germany" */
+	char version[CFG_TEXT_LEN];
+	uint32_t line;
+};
+
+/** When clocks change: day of the month, or weekday (0 = Sunday) in a week (1.., 8 = last). */
+struct cfg_change {
+	uint32_t month;			/* 1..12; 0 = not set */
+	uint32_t day, week, weekday;	/* day 0: by week */
+	uint32_t minute;		/* of the day */
+};
+
+struct cfg_dst {
+	uint32_t given;			/* there is a section: it counts instead of the zone's rule */
+	struct cfg_change start, stop;
+};
+
+struct cfg_vpn {
+	char id[CFG_ID_LEN];
+	char url[3][CFG_URL_LEN];	/* gateways */
+	size_t n_url;
+	char cert_hash[10][CFG_TEXT_LEN];	/* base64 */
+	size_t n_cert_hash;
+	uint32_t mtu, fail_connect_time, keepalive;	/* bytes, seconds, seconds */
+	uint32_t auth;			/* enum cfg_vpn_auth */
+	uint32_t password_persistent, auto_network_detect, host_id_check;
+	uint32_t line;
+};
+
+/** The router that takes over; files name both. */
+struct cfg_cluster {
+	struct td_addr primary, secondary;	/* not set = this router, none */
+};
+
+struct cfg_provision {
+	uint32_t scope, store;		/* enum cfg_scope, cfg_files */
+	uint32_t tftp;			/* enum cfg_enable */
+	uint32_t http_enable;		/* enum cfg_enable */
+	uint32_t http_port;
+	struct cfg_prefix http_allow[CFG_MAX_TRUSTED];	/* none = anybody */
+	size_t n_http_allow;
+	char path[CFG_PATH_LEN];	/* store path: the folder */
+	char url[CFG_URL_LEN];		/* store tftp: tftp://HOST[:PORT]/FOLDER */
+	char home_path[CFG_PATH_LEN];	/* firmware, locales, rings; empty = none */
+	char tftp_file[CFG_MAX_FILES][CFG_PATH_LEN];	/* single files, by their last name */
+	size_t n_tftp_file;
+	uint32_t vrf;			/* of the stored files' names; 0 = none */
+	char version_stamp[CFG_TEXT_LEN];	/* of SCCP phones' files; empty = from the content */
+	char url_services[CFG_URL_LEN], url_directories[CFG_URL_LEN];
+	char url_authentication[CFG_URL_LEN], url_idle[CFG_URL_LEN];
+	char url_information[CFG_URL_LEN], url_messages[CFG_URL_LEN], url_proxy[CFG_URL_LEN];
+	uint32_t idle_timeout;		/* seconds before url_idle is shown, 0 = never */
 };
 
 struct td_config {
@@ -291,8 +456,19 @@ struct td_config {
 	size_t n_profiles;
 	struct cfg_trunk *trunks;
 	size_t n_trunks;
+	struct cfg_registrar *registrars;
+	size_t n_registrars;
 	struct cfg_dialpeer *dialpeers;	/* in the order of the file */
 	size_t n_dialpeers;
+	struct cfg_provision provision;
+	struct cfg_cluster cluster;
+	struct cfg_dst dst;
+	struct cfg_phonetype *phonetypes;	/* by name; those that are built in too */
+	size_t n_phonetypes;
+	struct cfg_locale *locales;	/* in the order of the file */
+	size_t n_locales;
+	struct cfg_vpn *vpns;
+	size_t n_vpns;
 	uint64_t stamp;			/* hash of the whole content: the configuration's version */
 };
 

@@ -138,6 +138,38 @@ static void print_dns(FILE *out, const struct td_config *cfg)
 	td_free(n_lines);
 }
 
+static void fill_lists(struct cfg_phone_draft *d, const struct cfg_phone *phone)
+{
+	if (phone->n_buttons)
+		memcpy(d->button, phone->buttons, phone->n_buttons * sizeof(*phone->buttons));
+	d->n_button = phone->n_buttons;
+	if (phone->n_vendors)
+		memcpy(d->vendor, phone->vendors, phone->n_vendors * sizeof(*phone->vendors));
+	d->n_vendor = phone->n_vendors;
+}
+
+static void print_types(FILE *out, const struct td_config *cfg)
+{
+	const struct schema_section *s = td_schema_find("phonetype");
+	struct cfg_phonetype_draft *d = td_zalloc(2 * sizeof(*d));
+
+	for (size_t i = 0; d && i < cfg->n_phonetypes; i++) {
+		const struct cfg_phonetype *t = &cfg->phonetypes[i];
+
+		if (!t->line)
+			continue;
+		memset(&d[0], 0, sizeof(d[0]));
+		d[0].type = *t;
+		if (t->n_vendors)
+			memcpy(d[0].vendor, t->vendors, t->n_vendors * sizeof(*t->vendors));
+		d[0].n_vendor = t->n_vendors;
+		if (t->like)
+			td_strlcpy(d[0].like, t->like, sizeof(d[0].like));
+		print_section(out, s, NULL, &d[0], &d[1], false);
+	}
+	td_free(d);
+}
+
 static void fill_lines(struct cfg_phone_draft *d, const struct td_config *cfg,
 		       const struct cfg_phone *phone)
 {
@@ -161,6 +193,7 @@ static void print_phones(FILE *out, const struct td_config *cfg, bool with_secre
 		memset(&d[0], 0, sizeof(d[0]));
 		d[0].phone = cfg->phones[i];
 		fill_lines(&d[0], cfg, &cfg->phones[i]);
+		fill_lists(&d[0], &cfg->phones[i]);
 		print_section(out, s, cfg->phones[i].id, &d[0], &d[1], with_secrets);
 	}
 	td_free(d);
@@ -194,6 +227,9 @@ void td_config_print(FILE *out, const struct td_config *cfg, bool with_secrets)
 	struct cfg_sccp sccp = cfg->sccp;
 	struct cfg_moh moh = cfg->moh;
 	struct cfg_fac fac = cfg->fac;
+	struct cfg_provision provision = cfg->provision;
+	struct cfg_cluster cluster = cfg->cluster;
+	struct cfg_dst dst = cfg->dst;
 
 	fprintf(out, "package tandem\n");
 	print_section(out, td_schema_find("global"), "global", &global, NULL, with_secrets);
@@ -204,6 +240,14 @@ void td_config_print(FILE *out, const struct td_config *cfg, bool with_secrets)
 	print_section(out, td_schema_find("sccp"), "sccp", &sccp, NULL, with_secrets);
 	print_section(out, td_schema_find("moh"), "moh", &moh, NULL, with_secrets);
 	print_section(out, td_schema_find("fac"), "fac", &fac, NULL, with_secrets);
+	print_section(out, td_schema_find("provision"), "provision", &provision, NULL, false);
+	if (td_addr_is_set(&cluster.primary) || td_addr_is_set(&cluster.secondary))
+		print_section(out, td_schema_find("cluster"), "cluster", &cluster, NULL, false);
+	if (dst.given)
+		print_section(out, td_schema_find("dst"), "dst", &dst, NULL, false);
+	print_all(out, "locale", cfg->locales, cfg->n_locales);
+	print_all(out, "vpnprofile", cfg->vpns, cfg->n_vpns);
+	print_types(out, cfg);
 	print_dns(out, cfg);
 	print_phones(out, cfg, with_secrets);
 	print_all(out, "huntgroup", cfg->huntgroups, cfg->n_huntgroups);
@@ -213,5 +257,6 @@ void td_config_print(FILE *out, const struct td_config *cfg, bool with_secrets)
 	print_all(out, "translation", cfg->translations, cfg->n_translations);
 	print_all(out, "translationprofile", cfg->profiles, cfg->n_profiles);
 	print_all(out, "trunk", cfg->trunks, cfg->n_trunks);
+	print_all(out, "registrar", cfg->registrars, cfg->n_registrars);
 	print_all(out, "dialpeer", cfg->dialpeers, cfg->n_dialpeers);
 }

@@ -61,6 +61,36 @@ static const char *const digest_words[] = {
 static const char *const auth_words[] = {
 	[CFG_AUTH_ALL] = "all", [CFG_AUTH_AUTO] = "auto", NULL,
 };
+static const char *const sip_date_words[] = {
+	[CFG_SIPDATE_GLOBAL] = "global", [CFG_SIPDATE_DMY] = "d/m/y", [CFG_SIPDATE_MDY] = "m/d/y",
+	[CFG_SIPDATE_YDM_DASH] = "y-d-m", [CFG_SIPDATE_YDM] = "y/d/m", [CFG_SIPDATE_YMD] = "y/m/d",
+	[CFG_SIPDATE_YYMD_DASH] = "yy-m-d", NULL,
+};
+static const char *const sip_clock_words[] = {
+	[CFG_SIPCLOCK_GLOBAL] = "global", [CFG_SIPCLOCK_12] = "12", [CFG_SIPCLOCK_24] = "24", NULL,
+};
+static const char *const ntp_words[] = {
+	[CFG_NTP_UNICAST] = "unicast", [CFG_NTP_DIRECTEDBROADCAST] = "directedbroadcast",
+	[CFG_NTP_MULTICAST] = "multicast", [CFG_NTP_ANYCAST] = "anycast", NULL,
+};
+static const char *const scope_words[] = {
+	[CFG_SCOPE_SYSTEM] = "system", [CFG_SCOPE_TYPE] = "phonetype", [CFG_SCOPE_PHONE] = "phone",
+	NULL,
+};
+static const char *const files_words[] = {
+	[CFG_FILES_MEMORY] = "memory", [CFG_FILES_PATH] = "path", [CFG_FILES_TFTP] = "tftp", NULL,
+};
+static const char *const vpn_auth_words[] = {
+	[CFG_VPN_BOTH] = "both", [CFG_VPN_PASSWORD] = "password",
+	[CFG_VPN_CERTIFICATE] = "certificate", NULL,
+};
+static const char *const web_words[] = { "http://", "https://", NULL };
+static const char *const tftp_words[] = { "tftp://", NULL };
+/* what config/locales.c has rows for; build_provision.c looks them up there */
+static const char *const country_words[] = {
+	"US", "DE", "DK", "ES", "FR", "GB", "IT", "JP", "NL", "NO", "PT", "RU", "SE", "AT", "CA", "CH",
+	NULL,
+};
 static const char *const media_words[] = { [CFG_MEDIA_THROUGH] = "through", NULL };
 /* what td_codec_by_name() of core/media_desc.c knows; tests/unit/config_schema.c compares */
 static const char *const codec_words[] = {
@@ -151,8 +181,8 @@ static const struct schema_option global_options[] = {
 		  "be renamed or removed at any time: the next record makes it anew.",
 	  .cisco = "gw-accounting file, primary ifs" },
 	{ "log_level", VALUE_LEVELS, AT(struct cfg_global, log_level), .def = "info",
-	  .help = "How much is logged. Rooms are app, base, config, ctl, netlink, core, sip, sccp "
-		  "and media. The command line's --log-level wins.",
+	  .help = "How much is logged. Rooms are app, base, config, ctl, netlink, core, sip, sccp, "
+		  "media and prov. The command line's --log-level wins.",
 	  .cisco = "logging trap, debug" },
 };
 
@@ -247,6 +277,11 @@ static const struct schema_option sip_options[] = {
 	  .help = "A host or network that is never limited and never banned. Registered phones and "
 		  "fixed addresses of phones are not either.",
 	  .cisco = "ip address trusted list" },
+	{ "trusted_only", VALUE_BOOL, AT(struct cfg_sip, trusted_only), .def = "0",
+	  .help = "SIP is heard from trusted hosts, trunks, registrars and fixed addresses of phones "
+		  "alone; the packet filter drops the rest, and without it the daemon does. Phones that "
+		  "register must be within trusted.",
+	  .cisco = "ip address trusted authenticate" },
 	{ "rate_limit", VALUE_UINT, AT(struct cfg_sip, rate_limit), .min = 1, .max = 1000000,
 	  .or_zero = true, .def = "100",
 	  .help = "Packets in a second that a host which is not registered may send to SIP's port; "
@@ -263,6 +298,36 @@ static const struct schema_option sip_options[] = {
 	  .def = "60", .help = "Seconds in which wrong passwords are counted together." },
 	{ "ban_time", VALUE_UINT, AT(struct cfg_sip, ban_time), .min = 1, .max = 2592000,
 	  .def = "600", .help = "Seconds for which a host is banned." },
+	{ "timezone", VALUE_ZONE, AT(struct cfg_sip, timezone),
+	  .def_help = "timezone of section global",
+	  .help = "Time zone of SIP phones, in their files.",
+	  .cisco = "timezone (voice register global)" },
+	{ "date_format", VALUE_CHOICE, AT(struct cfg_sip, date_format), .words = sip_date_words,
+	  .def = "global",
+	  .help = "How SIP phones show the date; global is date_format of that section.",
+	  .cisco = "date-format (voice register global)" },
+	{ "time_format", VALUE_CHOICE, AT(struct cfg_sip, time_format), .words = sip_clock_words,
+	  .def = "global",
+	  .help = "Hours of the clock of SIP phones; global is time_format of that section.",
+	  .cisco = "time-format (voice register global)" },
+	{ "dst_auto", VALUE_BOOL, AT(struct cfg_sip, dst_auto), .def = "1",
+	  .help = "7940 and 7960 with SIP change to summer time, by section dst or else the rule of "
+		  "the time zone. Other phones know the rule of their zone.",
+	  .cisco = "dst auto-adjust" },
+	{ "ntp_server", VALUE_PEER, AT(struct cfg_sip, ntp_server),
+	  .def_help = "none: phones take the time from our answers",
+	  .help = "Where SIP phones ask for the time.", .cisco = "ntp-server" },
+	{ "ntp_mode", VALUE_CHOICE, AT(struct cfg_sip, ntp_mode), .words = ntp_words,
+	  .def = "unicast", .help = "How SIP phones ask it.", .cisco = "ntp-server ... mode" },
+	{ "keepalive", VALUE_UINT, AT(struct cfg_sip, keepalive), .min = 120, .max = 65535,
+	  .def = "120",
+	  .help = "Seconds between two signs of life of a SIP phone towards the router that it is not "
+		  "registered with. Phones do not go beyond 7200.",
+	  .cisco = "keepalive (voice register global)" },
+	{ "overlap_signal", VALUE_BOOL, AT(struct cfg_sip, overlap_signal), .def = "0",
+	  .help = "SIP phones send each digit as it is dialled (KPML), instead of the number as a "
+		  "whole.",
+	  .cisco = "overlap-signal" },
 };
 
 static const struct schema_option sccp_options[] = {
@@ -319,10 +384,14 @@ static const struct schema_option phone_options[] = {
 		  "twelve digits. It is recognised by the host that holds the mac, or by address; "
 		  "it has no password." },
 	{ "type", VALUE_WORD, AT(struct cfg_phone_draft, phone.type),
-	  .help = "Model of the phone, as 7970.", .cisco = "type" },
+	  .help = "Model of the phone, as 7970; 'generic' for one that is not Cisco's. With a mac it "
+		  "makes the files that the phone fetches.",
+	  .cisco = "type" },
 	{ "load", VALUE_WORD, AT(struct cfg_phone_draft, phone.load),
 	  .def_help = "what it has",
-	  .help = "Firmware that the phone is told to run (SCCP).", .cisco = "load" },
+	  .help = "Firmware that the phone is told to run, instead of its phonetype's. Capital and "
+		  "small letters count.",
+	  .cisco = "load" },
 	{ "mac", VALUE_MAC, .offset = offsetof(struct cfg_phone_draft, phone.mac),
 	  .size = SIZE(struct cfg_phone, mac) + SIZE(struct cfg_phone, has_mac),
 	  .help = "MAC address; written 001122334455, 00:11:22:33:44:55 or 0011.2233.4455. With "
@@ -377,6 +446,189 @@ static const struct schema_option phone_options[] = {
 	  .help = "What a button is: '1:1001' is the number 1001, '2:sales' is the dn sales. A "
 		  "number that more than one phone has must be that of a dn. Buttons are 1..64.",
 	  .cisco = "number TAG dn TAG, button" },
+	{ "button", VALUE_BUTTON, LIST(struct cfg_phone_draft, button, n_button),
+	  .help = "What else a button of a SIP phone is: '3:speed-dial:1002:Bob' dials, '4:blf:1003' "
+		  "also shows whether the other one is busy, '5:park' is a function. Others are "
+		  "blf-park, intercom, redial, hold, transfer, cfwdall, conference, meetme, pickup, "
+		  "gpickup, opickup, dnd, callback, record, mcid, qrt, hlog, newcall, answer, "
+		  "allcalls, alertingcalls, rmlastconf, services, messages, directories, "
+		  "applications, headset and settings.",
+	  .cisco = "speed-dial, blf-speed-dial, feature-button" },
+	{ "vendor", VALUE_VENDOR, LIST(struct cfg_phone_draft, vendor, n_vendor),
+	  .help = "An element of vendorConfig in the phone's file, as 'settingsAccess 1'. It wins "
+		  "over the phonetype's of the same name.",
+	  .cisco = "service phone NAME VALUE" },
+	{ "user_locale", VALUE_NAME, AT(struct cfg_phone_draft, phone.user_locale),
+	  .def_help = "that of the phonetype, or the first locale",
+	  .help = "A section locale: language of the phone's screen.", .cisco = "user-locale" },
+	{ "network_locale", VALUE_NAME, AT(struct cfg_phone_draft, phone.network_locale),
+	  .def_help = "that of the phonetype, or the first locale",
+	  .help = "A section locale: tones of the phone.", .cisco = "network-locale" },
+	{ "vpn", VALUE_NAME, AT(struct cfg_phone_draft, phone.vpn), .def_help = "none",
+	  .help = "A section vpnprofile: how the phone comes in from outside.",
+	  .cisco = "vpn-group, vpn-profile" },
+};
+
+static const struct schema_option provision_options[] = {
+	{ "scope", VALUE_CHOICE, AT(struct cfg_provision, scope), .words = scope_words,
+	  .def = "system",
+	  .help = "Files of SCCP phones: one for all (system), one for each type of phone (phonetype) "
+		  "or one for each phone (phone). The last two need store 'path' or 'tftp'. A SIP "
+		  "phone always has its own, since its lines stand in it.",
+	  .cisco = "cnf-file" },
+	{ "store", VALUE_CHOICE, AT(struct cfg_provision, store), .words = files_words,
+	  .def = "memory",
+	  .help = "Where files are kept besides in this daemon, which serves them from memory in any "
+		  "case: nowhere (memory), in the folder path, or on another TFTP server (url), to "
+		  "which changed files are sent. With memory there is one language for all.",
+	  .cisco = "cnf-file location" },
+	{ "tftp", VALUE_CHOICE, AT(struct cfg_provision, tftp), .words = enable_words,
+	  .def = "auto",
+	  .help = "Whether this daemon is a TFTP server (port 69), from which phones fetch their "
+		  "files; auto means: when a phone of the configuration has a mac.",
+	  .cisco = "tftp-server" },
+	{ "http_enable", VALUE_CHOICE, AT(struct cfg_provision, http_enable), .words = enable_words,
+	  .def = "auto",
+	  .help = "Whether phones can fetch the same files by HTTP; those that know it ask there "
+		  "first. auto is as for tftp.",
+	  .cisco = "hfs enable" },
+	{ "http_port", VALUE_UINT, AT(struct cfg_provision, http_port), .min = 1024, .max = 65535,
+	  .def = "6970",
+	  .help = "Its port. Phones are made for 6970 and ask no other.",
+	  .cisco = "hfs enable port" },
+	{ "http_allow", VALUE_PREFIX, LIST(struct cfg_provision, http_allow, n_http_allow),
+	  .def_help = "anybody",
+	  .help = "A host or network that may connect there. From others no byte is read.",
+	  .cisco = "ip http access-class" },
+	{ "path", VALUE_FOLDER, AT(struct cfg_provision, path),
+	  .help = "The folder for store 'path'; it must be writable for user tandem.",
+	  .cisco = "cnf-file location flash:, tftp-path" },
+	{ "url", VALUE_URL, AT(struct cfg_provision, url), .words = tftp_words,
+	  .help = "The server and folder for store 'tftp': tftp://HOST/FOLDER.",
+	  .cisco = "cnf-file location tftp://, tftp-path tftp://" },
+	{ "home_path", VALUE_FOLDER, AT(struct cfg_provision, home_path), .def_help = "none",
+	  .help = "A folder with firmware, languages and ring tones. All files in it and below can be "
+		  "fetched by phones, by their name alone or with their folder. It is made when it is "
+		  "missing and the folder above is writable for user tandem.",
+	  .cisco = "hfs home-path" },
+	{ "tftp_file", VALUE_FOLDER, LIST(struct cfg_provision, tftp_file, n_tftp_file),
+	  .help = "A single file that phones can fetch, by its name without folders.",
+	  .cisco = "tftp-server flash:FILE" },
+	{ "vrf", VALUE_UINT, AT(struct cfg_provision, vrf), .min = 1, .max = 65535,
+	  .def_help = "none",
+	  .help = "Stored files are told from those of other VRFs: their names begin with vrfN_ in a "
+		  "store, and with vrfN/ in memory. Phones ask for them as ever.",
+	  .cisco = "cnf-file location (VRF)" },
+	{ "version_stamp", VALUE_PRODUCT, AT(struct cfg_provision, version_stamp),
+	  .def_help = "made of each file's content",
+	  .help = "Version of SCCP phones' files, as 'Jan 01 2002 00:00:00'. With the default only "
+		  "phones whose file has changed start again.",
+	  .cisco = "create cnf-files version-stamp" },
+	{ "url_services", VALUE_URL, AT(struct cfg_provision, url_services), .words = web_words,
+	  .def_help = "none", .help = "What the services key fetches.", .cisco = "url services" },
+	{ "url_directories", VALUE_URL, AT(struct cfg_provision, url_directories),
+	  .words = web_words, .def_help = "none", .help = "What the directories key fetches.",
+	  .cisco = "url directories" },
+	{ "url_authentication", VALUE_URL, AT(struct cfg_provision, url_authentication),
+	  .words = web_words, .def_help = "none",
+	  .help = "Whom phones ask about those who want something of them.",
+	  .cisco = "url authentication" },
+	{ "url_information", VALUE_URL, AT(struct cfg_provision, url_information),
+	  .words = web_words, .def_help = "none", .help = "What the help key fetches.",
+	  .cisco = "url information" },
+	{ "url_messages", VALUE_URL, AT(struct cfg_provision, url_messages), .words = web_words,
+	  .def_help = "none", .help = "What the messages key fetches.", .cisco = "url messages" },
+	{ "url_idle", VALUE_URL, AT(struct cfg_provision, url_idle), .words = web_words,
+	  .def_help = "none", .help = "What an idle phone shows.", .cisco = "url idle" },
+	{ "idle_timeout", VALUE_UINT, AT(struct cfg_provision, idle_timeout), .min = 0,
+	  .max = 86400, .def = "0",
+	  .help = "Seconds after which a phone shows url_idle; 0 means never.",
+	  .cisco = "url idle ... idle-timeout" },
+	{ "url_proxy", VALUE_PRODUCT, AT(struct cfg_provision, url_proxy), .def_help = "none",
+	  .help = "HTTP proxy of the phones, HOST:PORT.", .cisco = "url proxy-server" },
+};
+
+static const struct schema_option phonetype_options[] = {
+	{ "type", VALUE_WORD, AT(struct cfg_phonetype_draft, type.name),
+	  .def_help = "the section's name",
+	  .help = "The type, when its name cannot be the section's: '7941G-GE'.", .cisco = "type" },
+	{ "like", VALUE_WORD, AT(struct cfg_phonetype_draft, like),
+	  .help = "For a type that is not built in: the one that it resembles." },
+	{ "load_sccp", VALUE_WORD, AT(struct cfg_phonetype_draft, type.load_sccp),
+	  .def_help = "what they have",
+	  .help = "Firmware of all SCCP phones of the type. Capital and small letters count; the "
+		  "ending .loads may be left out.",
+	  .cisco = "load (telephony-service)" },
+	{ "load_sip", VALUE_WORD, AT(struct cfg_phonetype_draft, type.load_sip),
+	  .def_help = "what they have", .help = "Firmware of all SIP phones of the type.",
+	  .cisco = "load (voice register global)" },
+	{ "user_locale", VALUE_NAME, AT(struct cfg_phonetype_draft, type.user_locale),
+	  .def_help = "the first locale", .help = "A section locale: language of their screens.",
+	  .cisco = "user-locale" },
+	{ "network_locale", VALUE_NAME, AT(struct cfg_phonetype_draft, type.network_locale),
+	  .def_help = "the first locale", .help = "A section locale: their tones.",
+	  .cisco = "network-locale" },
+	{ "vendor", VALUE_VENDOR, LIST(struct cfg_phonetype_draft, vendor, n_vendor),
+	  .help = "An element of vendorConfig in their files, as 'spanToPCPort 0'.",
+	  .cisco = "service phone NAME VALUE" },
+};
+
+static const struct schema_option locale_options[] = {
+	{ "country", VALUE_CODEC, AT(struct cfg_locale, country), .words = country_words,
+	  .def_help = "none",
+	  .help = "CME's code of a language and the tones of its country; the other options are then "
+		  "known.",
+	  .cisco = "user-locale CODE, network-locale CODE" },
+	{ "user", VALUE_WORD, AT(struct cfg_locale, user), .def_help = "that of the country",
+	  .help = "Folder of the texts, as German_Germany.",
+	  .cisco = "user-locale ... user-defined-code" },
+	{ "language", VALUE_WORD, AT(struct cfg_locale, language), .def_help = "that of the country",
+	  .help = "Code of the language, as de." },
+	{ "network", VALUE_WORD, AT(struct cfg_locale, network), .def_help = "that of the country",
+	  .help = "Folder of the tones, as Germany.", .cisco = "network-locale" },
+	{ "version", VALUE_WORD, AT(struct cfg_locale, version), .def_help = "none",
+	  .help = "Version of the files: phones fetch them again when it changes." },
+};
+
+static const struct schema_option vpn_options[] = {
+	{ "url", VALUE_URL, LIST(struct cfg_vpn, url, n_url), .words = web_words,
+	  .help = "A gateway, https://HOST/GROUP.", .cisco = "vpn-gateway" },
+	{ "cert_hash", VALUE_PRODUCT, LIST(struct cfg_vpn, cert_hash, n_cert_hash),
+	  .def_help = "none", .help = "Hash (SHA-1, base64) of a certificate that a gateway may show.",
+	  .cisco = "vpn-trustpoint" },
+	{ "mtu", VALUE_UINT, AT(struct cfg_vpn, mtu), .min = 256, .max = 1406, .def = "1290",
+	  .help = "Bytes of a packet.", .cisco = "mtu" },
+	{ "fail_connect_time", VALUE_UINT, AT(struct cfg_vpn, fail_connect_time), .min = 0,
+	  .max = 600, .def = "30", .help = "Seconds that a phone waits for its tunnel.",
+	  .cisco = "fail-connect-time" },
+	{ "keepalive", VALUE_UINT, AT(struct cfg_vpn, keepalive), .min = 0, .max = 120,
+	  .def = "60", .help = "Seconds between two signs of life of the tunnel.",
+	  .cisco = "keepalive (vpn-profile)" },
+	{ "auth", VALUE_CHOICE, AT(struct cfg_vpn, auth), .words = vpn_auth_words, .def = "both",
+	  .help = "What a phone shows the gateway: user and password (both), password alone, or its "
+		  "certificate.",
+	  .cisco = "authen-method" },
+	{ "password_persistent", VALUE_BOOL, AT(struct cfg_vpn, password_persistent), .def = "0",
+	  .help = "The phone keeps the password.", .cisco = "password-persistent" },
+	{ "auto_network_detect", VALUE_BOOL, AT(struct cfg_vpn, auto_network_detect), .def = "0",
+	  .help = "The phone finds out whether it is outside.", .cisco = "auto-network-detect" },
+	{ "host_id_check", VALUE_BOOL, AT(struct cfg_vpn, host_id_check), .def = "1",
+	  .help = "The certificate must name the gateway.", .cisco = "host-id-check" },
+};
+
+static const struct schema_option dst_options[] = {
+	{ "start", VALUE_CHANGE, AT(struct cfg_dst, start), .def = "apr first sun 02:00",
+	  .help = "When clocks go forward.", .cisco = "dst start" },
+	{ "stop", VALUE_CHANGE, AT(struct cfg_dst, stop), .def = "oct last sun 02:00",
+	  .help = "When they go back.", .cisco = "dst stop" },
+};
+
+static const struct schema_option cluster_options[] = {
+	{ "primary", VALUE_IP, AT(struct cfg_cluster, primary), .def_help = "this router",
+	  .help = "Address of the router that phones use.", .cisco = "ip source-address" },
+	{ "secondary", VALUE_IP, AT(struct cfg_cluster, secondary), .def_help = "none",
+	  .help = "Address of the router that they use when the first one is gone.",
+	  .cisco = "ip source-address ... secondary" },
 };
 
 static const struct schema_option dn_options[] = {
@@ -407,6 +659,9 @@ static const struct schema_option dn_options[] = {
 	{ "cfwd_noan_timeout", VALUE_UINT, AT(struct cfg_dn, cfwd_noan_timeout), .min = 3,
 	  .max = 60000, .def = "20", .help = "Seconds of ringing before cfwd_noan.",
 	  .cisco = "call-forward noan ... timeout" },
+	{ "no_register", VALUE_BOOL, AT(struct cfg_dn, no_register), .def = "0",
+	  .help = "The number is not registered with a carrier (section registrar).",
+	  .cisco = "number ... no-reg" },
 	{ "cfwd_unreachable", VALUE_NUMBER, AT(struct cfg_dn, cfwd_unreachable),
 	  .def_help = "cfwd_noan",
 	  .help = "Where a call goes when no phone of the number is registered or reacts.",
@@ -548,11 +803,72 @@ static const struct schema_option trunk_options[] = {
 	{ "max_calls", VALUE_UINT, AT(struct cfg_trunk, max_calls), .min = 0, .max = 100000,
 	  .def = "0", .help = "Calls by it at the same time, both ways; 0 means no limit.",
 	  .cisco = "max-conn" },
+	{ "identity", VALUE_BOOL, AT(struct cfg_trunk, identity), .def = "0",
+	  .help = "It is told who calls by P-Asserted-Identity (RFC 3325), and believed what it "
+		  "says so; with its Privacy: id a caller is anonymous to phones.",
+	  .cisco = "asserted-id pai" },
+	{ "privacy", VALUE_BOOL, AT(struct cfg_trunk, privacy), .def = "0",
+	  .help = "Calls to it are anonymous (From, and Privacy: id). With identity the trunk itself "
+		  "is told who calls.",
+	  .cisco = "clid restrict, privacy pstn" },
+	{ "max_cps", VALUE_UINT, AT(struct cfg_trunk, max_cps), .min = 0, .max = 10000, .def = "0",
+	  .help = "Calls by it in a second, both ways; 0 means no limit. What is more goes to the "
+		  "next dial peer, or is refused with 503.",
+	  .cisco = "call threshold, call spike" },
+	{ "answer_timeout", VALUE_UINT, AT(struct cfg_trunk, answer_timeout), .min = 1, .max = 32,
+	  .def = "6", .help = "Seconds until an INVITE must have any answer; then the next dial peer "
+	  "is tried.", .cisco = "retry invite" },
+	{ "keepalive", VALUE_UINT, AT(struct cfg_trunk, keepalive), .min = 1, .max = 1200,
+	  .or_zero = true, .def = "0",
+	  .help = "Seconds between OPTIONS requests that ask whether it is there; 0 sends none. A "
+		  "trunk that is down gets no calls: the next dial peer is tried at once.",
+	  .cisco = "voice-class sip options-keepalive up-interval" },
+	{ "keepalive_down", VALUE_UINT, AT(struct cfg_trunk, keepalive_down), .min = 1, .max = 1200,
+	  .def = "30", .help = "Seconds between them while it is down.",
+	  .cisco = "options-keepalive down-interval" },
+	{ "keepalive_retry", VALUE_UINT, AT(struct cfg_trunk, keepalive_retry), .min = 1, .max = 10,
+	  .def = "3", .help = "So many without answer, one right after the other, and it is down.",
+	  .cisco = "options-keepalive retry" },
 	{ "dtmf_relay", VALUE_CHOICE, AT(struct cfg_trunk, dtmf_relay), .words = dtmf_words,
 	  .def = "rtp-nte", .help = "How it is told of keys: in the media (RFC 4733) or in SIP INFO.",
 	  .cisco = "dtmf-relay" },
 	{ "codec", VALUE_CODEC, LIST(struct cfg_trunk, codec, n_codec), .words = codec_words,
 	  .def_help = "all", .help = "Codecs that are used with it.", .cisco = "voice-class codec" },
+	{ "username", VALUE_USER, AT(struct cfg_trunk, username), .def_help = "none",
+	  .help = "Our account there, when it asks for a password.", .cisco = "authentication username" },
+	{ "password", VALUE_SECRET, AT(struct cfg_trunk, password), .def_help = "none",
+	  .help = "Password of that account. It needs a username and a realm.",
+	  .cisco = "authentication ... password" },
+	{ "realm", VALUE_REALM, AT(struct cfg_trunk, realm), .def_help = "none",
+	  .help = "The realm that it asks with. A challenge of any other realm is not answered; the "
+		  "log tells which one came.",
+	  .cisco = "authentication ... realm" },
+};
+
+static const char *const register_words[] = { "account", "numbers", "bulk", NULL };
+
+static const struct schema_option registrar_options[] = {
+	{ "trunk", VALUE_NAME, AT(struct cfg_registrar, trunk),
+	  .help = "The trunk whose account, transport and calls these are.", .cisco = "registrar" },
+	{ "address", VALUE_ADDRESS, AT(struct cfg_registrar, address),
+	  .def_help = "the trunk's host and port", .help = "Where to register.",
+	  .cisco = "registrar ipv4:" },
+	{ "secondary", VALUE_ADDRESS, AT(struct cfg_registrar, secondary), .def_help = "none",
+	  .help = "Where to register when the first does not answer or cannot. The first is asked "
+		  "again with every renewal.",
+	  .cisco = "registrar ... secondary" },
+	{ "expires", VALUE_UINT, AT(struct cfg_registrar, expires), .min = 60, .max = 65535,
+	  .def = "3600", .help = "Seconds that we ask for; the registrar may shorten them.",
+	  .cisco = "registrar ... expires" },
+	{ "register", VALUE_CHOICE, AT(struct cfg_registrar, what), .words = register_words,
+	  .def = "account",
+	  .help = "What is registered: the trunk's username (account), each number of a dn without "
+		  "no_register (numbers), or nothing but bulk_number (bulk).",
+	  .cisco = "registrar" },
+	{ "bulk_number", VALUE_WORD, LIST(struct cfg_registrar, bulk_number, n_bulk_number),
+	  .def_help = "none",
+	  .help = "A block of numbers that is registered as one: 408526.... is ten thousand.",
+	  .cisco = "bulk" },
 };
 
 static const struct schema_option dialpeer_options[] = {
@@ -648,20 +964,45 @@ const struct schema_section td_schema[] = {
 	{ .type = "trunk", .needs_name = true, .size = sizeof(struct cfg_trunk),
 	  OPTIONS(trunk_options), .form = "config trunk 'NAME'",
 	  .help = "Another switch, or a carrier. Calls to it go by dial peers." },
+	{ .type = "registrar", .needs_name = true, .size = sizeof(struct cfg_registrar),
+	  OPTIONS(registrar_options), .form = "config registrar 'NAME'",
+	  .help = "Where this router registers itself, so that a carrier finds it." },
 	{ .type = "dialpeer", .needs_name = true, .size = sizeof(struct cfg_dialpeer),
 	  OPTIONS(dialpeer_options), .form = "config dialpeer 'NAME'",
 	  .help = "Which dialled numbers leave by a trunk, and what is sent. Numbers of phones are "
 		  "found without any." },
+	{ .type = "provision", .single = true, .size = sizeof(struct cfg_provision),
+	  OPTIONS(provision_options), .form = "config provision 'provision'",
+	  .help = "Files that phones fetch when they start: made from this configuration." },
+	{ .type = "phonetype", .size = sizeof(struct cfg_phonetype_draft),
+	  OPTIONS(phonetype_options), .form = "config phonetype 'TYPE'",
+	  .help = "What all phones of a type have in common." },
+	{ .type = "locale", .needs_name = true, .size = sizeof(struct cfg_locale),
+	  OPTIONS(locale_options), .form = "config locale 'NAME'",
+	  .help = "A language and tones. The first section is for all phones that name no other; "
+		  "there can be five. Their files are Cisco's and lie in home_path." },
+	{ .type = "vpnprofile", .needs_name = true, .size = sizeof(struct cfg_vpn),
+	  OPTIONS(vpn_options), .form = "config vpnprofile 'NAME'",
+	  .help = "How phones outside come in." },
+	{ .type = "dst", .single = true, .size = sizeof(struct cfg_dst), OPTIONS(dst_options),
+	  .form = "config dst 'dst'",
+	  .help = "Summer time of 7940 and 7960 with SIP, when it is not the time zone's own. The "
+		  "defaults are CME's." },
+	{ .type = "cluster", .single = true, .size = sizeof(struct cfg_cluster),
+	  OPTIONS(cluster_options), .form = "config cluster 'cluster'",
+	  .help = "Two routers for the same phones." },
 };
 const size_t td_schema_sections = N(td_schema);
 
 const char *const td_schema_types[] = { "global", "interface", "sip", "sccp", "phone", "template",
-					"dn", "huntgroup", "moh", "fac", "park", "conference", "corlist", "translation", "translationprofile",
-					"trunk", "dialpeer", NULL };
+					"dn", "huntgroup", "moh", "fac", "park", "conference", "corlist",
+					"translation", "translationprofile",
+					"trunk", "registrar", "dialpeer", "provision", "phonetype",
+					"locale", "vpnprofile", "dst", "cluster", NULL };
 
 _Static_assert(N(td_schema_types) == N(td_schema) + 1, "a type is missing in td_schema_types");
-_Static_assert(N(phone_options) <= 32 && N(sip_options) <= 32 && N(global_options) <= 32,
-	       "sets of options are 32 bits");
+_Static_assert(N(phone_options) <= 64 && N(sip_options) <= 64 && N(global_options) <= 64,
+	       "sets of options are 64 bits");
 /* VALUE_MAC writes both as one */
 _Static_assert(offsetof(struct cfg_phone, has_mac) == offsetof(struct cfg_phone, mac) + 6,
 	       "has_mac follows mac");
@@ -684,7 +1025,7 @@ const struct schema_option *td_schema_option(const struct schema_section *s, con
 
 const char *td_schema_nearest(const struct schema_section *s, const char *name)
 {
-	const char *words[33] = { NULL };
+	const char *words[65] = { NULL };
 
 	for (size_t i = 0; i < s->n_options; i++)
 		words[i] = s->options[i].name;
@@ -731,4 +1072,11 @@ void td_schema_defaults(const struct schema_section *s, void *dst)
 	for (size_t i = 0; i < s->n_options; i++)
 		if (s->options[i].def)
 			set_default(&s->options[i], dst);
+}
+
+bool td_config_has_option(const char *type, const char *option)
+{
+	const struct schema_section *s = td_schema_find(type);
+
+	return s && (!option || td_schema_option(s, option));
 }

@@ -49,6 +49,18 @@ struct cfg_phone_draft {
 	char number[CFG_NUMBER_LEN];
 	struct value_line line[VALUE_MAX_BUTTON];
 	size_t n_line;
+	struct cfg_button button[CFG_MAX_BUTTONS];
+	size_t n_button;
+	struct cfg_vendor vendor[CFG_MAX_VENDOR];
+	size_t n_vendor;
+};
+
+/** Section phonetype before it is merged into the row that is built in. */
+struct cfg_phonetype_draft {
+	struct cfg_phonetype type;	/* must be first */
+	char like[CFG_TEXT_LEN];
+	struct cfg_vendor vendor[CFG_MAX_VENDOR];
+	size_t n_vendor;
 };
 
 extern const struct schema_section td_schema[];

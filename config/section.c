@@ -108,7 +108,7 @@ void td_section_read(struct section *s, void *obj, struct fault_list *faults)
 			s->has_unknown = true;
 			continue;
 		}
-		s->set |= 1u << td_schema_index(s->schema, o);
+		s->set |= 1ull << td_schema_index(s->schema, o);
 		/* one value for a list is fine, as everywhere in uci */
 		if (o->is_list)
 			read_list(s, u, o, obj, faults);

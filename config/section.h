@@ -12,7 +12,7 @@
 struct section {
 	const struct uci_section *uci;
 	const struct schema_section *schema;
-	uint32_t set;			/* bit = index of an option that the file gives */
+	uint64_t set;			/* bit = index of an option that the file gives */
 	bool has_unknown;		/* what seems to be missing may be there, misspelt */
 };
 

@@ -12,6 +12,7 @@
 
 #include "config/config.h"
 #include "config/schema.h"
+#include "config/value_phone.h"
 #include "userspace/base/dial_pattern.h"
 #include "userspace/base/dial_rule.h"
 #include "userspace/base/log.h"
@@ -662,8 +663,8 @@ static const struct kind kinds[] = {
 			 .read = read_text, .print = print_text },
 	[VALUE_PEER] = { .type = "peer", .takes = "a host name or an IP address",
 			 .read = read_peer, .print = print_text },
-	[VALUE_ZONE] = { .type = "timezone", .takes = "an IANA time zone", .with = "_+-/",
-			 .read = read_text, .print = print_text },
+	[VALUE_ZONE] = { .type = "timezone", .takes = "an IANA time zone, or CME's number of one",
+			 .read = td_value_read_zone, .print = print_text },
 	[VALUE_REALM] = { .type = "string", .takes = "text", .without = "\"\\",
 			  .read = read_text, .print = print_text },
 	[VALUE_PRODUCT] = { .type = "string", .takes = "text", .without = "",
@@ -704,6 +705,17 @@ static const struct kind kinds[] = {
 			.print = print_mac },
 	[VALUE_LINE] = { .type = "line", .takes = "BUTTON:NUMBER or BUTTON:DN",
 			 .read = read_line, .print = print_line },
+	[VALUE_URL] = { .type = "url", .takes = "a URL", .read = td_value_read_url,
+			.print = print_text },
+	[VALUE_FOLDER] = { .type = "path", .takes = "an absolute path",
+			   .read = td_value_read_folder, .print = print_text },
+	[VALUE_BUTTON] = { .type = "button", .takes = "BUTTON:FEATURE[:NUMBER[:LABEL]]",
+			   .read = td_value_read_button, .print = td_value_print_button },
+	[VALUE_VENDOR] = { .type = "vendor", .takes = "NAME VALUE", .read = td_value_read_vendor,
+			   .print = td_value_print_vendor },
+	[VALUE_CHANGE] = { .type = "change",
+			   .takes = "MONTH WEEK WEEKDAY HH:MM, or MONTH DAY HH:MM",
+			   .read = td_value_read_change, .print = td_value_print_change },
 };
 
 int td_value_read(const struct schema_option *o, const struct uci_value *v, void *dst,

@@ -30,6 +30,8 @@ enum value_kind {
 	VALUE_PATTERN,			/* what dialled numbers are compared with */
 	VALUE_RULE,			/* a rule of a translation */
 	VALUE_DIGITS,			/* keys, also with pauses */
+	VALUE_URL,			/* beginning with one of the option's words */
+	VALUE_FOLDER,			/* an absolute path that may be opened to phones */
 	/* uint32_t */
 	VALUE_UINT,			/* within min..max, or 0 when the option allows it */
 	VALUE_BOOL,
@@ -41,6 +43,9 @@ enum value_kind {
 	VALUE_PREFIX,			/* struct cfg_prefix */
 	VALUE_MAC,			/* 6 bytes and one that says "set" */
 	VALUE_LINE,			/* struct value_line */
+	VALUE_BUTTON,			/* struct cfg_button */
+	VALUE_VENDOR,			/* struct cfg_vendor */
+	VALUE_CHANGE,			/* struct cfg_change */
 };
 
 #define VALUE_MAX_BUTTON 64
@@ -55,6 +60,7 @@ struct value_line {
 struct value_fault {
 	char reason[224];
 	const char *hint;		/* NULL = none */
+	char near[64];			/* room for a hint that is no constant */
 };
 
 /**
@@ -69,6 +75,9 @@ void td_value_print(const struct schema_option *o, const void *src, char *dst, s
 void td_value_takes(const struct schema_option *o, char *dst, size_t size);
 /** For machines: "string", "integer", "boolean", "enum", "secret", "address", ... */
 const char *td_value_type(const struct schema_option *o);
+
+/** Name of a button's feature as it is written, NULL: there is none of that number. */
+const char *td_value_feature(uint32_t feature);
 
 /** Letters, digits and "_" only: can be the name of a section. */
 bool td_value_is_name(const char *text);

@@ -69,5 +69,6 @@ help:
 	@echo 'make docs               the pages that are generated from config/schema.c'
 	@echo 'make daemon bpf tools   parts of the build'
 	@echo 'make install            DESTDIR=, PREFIX=/usr/local'
+	@echo 'make deb                Debian packages of the last commit, into $(B)/deb'
 	@echo 'make deps lab-down clean'
 	@echo 'V=1 shows commands, B=DIR builds elsewhere, SAN=1 with sanitizers'

@@ -436,6 +436,21 @@ static void trust_trunks(struct nft_rules *r, const struct td_config *cfg)
 		for (size_t k = 0; k < t->n_source; k++)
 			trust(r, &t->source[k], t->id);
 	}
+	for (size_t i = 0; i < cfg->n_registrars; i++) {
+		const struct td_addr *at[] = { &cfg->registrars[i].address,
+					       &cfg->registrars[i].secondary };
+
+		for (size_t k = 0; k < 2; k++) {
+			struct cfg_prefix host = { .addr = *at[k], .len = 32 };
+
+			if (!td_addr_is_set(at[k]))
+				continue;
+			host.addr.port = 0;
+			if (!td_addr_is_v4(at[k]))
+				host.len = 128;
+			trust(r, &host, cfg->registrars[i].trunk);
+		}
+	}
 }
 
 static void take_rules(struct nft_rules *r, const struct td_config *cfg)
@@ -448,6 +463,7 @@ static void take_rules(struct nft_rules *r, const struct td_config *cfg)
 	r->rtp_min = cfg->global.rtp_port_min;
 	r->rtp_max = cfg->global.rtp_port_max;
 	r->rate = cfg->sip.rate_limit;
+	r->trusted_only = cfg->sip.trusted_only;
 	r->burst = cfg->sip.rate_burst;
 	memcpy(r->trusted, cfg->sip.trusted, sizeof(cfg->sip.trusted));
 	r->n_trusted = cfg->sip.n_trusted;

@@ -56,7 +56,7 @@ int td_nft_ban(struct td_nft *nft, const struct td_addr *host, uint32_t seconds,
 int td_nft_unban(struct td_nft *nft, const struct td_addr *host);
 
 /** {state, reason, rate_limit, rate_burst, trusted, known, banned: [{address, left_s, seconds,
- * reason}], counters: {sip_accepted, sip_limited, sip_banned, rtp: {packets, bytes}}} */
+ * reason}], counters: {sip_accepted, sip_limited, sip_banned, sip_strangers, rtp: {packets, bytes}}} */
 void td_nft_show(struct td_nft *nft, struct td_json *j, const char *key);
 
 #endif

@@ -27,7 +27,8 @@ enum nft_set {
 	N_SETS
 };
 
-enum nft_counter { COUNT_ACCEPTED, COUNT_LIMITED, COUNT_BANNED, COUNT_RTP, N_COUNTERS };
+enum nft_counter { COUNT_ACCEPTED, COUNT_LIMITED, COUNT_BANNED, COUNT_RTP, COUNT_STRANGERS,
+		   N_COUNTERS };
 
 extern const char *const td_nft_set_names[N_SETS];
 extern const char *const td_nft_counter_names[N_COUNTERS];
@@ -39,6 +40,7 @@ struct nft_rules {
 	uint32_t on, udp, tcp;
 	uint32_t sip_port, rtp_min, rtp_max;
 	uint32_t rate, burst;
+	uint32_t trusted_only;
 	struct cfg_prefix trusted[NFT_MAX_TRUSTED];	/* of section sip, then of trunks */
 	size_t n_trusted;
 };

@@ -18,6 +18,8 @@
  *		counter name "sip_accepted"
  *	}
  *
+ * With sip.trusted_only the last two are: counter name "sip_strangers" drop.
+ *
  * No rule accepts: what is not dropped here goes on to the tables behind ours.
  */
 #include "netlink/nft_priv.h"
@@ -61,6 +63,7 @@ const char *const td_nft_set_names[N_SETS] = {
 const char *const td_nft_counter_names[N_COUNTERS] = {
 	[COUNT_ACCEPTED] = "sip_accepted", [COUNT_LIMITED] = "sip_limited",
 	[COUNT_BANNED] = "sip_banned", [COUNT_RTP] = "rtp",
+	[COUNT_STRANGERS] = "sip_strangers",
 };
 
 static bool is_v6(enum nft_set set)
@@ -574,10 +577,12 @@ static void put_signalling(struct nft_batch *b, const struct nft_rules *rules)
 		put_rule_of_set(b, SET_KNOWN4 + (enum nft_set)v6, COUNT_ACCEPTED, NFT_RETURN);
 	for (int v6 = 0; v6 < 2; v6++)
 		put_rule_of_set(b, SET_BANNED4 + (enum nft_set)v6, COUNT_BANNED, NF_DROP);
-	for (int v6 = 0; v6 < 2 && rules->rate; v6++)
+	for (int v6 = 0; v6 < 2 && rules->rate && !rules->trusted_only; v6++)
 		put_rule_of_rate(b, rules, SET_RATE4 + (enum nft_set)v6);
 	r = new_rule(b, CHAIN_SIGNALLING);
-	count(b, r, COUNT_ACCEPTED);
+	count(b, r, rules->trusted_only ? COUNT_STRANGERS : COUNT_ACCEPTED);
+	if (rules->trusted_only)
+		decide(b, r, NF_DROP, NULL);
 	put_rule(b, NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND, r);
 }
 

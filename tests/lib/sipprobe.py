@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""sipprobe.py HOST [--tcp] [--port N] VERB ... - one SIP question, the answers on stdout.
+"""sipprobe.py HOST [--tcp] [--port N] [--source IP] VERB ... - one SIP question, the answers on stdout.
 
   options                         is it alive? prints the status line
   register USER PASSWORD [--expires N] [--contact URI] [--bare-401]
@@ -30,11 +30,13 @@ import time
 class Wire:
     """One way to the registrar, UDP or TCP."""
 
-    def __init__(self, host, port, tcp, timeout):
+    def __init__(self, host, port, tcp, timeout, source=None):
         info = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM if tcp else socket.SOCK_DGRAM)[0]
         self.tcp, self.host, self.port = tcp, host, port
         self.sock = socket.socket(info[0], info[1])
         self.sock.settimeout(timeout)
+        if source:
+            self.sock.bind((source, 0))
         self.sock.connect(info[4])
         self.rest = b""
 
@@ -189,6 +191,7 @@ def main():
     p.add_argument("--tcp", action="store_true")
     p.add_argument("--port", type=int, default=5060)
     p.add_argument("--timeout", type=float, default=3)
+    p.add_argument("--source")
     p.add_argument("--masked", action="store_true")
     sub = p.add_subparsers(dest="verb", required=True)
     sub.add_parser("options")
@@ -215,7 +218,7 @@ def main():
     f = sub.add_parser("raw")
     f.add_argument("files", nargs="+")
     a = p.parse_args()
-    wire, call_id = Wire(a.host, a.port, a.tcp, a.timeout), os.urandom(8).hex()
+    wire, call_id = Wire(a.host, a.port, a.tcp, a.timeout, a.source), os.urandom(8).hex()
     answer = ""
     if a.verb == "options":
         wire.send(request(wire, "OPTIONS", "probe", 1, call_id))

@@ -132,7 +132,7 @@ complete_line() {
 }
 
 case_help_and_completion() {
-	equal "completion: verbs" "call capture check clear" "$(complete_line c)"
+	equal "completion: verbs" "call capture check clear create" "$(complete_line c)"
 	equal "completion: what to capture" "$(tdj show calls | jq '.[0].id') alice bob" "$(complete_line capture "")"
 	equal "completion: options of capture" "--seconds -c -w" "$(complete_line capture alice -)"
 	equal "completion: phones" "alice bob" "$(complete_line show phone "")"

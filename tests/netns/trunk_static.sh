@@ -25,6 +25,17 @@ trunks() {
 		option host '$(node_ip4 b)'
 		option port '7002'
 
+	config trunk 'stream'
+		option host '$(node_ip4 b)'
+		option port '7003'
+		option transport 'tcp'
+		option keepalive '1'
+		option keepalive_retry '1'
+
+	config dialpeer 'by_tcp'
+		option destination_pattern '8T'
+		option trunk 'stream'
+
 	config translation 'office'
 		list rule '/^1\(...\)$/ /4930555\1/'
 
@@ -53,7 +64,7 @@ case_start() {
 	pair_config >"$TD_CONF"
 	printf 'SEQUENTIAL\n1001\n' >"$TD_TMP/from.csv"
 	check "tandemd takes calls" daemon_start "$TD_CONF"
-	equal "show trunks" "carrier 10.2.0.2:7001 0;second 10.2.0.2:7002 0" \
+	equal "show trunks" "carrier 10.2.0.2:7001 0;second 10.2.0.2:7002 0;stream 10.2.0.2:7003 0" \
 		"$(tdj show trunks | jq -r '[.[] | "\(.id) \(.address) \(.calls)"] | join(";")')"
 	equal "trunks are trusted by the packet filter" "10.2.0.2/32 10.2.0.64/29" \
 		"$(tdj show firewall | jq -r '.trusted | unique | join(" ")')"
@@ -82,6 +93,39 @@ case_out() {
 	told out-b "the peer strips the 9" '^INVITE sip:030123456@10\.2\.0\.2:7001 SIP'
 	told out-b "To is the carrier's" '^To: <sip:030123456@10\.2\.0\.2>'
 	told out-b "the caller's number is translated" '^From: .*<sip:4930555001@10\.2\.0\.1>'
+}
+
+# same order as in the message: From, then what is added
+case_identity() {
+	local far phone
+	sed -i "s/option port '7001'/&\n\toption identity '1'\n\toption privacy '1'/" "$TD_CONF"
+	tdj reload >/dev/null
+	carrier hidden-b uas_basic 7001
+	far=$SIDE_PID
+	check "a call goes out without name" dials hidden-a uac_basic 9030
+	wait "$far"
+	told hidden-b "From is nobody's" '^From: *"Anonymous" <sip:anonymous@anonymous\.invalid>'
+	told hidden-b "the carrier knows who it is" '^P-Asserted-Identity: *<sip:4930555001@10\.2\.0\.1>'
+	told hidden-b "and is told not to say it" '^Privacy: *id'
+	equal "no other header names the caller" 0 \
+		"$(grep -v '^P-Asserted' "$TD_TMP/sipp-hidden-b/messages" | grep -c 4930555001)"
+	sed 's/^ *Max-Forwards: 70/&\n      P-Asserted-Identity: "Carl" <sip:+4917000@carrier.test>, <tel:+4917000>/' \
+		"$SCENARIOS/uac_basic.xml" >"$TD_TMP/uac_pai.xml"
+	side pai-a a uas_basic 5060 &
+	phone=$!
+	wait_until 5 listens a 5060
+	SCENARIOS=$TD_TMP check "the carrier says who calls" \
+		side pai-b b uac_pai 7001 -s 1001 -inf "$TD_TMP/from.csv" "$(gw_ip4 b)"
+	wait "$phone"
+	told pai-a "and is believed" '^From: .*<sip:[+]4917000@'
+	sed 's/^ *Max-Forwards: 70/&\n      Privacy: id/' "$SCENARIOS/uac_basic.xml" >"$TD_TMP/uac_id.xml"
+	side id-a a uas_basic 5060 &
+	phone=$!
+	wait_until 5 listens a 5060
+	SCENARIOS=$TD_TMP check "and that nobody may know" \
+		side id-b b uac_id 7001 -s 1001 -inf "$TD_TMP/from.csv" "$(gw_ip4 b)"
+	wait "$phone"
+	told id-a "the phone shows Anonymous" '^From: *"Anonymous" <sip:anonymous@'
 }
 
 case_failover() {
@@ -125,6 +169,25 @@ case_in() {
 	equal "the phone is content again" 0 $?
 }
 
+stream_is() { show_has ".[] | select(.id == \"stream\") | .state == \"$1\"" show trunks; }
+listens_tcp() { in_ns b ss -Hltn "sport = $1" | grep -q .; }
+
+case_tcp() {
+	local far
+	check "nobody listens: the trunk is down" wait_until 5 stream_is down
+	PAIRS=$((PAIRS + 1))
+	check "a call has nowhere to go" caller stream-none uac_503 8030
+	sed -i "/option keepalive /d; /option keepalive_retry/d" "$TD_CONF"
+	tdj reload >/dev/null
+	side stream-b b uas_basic 7003 -t t1 &
+	far=$!
+	wait_until 5 listens_tcp 7003
+	check "a call by TCP" dials stream-a uac_basic 8030
+	wait "$far"
+	equal "the carrier is content" 0 $?
+	told stream-b "the Contact says TCP" '^Contact: *<sip:[^>]*10\.2\.0\.1[^>]*transport=tcp'
+}
+
 case_strangers() {
 	ip -n "$(lab_ns b)" addr add 10.2.0.99/24 dev eth0
 	check "another host is challenged" \
@@ -139,10 +202,10 @@ case_reload() {
 	sed -i "s/option trunk 'second'/option trunk 'carrier'/" "$TD_CONF"
 	equal "reload" "3 changes: 0 phones, 0 interfaces, 1 trunks, 2 in the dial plan" \
 		"$(tdj reload | jq -r .report)"
-	equal "the trunk is gone" carrier "$(tdj show trunks | jq -r '.[].id')"
+	equal "the trunk is gone" "carrier stream" "$(tdj show trunks | jq -r '[.[].id] | join(" ")')"
 	equal "the peer sends other digits" 0123 \
 		"$(tdj route 9030123 | jq -r '.choices[0].called')"
 	nothing_left
 }
 
-run_cases case_start case_out case_failover case_busy_is_final case_in case_strangers case_reload
+run_cases case_start case_out case_identity case_failover case_busy_is_final case_in case_tcp case_strangers case_reload

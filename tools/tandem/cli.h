@@ -81,6 +81,10 @@ int td_cli_ended_by_daemon(const struct cli_options *opt);
 
 /** Copies of packets, to a file or the terminal. Returns the exit code. */
 int td_cli_capture(const struct cli_options *opt);
+/** "import ios FILE [-o OUT]": no daemon needed. */
+int td_cli_import(const struct cli_options *opt);
+/** "export uci|csv [FILE]" */
+int td_cli_export(const struct cli_options *opt);
 
 /* ---- detach.c ---- */
 

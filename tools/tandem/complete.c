@@ -19,6 +19,9 @@ static const struct local_verb local_verbs[] = {
 	{ "check", "FILE", "check a configuration file; needs no daemon" },
 	{ "detach", "--all", "take off what an ended daemon left in the kernel; needs no daemon" },
 	{ "help", "[VERB]", "what can be asked, or how VERB is used" },
+	{ "export", "uci|csv [FILE]", "print a configuration, or its phones as a table; needs no daemon" },
+	{ "import csv", "FILE [-o OUT] [-c CONFIG]", "phones from a table; needs no daemon" },
+	{ "import ios", "FILE [-o OUT]", "turn an IOS running-config into ours; needs no daemon" },
 	{ "reference", "md|man|json", "print the manual of all configuration options" },
 };
 

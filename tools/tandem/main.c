@@ -262,6 +262,10 @@ static int run(const struct cli_options *opt)
 		return td_cli_detach(opt);
 	if (!strcmp(verb, "capture"))
 		return td_cli_capture(opt);
+	if (!strcmp(verb, "import"))
+		return td_cli_import(opt);
+	if (!strcmp(verb, "export"))
+		return td_cli_export(opt);
 	return opt->watch_s > 0 ? td_cli_watch(opt) : ask(opt);
 }
 

@@ -22,6 +22,8 @@
 #include "userspace/app/master.h"
 #include "userspace/base/log.h"
 #include "userspace/base/mem.h"
+#include "userspace/prov/files.h"
+#include "userspace/base/str.h"
 
 static int parse_inherited(const char *list, int *master_fd, struct td_xdp_fds *fds)
 {
@@ -149,6 +151,30 @@ static int watch_signals(struct tandem *t)
 	return td_loop_watch(t->loop, fd, TD_READ, on_signal, t);
 }
 
+/* ---- systemd's watchdog: a loop that does not turn is started again ---- */
+
+static void say_alive(void *arg)
+{
+	struct tandem *t = arg;
+	struct td_master_msg alive = { .type = TD_MASTER_ALIVE };
+
+	td_master_send(t->master_fd, &alive, -1);
+	td_loop_timer_start(t->loop, &t->alive, t->alive_ms, say_alive, t);
+}
+
+/* sd_watchdog_enabled(3): WATCHDOG_USEC is the limit, half of it the custom. WATCHDOG_PID is the
+ * master's, who passes it on. */
+static void watchdog_start(struct tandem *t)
+{
+	const char *limit = getenv("WATCHDOG_USEC");
+	uint64_t usec;
+
+	if (!limit || td_parse_u64(td_str_of(limit), &usec) || usec < 2000 || usec > 3600000000u)
+		return;
+	t->alive_ms = (uint32_t)(usec / 2000);
+	say_alive(t);
+}
+
 /* ---- start, in order ---- */
 
 static int fail(const char *room, int err, const char *why)
@@ -271,12 +297,17 @@ static int start(struct tandem *t, const struct td_xdp_fds *fds)
 		return err;
 	td_core_restore(t->core);
 	td_firewall_arm(t);
+	err = td_provision_start(t);
+	if (err)
+		return fail("prov", err, NULL);
 	return start_ctl(t);
 }
 
 static void stop(struct tandem *t)
 {
+	td_loop_timer_stop(t->loop, &t->alive);
 	td_ctl_close(t->ctl);
+	td_provision_stop(t);
 	if (t->sip)
 		td_sip_stop(t->sip);
 	td_sccp_stop(t->sccp);
@@ -303,6 +334,7 @@ int td_app_run(const struct td_options *opt, const struct td_xdp_fds *fds, int m
 	err = start(&t, fds);
 	if (!err) {
 		td_master_send(master_fd, &ready, -1);
+		watchdog_start(&t);
 		td_loop_run(t.loop);
 	}
 	stop(&t);

@@ -38,9 +38,17 @@ void td_firewall_configure(struct tandem *t, const struct td_config *old,
 /** What the SIP room tells the packet filter. */
 extern const struct td_sip_guard td_firewall_guard;
 
+/* provision.c */
+
+/** Files of phones; from then on in step with the configuration. After SCCP. */
+int td_provision_start(struct tandem *t);
+void td_provision_configure(struct tandem *t, const struct td_config *old);
+void td_provision_stop(struct tandem *t);
+
 /* reconf.c */
 
-/** Ask and wait: the master answers at once. Its rc, or the error of the talk itself. */
+/** Ask and wait: the master answers at once; msg->mode goes with the question. Its rc, or the error
+ * of the talk itself. */
 int td_app_ask_master(struct tandem *t, enum td_master_type type, struct td_master_msg *msg,
 		      int *fd);
 

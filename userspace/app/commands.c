@@ -219,6 +219,14 @@ static int show_trunks(struct td_ctl_request *req, void *arg)
 	return TD_CTL_OK;
 }
 
+static int show_trunk_registrations(struct td_ctl_request *req, void *arg)
+{
+	struct td_commands *c = arg;
+
+	td_sip_show_trunk_registrations(c->t->sip, td_ctl_data(req), "data");
+	return TD_CTL_OK;
+}
+
 static int show_huntgroups(struct td_ctl_request *req, void *arg)
 {
 	struct td_commands *c = arg;
@@ -526,6 +534,19 @@ static const struct td_ctl_command commands[] = {
 	{ .words = "show registrations", .alias = "show sip-ua status registrar",
 	  .columns = "line,phone,contact,transport,peer,expires_s,call_id",
 	  .run = show_registrations, .help = "SIP contacts and when they expire" },
+	{ .words = "show provision", .run = td_commands_provision,
+	  .help = "files of phones: where, how many, how far" },
+	{ .words = "show provision http", .alias = "show voice register hfs",
+	  .run = td_commands_provision_http,
+	  .help = "what was served by HTTP, and refused" },
+	{ .words = "show provision tftp", .run = td_commands_provision_tftp,
+	  .help = "what the TFTP server has served, and refused" },
+	{ .words = "show provision files", .alias = "show telephony-service tftp-bindings",
+	  .run = td_commands_provision_files, .columns = "name,phone,alias_of,file,bytes,version",
+	  .help = "every file that phones can fetch" },
+	{ .words = "create profile", .alias = "create cnf-files", .run = td_commands_create_profile,
+	  .root_only = true,
+	  .help = "make the files of phones again, as after a change in home_path" },
 	{ .words = "show sccp sockets", .alias = "show ephone socket", .run = td_commands_sccp_sockets,
 	  .columns = "socket,family,address,device,phone,state,version,unread,unsent,heard_s=heard",
 	  .help = "where SCCP phones are heard, and their connections" },
@@ -551,6 +572,10 @@ static const struct td_ctl_command commands[] = {
 	{ .words = "show trunks", .run = show_trunks,
 	  .columns = "id,name,protocol,state,address,transport=via,calls,max_calls",
 	  .help = "trunks, and how many calls they have" },
+	{ .words = "show trunk registrations", .alias = "show sip-ua register status",
+	  .run = show_trunk_registrations,
+	  .columns = "number,trunk,registrar,server,state,expires_s,failures,reason",
+	  .help = "what is registered with carriers, and until when" },
 	{ .words = "show huntgroups", .alias = "show ephone-hunt|show voice hunt-group",
 	  .run = show_huntgroups, .columns = "id,number,name,mode,members,timeout_s=timeout,final",
 	  .help = "hunt groups and whom they call" },

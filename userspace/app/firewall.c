@@ -25,7 +25,7 @@ static void know_phones(struct tandem *t, const struct td_config *cfg, bool know
 
 int td_firewall_start(struct tandem *t)
 {
-	struct td_master_msg msg;
+	struct td_master_msg msg = { 0 };
 	int fd = -1, err = td_app_ask_master(t, TD_MASTER_FIREWALL, &msg, &fd);
 
 	if (!err && fd < 0)

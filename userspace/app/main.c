@@ -73,7 +73,7 @@ static int set_dir(char *dst, size_t size, const char *value, const char *option
 /* An instance names folders: nothing that leaves them. */
 static bool instance_ok(const char *name)
 {
-	return strlen(name) < 32 && name[0] != '.' && !strchr(name, '/');
+	return name && strlen(name) < 32 && name[0] != '.' && !strchr(name, '/');
 }
 
 static int check(const char *path)

@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -35,6 +36,7 @@
 
 #define WORKER_END_MS	5000	/* how long the worker may take to end cleanly */
 #define RESTART_BURST	5	/* restarts at once; then one a second */
+#define TFTP_PORT	69
 #define UPGRADE_AFTER_MS 200	/* who ordered it shall hear the answer */
 
 struct master {
@@ -172,6 +174,25 @@ static void answer_firewall(struct master *m, struct td_master_msg *msg)
 	td_master_send(m->sock, msg, m->nft_fd);
 }
 
+/* Ports below 1024 are the master's to open; this is the only one that the worker may have. */
+static void answer_tftp(struct master *m, struct td_master_msg *msg)
+{
+	bool six = msg->mode == 6;
+	struct sockaddr_in6 any6 = { .sin6_family = AF_INET6, .sin6_port = htons(TFTP_PORT) };
+	struct sockaddr_in any4 = { .sin_family = AF_INET, .sin_port = htons(TFTP_PORT) };
+	int one = 1, fd;
+
+	fd = socket(six ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	msg->rc = 0;
+	if (fd < 0 || (six && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof(one))) ||
+	    bind(fd, six ? (struct sockaddr *)&any6 : (struct sockaddr *)&any4,
+		 six ? sizeof(any6) : sizeof(any4)))
+		msg->rc = -errno;
+	td_master_send(m->sock, msg, msg->rc ? -1 : fd);
+	if (fd >= 0)
+		close(fd);
+}
+
 static void tell_starter(struct master *m, char status)
 {
 	if (m->ready_fd < 0)
@@ -221,6 +242,9 @@ static void on_worker_message(struct master *m)
 	case TD_MASTER_FIREWALL:
 		answer_firewall(m, &msg);
 		break;
+	case TD_MASTER_TFTP:
+		answer_tftp(m, &msg);
+		break;
 	case TD_MASTER_UPGRADE:
 		msg.rc = td_upgrade_check(m->exe_path, m->opt, msg.why, sizeof(msg.why));
 		m->upgrade = !msg.rc;
@@ -233,6 +257,9 @@ static void on_worker_message(struct master *m)
 		m->was_ready = true;
 		td_priv_notify("READY=1");
 		tell_starter(m, 0);
+		break;
+	case TD_MASTER_ALIVE:
+		td_priv_notify("WATCHDOG=1");
 		break;
 	default:
 		td_log_limited(TD_LOG_APP, TD_WARN, "worker sent unknown message type=%u",

@@ -15,6 +15,8 @@ enum td_master_type {
 	TD_MASTER_DETACH,		/* ifname -> rc */
 	TD_MASTER_CONFIG,		/* -> rc and a descriptor of the configuration file */
 	TD_MASTER_READY,		/* the worker takes calls; no answer */
+	TD_MASTER_TFTP,			/* mode: 4 or 6 -> rc and a socket at port 69 of that family */
+	TD_MASTER_ALIVE,		/* its loop turns; no answer */
 	TD_MASTER_FIREWALL,		/* -> rc and the socket that owns table inet tandem */
 	TD_MASTER_UPGRADE		/* -> rc, why; with rc 0 another version takes over soon */
 };
@@ -22,7 +24,7 @@ enum td_master_type {
 struct td_master_msg {
 	uint32_t type;
 	int32_t rc;			/* 0 or negative errno */
-	uint32_t mode;			/* enum cfg_xdp */
+	uint32_t mode;			/* enum cfg_xdp; of TFTP the family */
 	char ifname[16];
 	struct td_xdp_port port;
 	char why[256];

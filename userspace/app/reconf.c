@@ -14,6 +14,7 @@
 
 #include "userspace/base/log.h"
 #include "userspace/base/mem.h"
+#include "userspace/prov/files.h"
 
 #define CONFIG_MAX_BYTES (64u << 20)
 
@@ -22,7 +23,7 @@ int td_app_ask_master(struct tandem *t, enum td_master_type type, struct td_mast
 {
 	int err;
 
-	*msg = (struct td_master_msg){ .type = type };
+	*msg = (struct td_master_msg){ .type = type, .mode = msg->mode };
 	err = td_master_send(t->master_fd, msg, -1);
 	for (int i = 0; !err && i < 64; i++) {
 		*fd = -1;
@@ -37,7 +38,7 @@ int td_app_ask_master(struct tandem *t, enum td_master_type type, struct td_mast
 
 int td_app_upgrade(struct tandem *t, char *why, size_t len)
 {
-	struct td_master_msg msg;
+	struct td_master_msg msg = { 0 };
 	int fd, err = td_app_ask_master(t, TD_MASTER_UPGRADE, &msg, &fd);
 
 	if (err)
@@ -89,7 +90,7 @@ struct td_config *td_config_from_master(struct tandem *t, char *report, size_t l
 	struct td_config *cfg = NULL;
 	size_t text_len = 0;
 	char *text = NULL;
-	struct td_master_msg msg;
+	struct td_master_msg msg = { 0 };
 	int fd = -1, err = td_app_ask_master(t, TD_MASTER_CONFIG, &msg, &fd);
 
 	report[0] = '\0';
@@ -201,6 +202,8 @@ int td_app_reload(struct tandem *t, char *report, size_t len)
 	td_sccp_configure(t->sccp, now);
 	td_firewall_configure(t, old, now);
 	changes = td_config_diff(old, now, &diff_ops, &c);
+	td_sip_registrars_configure(t->sip);
+	td_provision_configure(t, old);
 	if (!t->opt.log_level && now->global.log_level[0])
 		td_log_set_levels(now->global.log_level);
 	if (c.interfaces)

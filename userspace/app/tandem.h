@@ -55,11 +55,17 @@ struct tandem {
 	struct td_call_records *records;
 	struct td_sip *sip;
 	struct td_sccp *sccp;
+	struct td_files *files;
+	struct td_tftp *tftp;		/* NULL: not served here */
+	struct td_http *http;		/* the same by HTTP */
+	struct td_nl *tftp_nl, *http_nl;	/* ask the kernel on those servers' threads */
 	struct td_ctl *ctl;
 	struct td_carriers carriers;
 	int master_fd;			/* requests to the master: attach, detach */
 	uint64_t started_ms;
 	unsigned int reloads;
+	struct td_timer alive;
+	uint32_t alive_ms;		/* systemd wants to hear that often; 0 = nobody does */
 };
 
 /** Build all rooms and run until SIGTERM. Returns the exit status. */

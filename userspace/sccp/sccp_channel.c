@@ -231,9 +231,8 @@ void td_sccp_channel_run(struct sccp_call *call)
 		stop_tx(call);
 	if (send && !call->tx)
 		start_tx(call);
-	if (want && call->rx == SCCP_RX_OPEN)
-		tell_core(call);
-	else if (call->phase == SCCP_HELD && call->owes_answer && call->leg && call->rtp.port)
+	if ((want && call->rx == SCCP_RX_OPEN) ||
+	    (call->phase == SCCP_HELD && call->owes_answer && call->leg && call->rtp.port))
 		tell_core(call);
 }
 

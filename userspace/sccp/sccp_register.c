@@ -168,7 +168,7 @@ void td_sccp_on_register(struct sccp_session *s, const struct sccp_msg *m)
 		return;
 	}
 	note_device(s, m);
-	if (!phone->session)
+	if (!phone->session)	/* NOLINT(*NullDereference): refusal() */
 		welcome(s, phone);
 	else if (td_addr_same_ip(&phone->session->peer, &s->peer))
 		replace(s, phone, "the phone has come again");

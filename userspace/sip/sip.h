@@ -55,9 +55,15 @@ void td_sip_addresses_changed(struct td_sip *sip);
 int td_sip_phone_set(struct td_sip *sip, const struct cfg_phone *cfg);
 void td_sip_phone_remove(struct td_sip *sip, const char *id);
 /** The same for trunks. */
-int td_sip_trunk_set(struct td_sip *sip, const struct cfg_trunk *trunk);
+int td_sip_trunk_set(struct td_sip *sip, const struct cfg_trunk *cfg);
 void td_sip_trunk_remove(struct td_sip *sip, const char *id);
 
+/** What is registered with others, as the configuration has it now; the trunks are set. */
+void td_sip_registrars_configure(struct td_sip *sip);
+
+/** {number, trunk, registrar, server, state, expires_s, failures, reason} of what is registered
+ * with others. */
+void td_sip_show_trunk_registrations(struct td_sip *sip, struct td_json *j, const char *key);
 /** Arrays and objects for show; keys of registrations: {line, phone, contact, transport, peer,
  * expires_s, call_id, registered_ms}. */
 void td_sip_show_registrations(struct td_sip *sip, struct td_json *j, const char *key);

@@ -343,6 +343,22 @@ static void refuse(struct td_sip *sip, msg_t *msg, const sip_t *s, const struct 
 	count_failure(sip, source);
 }
 
+/* The packet filter drops what it sends already; it may be off, or not be there. */
+static bool is_shut_out(const struct td_sip *sip, const struct td_addr *source)
+{
+	const struct cfg_sip *cfg = &sip->config->sip;
+	char text[TD_ADDR_STRLEN];
+
+	if (!cfg->trusted_only || td_sip_trunk_at(sip, source))
+		return false;
+	for (size_t i = 0; i < cfg->n_trusted; i++)
+		if (td_addr_in_net(source, &cfg->trusted[i].addr, cfg->trusted[i].len))
+			return false;
+	td_log_limited(TD_LOG_SIP, TD_WARN, "dropped from=%s: not within sip.trusted",
+		       td_addr_str(source, text));
+	return true;
+}
+
 struct sip_phone *td_sip_gate(struct td_sip *sip, msg_t *msg, const sip_t *s,
 			      const struct td_addr *source)
 {
@@ -353,6 +369,11 @@ struct sip_phone *td_sip_gate(struct td_sip *sip, msg_t *msg, const sip_t *s,
 
 	if (phone)
 		return phone;
+	if (is_shut_out(sip, source)) {
+		sip->n.strangers++;
+		nta_msg_discard(sip->agent, msg);
+		return NULL;
+	}
 	if (!find_credentials(sip, s, &c)) {
 		challenge(sip, msg, s, source, false);
 		return NULL;

@@ -104,6 +104,16 @@ static void on_invite(struct td_sip *sip, msg_t *msg, sip_t *s)
 		phone = td_sip_gate(sip, msg, s, &source);
 		ep = phone ? phone->ep : NULL;
 	}
+	if (ep && ep->kind == TD_EP_TRUNK && !td_sip_trunk_may_call(sip, ep)) {
+		char reason[96];
+
+		sip->n.trunk_over_rate++;
+		nta_msg_treply(sip->agent, msg, SIP_503_SERVICE_UNAVAILABLE,
+			       SIPTAG_RETRY_AFTER(hd->retry_load),
+			       SIPTAG_REASON_STR(td_sip_reason_text(TD_CAUSE_CONGESTION, reason,
+								    sizeof(reason))), TAG_END());
+		return;
+	}
 	if (ep)
 		td_sip_leg_invite(sip, ep, msg, s);
 }
@@ -195,9 +205,11 @@ void td_sip_show_stats(struct td_sip *sip, struct td_json *j, const char *key)
 	td_json_u64(j, "invites_in", n->invites_in);
 	td_json_u64(j, "invites_out", n->invites_out);
 	td_json_u64(j, "invites_overload", n->invites_overload);
+	td_json_u64(j, "trunk_over_rate", n->trunk_over_rate);
 	td_json_u64(j, "setups_now", sip->n_setups);
 	td_json_u64(j, "gate_challenged", n->gate_challenged);
 	td_json_u64(j, "gate_refused", n->gate_refused);
+	td_json_u64(j, "strangers", n->strangers);
 	td_json_u64(j, "malformed", n->malformed);
 	td_json_u64(j, "options", n->options);
 	td_json_u64(j, "other_methods", n->other_methods);

@@ -77,6 +77,8 @@ static void free_leg(void *arg)
 
 	td_free(l->uri);
 	td_free(l->diversion);
+	td_free(l->credentials);
+	td_free(l->identity);
 	td_free(l->sdp);
 	td_free(l->sdp_offer);
 	td_free(l->pending);
@@ -95,6 +97,7 @@ static void drop(struct sip_leg *l)
 	td_loop_timer_stop(l->sip->loop, &l->session_timer);
 	td_loop_timer_stop(l->sip->loop, &l->glare_timer);
 	td_loop_timer_stop(l->sip->loop, &l->cancel_timer);
+	td_loop_timer_stop(l->sip->loop, &l->answer_timer);
 	nta_incoming_destroy(l->irq_invite);
 	nta_incoming_destroy(l->irq_request);
 	nta_outgoing_destroy(l->orq_invite);

@@ -65,6 +65,7 @@ struct sip_leg {
 	bool late_offer : 1;		/* our offer is in the 1xx or 200 of their INVITE */
 	bool on_request : 1;		/* the open exchange belongs to irq_request */
 	bool bye_after_ack : 1;
+	bool heard : 1;			/* outgoing: something has come back */
 	bool cancelled : 1;		/* outgoing: CANCEL was sent */
 	bool refer_open : 1;		/* a transfer that it asked for is going on ... */
 	bool refer_quiet : 1;		/* ... and it wants no news of it */
@@ -85,6 +86,8 @@ struct sip_leg {
 	sip_contact_t *contact;		/* ours; in the dialog's memory */
 	char *uri;			/* outgoing: Request-URI until it is answered */
 	char *diversion;		/* outgoing: header that says who sent the call on, or NULL */
+	char *identity;			/* outgoing: headers that tell a trunk who calls, or NULL */
+	char *credentials;		/* outgoing: header that answers a trunk's challenge */
 	uint8_t hops;			/* outgoing: for a second INVITE after 422 */
 	uint32_t refer_cseq;		/* of the REFER */
 	uint32_t rseq;			/* outgoing: last reliable 1xx seen */
@@ -109,7 +112,7 @@ struct sip_leg {
 	uint32_t min_se_s;		/* highest Min-SE seen */
 	bool we_refresh;
 
-	struct td_timer session_timer, glare_timer, cancel_timer;
+	struct td_timer session_timer, glare_timer, cancel_timer, answer_timer;
 };
 
 static inline struct sip_leg *td_sip_leg_of(struct td_leg *leg)

@@ -142,6 +142,7 @@ static int read_setup(struct sip_leg *l, const sip_t *s, struct td_setup *setup,
 		return -1;
 	}
 	party_of(&setup->from, s->sip_from);
+	td_sip_trunk_caller(l->sip, l->leg.ep, s, &setup->from);
 	setup->hops = 70;
 	if (s->sip_max_forwards)
 		setup->hops = s->sip_max_forwards->mf_count > 255 ? 255 :

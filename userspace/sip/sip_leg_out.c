@@ -121,6 +121,7 @@ static int make_dialog(struct sip_leg *l, const struct td_setup *s)
 {
 	char host[TD_ADDR_STRLEN + 2], to_host[TD_ADDR_STRLEN + 2], name[2 * TD_NAME_LEN + 4];
 	char from_user[3 * TD_NUMBER_LEN + 4], to_user[3 * TD_NUMBER_LEN + 4];
+	bool hidden = td_sip_trunk_hides(l->sip, l->leg.ep);	/* RFC 3323 4.1.1.3 */
 	sip_from_t from[1];
 	sip_to_t to[1];
 
@@ -129,13 +130,17 @@ static int make_dialog(struct sip_leg *l, const struct td_setup *s)
 	escape_user(to_user, sizeof(to_user), s->to.number);
 	sip_from_init(from);
 	sip_to_init(to);
-	if (s->from.name[0]) {
+	l->identity = td_sip_trunk_asserts(l->sip, l->leg.ep, from_user, host);
+	if (hidden) {
+		from_user[0] = '\0';
+		from->a_display = "\"Anonymous\"";
+	} else if (s->from.name[0]) {
 		quote(name, sizeof(name), s->from.name);
 		from->a_display = name;
 	}
 	url_init(from->a_url, url_sip);
 	from->a_url->url_user = from_user[0] ? from_user : "anonymous";
-	from->a_url->url_host = host;
+	from->a_url->url_host = hidden ? "anonymous.invalid" : host;
 	url_init(to->a_url, url_sip);
 	to->a_url->url_user = to_user[0] ? to_user : NULL;
 	host_text(to_host, l->leg.ep->kind == TD_EP_TRUNK ? &l->peer : &l->leg.local);
@@ -155,6 +160,26 @@ static url_t *request_uri(struct sip_leg *l)
 	if (url)
 		url->url_headers = NULL;
 	return url;
+}
+
+/* A trunk that says nothing at all: the next one is tried long before the transaction's end. */
+static void on_no_sign(void *arg)
+{
+	struct sip_leg *l = arg;
+
+	td_log_limited(TD_LOG_SIP, TD_WARN, "leg=%u trunk=%s gives no answer to INVITE", l->leg.id,
+		       l->leg.ep->id);
+	td_sip_leg_hangup(l, TD_CAUSE_NO_RESPONSE);
+	td_sip_leg_settle(l);
+}
+
+static void watch_trunk(struct sip_leg *l)
+{
+	uint32_t ms = l->leg.ep->kind == TD_EP_TRUNK ?
+			      td_sip_trunk_answer_ms(l->sip, l->leg.ep->id) : 0;
+
+	if (ms)
+		td_loop_timer_start(l->sip->loop, &l->answer_timer, ms, on_no_sign, l);
 }
 
 static int send_invite(struct sip_leg *l, uint8_t hops)
@@ -184,10 +209,15 @@ static int send_invite(struct sip_leg *l, uint8_t hops)
 		TAG_IF(h.has_se, SIPTAG_SESSION_EXPIRES(h.se)),
 		TAG_IF(h.has_min, SIPTAG_MIN_SE(h.min)),
 		TAG_IF(hd->user_agent[0], SIPTAG_USER_AGENT_STR(hd->user_agent)),
+		TAG_IF(l->credentials, SIPTAG_HEADER_STR(l->credentials)),
+		TAG_IF(l->identity, SIPTAG_HEADER_STR(l->identity)),
 		TAG_IF(l->diversion, SIPTAG_HEADER_STR(l->diversion)),
 		SIPTAG_CONTENT_TYPE(hd->sdp), SIPTAG_PAYLOAD(pl), TAG_END());
 	su_free((su_home_t *)l->dialog, url);
-	return l->orq_invite ? 0 : -EIO;
+	if (!l->orq_invite)
+		return -EIO;
+	watch_trunk(l);
+	return 0;
 }
 
 /* A trunk is asked for the number. A phone with several lines registers each with a contact of
@@ -463,6 +493,24 @@ static void on_redirect(struct sip_leg *l, const sip_t *s, int status)
 		       l->leg.id, status);
 }
 
+/* A trunk asks for our password: once, and again only because the nonce was too old. */
+static bool answer_challenge(struct sip_leg *l, const sip_t *s, int status)
+{
+	char *text;
+
+	if ((status != 401 && status != 407) || !s || l->leg.ep->kind != TD_EP_TRUNK ||
+	    l->cancelled || l->retries >= MAX_INVITE_RETRIES)
+		return false;
+	text = td_sip_trunk_credentials(l->sip, l->leg.ep->id, s, "INVITE", l->uri,
+					l->credentials != NULL);
+	if (!text)
+		return false;
+	l->retries++;
+	td_free(l->credentials);
+	l->credentials = text;
+	return send_invite(l, l->hops) == 0;
+}
+
 static void on_failure(struct sip_leg *l, const sip_t *s, int status)
 {
 	enum td_cause cause = td_sip_cause_of_reason(s);
@@ -475,6 +523,8 @@ static void on_failure(struct sip_leg *l, const sip_t *s, int status)
 		if (send_invite(l, l->hops) == 0)
 			return;
 	}
+	if (answer_challenge(l, s, status))
+		return;
 	if (status < 400)
 		on_redirect(l, s, status);
 	if (cause == TD_CAUSE_NONE)
@@ -489,6 +539,8 @@ static int on_answer(struct sip_leg *l, nta_outgoing_t *orq, const sip_t *s)
 	if (orq != l->orq_invite)
 		return 0;
 	td_sip_leg_log(l, "recv", "INVITE answer", status);
+	l->heard = true;
+	td_loop_timer_stop(l->sip->loop, &l->answer_timer);
 	if (status < 200) {
 		if (s)
 			on_provisional(l, orq, s, status);

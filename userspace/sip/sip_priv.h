@@ -8,7 +8,7 @@
  *             INVITE   -> sip_leg_in.c           \
  *   core  -> td_sip_driver.new_legs -> sip_leg_out.c  } one struct sip_leg, sip_leg.c
  *             in-dialog -> sip_leg_dialog.c      /
- *   phones, their numbers and where they are: sip_phone.c; trunks: sip_trunk.c
+ *   phones, their numbers and where they are: sip_phone.c; trunks: sip_trunk*.c
  *   what sofia leaves undone with its sockets: sip_sockets.c; "debug sip": sip_debug.c
  */
 #ifndef TD_SIP_PRIV_H
@@ -46,9 +46,9 @@ struct td_sip;
 /* Counters for "show stats"; plain, one thread. */
 struct sip_counters {
 	uint64_t register_ok, register_challenged, register_refused, register_shed;
-	uint64_t invites_in, invites_out, invites_overload, gate_challenged, gate_refused;
+	uint64_t invites_in, invites_out, invites_overload, trunk_over_rate, gate_challenged, gate_refused;
 	uint64_t malformed, loops, options, other_methods, out_of_dialog_481;
-	uint64_t silent_closed, storms;
+	uint64_t silent_closed, storms, strangers;
 };
 
 struct sip_auth;
@@ -81,6 +81,8 @@ struct td_sip {
 	struct td_map phones_by_user;	/* .by_user: digest username */
 	struct td_map trunks_by_id;	/* sip_trunk.c's own */
 	struct td_list trunks;
+	struct td_map registrations;	/* sip_trunk_register.c's own */
+	uint32_t registrations_round;
 	struct td_map numbers;		/* struct sip_number: user part of an AOR -> phones */
 	struct td_list legs;		/* every struct sip_leg, for stop and show */
 	uint32_t n_setups;		/* INVITEs in progress, both directions of a call = 1 */
@@ -159,10 +161,38 @@ void td_sip_trunks_init(struct td_sip *sip);
 void td_sip_trunks_fini(struct td_sip *sip);
 /** The trunk whose calls come from this host, or NULL. */
 struct td_endpoint *td_sip_trunk_at(const struct td_sip *sip, const struct td_addr *source);
+/** It calls: is that within its rate? */
+bool td_sip_trunk_may_call(struct td_sip *sip, const struct td_endpoint *ep);
+/** How long a first sign that it has our INVITE may take. */
+uint32_t td_sip_trunk_answer_ms(const struct td_sip *sip, const char *id);
 /** Where calls to it are sent; all but the URI. False: it cannot be reached now. */
 bool td_sip_trunk_target(struct td_sip *sip, const char *id, struct sip_target *target);
 /** The Request-URI for a number, which is escaped already. */
 void td_sip_trunk_uri(struct td_sip *sip, const char *id, const char *user, char dst[SIP_URI_LEN]);
+/** A header line that answers the trunk's challenge in s, for the same request once more; NULL: it
+ * cannot be answered, or there is no memory. again: it was answered before, and what was wrong
+ * once is worth another try only when the nonce was too old. */
+char *td_sip_trunk_credentials(struct td_sip *sip, const char *id, const sip_t *s,
+			       const char *method, const char *uri, bool again);
+
+/* ---- sip_trunk_identity.c ---- */
+
+/** Is our caller anonymous to the party that the trunk reaches? */
+bool td_sip_trunk_hides(const struct td_sip *sip, const struct td_endpoint *ep);
+/** Header lines that tell the trunk who calls; user is escaped. NULL: none, or no memory. */
+char *td_sip_trunk_asserts(const struct td_sip *sip, const struct td_endpoint *ep,
+			   const char *user, const char *host);
+/** What the caller's From says becomes what a trunk asserts, if it is one that may. */
+void td_sip_trunk_caller(const struct td_sip *sip, const struct td_endpoint *ep, const sip_t *s,
+			 struct td_party *from);
+
+/* ---- sip_trunk_register.c ---- */
+
+void td_sip_registrars_init(struct td_sip *sip);
+void td_sip_registrars_fini(struct td_sip *sip);
+/** Is a registrar of this trunk at this host? */
+bool td_sip_registrar_is_at(const struct td_sip *sip, const char *trunk,
+			    const struct td_addr *host);
 
 /* ---- sip_stack.c ---- */
 

@@ -275,6 +275,7 @@ int td_sip_start(struct td_sip **out, const struct td_sip_args *args, char *why,
 	td_list_init(&sip->legs);
 	td_sip_phones_init(sip);
 	td_sip_trunks_init(sip);
+	td_sip_registrars_init(sip);
 	sip->home = su_home_new(sizeof(*sip->home));
 	if (!sip->home)
 		goto fail;
@@ -289,6 +290,7 @@ int td_sip_start(struct td_sip **out, const struct td_sip_args *args, char *why,
 		err = listen_all(sip, why, why_len);
 	if (err)
 		goto fail;
+	td_sip_registrars_configure(sip);
 	on_sweep(sip);
 	*out = sip;
 	return 0;
@@ -304,6 +306,7 @@ void td_sip_stop(struct td_sip *sip)
 	td_loop_timer_stop(sip->loop, &sip->relief);
 	td_sip_legs_stop(sip);
 	td_sip_register_stop(sip);
+	td_sip_registrars_fini(sip);
 	td_sip_debug_stop(sip);
 	if (sip->agent)
 		nta_agent_destroy(sip->agent);

@@ -4,30 +4,19 @@
  * Those hosts are its identity: a request from one needs no digest, and nobody else is taken
  * for the trunk. Calls themselves are ordinary legs (sip_leg_in.c, sip_leg_out.c).
  */
-#include "userspace/sip/sip_priv.h"
+#include "userspace/sip/sip_trunk.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
+#include <sofia-sip/su_uniqueid.h>
+
 #include "userspace/base/log.h"
 #include "userspace/base/mem.h"
 #include "userspace/base/str.h"
 
-struct sip_trunk {
-	struct td_map_node by_id;
-	struct td_list node;		/* in td_sip.trunks, as configured */
-	struct td_sip *sip;
-	struct td_endpoint *ep;
-	char id[CFG_ID_LEN];
-	char host[CFG_TEXT_LEN];
-	struct td_addr addr;		/* of host */
-	bool tcp;
-	struct cfg_prefix *source;
-	size_t n_source;
-};
-
-static struct sip_trunk *trunk_find(const struct td_sip *sip, const char *id)
+struct sip_trunk *td_sip_trunk_find(const struct td_sip *sip, const char *id)
 {
 	struct td_map_node *n = td_map_find_str(&sip->trunks_by_id, id);
 
@@ -42,6 +31,7 @@ void td_sip_trunks_init(struct td_sip *sip)
 
 static void trunk_free(struct sip_trunk *t)
 {
+	td_sip_trunk_alive_stop(t);
 	if (t->ep)
 		td_endpoint_remove(t->sip->core, t->ep);
 	td_map_remove(&t->sip->trunks_by_id, &t->by_id);
@@ -75,16 +65,21 @@ static struct sip_trunk *trunk_new(struct td_sip *sip, const char *id)
 	return t;
 }
 
-static void show_state(struct sip_trunk *t)
+void td_sip_trunk_show_state(struct sip_trunk *t)
 {
-	td_endpoint_set_state(t->sip->core, t->ep, TD_EP_REGISTERED, &t->addr,
-			      t->tcp ? "tcp" : "udp");
+	enum td_ep_state state = TD_EP_REGISTERED;
+
+	if (t->down)
+		state = TD_EP_UNREGISTERED;
+	else if (t->n_registered < t->n_registrations)
+		state = t->n_rejected ? TD_EP_REJECTED : TD_EP_REGISTERING;
+	td_endpoint_set_state(t->sip->core, t->ep, state, &t->addr, t->tcp ? "tcp" : "udp");
 }
 
 /* When memory runs out, a trunk that is there stays as it was. */
 int td_sip_trunk_set(struct td_sip *sip, const struct cfg_trunk *cfg)
 {
-	struct sip_trunk *t = trunk_find(sip, cfg->id);
+	struct sip_trunk *t = td_sip_trunk_find(sip, cfg->id);
 	struct cfg_prefix *source = td_calloc(cfg->n_source + 1, sizeof(*source));
 	bool is_new = !t;
 	struct td_endpoint *ep;
@@ -109,13 +104,21 @@ int td_sip_trunk_set(struct td_sip *sip, const struct cfg_trunk *cfg)
 	t->tcp = cfg->transport == CFG_TRANSPORT_TCP;
 	td_addr_parse(&t->addr, cfg->host);
 	t->addr.port = (uint16_t)cfg->port;
-	show_state(t);
+	td_strlcpy(t->username, cfg->username, sizeof(t->username));
+	td_strlcpy(t->password, cfg->password, sizeof(t->password));
+	td_strlcpy(t->realm, cfg->realm, sizeof(t->realm));
+	t->answer_ms = cfg->answer_timeout * 1000;
+	t->max_cps = cfg->max_cps;
+	t->identity = cfg->identity;
+	t->privacy = cfg->privacy;
+	td_sip_trunk_alive_set(t, cfg);
+	td_sip_trunk_show_state(t);
 	return 0;
 }
 
 void td_sip_trunk_remove(struct td_sip *sip, const char *id)
 {
-	struct sip_trunk *t = trunk_find(sip, id);
+	struct sip_trunk *t = td_sip_trunk_find(sip, id);
 
 	if (t)
 		trunk_free(t);
@@ -128,7 +131,7 @@ static uint32_t fit(const struct sip_trunk *t, const struct td_addr *source)
 {
 	uint32_t best = 0;
 
-	if (td_addr_same_ip(&t->addr, source))
+	if (td_addr_same_ip(&t->addr, source) || td_sip_registrar_is_at(t->sip, t->id, source))
 		return 129;
 	for (size_t i = 0; i < t->n_source; i++) {
 		uint32_t len = t->source[i].len + (td_addr_is_v4(source) ? 96 : 0);
@@ -155,13 +158,27 @@ struct td_endpoint *td_sip_trunk_at(const struct td_sip *sip, const struct td_ad
 	return found ? found->ep : NULL;
 }
 
+bool td_sip_trunk_may_call(struct td_sip *sip, const struct td_endpoint *ep)
+{
+	struct sip_trunk *t = td_sip_trunk_find(sip, ep->id);
+
+	return !t || td_sip_trunk_take(t);
+}
+
 /* ---- calls to it ---- */
+
+uint32_t td_sip_trunk_answer_ms(const struct td_sip *sip, const char *id)
+{
+	const struct sip_trunk *t = td_sip_trunk_find(sip, id);
+
+	return t ? t->answer_ms : 0;
+}
 
 bool td_sip_trunk_target(struct td_sip *sip, const char *id, struct sip_target *target)
 {
-	const struct sip_trunk *t = trunk_find(sip, id);
+	struct sip_trunk *t = td_sip_trunk_find(sip, id);
 
-	if (!t || !td_addr_is_set(&t->addr))
+	if (!t || t->down || !td_addr_is_set(&t->addr) || !td_sip_trunk_take(t))
 		return false;
 	memset(target, 0, sizeof(*target));
 	target->peer = t->addr;
@@ -171,9 +188,50 @@ bool td_sip_trunk_target(struct td_sip *sip, const char *id, struct sip_target *
 
 void td_sip_trunk_uri(struct td_sip *sip, const char *id, const char *user, char dst[SIP_URI_LEN])
 {
-	const struct sip_trunk *t = trunk_find(sip, id);
+	const struct sip_trunk *t = td_sip_trunk_find(sip, id);
 	char addr[TD_ADDR_STRLEN];
 
 	snprintf(dst, SIP_URI_LEN, "sip:%s@%s%s", user, t ? td_addr_str(&t->addr, addr) : "invalid",
 		 t && t->tcp ? ";transport=tcp" : "");
+}
+
+/* ---- its challenges ---- */
+
+int td_sip_trunk_answer(const struct td_account *account, const char *trunk, struct td_challenge *c,
+			const sip_t *s, const char *method, const char *uri,
+			char dst[SIP_CREDENTIALS_LEN])
+{
+	bool proxy = s->sip_status->st_status == 407;
+	const msg_auth_t *list = proxy ? s->sip_proxy_authenticate : s->sip_www_authenticate;
+	char other[CFG_TEXT_LEN] = "", cnonce[17];
+	uint8_t random[8];
+	int err = -EACCES;
+
+	if (account->password[0])
+		err = td_challenge_read(c, list, proxy, account->realm, other);
+	if (!err) {
+		su_randmem(random, sizeof(random));
+		td_hex(cnonce, random, sizeof(random));
+		err = td_challenge_answer(c, account, method, uri, cnonce, dst);
+	}
+	if (err)
+		td_log_limited(TD_LOG_SIP, TD_WARN, "trunk=%s asks for a password: %s%s", trunk,
+			       err == -EACCES ? "it has none here" :
+			       other[0] ? "not for our realm but for " :
+			       "in a way that is not known here", other);
+	return err;
+}
+
+/* RFC 3261 22.2, 22.3 */
+char *td_sip_trunk_credentials(struct td_sip *sip, const char *id, const sip_t *s,
+			       const char *method, const char *uri, bool again)
+{
+	const struct sip_trunk *t = td_sip_trunk_find(sip, id);
+	char text[SIP_CREDENTIALS_LEN];
+	struct td_challenge c;
+
+	if (!t || td_sip_trunk_answer(&(struct td_account){ t->username, t->password, t->realm },
+				      id, &c, s, method, uri, text) || (again && !c.stale))
+		return NULL;
+	return td_strdup(text);
 }

@@ -21,6 +21,8 @@
 #define RING_ORDERS  65536
 #define RING_ANSWERS 256
 #define BATCH	     4096		/* orders in one transaction */
+/* A commit costs as much as many rows: the first of a batch waits for company. */
+#define GATHER_US    2000
 
 struct listener {
 	td_store_done_fn done;
@@ -43,6 +45,7 @@ struct td_store {
 	struct td_ring answers;		/* the same, backwards */
 	_Atomic uint64_t decided, commits;
 	_Atomic int err;
+	_Atomic bool hurry;		/* somebody waits for the thread itself */
 	/* store thread, once it runs */
 	struct store_db db;
 };
@@ -119,6 +122,8 @@ static void *store_thread(void *arg)
 		if (atomic_load(&st->decided) != before)
 			continue;	/* more came while we wrote */
 		poll(&p, 1, -1);
+		if (!atomic_load(&st->hurry))
+			usleep(GATHER_US);
 		td_ring_clear_wake(&st->orders);
 	}
 }
@@ -224,8 +229,10 @@ int td_store_start(struct td_store *st)
 
 void td_store_flush(struct td_store *st)
 {
+	atomic_store(&st->hurry, true);
 	while (st->running && atomic_load(&st->decided) < st->last_ticket)
 		usleep(500);
+	atomic_store(&st->hurry, false);
 	deliver(st);
 }
 
@@ -237,6 +244,7 @@ void td_store_close(struct td_store *st)
 		return;
 	o = &st->stop;
 	if (st->running) {
+		atomic_store(&st->hurry, true);
 		while (!td_ring_push(&st->orders, &o))
 			usleep(1000);
 		pthread_join(st->thread, NULL);

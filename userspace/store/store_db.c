@@ -218,7 +218,7 @@ static int create(struct store_db *db, const struct td_store_table *t)
 			      "TEXT NOT NULL PRIMARY KEY");
 	if (n >= SQL_LEN - 2)
 		return -ENOSPC;
-	strcat(sql, ")");
+	snprintf(sql + n, sizeof(sql) - (size_t)n, ")");
 	return td_store_db_sql(db, sql);
 }
 
@@ -293,7 +293,7 @@ static int prepare_all(struct store_db *db, int table)
 	n = snprintf(sql, sizeof(sql), "INSERT OR REPLACE INTO %s VALUES (", t->name);
 	for (i = 0; i < t->n_columns; i++)
 		n += snprintf(sql + n, sizeof(sql) - (size_t)n, "%s?%u", i ? "," : "", i + 1);
-	strcat(sql, ")");
+	snprintf(sql + n, sizeof(sql) - (size_t)n, ")");
 	err = prepare(db, &db->tables[table].put, sql);
 	snprintf(sql, sizeof(sql), "DELETE FROM %s WHERE %s = ?1", t->name, key);
 	if (!err)

@@ -19,7 +19,7 @@
 #define N_EVENTS	1024
 #define MOST_NODES	65535
 #define RETRY_MS	20
-#define MIN_DB		-60.0f
+#define MIN_DB		(-60.0f)
 #define MAX_DB		18.0f
 
 /* ---- ids ---- */

@@ -6,8 +6,6 @@
  */
 #include "userspace/media/audio/codec.h"
 
-#include <bcg729/decoder.h>
-#include <bcg729/encoder.h>
 #include <errno.h>
 #include <string.h>
 
@@ -17,13 +15,11 @@
 #include <spandsp/g726.h>
 #include <spandsp/gsm0610.h>
 
+#include "userspace/media/audio/codec_g729.h"
 #include "userspace/media/audio/g711.h"
 
 #define GSM_SAMPLES	160
 #define GSM_BYTES	33
-#define G729_SAMPLES	80
-#define G729_BYTES	10
-#define G729_SID_BYTES	2		/* silence descriptor, only as a packet's last frame */
 
 struct td_audio_coding {
 	const char *name;
@@ -262,17 +258,17 @@ static void decode_gsm(struct td_audio_codec *c, int16_t *pcm, const uint8_t *in
 
 static void close_g729(struct td_audio_codec *c)
 {
-	if (c->enc)
-		closeBcg729EncoderChannel(c->enc);
-	if (c->dec)
-		closeBcg729DecoderChannel(c->dec);
+	td_g729_close(c->enc);
 }
 
+/* Both directions are in one piece. */
 static int open_g729(struct td_audio_codec *c)
 {
-	c->enc = initBcg729EncoderChannel(0);
-	c->dec = initBcg729DecoderChannel();
-	return c->enc && c->dec ? 0 : -ENOMEM;
+	struct td_g729 *g = NULL;
+	int err = td_g729_open(&g);
+
+	c->enc = g;
+	return err;
 }
 
 static size_t bytes_g729(const struct td_audio_coding *k, size_t n)
@@ -296,12 +292,8 @@ static size_t encode_g729(struct td_audio_codec *c, uint8_t *out, const int16_t 
 {
 	size_t done = 0;
 
-	for (size_t i = 0; i + G729_SAMPLES <= n; i += G729_SAMPLES) {
-		uint8_t len = 0;
-
-		bcg729Encoder(c->enc, pcm + i, out + done, &len);
-		done += len;
-	}
+	for (size_t i = 0; i + G729_SAMPLES <= n; i += G729_SAMPLES)
+		done += td_g729_encode(c->enc, out + done, pcm + i);
 	return done;
 }
 
@@ -310,7 +302,7 @@ static void decode_g729(struct td_audio_codec *c, int16_t *pcm, const uint8_t *i
 	while (len) {
 		size_t frame = len >= G729_BYTES ? G729_BYTES : len;
 
-		bcg729Decoder(c->dec, in, (uint8_t)frame, 0, frame == G729_SID_BYTES, 0, pcm);
+		td_g729_decode(c->enc, pcm, in, frame);
 		in += frame;
 		len -= frame;
 		pcm += G729_SAMPLES;
@@ -320,18 +312,18 @@ static void decode_g729(struct td_audio_codec *c, int16_t *pcm, const uint8_t *i
 static void conceal_g729(struct td_audio_codec *c, int16_t *pcm, size_t n)
 {
 	for (size_t i = 0; i + G729_SAMPLES <= n; i += G729_SAMPLES)
-		bcg729Decoder(c->dec, NULL, 0, 1, 0, 0, pcm + i);
+		td_g729_decode(c->enc, pcm + i, NULL, 0);
 }
 
 /* ---- the table ---- */
 
 #define G726_ROW(row_name, bits_s) { \
-	.name = row_name, .rate = 8000, .clock = 8000, .unit = 8, .arg = bits_s, \
+	.name = (row_name), .rate = 8000, .clock = 8000, .unit = 8, .arg = (bits_s), \
 	.open = open_g726, .close = close_g726, .restart = restart_g726, .encode = encode_g726, \
 	.bytes = bytes_g726, .samples = samples_g726, .decode = decode_g726 }
 
 #define L16_ROW(hz) { \
-	.name = "L16", .rate = hz, .clock = hz, .unit = 1, .stateless = true, \
+	.name = "L16", .rate = (hz), .clock = (hz), .unit = 1, .stateless = true, \
 	.encode = encode_l16, .bytes = bytes_l16, .samples = samples_l16, .decode = decode_l16 }
 
 static const struct td_audio_coding codings[] = {

@@ -9,7 +9,7 @@
  *	G726-16..-40       8000       8000  8 samples      libspandsp, RFC 3551 4.5.4 bit order
  *	AAL2-G726-...      8000       8000  8 samples      libspandsp, the other bit order
  *	GSM                8000       8000  20 ms          libspandsp
- *	G729               8000       8000  10 ms          libbcg729
+ *	G729               8000       8000  10 ms          libbcg729, when it is installed (codec_g729.h)
  *	L16           8000, 16000     same  any            here
  *
  * A codec has one direction each; both in one struct because a party has both. Opened by
@@ -37,7 +37,7 @@ struct td_audio_codec {
  * -ENOTSUP: not one of ours. -ENOMEM. */
 int td_audio_codec_open(struct td_audio_codec *c, struct td_str name, uint32_t clock);
 void td_audio_codec_close(struct td_audio_codec *c);
-/** Would open() take it? *rate: its samples per second. */
+/** Is it one of ours (G.729: given the library)? *rate: its samples per second. */
 bool td_audio_codec_known(struct td_str name, uint32_t clock, uint32_t *rate);
 /** Forget what was decoded: a new stream begins. Allocates nothing. */
 void td_audio_codec_restart(struct td_audio_codec *c);

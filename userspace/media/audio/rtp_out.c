@@ -214,13 +214,7 @@ void td_rtp_out_frame(struct td_rtp_out *o, struct td_audio_codec *codec, const 
 {
 	uint32_t ticks = FRAME_MS * o->clock / 1000;
 
-	if (!o->way.new_dst_port) {
-		o->talking = false;
-		o->n_held = 0;
-	} else if (key(o, ticks)) {
-		o->talking = false;
-		o->n_held = 0;
-	} else if (pcm) {
+	if (o->way.new_dst_port && !key(o, ticks) && pcm) {
 		voice(o, codec, pcm, coded);
 	} else {
 		o->talking = false;

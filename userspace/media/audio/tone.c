@@ -9,9 +9,9 @@
 #include <math.h>
 #include <string.h>
 
-#define PROGRESS_DBM0	-13.0f		/* of each frequency; E.180: -10 +- 5 in all */
-#define DTMF_LOW_DBM0	-10.0f
-#define DTMF_HIGH_DBM0	-8.0f		/* hotter, as lines lose more of it */
+#define PROGRESS_DBM0	(-13.0f)		/* of each frequency; E.180: -10 +- 5 in all */
+#define DTMF_LOW_DBM0	(-10.0f)
+#define DTMF_HIGH_DBM0	(-8.0f)		/* hotter, as lines lose more of it */
 #define PAUSE_MS	1000
 #define RAMP_MS		2		/* in and out: no click */
 #define MAX_MS		100000

@@ -199,7 +199,7 @@ void td_wav_read(const struct td_wav *w, const uint8_t *file, size_t from, int16
 
 		for (int c = 0; c < w->channels; c++, p += size)
 			sum += sample(w->coding, p);
-		pcm[i] = (int16_t)(sum / w->channels);
+		pcm[i] = (int16_t)(sum / w->channels); /* NOLINT(*DivideZero): 1 or 2 */
 	}
 }
 

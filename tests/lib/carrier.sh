@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# A carrier: Kamailio on node b. It asks for digest at REGISTER and INVITE (realm carrier.test,
+# password pass), answers OPTIONS, sends our calls on to port 7001 of its host, and calls from its
+# own host to what has registered.
+
+carrier_config() {
+	local dir ip
+	dir=$(dirname "$(find /usr/lib -path '*kamailio/modules/usrloc.so' | head -1)")
+	ip=$(node_ip4 b)
+	cat <<-CFG
+	debug=0
+	log_stderror=yes
+	children=1
+	disable_tcp=yes
+	auto_aliases=no
+	dns=no
+	rev_dns=no
+	listen=udp:$ip:5060
+	mpath="$dir/"
+	loadmodule "sl.so"
+	loadmodule "tm.so"
+	loadmodule "rr.so"
+	loadmodule "pv.so"
+	loadmodule "siputils.so"
+	loadmodule "usrloc.so"
+	loadmodule "registrar.so"
+	loadmodule "auth.so"
+	modparam("usrloc", "db_mode", 0)
+	modparam("registrar", "max_expires", 90)
+	modparam("auth", "qop", "auth")
+	request_route {
+		if (\$rm == "REGISTER") {
+			if (!pv_www_authenticate("carrier.test", "pass", "0")) {
+				www_challenge("carrier.test", "1");
+				exit;
+			}
+			save("location");
+			exit;
+		}
+		if (\$rm == "OPTIONS") {
+			sl_send_reply("200", "Here");
+			exit;
+		}
+		if (has_totag()) {
+			loose_route();
+			t_relay();
+			exit;
+		}
+		if (\$si == "$ip") {
+			if (!lookup("location")) {
+				sl_send_reply("404", "Not Here");
+				exit;
+			}
+		} else if (\$rm == "INVITE") {
+			if (!pv_proxy_authenticate("carrier.test", "pass", "0")) {
+				proxy_challenge("carrier.test", "1");
+				exit;
+			}
+			consume_credentials();
+			\$du = "sip:$ip:7001";
+		}
+		record_route();
+		t_relay();
+	}
+	CFG
+}
+
+carrier_start() {
+	carrier_config >"$TD_TMP/kamailio.cfg"
+	mkdir -p "$TD_TMP/kam"
+	ns_exec b kamailio -f "$TD_TMP/kamailio.cfg" -DD -E -m 64 -M 8 -Y "$TD_TMP/kam" \
+		>"$TD_TMP/kamailio.log" 2>&1 </dev/null &
+	CARRIER_PID=$!
+	wait_until 10 listens b 5060 || { tail -5 "$TD_TMP/kamailio.log" >&2; return 1; }
+}

@@ -1,0 +1,93 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# timeout: 60
+#
+# Phones' files by HTTP at port 6970, asked for by curl: the same files as by TFTP, in parts, by
+# HEAD, over a kept connection; to nobody else; 404 for what is not there; the access list; a port
+# that somebody else has, when phones fall back to TFTP.
+#
+#   [a: alice's MAC] 10.1.0.2 eth0 ---- lan0 10.1.0.1 [ tandemd :6970 :69 ] 10.2.0.1 wan0 ---- [b]
+source "$(dirname "$0")/../lib/lib.sh"
+need_root
+need_daemon
+need_tool curl
+need_tool socat
+
+url() { echo "http://$(gw_ip4 "$1"):6970/$2"; }
+# ask NODE NAME [OPTION...] - the status; the body in $TD_TMP/body, the header in $TD_TMP/header
+ask() {
+	local node=$1 name=$2
+	shift 2
+	in_ns "$node" timeout 10 curl -s -o "$TD_TMP/body" -D "$TD_TMP/header" -w '%{http_code}' "$@" "$(url "$node" "$name")"
+}
+served() { tdj show provision http | jq ".$1"; }
+
+case_up() {
+	lab_setup
+	MAC=$(ip -n "$(lab_ns a)" -j link show eth0 | jq -r '.[0].address')
+	NAME=SEP$(tr -d ':' <<<"$MAC" | tr a-f A-F).cnf.xml
+	# shellcheck disable=SC2034 # for office_config
+	OFFICE_A="		option mac '$MAC'
+		option type '9971'"
+	mkdir "$TD_TMP/home" && head -c 3000000 /dev/urandom >"$TD_TMP/home/firmware.bin" && chmod -R a+rX "$TD_TMP/home"
+	# shellcheck disable=SC2034
+	OFFICE_MORE="config provision 'provision'
+		option home_path '$TD_TMP/home'"
+	office_config off >"$TD_TMP/tandem"
+	check "tandemd takes calls" daemon_start "$TD_TMP/tandem" || return
+	in_ns a ping -c1 -W2 "$(gw_ip4 a)" >/dev/null
+	in_ns b ping -c1 -W2 "$(gw_ip4 b)" >/dev/null
+	check "the table of names is there" wait_until 5 show_has 'any(.[]; .name == "firmware.bin")' show provision files
+}
+
+case_files() {
+	equal "the phone's own file: 200" 200 "$(ask a "$NAME")"
+	has "with its number" ">$A_NUMBER<" "$TD_TMP/body"
+	has "as XML" '^Content-Type: text/xml' "$TD_TMP/header"
+	in_ns a timeout 10 curl -sf -o "$TD_TMP/tftp" "tftp://$(gw_ip4 a)/$NAME"
+	check "the same as by TFTP" cmp -s "$TD_TMP/body" "$TD_TMP/tftp"
+	equal "firmware: 200" 200 "$(ask b firmware.bin)"
+	check "whole" cmp -s "$TD_TMP/body" "$TD_TMP/home/firmware.bin"
+	equal "a part of it: 206" 206 "$(ask b firmware.bin -r 1000-1999)"
+	check "the right one" cmp -s "$TD_TMP/body" <(tail -c +1001 "$TD_TMP/home/firmware.bin" | head -c 1000)
+	equal "the end of it: 206" 206 "$(ask b firmware.bin -r -500)"
+	check "the right one, too" cmp -s "$TD_TMP/body" <(tail -c 500 "$TD_TMP/home/firmware.bin")
+	equal "beyond the end: 416" 416 "$(ask b firmware.bin -r 3000000-)"
+	ask b firmware.bin -I >/dev/null
+	has "HEAD says how long it is" '^Content-Length: 3000000' "$TD_TMP/header"
+	equal "ten files over one connection" 1 "$(in_ns b curl -s -o /dev/null -w '%{num_connects}\n' \
+		"$(url b 'firmware.bin?[1-10]')" | awk '{ n += $1 } END { print n }')"
+}
+
+case_nobody_else() {
+	equal "another host: 403" 403 "$(ask b "$NAME")"
+	has "it is logged" "refused file=$NAME" "$TD_LOG"
+	equal "no such file: 404" 404 "$(ask b nothing.xml)"
+	equal "outside: 404" 404 "$(ask b '..%2f..%2fetc/passwd' --path-as-is)"
+	equal "and plainly" 404 "$(ask b '../../etc/passwd' --path-as-is)"
+	equal "nobody writes: 405" 405 "$(ask b firmware.bin -X PUT -d x)"
+	equal "counted" "3 1" "$(served not_found) $(served not_holder)"
+}
+
+case_access_list() {
+	sed -i "/option home_path/a \\\t\tlist http_allow '10.1.0.0/24'" "$TD_TMP/tandem"
+	check "reload" td reload
+	check "who is in the list is served" wait_until 5 [ "$(ask a "$NAME")" = 200 ]
+	equal "who is not gets no answer" 000 "$(ask b firmware.bin)"
+	at_least "which is counted" 1 "$(served refused)"
+}
+
+case_clash() {
+	daemon_stop
+	ns_exec router socat TCP-LISTEN:6970,fork,reuseaddr /dev/null &
+	check "somebody else has the port" wait_until 5 port_taken
+	check "tandemd takes calls all the same" daemon_start "$TD_TMP/tandem"
+	has "and says what is wrong" "invalid port number or port in use by other application: 6970" "$TD_LOG"
+	equal "show says it, too" false "$(served enabled)"
+	check "TFTP serves" wait_until 5 by_tftp
+	kill $!
+}
+port_taken() { in_ns router ss -Hltn 'sport = 6970' | grep -q .; }
+by_tftp() { in_ns a timeout 10 curl -sf -o "$TD_TMP/tftp" "tftp://$(gw_ip4 a)/$NAME"; }
+
+run_cases case_up case_files case_nobody_else case_access_list case_clash

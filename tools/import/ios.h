@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Inside the importer. The way of the data:
+ *
+ *	ios_read.c	bytes -> lines: prompts, pagers and control characters go
+ *	ios_modes.c	line -> the rule that fits its words, in the mode it is in
+ *	ios_service.c, ios_phone.c, ios_dial.c, ios_host.c
+ *			the rules, and what each makes of its line
+ *	uci_out.c	options -> sections; checked, printed
+ */
+#ifndef TD_IMPORT_IOS_H
+#define TD_IMPORT_IOS_H
+
+#include <stdbool.h>
+
+#include "tools/import/import.h"
+#include "tools/import/uci_out.h"
+
+#define IOS_WORDS 32
+#define IOS_HOME_PATH "/srv/tftp"	/* where firmware is put */
+
+enum ios_mode {
+	IOS_GLOBAL, IOS_HOST, IOS_TELEPHONY, IOS_REGISTER, IOS_POOL, IOS_REGISTER_DN, IOS_EPHONE,
+	IOS_EPHONE_DN, IOS_TEMPLATE, IOS_HUNT, IOS_VOIP, IOS_SIP, IOS_SIPUA, IOS_PEER_VOIP,
+	IOS_PEER_POTS, IOS_TRANSLATION, IOS_PROFILE, IOS_COR_NAMES, IOS_COR_LIST, IOS_CODEC,
+	IOS_MEDIA, IOS_VOICE_PORT, IOS_GATEWAY, IOS_UNKNOWN, IOS_MODES
+};
+
+#define IOS_LINE_LEN 2048
+
+struct ios_line {
+	struct td_import_line *out;
+	char read[IOS_LINE_LEN + 1], cut[IOS_LINE_LEN + 1];
+	const char *words[IOS_WORDS];	/* in cut; quotes taken off */
+	size_t n_words;
+	size_t indent;
+	bool prompted;			/* behind "Router(config)#" */
+	bool negated;			/* "no ..." */
+};
+
+/* What has been said so far that later lines need. */
+struct ios {
+	struct td_import *im;
+	struct uci_out out;
+	enum ios_mode mode, parent;	/* parent: where "exit" goes */
+	bool indented;			/* sub-commands are: column 0 is the global mode */
+	bool executed;			/* at an EXEC prompt: what follows is its output */
+	char banner_end;		/* in a banner until this character */
+	char type[24], name[64];	/* the section that lines of this mode fill */
+	char host[64];			/* ... a dial peer's target */
+	const struct ios_line *line;	/* the one at hand */
+	bool decided;
+	bool no_memory;
+};
+
+/** A rule: words that open the line; the others are its arguments. */
+struct ios_rule {
+	const char *words;
+	/* NULL: the verdict and note below */
+	void (*take)(struct ios *in, const char *const *arg, size_t n);
+	enum ios_mode enter;		/* the mode that the line opens; 0 none */
+	enum td_import_verdict verdict;
+	const char *note;
+};
+
+struct ios_rules {
+	const struct ios_rule *v;
+	size_t n;
+	/* what becomes of a line that fits none: NULL means "unknown" */
+	const char *others;
+};
+
+extern const struct ios_rules td_ios_rules[IOS_MODES];
+extern const struct ios_rules td_ios_service, td_ios_register, td_ios_voip, td_ios_sip, td_ios_sipua,
+	td_ios_gateway, td_ios_media;						/* ios_service.c */
+extern const struct ios_rules td_ios_pool, td_ios_register_dn, td_ios_ephone, td_ios_ephone_dn,
+	td_ios_template, td_ios_hunt;						/* ios_phone.c */
+extern const struct ios_rules td_ios_peer_voip, td_ios_peer_pots, td_ios_translation,
+	td_ios_profile, td_ios_cor_names, td_ios_cor_list, td_ios_codec, td_ios_voice_port;
+										/* ios_dial.c */
+extern const struct ios_rules td_ios_global;					/* ios_host.c */
+
+#define IOS_RULES(table, rest) { table, sizeof(table) / sizeof((table)[0]), rest }
+#define IOS_TAKE(words, fn) { words, fn, 0, TD_IMPORT_TAKEN, NULL }
+#define IOS_NOT_NEEDED(words, note) { words, NULL, 0, TD_IMPORT_NOT_NEEDED, note }
+#define IOS_NOT_SUPPORTED(words, note) { words, NULL, 0, TD_IMPORT_NOT_SUPPORTED, note }
+
+/* ---- for rules ---- */
+
+/** word is full or an abbreviation of it. */
+bool td_ios_is(const char *word, const char *full);
+/** The argument behind a keyword; NULL. */
+const char *td_ios_after(const char *const *arg, size_t n, const char *keyword);
+/** Set an option, or add an item to a list, of the section TYPE NAME (NULL: the mode's own): the line
+ * is taken. When this version of Tandem has no such option, it says so. */
+void td_ios_set(struct ios *in, const char *type, const char *name, const char *option,
+		const char *value);
+void td_ios_add(struct ios *in, const char *type, const char *name, const char *option,
+		const char *value);
+void td_ios_not_needed(struct ios *in, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void td_ios_not_supported(struct ios *in, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+/** From here on lines fill this section, which begins to be. */
+void td_ios_section(struct ios *in, const char *type, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+/** All words from arg on, with blanks between. */
+const char *td_ios_rest(char *dst, size_t size, const char *const *arg, size_t n);
+/** CME's word for a type of phone as Tandem has it: "7941GE" is 7941G-GE. */
+const char *td_ios_phone_type(const char *type);
+/** Letters, digits and "_" only, as names of sections are. */
+void td_ios_name(char *dst, size_t size, const char *prefix, const char *text);
+
+/* ---- the steps ---- */
+
+/** The next line of text from *at on, cleaned; false at the end. -ENOMEM sets no_memory. */
+bool td_ios_read_line(struct ios *in, const char *text, size_t len, size_t *at,
+		      struct ios_line *line);
+/** Find the line's rule and run it. */
+void td_ios_interpret(struct ios *in, const struct ios_line *line);
+
+#endif

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Files of phones, joined with the rest: what they call this router, and that a phone whose file
+ * has changed starts again, and no other; the TFTP server that they are fetched from.
+ */
+#include "userspace/app/app_priv.h"
+
+#include <errno.h>
+#include <ifaddrs.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "userspace/base/log.h"
+#include "userspace/prov/files.h"
+#include "userspace/prov/http.h"
+#include "userspace/prov/tftp.h"
+
+/* How well an address may stand for this router: 0 = not at all. */
+static int rank(const struct td_config *cfg, const struct ifaddrs *i, const struct td_addr *a)
+{
+	if (!(i->ifa_flags & IFF_UP) || (i->ifa_flags & IFF_LOOPBACK) || a->scope ||
+	    (!td_addr_is_v4(a) && a->ip[0] == 0xfe && (a->ip[1] & 0xc0) == 0x80))
+		return 0;
+	for (size_t k = 0; k < cfg->global.n_interface; k++)
+		if (!strcmp(cfg->global.interface[k], i->ifa_name))
+			return 2;
+	return 1;
+}
+
+/* An address of each family, of the phones' own networks when they are configured. */
+static void our_addresses(const struct td_config *cfg, struct td_addr ours[2])
+{
+	struct ifaddrs *all, *i;
+	int best[2] = { 0 };
+
+	memset(ours, 0, 2 * sizeof(*ours));
+	if (getifaddrs(&all))
+		return;
+	for (i = all; i; i = i->ifa_next) {
+		struct td_addr a;
+		int r, six;
+
+		if (!i->ifa_addr || td_addr_from_sockaddr(&a, i->ifa_addr))
+			continue;
+		six = !td_addr_is_v4(&a);
+		r = rank(cfg, i, &a);
+		if (r <= best[six])
+			continue;
+		best[six] = r;
+		ours[six] = a;
+		ours[six].port = 0;
+	}
+	freeifaddrs(all);
+}
+
+static void on_changed(void *arg, const struct cfg_phone *phone)
+{
+	struct tandem *t = arg;
+	int n = 0;
+
+	if (phone->protocol == CFG_PROTO_SCCP)
+		n = td_sccp_reset(t->sccp, phone->id, false);
+	td_log_info(TD_LOG_APP, "phone=%s file changed%s", phone->id,
+		    n > 0 ? ", it restarts" : ", it is read at its next start");
+}
+
+/* ---- TFTP ---- */
+
+/* On a server's thread, with a netlink socket of its own. */
+static bool holds(void *arg, const struct td_addr *host, const uint8_t mac[6])
+{
+	uint8_t found[6];
+
+	return !td_nl_neigh_mac(arg, host, found) && !memcmp(found, mac, sizeof(found));
+}
+
+static bool is_wanted(const struct td_config *cfg, uint32_t option)
+{
+	size_t i;
+
+	if (option != CFG_ENABLE_AUTO)
+		return option == CFG_ENABLE_ON;
+	for (i = 0; i < cfg->n_phones; i++)
+		if (cfg->phones[i].has_mac)
+			return true;
+	return false;
+}
+
+static int port_from_master(struct tandem *t, uint32_t family)
+{
+	struct td_master_msg msg = { .mode = family };
+	int fd = -1, err = td_app_ask_master(t, TD_MASTER_TFTP, &msg, &fd);
+
+	if (err && err != -EAFNOSUPPORT)
+		td_log_err(TD_LOG_APP, "tftp: port 69 for IPv%u: %s; who has it: ss -lnup sport = 69",
+			   family, strerror(-err));
+	return err ? -1 : fd;
+}
+
+/* Phones can do without for a while: what goes wrong here is told, and is not the end. */
+static void tftp_start(struct tandem *t)
+{
+	struct td_tftp_args args = {
+		.fds = { port_from_master(t, 4), port_from_master(t, 6) },
+		.dscp = t->config->global.dscp[TD_DSCP_SERVICE], .holds = holds,
+	};
+	int err;
+
+	if (args.fds[0] < 0 && args.fds[1] < 0)
+		return;
+	err = td_nl_open(&t->tftp_nl, NULL, NULL, NULL);
+	args.arg = t->tftp_nl;
+	if (!err)
+		err = td_tftp_start(&t->tftp, &args);
+	if (err)
+		td_log_err(TD_LOG_APP, "tftp: %s", strerror(-err));
+	else if (td_files_names(t->files))
+		td_tftp_post(t->tftp, td_files_names(t->files));
+}
+
+static void tftp_stop(struct tandem *t)
+{
+	td_tftp_stop(t->tftp);
+	td_nl_close(t->tftp_nl);
+	t->tftp = NULL;
+	t->tftp_nl = NULL;
+}
+
+/* ---- HTTP ---- */
+
+static void http_start(struct tandem *t)
+{
+	const struct cfg_provision *p = &t->config->provision;
+	struct td_http_args args = {
+		.port = (uint16_t)p->http_port, .allow = p->http_allow, .n_allow = p->n_http_allow,
+		.dscp = t->config->global.dscp[TD_DSCP_SERVICE], .holds = holds,
+	};
+	int err = td_nl_open(&t->http_nl, NULL, NULL, NULL);
+
+	args.arg = t->http_nl;
+	if (!err)
+		err = td_http_start(&t->http, &args);
+	if (err == -EADDRINUSE)
+		td_log_err(TD_LOG_APP, "http: invalid port number or port in use by other "
+			   "application: %u; phones ask TFTP; who has it: ss -lntp sport = %u",
+			   p->http_port, p->http_port);
+	else if (err)
+		td_log_err(TD_LOG_APP, "http: %s", strerror(-err));
+	else if (td_files_names(t->files))
+		td_http_post(t->http, td_files_names(t->files));
+}
+
+static void http_stop(struct tandem *t)
+{
+	td_http_stop(t->http);
+	td_nl_close(t->http_nl);
+	t->http = NULL;
+	t->http_nl = NULL;
+}
+
+static bool http_differs(const struct cfg_provision *a, const struct cfg_provision *b)
+{
+	return a->http_port != b->http_port || a->n_http_allow != b->n_http_allow ||
+	       memcmp(a->http_allow, b->http_allow, sizeof(a->http_allow)) != 0;
+}
+
+static void on_published(void *arg, const struct td_names *names)
+{
+	struct tandem *t = arg;
+
+	if (t->tftp)
+		td_tftp_post(t->tftp, names);
+	if (t->http)
+		td_http_post(t->http, names);
+}
+
+static void serve(struct tandem *t)
+{
+	bool tftp = is_wanted(t->config, t->config->provision.tftp);
+	bool http = is_wanted(t->config, t->config->provision.http_enable);
+
+	if (tftp && !t->tftp)
+		tftp_start(t);
+	else if (!tftp && t->tftp)
+		tftp_stop(t);
+	if (http && !t->http)
+		http_start(t);
+	else if (!http && t->http)
+		http_stop(t);
+}
+
+void td_provision_configure(struct tandem *t, const struct td_config *old)
+{
+	td_files_configure(t->files, t->config);
+	if (t->http && http_differs(&old->provision, &t->config->provision))
+		http_stop(t);
+	serve(t);
+}
+
+void td_provision_stop(struct tandem *t)
+{
+	http_stop(t);
+	tftp_stop(t);
+	td_files_stop(t->files);
+}
+
+int td_provision_start(struct tandem *t)
+{
+	struct td_files_args args = {
+		.loop = t->loop, .config = t->config, .published = on_published,
+		.changed = on_changed, .arg = t,
+	};
+	int err;
+
+	our_addresses(t->config, args.ours);
+	err = td_files_start(&t->files, &args);
+	if (!err)
+		serve(t);
+	return err;
+}

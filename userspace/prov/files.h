@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A face of the room: the files of phones. Made from the configuration in small pieces from the
+ * loop, published as a whole, then written to the store by a thread of its own. Who serves them
+ * gets each table by the event.
+ */
+#ifndef TD_PROV_FILES_H
+#define TD_PROV_FILES_H
+
+#include "config/config.h"
+#include "userspace/base/json.h"
+#include "userspace/base/loop.h"
+
+struct td_files;
+struct td_names;
+
+struct td_files_args {
+	struct td_loop *loop;
+	const struct td_config *config;
+	struct td_addr ours[2];		/* an address of this router, IPv4 and IPv6; may be unset */
+	/* A new table; count a reference to keep it. Opt. */
+	void (*published)(void *arg, const struct td_names *names);
+	/* The phone's file is another one than it was: let it start again. Not at the start. Opt. */
+	void (*changed)(void *arg, const struct cfg_phone *phone);
+	void *arg;
+};
+
+/** A run has ended: err 0, or why the store could not be written. */
+typedef void (*td_files_done_fn)(void *arg, int err);
+
+/** Begins the first run. 0, -ENOMEM, or that of eventfd. */
+int td_files_start(struct td_files **out, const struct td_files_args *args);
+/** Waits for the thread that writes. NULL is fine. */
+void td_files_stop(struct td_files *f);
+/** The configuration is another; the old one may go after this call. Begins a run. */
+void td_files_configure(struct td_files *f, const struct td_config *config);
+/**
+ * td_files_create - begin a run now (create profile): what was put into home_path is seen, and
+ * the store is written.
+ * @done: called once, from the loop, when this run has ended; may be NULL.
+ * 0, or -EBUSY: one that was asked for is under way, or the store is being written.
+ */
+int td_files_create(struct td_files *f, td_files_done_fn done, void *arg);
+/** Nobody is told of the run that was asked for. */
+void td_files_forget(struct td_files *f, void *arg);
+/** The present table, which stays valid until the loop runs again; NULL before the first. */
+const struct td_names *td_files_names(const struct td_files *f);
+/** Where, how many, how far. */
+void td_files_show(const struct td_files *f, struct td_json *j, const char *key);
+/** Every file: name, owner, size, version. Bindings are what names stand for. */
+void td_files_show_names(const struct td_files *f, struct td_json *j, const char *key);
+
+#endif

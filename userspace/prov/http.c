@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * GET and HEAD on the table of names, by libmicrohttpd: it parses, keeps connections alive and
+ * limits them; here is what may be asked for, and by whom. A name that is not there is 404, after
+ * which phones do not ask TFTP for it; so it must be the same table.
+ */
+#include "userspace/prov/http.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <microhttpd.h>
+
+#include "userspace/base/log.h"
+#include "userspace/base/mem.h"
+#include "userspace/base/str.h"
+
+#define MAX_CONNECTIONS 2048
+#define MAX_PER_HOST	16
+#define IDLE_S		30
+#define HEADER_BYTES	(16 * 1024)
+
+struct td_http {
+	struct td_http_args args;
+	struct cfg_prefix *allow;
+	struct MHD_Daemon *daemon;
+	struct td_names_box box;
+	const struct td_names *names;	/* the server's thread's */
+	struct {
+		_Atomic uint64_t requests, served, bytes, not_found, not_holder, refused;
+	} n;
+};
+
+/* bytes from..to of the whole, both included */
+struct part {
+	uint64_t from, to;
+	bool is_range;
+};
+
+/* ---- who ---- */
+
+static enum MHD_Result may_connect(void *arg, const struct sockaddr *sa, socklen_t len)
+{
+	struct td_http *h = arg;
+	char text[TD_ADDR_STRLEN];
+	struct td_addr a;
+	size_t i;
+
+	(void)len;
+	if (!h->args.n_allow)
+		return MHD_YES;
+	if (td_addr_from_sockaddr(&a, sa))
+		return MHD_NO;
+	for (i = 0; i < h->args.n_allow; i++)
+		if (td_addr_in_net(&a, &h->allow[i].addr, h->allow[i].len))
+			return MHD_YES;
+	h->n.refused++;
+	td_log_limited(TD_LOG_PROV, TD_WARN, "http host=%s may not connect (http_allow)",
+		       td_addr_ip(&a, text));
+	return MHD_NO;
+}
+
+static void peer_of(struct MHD_Connection *c, struct td_addr *a)
+{
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+
+	memset(a, 0, sizeof(*a));
+	if (info)
+		td_addr_from_sockaddr(a, info->client_addr);
+}
+
+static void mark(const struct td_http *h, struct MHD_Connection *c)
+{
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
+	int tos = (int)h->args.dscp << 2;
+
+	if (!info)
+		return;
+	setsockopt(info->connect_fd, IPPROTO_IP, IP_TOS, &tos, sizeof(tos));
+	setsockopt(info->connect_fd, IPPROTO_IPV6, IPV6_TCLASS, &tos, sizeof(tos));
+}
+
+/* ---- what ---- */
+
+/* "bytes=0-99", "bytes=100-", "bytes=-5" (RFC 9110 14); several parts are answered by the whole. */
+static bool read_range(const char *text, uint64_t len, struct part *p)
+{
+	char *end;
+	uint64_t n;
+
+	*p = (struct part){ .to = len ? len - 1 : 0 };
+	if (!text || strncmp(text, "bytes=", 6) || strchr(text, ','))
+		return true;
+	text += 6;
+	n = strtoull(text, &end, 10);
+	if (*text == '-') {
+		n = strtoull(text + 1, &end, 10);
+		if (*end || !n)
+			return false;
+		p->from = n < len ? len - n : 0;
+	} else if (end == text || *end != '-') {
+		return true;
+	} else {
+		p->from = n;
+		text = end + 1;
+		n = strtoull(text, &end, 10);
+		if (end != text && n < p->to)
+			p->to = n;
+		if (*end)
+			return true;
+	}
+	p->is_range = true;
+	return len && p->from <= p->to;
+}
+
+static void unref_names(void *names)
+{
+	td_names_unref(names);
+}
+
+/* Content stays where it is until the last byte is sent. */
+static struct MHD_Response *content(const struct td_names *names, const struct td_name *file,
+				    const struct part *p, uint64_t n)
+{
+	int fd;
+
+	if (file->data || !file->len)
+		return MHD_create_response_from_buffer_with_free_callback_cls(
+			(size_t)n, (char *)(uintptr_t)file->data + p->from, unref_names,
+			(void *)(uintptr_t)td_names_ref(names));
+	fd = td_name_open(names, file);
+	return fd < 0 ? NULL : MHD_create_response_from_fd_at_offset64(n, fd, p->from);
+}
+
+static enum MHD_Result say(struct MHD_Connection *c, unsigned int status, const char *text)
+{
+	struct MHD_Response *r = MHD_create_response_from_buffer(
+		strlen(text), (void *)(uintptr_t)text, MHD_RESPMEM_PERSISTENT);
+	enum MHD_Result result;
+
+	if (!r)
+		return MHD_NO;
+	if (status == MHD_HTTP_METHOD_NOT_ALLOWED)
+		MHD_add_response_header(r, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
+	result = MHD_queue_response(c, status, r);
+	MHD_destroy_response(r);
+	return result;
+}
+
+static enum MHD_Result send_file(struct td_http *h, struct MHD_Connection *c,
+				 const struct td_name *file)
+{
+	const char *range = MHD_lookup_connection_value(c, MHD_HEADER_KIND, MHD_HTTP_HEADER_RANGE);
+	char text[96], etag[24];
+	struct MHD_Response *r;
+	enum MHD_Result result;
+	struct part p;
+	uint64_t n;
+
+	if (!read_range(range, file->len, &p))
+		return say(c, MHD_HTTP_RANGE_NOT_SATISFIABLE, "no such part\n");
+	n = file->len ? p.to - p.from + 1 : 0;
+	r = content(h->names, file, &p, n);
+	if (!r)
+		return say(c, MHD_HTTP_INTERNAL_SERVER_ERROR, "the file cannot be read\n");
+	snprintf(etag, sizeof(etag), "\"%016llx\"", (unsigned long long)file->stamp);
+	MHD_add_response_header(r, MHD_HTTP_HEADER_ETAG, etag);
+	MHD_add_response_header(r, MHD_HTTP_HEADER_ACCEPT_RANGES, "bytes");
+	if (file->type)
+		MHD_add_response_header(r, MHD_HTTP_HEADER_CONTENT_TYPE, file->type);
+	if (p.is_range) {
+		snprintf(text, sizeof(text), "bytes %llu-%llu/%llu", (unsigned long long)p.from,
+			 (unsigned long long)p.to, (unsigned long long)file->len);
+		MHD_add_response_header(r, MHD_HTTP_HEADER_CONTENT_RANGE, text);
+	}
+	result = MHD_queue_response(c, p.is_range ? MHD_HTTP_PARTIAL_CONTENT : MHD_HTTP_OK, r);
+	MHD_destroy_response(r);
+	if (result == MHD_YES) {
+		h->n.served++;
+		h->n.bytes += n;
+	}
+	return result;
+}
+
+static enum MHD_Result answer(struct td_http *h, struct MHD_Connection *c, const char *url)
+{
+	char host[TD_ADDR_STRLEN];
+	const struct td_name *file;
+	struct td_addr peer;
+
+	peer_of(c, &peer);
+	file = h->names && *url == '/' ? td_names_find(h->names, url + 1, strlen(url + 1)) : NULL;
+	if (!file) {
+		h->n.not_found++;
+		return say(c, MHD_HTTP_NOT_FOUND, "there is no such file\n");
+	}
+	if (file->phone && h->args.holds && !h->args.holds(h->args.arg, &peer, file->mac)) {
+		h->n.not_holder++;
+		td_log_limited(TD_LOG_PROV, TD_WARN,
+			       "http host=%s refused file=%s: it does not hold the MAC of phone %s",
+			       td_addr_ip(&peer, host), file->name, file->phone);
+		return say(c, MHD_HTTP_FORBIDDEN, "this file is another phone's\n");
+	}
+	td_log_dbg(TD_LOG_PROV, "http host=%s file=%s", td_addr_ip(&peer, host), file->name);
+	return send_file(h, c, file);
+}
+
+/* Called for the header, then for each piece of a body (which nobody may send), then at its end. */
+static enum MHD_Result on_request(void *arg, struct MHD_Connection *c, const char *url,
+				  const char *method, const char *version, const char *body,
+				  size_t *body_len, void **state)
+{
+	const struct td_names *fresh;
+	struct td_http *h = arg;
+	static const char seen;
+
+	(void)version;
+	(void)body;
+	if (!*state) {
+		*state = (void *)(uintptr_t)&seen;
+		h->n.requests++;
+		mark(h, c);
+		return MHD_YES;
+	}
+	if (*body_len) {
+		*body_len = 0;
+		return MHD_YES;
+	}
+	fresh = td_names_take(&h->box);
+	if (fresh) {
+		td_names_unref(h->names);
+		h->names = fresh;
+	}
+	if (strcmp(method, MHD_HTTP_METHOD_GET) && strcmp(method, MHD_HTTP_METHOD_HEAD))
+		return say(c, MHD_HTTP_METHOD_NOT_ALLOWED, "files are only read here\n");
+	return answer(h, c, url);
+}
+
+/* ---- start and stop ---- */
+
+static struct MHD_Daemon *listen_on(struct td_http *h, unsigned int family)
+{
+	return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | family, h->args.port, may_connect, h,
+				on_request, h, MHD_OPTION_CONNECTION_LIMIT, MAX_CONNECTIONS,
+				MHD_OPTION_PER_IP_CONNECTION_LIMIT, MAX_PER_HOST,
+				MHD_OPTION_CONNECTION_TIMEOUT, IDLE_S,
+				MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEADER_BYTES,
+				MHD_OPTION_END);
+}
+
+int td_http_start(struct td_http **out, const struct td_http_args *args)
+{
+	struct td_http *h = td_zalloc(sizeof(*h));
+	int err;
+
+	if (!h)
+		return -ENOMEM;
+	h->args = *args;
+	h->allow = td_calloc(args->n_allow + 1, sizeof(*h->allow));
+	if (!h->allow) {
+		td_free(h);
+		return -ENOMEM;
+	}
+	if (args->n_allow)
+		memcpy(h->allow, args->allow, args->n_allow * sizeof(*h->allow));
+	errno = 0;
+	h->daemon = listen_on(h, MHD_USE_DUAL_STACK);
+	if (!h->daemon && errno == EAFNOSUPPORT)
+		h->daemon = listen_on(h, 0);
+	if (!h->daemon) {
+		err = errno ? -errno : -EIO;
+		td_http_stop(h);
+		return err;
+	}
+	*out = h;
+	return 0;
+}
+
+void td_http_post(struct td_http *h, const struct td_names *names)
+{
+	td_names_post(&h->box, names);
+}
+
+void td_http_stats(const struct td_http *h, struct td_http_stats *out)
+{
+	*out = (struct td_http_stats){
+		.requests = h->n.requests, .served = h->n.served, .bytes = h->n.bytes,
+		.not_found = h->n.not_found, .not_holder = h->n.not_holder,
+		.refused = h->n.refused,
+	};
+}
+
+void td_http_stop(struct td_http *h)
+{
+	if (!h)
+		return;
+	if (h->daemon)
+		MHD_stop_daemon(h->daemon);
+	td_names_unref(td_names_take(&h->box));
+	td_names_unref(h->names);
+	td_free(h->allow);
+	td_free(h);
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Room-private: phones' files by HTTP (CME's HFS: the newer SIP phones ask port 6970 first, and TFTP
+ * when nobody answers there). The same table of names as TFTP; a thread of its own.
+ */
+#ifndef TD_PROV_HTTP_H
+#define TD_PROV_HTTP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "config/model.h"
+#include "userspace/base/addr.h"
+#include "userspace/prov/name_table.h"
+
+struct td_http;
+
+struct td_http_args {
+	uint16_t port;
+	uint32_t dscp;			/* of what we send */
+	const struct cfg_prefix *allow;	/* who may connect; copied. n_allow 0: anybody */
+	size_t n_allow;
+	/* As td_tftp_args.holds; on the server's thread. */
+	bool (*holds)(void *arg, const struct td_addr *host, const uint8_t mac[6]);
+	void *arg;
+};
+
+struct td_http_stats {
+	uint64_t requests, served, bytes, not_found, not_holder, refused;
+};
+
+/** 0; -EADDRINUSE and other negative errno. */
+int td_http_start(struct td_http **out, const struct td_http_args *args);
+void td_http_post(struct td_http *h, const struct td_names *names);
+void td_http_stats(const struct td_http *h, struct td_http_stats *out);
+/** Connections end. NULL is fine. */
+void td_http_stop(struct td_http *h);
+
+#endif

@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The listening side of TFTP: requests come in, are looked up and limited, and become transfers
+ * (tftp_transfer.c). A source address of UDP proves nothing, so nobody is banned here: who asks
+ * for many names that are not there is not answered for a while.
+ */
+#include "userspace/prov/tftp_priv.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "userspace/base/log.h"
+#include "userspace/base/map.h"
+#include "userspace/base/mem.h"
+
+#define MAX_TRANSFERS  2048
+#define MAX_PER_HOST   32
+#define RETRY_MS       1000
+#define MISSES	       40		/* phones try some names that need not be there ... */
+#define MISSES_MS      10000		/* ... in that time */
+#define REQUESTS_A_TURN 64
+
+struct tftp_host *td_tftp_host(struct td_tftp *t, const struct td_addr *host)
+{
+	return &t->hosts[td_siphash(t->hash_key, host->ip, sizeof(host->ip)) % TFTP_HOSTS];
+}
+
+/* ---- answers from the listening socket ---- */
+
+static void refuse(int fd, const struct tftp_ask *ask, enum tftp_error code, const char *text)
+{
+	uint8_t packet[128];
+	struct sockaddr_storage ss;
+	struct td_buf b;
+	unsigned int len = td_addr_to_sockaddr(&ask->from, &ss, !td_addr_is_v4(&ask->from));
+
+	td_buf_init(&b, packet, sizeof(packet));
+	td_tftp_put_error(&b, code, text);
+	if (sendto(fd, packet, b.pos, MSG_DONTWAIT, (struct sockaddr *)&ss, len) < 0)
+		td_log_dbg(TD_LOG_PROV, "tftp: an error is not told");
+}
+
+/* ---- deciding ---- */
+
+/* Too many names that are not there: silence until the time is over. */
+static bool guesses(struct td_tftp *t, struct tftp_host *h)
+{
+	uint64_t now = td_loop_now_ms(t->loop);
+
+	if (now - h->since_ms > MISSES_MS) {
+		h->since_ms = now;
+		h->misses = 0;
+	}
+	return h->misses >= MISSES;
+}
+
+static bool is_holder(const struct td_tftp *t, const struct tftp_ask *ask)
+{
+	return !ask->file->phone || !t->args.holds ||
+	       t->args.holds(t->args.arg, &ask->from, ask->file->mac);
+}
+
+static const char *printable(char *dst, size_t size, struct td_str name)
+{
+	size_t i;
+
+	for (i = 0; i < name.len && i + 1 < size; i++)
+		dst[i] = name.p[i] > ' ' && name.p[i] < 0x7f ? name.p[i] : '?';
+	dst[i] = '\0';
+	return dst;
+}
+
+static void serve(struct td_tftp *t, int fd, struct tftp_ask *ask)
+{
+	struct tftp_host *h = td_tftp_host(t, &ask->from);
+	char host[TD_ADDR_STRLEN], name[64];
+	struct td_str file = ask->request.file;
+	int err;
+
+	if (ask->request.op == TFTP_WRQ) {
+		t->n.refused++;
+		refuse(fd, ask, TFTP_ACCESS, "files are only read here");
+		return;
+	}
+	if (guesses(t, h) || h->running >= t->args.max_per_host ||
+	    t->n.running >= t->args.max_transfers) {
+		t->n.limited++;
+		td_log_limited(TD_LOG_PROV, TD_WARN, "tftp host=%s not served: too many at once",
+			       td_addr_ip(&ask->from, host));
+		return;
+	}
+	if (file.len && *file.p == '/') {	/* some clients begin at a root */
+		file.p++;
+		file.len--;
+	}
+	ask->file = t->names ? td_names_find(t->names, file.p, file.len) : NULL;
+	if (!ask->file) {
+		h->misses++;
+		t->n.not_found++;
+		refuse(fd, ask, TFTP_NOT_FOUND, "file not found");
+		td_log_dbg(TD_LOG_PROV, "tftp host=%s file=%s not found",
+			   td_addr_ip(&ask->from, host), printable(name, sizeof(name), file));
+		return;
+	}
+	if (!is_holder(t, ask)) {
+		h->misses++;
+		t->n.not_holder++;
+		refuse(fd, ask, TFTP_ACCESS, "this file is another phone's");
+		td_log_limited(TD_LOG_PROV, TD_WARN,
+			       "tftp host=%s refused file=%s: it does not hold the MAC of phone %s",
+			       td_addr_ip(&ask->from, host), ask->file->name, ask->file->phone);
+		return;
+	}
+	err = td_tftp_send(t, ask);
+	if (!err)
+		return;
+	t->n.refused++;
+	refuse(fd, ask, TFTP_UNDEFINED, err == -EOPNOTSUPP ? "only octet, for this file" :
+	       "not now");
+	td_log_limited(TD_LOG_PROV, TD_WARN, "tftp host=%s file=%s: %s",
+		       td_addr_ip(&ask->from, host), ask->file->name, strerror(-err));
+}
+
+/* ---- hearing ---- */
+
+static void read_local(const struct msghdr *m, struct td_addr *local)
+{
+	struct cmsghdr *c;
+
+	memset(local, 0, sizeof(*local));
+	for (c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR((struct msghdr *)(uintptr_t)m, c)) {
+		if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
+			struct in_pktinfo info;
+
+			memcpy(&info, CMSG_DATA(c), sizeof(info));
+			td_addr_set_v4(local, ntohl(info.ipi_spec_dst.s_addr), 0);
+		} else if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO) {
+			struct in6_pktinfo info;
+
+			memcpy(&info, CMSG_DATA(c), sizeof(info));
+			memcpy(local->ip, &info.ipi6_addr, sizeof(local->ip));
+			if (IN6_IS_ADDR_LINKLOCAL(&info.ipi6_addr))
+				local->scope = info.ipi6_ifindex;
+		}
+	}
+}
+
+/* False: nothing more is there. */
+static bool hear_one(struct td_tftp *t, int fd)
+{
+	uint8_t packet[TFTP_REQUEST_MAX], control[128];
+	struct sockaddr_storage from;
+	struct iovec v = { .iov_base = packet, .iov_len = sizeof(packet) };
+	struct msghdr m = { .msg_name = &from, .msg_namelen = sizeof(from), .msg_iov = &v,
+			    .msg_iovlen = 1, .msg_control = control,
+			    .msg_controllen = sizeof(control) };
+	struct tftp_ask ask = { 0 };
+	ssize_t n = recvmsg(fd, &m, MSG_DONTWAIT);
+	int err;
+
+	if (n < 0)
+		return false;
+	t->n.requests++;
+	if (td_addr_from_sockaddr(&ask.from, (struct sockaddr *)&from))
+		return true;
+	read_local(&m, &ask.local);
+	err = td_tftp_read_request(&ask.request, packet, (size_t)n);
+	if (!err) {
+		serve(t, fd, &ask);
+	} else {
+		t->n.refused++;
+		refuse(fd, &ask, TFTP_ILLEGAL, err == -EOPNOTSUPP ? "octet or netascii" :
+		       "no request");
+	}
+	return true;
+}
+
+static void on_request(void *arg, int fd, unsigned int events)
+{
+	struct td_tftp *t = arg;
+	const struct td_names *fresh = td_names_take(&t->box);
+	int i;
+
+	(void)events;
+	if (fresh) {
+		td_names_unref(t->names);
+		t->names = fresh;
+	}
+	for (i = 0; i < REQUESTS_A_TURN && hear_one(t, fd); i++)
+		;
+}
+
+/* ---- the thread ---- */
+
+static void on_stop(void *arg, int fd, unsigned int events)
+{
+	struct td_tftp *t = arg;
+
+	(void)fd;
+	(void)events;
+	td_loop_stop(t->loop);
+}
+
+static void *run(void *arg)
+{
+	struct td_tftp *t = arg;
+
+	pthread_setname_np(pthread_self(), "td-tftp");
+	td_loop_run(t->loop);
+	td_tftp_end_all(t);
+	return NULL;
+}
+
+static int watch(struct td_tftp *t)
+{
+	int i, one = 1, err;
+
+	err = td_loop_watch(t->loop, t->stop_fd, TD_READ, on_stop, t);
+	for (i = 0; i < 2 && !err; i++) {
+		int fd = t->args.fds[i];
+
+		if (fd < 0)
+			continue;
+		/* a socket of the other family refuses one of them */
+		setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &one, sizeof(one));
+		setsockopt(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &one, sizeof(one));
+		err = td_loop_watch(t->loop, fd, TD_READ, on_request, t);
+	}
+	return err;
+}
+
+static void fini(struct td_tftp *t)
+{
+	const struct td_names *fresh = td_names_take(&t->box);
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		if (t->args.fds[i] < 0)
+			continue;
+		if (t->loop)
+			td_loop_unwatch(t->loop, t->args.fds[i]);
+		close(t->args.fds[i]);
+	}
+	if (t->stop_fd >= 0) {
+		td_loop_unwatch(t->loop, t->stop_fd);
+		close(t->stop_fd);
+	}
+	td_names_unref(fresh);
+	td_names_unref(t->names);
+	td_loop_free(t->loop);
+	td_free(t);
+}
+
+int td_tftp_start(struct td_tftp **out, const struct td_tftp_args *args)
+{
+	struct td_tftp *t = td_zalloc(sizeof(*t));
+	int err = -ENOMEM;
+
+	if (!t) {
+		if (args->fds[0] >= 0)
+			close(args->fds[0]);
+		if (args->fds[1] >= 0)
+			close(args->fds[1]);
+		return err;
+	}
+	t->args = *args;
+	t->args.max_transfers = args->max_transfers ? args->max_transfers : MAX_TRANSFERS;
+	t->args.max_per_host = args->max_per_host ? args->max_per_host : MAX_PER_HOST;
+	t->args.retry_ms = args->retry_ms ? args->retry_ms : RETRY_MS;
+	t->stop_fd = -1;
+	td_list_init(&t->transfers);
+	t->loop = td_loop_new_epoll();
+	if (!t->loop || getrandom(t->hash_key, sizeof(t->hash_key), 0) < 0)
+		goto fail;
+	t->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	err = t->stop_fd < 0 ? -errno : watch(t);
+	if (!err)
+		err = -pthread_create(&t->thread, NULL, run, t);
+	if (err)
+		goto fail;
+	*out = t;
+	return 0;
+fail:
+	fini(t);
+	return err;
+}
+
+void td_tftp_post(struct td_tftp *t, const struct td_names *names)
+{
+	td_names_post(&t->box, names);
+}
+
+void td_tftp_stats(const struct td_tftp *t, struct td_tftp_stats *out)
+{
+	*out = (struct td_tftp_stats){
+		.requests = t->n.requests, .served = t->n.served, .bytes = t->n.bytes,
+		.not_found = t->n.not_found, .refused = t->n.refused,
+		.not_holder = t->n.not_holder, .limited = t->n.limited,
+		.given_up = t->n.given_up, .running = t->n.running,
+	};
+}
+
+void td_tftp_stop(struct td_tftp *t)
+{
+	uint64_t one = 1;
+
+	if (!t)
+		return;
+	if (write(t->stop_fd, &one, sizeof(one)) == sizeof(one))
+		pthread_join(t->thread, NULL);
+	fini(t);
+}

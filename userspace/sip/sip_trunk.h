@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Shared by the files of trunks, and nowhere else:
+ *
+ *   sip_trunk.c		 who they are: where calls go to and come from
+ *   sip_trunk_register.c	 we register with a carrier
+ *   sip_trunk_alive.c		 is it there, and does it call too often
+ *   sip_trunk_identity.c	 who calls: what is told, hidden and believed
+ *   sip_trunk_digest.c		 answers to challenges (pure)
+ */
+#ifndef TD_SIP_TRUNK_H
+#define TD_SIP_TRUNK_H
+
+#include "userspace/sip/sip_priv.h"
+#include "userspace/sip/sip_trunk_digest.h"
+
+struct sip_trunk {
+	struct td_map_node by_id;
+	struct td_list node;		/* in td_sip.trunks, as configured */
+	struct td_sip *sip;
+	struct td_endpoint *ep;
+	char id[CFG_ID_LEN];
+	char host[CFG_TEXT_LEN];
+	struct td_addr addr;		/* of host */
+	bool tcp;
+	struct cfg_prefix *source;
+	size_t n_source;
+	char username[CFG_TEXT_LEN], password[CFG_SECRET_LEN], realm[CFG_TEXT_LEN];
+	uint32_t n_registrations, n_registered, n_rejected;	/* sip_trunk_register.c counts */
+	bool identity, privacy;		/* sip_trunk_identity.c */
+	uint32_t answer_ms;		/* for a first sign that it has an INVITE */
+
+	/* sip_trunk_alive.c */
+	uint32_t keepalive_s, keepalive_down_s, keepalive_retry;	/* 0 = never asked */
+	bool down;
+	uint32_t n_lost;		/* in a row */
+	nta_leg_t *probe_leg;
+	nta_outgoing_t *probe;
+	struct td_timer probe_timer;
+	uint32_t max_cps;		/* 0 = no limit */
+	uint64_t credit, credit_ms;	/* thousandths of a call, and when that was true */
+};
+
+struct sip_trunk *td_sip_trunk_find(const struct td_sip *sip, const char *id);
+/** Something that its state depends on has changed: tell the core. */
+void td_sip_trunk_show_state(struct sip_trunk *t);
+/**
+ * td_sip_trunk_answer - credentials for the challenges in s (401 or 407), for the request again.
+ * 0, or negative: there is nothing to answer with; why not is logged.
+ */
+int td_sip_trunk_answer(const struct td_account *account, const char *trunk, struct td_challenge *c,
+			const sip_t *s, const char *method, const char *uri,
+			char dst[SIP_CREDENTIALS_LEN]);
+
+/* ---- sip_trunk_alive.c ---- */
+
+/** Ask from now on as cfg has it; what is known of the trunk stays until the first answer. */
+void td_sip_trunk_alive_set(struct sip_trunk *t, const struct cfg_trunk *cfg);
+void td_sip_trunk_alive_stop(struct sip_trunk *t);
+/** One more call, in or out: is that within max_cps? */
+bool td_sip_trunk_take(struct sip_trunk *t);
+
+#endif
