@@ -391,6 +391,8 @@ void td_build(struct td_config *cfg, const struct uci_file *file, struct fault_l
 	read_single(&b, "global", &cfg->global, &b.global);
 	read_single(&b, "sip", &cfg->sip, &b.sip);
 	read_single(&b, "sccp", &cfg->sccp, &b.sccp);
+	read_single(&b, "moh", &cfg->moh, &b.moh);
+	read_single(&b, "fac", &cfg->fac, &b.fac);
 	read_single(&b, "provision", &cfg->provision, &b.provision);
 	read_single(&b, "cluster", &cfg->cluster, &b.cluster);
 	read_single(&b, "dst", &cfg->dst, &b.dst);

@@ -103,24 +103,49 @@ static void check_corlist(struct build *b, const struct section *s, void *obj)
 	}
 }
 
-static void check_huntgroup(struct build *b, const struct section *s, void *obj)
+/* One number, one meaning. */
+static void claim_number(struct build *b, const struct section *s, const char *number)
 {
 	const struct uci_option *o = td_uci_option(s->uci, "number");
-	const struct uci_option *members = td_uci_option(s->uci, "member");
-	const struct cfg_huntgroup *g = obj;
 	const struct index_entry *other = NULL;
 	char label[SECTION_LABEL_LEN];
-	const struct uci_value *v;
 
 	need(b, s, "number", "option number 'DIGITS'");
-	need(b, s, "member", "list member 'DIGITS'");
-	if (o && g->number[0])
-		other = td_index_add(&b->dn_by_number, td_uci_value(o, 0)->text,
-				     strlen(g->number), s->uci, 0, &b->faults->err);
+	if (o && number[0])
+		other = td_index_add(&b->dn_by_number, td_uci_value(o, 0)->text, strlen(number),
+				     s->uci, 0, &b->faults->err);
 	if (other)
 		td_section_fault(b->faults, s->uci, o, td_uci_value(o, 0)->pos, NULL,
-				 "'%s' is the number of %s already (line %u)", g->number,
+				 "'%s' is the number of %s already (line %u)", number,
 				 td_section_label(other->owner, label), other->owner->pos.line);
+}
+
+static void check_park(struct build *b, const struct section *s, void *obj)
+{
+	const struct cfg_park *p = obj;
+	const struct uci_option *o = td_uci_option(s->uci, "number");
+
+	claim_number(b, s, p->number);
+	if (o && strspn(p->number, "0123456789") != strlen(p->number))
+		td_section_fault(b->faults, s->uci, o, td_uci_value(o, 0)->pos, NULL,
+				 "'%s' cannot be counted up from: digits alone", p->number);
+}
+
+static void check_conference(struct build *b, const struct section *s, void *obj)
+{
+	const struct cfg_conference *c = obj;
+
+	claim_number(b, s, c->number);
+}
+
+static void check_huntgroup(struct build *b, const struct section *s, void *obj)
+{
+	const struct uci_option *members = td_uci_option(s->uci, "member");
+	const struct cfg_huntgroup *g = obj;
+	const struct uci_value *v;
+
+	claim_number(b, s, g->number);
+	need(b, s, "member", "list member 'DIGITS'");
 	if (!members)
 		return;
 	td_list_for_each(v, &members->values, struct uci_value, node) {
@@ -275,6 +300,9 @@ void td_build_dialplan(struct build *b)
 					check_huntgroup };
 	const struct kind dialpeer = { "dialpeer", offsetof(struct cfg_dialpeer, line), NULL,
 				       check_dialpeer };
+	const struct kind park = { "park", offsetof(struct cfg_park, line), NULL, check_park };
+	const struct kind conference = { "conference", offsetof(struct cfg_conference, line), NULL,
+					 check_conference };
 	struct td_config *cfg = b->cfg;
 
 	b->source_keys = make_source_keys(b);
@@ -292,4 +320,8 @@ void td_build_dialplan(struct build *b)
 		cfg->dialpeers = read_all(b, &dialpeer, &cfg->n_dialpeers);
 	if (!b->faults->err)
 		cfg->huntgroups = read_all(b, &huntgroup, &cfg->n_huntgroups);
+	if (!b->faults->err)
+		cfg->parks = read_all(b, &park, &cfg->n_parks);
+	if (!b->faults->err)
+		cfg->conferences = read_all(b, &conference, &cfg->n_conferences);
 }

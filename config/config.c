@@ -27,6 +27,8 @@ static struct td_config *model_new(void)
 	td_schema_defaults(td_schema_find("global"), &cfg->global);
 	td_schema_defaults(td_schema_find("sip"), &cfg->sip);
 	td_schema_defaults(td_schema_find("sccp"), &cfg->sccp);
+	td_schema_defaults(td_schema_find("moh"), &cfg->moh);
+	td_schema_defaults(td_schema_find("fac"), &cfg->fac);
 	td_schema_defaults(td_schema_find("provision"), &cfg->provision);
 	td_schema_defaults(td_schema_find("cluster"), &cfg->cluster);
 	td_schema_defaults(td_schema_find("dst"), &cfg->dst);
@@ -59,6 +61,8 @@ void td_config_put(struct td_config *cfg)
 	td_free(cfg->phones);
 	td_free(cfg->dns);
 	td_free(cfg->huntgroups);
+	td_free(cfg->parks);
+	td_free(cfg->conferences);
 	td_free(cfg->corlists);
 	td_free(cfg->translations);
 	td_free(cfg->profiles);

@@ -178,7 +178,7 @@ static void tell_interface(const struct td_config_diff_ops *ops, void *arg, enum
 		ops->interface(arg, what, old, now);
 }
 
-/* ---- the dial plan is taken over as a whole, but for its trunks ---- */
+/* ---- the dial plan and the features are taken over as a whole, but for trunks ---- */
 
 /* Items in their order, but for where they stand in the file. */
 static unsigned int list_changes(const void *old, size_t n_old, const void *now, size_t n_now,
@@ -203,7 +203,11 @@ static unsigned int list_changes(const void *old, size_t n_old, const void *now,
 
 static unsigned int plan_changes(const struct td_config *old, const struct td_config *now)
 {
-	return LIST_CHANGES(huntgroups, struct cfg_huntgroup) +
+	return (memcmp(&old->moh, &now->moh, sizeof(old->moh)) != 0) +
+	       (memcmp(&old->fac, &now->fac, sizeof(old->fac)) != 0) +
+	       LIST_CHANGES(huntgroups, struct cfg_huntgroup) +
+	       LIST_CHANGES(parks, struct cfg_park) +
+	       LIST_CHANGES(conferences, struct cfg_conference) +
 	       LIST_CHANGES(corlists, struct cfg_corlist) +
 	       LIST_CHANGES(translations, struct cfg_translation) +
 	       LIST_CHANGES(profiles, struct cfg_profile) +

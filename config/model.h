@@ -138,6 +138,7 @@ struct cfg_dn {
 	char cfwd_all[CFG_NUMBER_LEN], cfwd_busy[CFG_NUMBER_LEN], cfwd_noan[CFG_NUMBER_LEN];
 	char cfwd_unreachable[CFG_NUMBER_LEN];
 	uint32_t cfwd_noan_timeout;	/* seconds */
+	char pickup_group[CFG_NUMBER_LEN];	/* whose members may take its calls; empty = none */
 	uint32_t no_register;		/* not told to an outside registrar */
 	uint32_t line;			/* of the file, for messages */
 };
@@ -209,6 +210,39 @@ struct cfg_huntgroup {
 	uint32_t mode;			/* enum cfg_hunt */
 	uint32_t timeout;		/* seconds that each may ring */
 	char final[CFG_NUMBER_LEN];	/* where the call goes when nobody answers; may be empty */
+	uint32_t line;
+};
+
+/* ---- features ---- */
+
+struct cfg_moh {
+	char file[CFG_PATH_LEN];	/* WAV; empty = silence */
+};
+
+/** What phones dial to use a feature; empty = it has no code. */
+struct cfg_fac {
+	uint32_t enable;
+	char cfwd_all[CFG_NUMBER_LEN], cfwd_cancel[CFG_NUMBER_LEN];
+	char pickup_local[CFG_NUMBER_LEN], pickup_group[CFG_NUMBER_LEN];
+	char pickup[CFG_NUMBER_LEN], park[CFG_NUMBER_LEN];
+};
+
+/** Numbers where calls are parked: number, number + 1 ... */
+struct cfg_park {
+	char id[CFG_ID_LEN];
+	char number[CFG_NUMBER_LEN];
+	uint32_t slots;
+	uint32_t timeout;		/* seconds between reminders, 0 = none */
+	uint32_t limit;			/* of reminders */
+	char transfer[CFG_NUMBER_LEN];	/* where the call goes then; empty = it ends */
+	uint32_t line;
+};
+
+/** Who dials the number joins all others who have. */
+struct cfg_conference {
+	char id[CFG_ID_LEN];
+	char number[CFG_NUMBER_LEN];
+	uint32_t max_parties;
 	uint32_t line;
 };
 
@@ -400,6 +434,8 @@ struct td_config {
 	struct cfg_global global;
 	struct cfg_sip sip;
 	struct cfg_sccp sccp;
+	struct cfg_moh moh;
+	struct cfg_fac fac;
 	struct cfg_interface *interfaces;	/* one per global.interface, exceptions merged */
 	size_t n_interfaces;
 	struct cfg_dn *dns;
@@ -408,6 +444,10 @@ struct td_config {
 	size_t n_phones;
 	struct cfg_huntgroup *huntgroups;
 	size_t n_huntgroups;
+	struct cfg_park *parks;
+	size_t n_parks;
+	struct cfg_conference *conferences;
+	size_t n_conferences;
 	struct cfg_corlist *corlists;
 	size_t n_corlists;
 	struct cfg_translation *translations;

@@ -225,6 +225,8 @@ void td_config_print(FILE *out, const struct td_config *cfg, bool with_secrets)
 	struct cfg_global global = cfg->global;
 	struct cfg_sip sip = cfg->sip;
 	struct cfg_sccp sccp = cfg->sccp;
+	struct cfg_moh moh = cfg->moh;
+	struct cfg_fac fac = cfg->fac;
 	struct cfg_provision provision = cfg->provision;
 	struct cfg_cluster cluster = cfg->cluster;
 	struct cfg_dst dst = cfg->dst;
@@ -236,6 +238,8 @@ void td_config_print(FILE *out, const struct td_config *cfg, bool with_secrets)
 			print_interface(out, &cfg->interfaces[i]);
 	print_section(out, td_schema_find("sip"), "sip", &sip, NULL, with_secrets);
 	print_section(out, td_schema_find("sccp"), "sccp", &sccp, NULL, with_secrets);
+	print_section(out, td_schema_find("moh"), "moh", &moh, NULL, with_secrets);
+	print_section(out, td_schema_find("fac"), "fac", &fac, NULL, with_secrets);
 	print_section(out, td_schema_find("provision"), "provision", &provision, NULL, false);
 	if (td_addr_is_set(&cluster.primary) || td_addr_is_set(&cluster.secondary))
 		print_section(out, td_schema_find("cluster"), "cluster", &cluster, NULL, false);
@@ -247,6 +251,8 @@ void td_config_print(FILE *out, const struct td_config *cfg, bool with_secrets)
 	print_dns(out, cfg);
 	print_phones(out, cfg, with_secrets);
 	print_all(out, "huntgroup", cfg->huntgroups, cfg->n_huntgroups);
+	print_all(out, "park", cfg->parks, cfg->n_parks);
+	print_all(out, "conference", cfg->conferences, cfg->n_conferences);
 	print_all(out, "corlist", cfg->corlists, cfg->n_corlists);
 	print_all(out, "translation", cfg->translations, cfg->n_translations);
 	print_all(out, "translationprofile", cfg->profiles, cfg->n_profiles);

@@ -666,9 +666,66 @@ static const struct schema_option dn_options[] = {
 	  .def_help = "cfwd_noan",
 	  .help = "Where a call goes when no phone of the number is registered or reacts.",
 	  .cisco = "call-forward b2bua unreachable" },
+	{ "pickup_group", VALUE_NUMBER, AT(struct cfg_dn, pickup_group), .def_help = "none",
+	  .help = "The group whose ringing calls its phones may take by the short code, as the "
+		  "others may take its calls.",
+	  .cisco = "pickup-group" },
 	{ "cor_outgoing", VALUE_NAME, AT(struct cfg_dn, cor_outgoing), .def_help = "anybody",
 	  .help = "A corlist: who calls the number must have all its members in his cor_incoming.",
 	  .cisco = "cor outgoing" },
+};
+
+static const struct schema_option moh_options[] = {
+	{ "file", VALUE_PATH, AT(struct cfg_moh, file), .def_help = "silence",
+	  .help = "Music for who is on hold or parked: a WAV file (16-bit, G.711 a or u law; mono, "
+		  "8 or 16 kHz), played over and over, the same to all.",
+	  .cisco = "moh" },
+};
+
+static const struct schema_option fac_options[] = {
+	{ "enable", VALUE_BOOL, AT(struct cfg_fac, enable), .def = "0",
+	  .help = "Phones may dial the codes below. The defaults are CME's fac standard.",
+	  .cisco = "fac standard, fac custom" },
+	{ "cfwd_all", VALUE_NUMBER, AT(struct cfg_fac, cfwd_all), .def = "**1",
+	  .help = "With a number behind it: all calls of the phone's line go there.",
+	  .cisco = "fac callfwd all" },
+	{ "cfwd_cancel", VALUE_NUMBER, AT(struct cfg_fac, cfwd_cancel), .def = "**2",
+	  .help = "Calls come to the phone again.", .cisco = "fac callfwd cancel" },
+	{ "pickup_local", VALUE_NUMBER, AT(struct cfg_fac, pickup_local), .def = "**3",
+	  .help = "Take a call that rings in the own pickup_group.", .cisco = "fac pickup local" },
+	{ "pickup_group", VALUE_NUMBER, AT(struct cfg_fac, pickup_group), .def = "**4",
+	  .help = "With a pickup_group behind it: take a call that rings there.",
+	  .cisco = "fac pickup group" },
+	{ "pickup", VALUE_NUMBER, AT(struct cfg_fac, pickup), .def = "**5",
+	  .help = "With a number behind it: take the call that rings there.",
+	  .cisco = "fac pickup direct" },
+	{ "park", VALUE_NUMBER, AT(struct cfg_fac, park), .def = "**6",
+	  .help = "Transfer a call to this code, and it is parked in the first free slot.",
+	  .cisco = "fac park" },
+};
+
+static const struct schema_option park_options[] = {
+	{ "number", VALUE_NUMBER, AT(struct cfg_park, number),
+	  .help = "The first slot. Transfer a call to a slot to park it, dial the slot to take it "
+		  "from there; phones only.", .cisco = "number, park-slot" },
+	{ "slots", VALUE_UINT, AT(struct cfg_park, slots), .min = 1, .max = 100, .def = "1",
+	  .help = "How many slots: the numbers from the first one on." },
+	{ "timeout", VALUE_UINT, AT(struct cfg_park, timeout), .min = 0, .max = 65535, .def = "0",
+	  .help = "Seconds after which who parked the call is rung; who answers has it back. "
+		  "0: never.", .cisco = "park-slot timeout" },
+	{ "limit", VALUE_UINT, AT(struct cfg_park, limit), .min = 1, .max = 65535, .def = "10",
+	  .help = "How many such reminders.", .cisco = "park-slot timeout ... limit" },
+	{ "transfer", VALUE_NUMBER, AT(struct cfg_park, transfer), .def_help = "the call ends",
+	  .help = "Where the call goes when nobody has come after the last one.",
+	  .cisco = "park-slot transfer" },
+};
+
+static const struct schema_option conference_options[] = {
+	{ "number", VALUE_NUMBER, AT(struct cfg_conference, number),
+	  .help = "Who dials it, or is transferred to it by a phone, meets the others.",
+	  .cisco = "meetme, number" },
+	{ "max_parties", VALUE_UINT, AT(struct cfg_conference, max_parties), .min = 3, .max = 8,
+	  .def = "8", .help = "How many may meet there.", .cisco = "conference add-mode, max" },
 };
 
 static const struct schema_option huntgroup_options[] = {
@@ -883,6 +940,17 @@ const struct schema_section td_schema[] = {
 	  OPTIONS(huntgroup_options), .form = "config huntgroup 'NAME'",
 	  .help = "One number for several people: they are called one after the other, or all "
 		  "together." },
+	{ .type = "moh", .single = true, .size = sizeof(struct cfg_moh), OPTIONS(moh_options),
+	  .form = "config moh 'moh'", .help = "Music on hold." },
+	{ .type = "fac", .single = true, .size = sizeof(struct cfg_fac), OPTIONS(fac_options),
+	  .form = "config fac 'fac'",
+	  .help = "Feature access codes: what any phone can dial to use a feature." },
+	{ .type = "park", .needs_name = true, .size = sizeof(struct cfg_park),
+	  OPTIONS(park_options), .form = "config park 'NAME'",
+	  .help = "Slots where calls wait until somebody dials the slot." },
+	{ .type = "conference", .needs_name = true, .size = sizeof(struct cfg_conference),
+	  OPTIONS(conference_options), .form = "config conference 'NAME'",
+	  .help = "A number where up to eight parties meet." },
 	{ .type = "corlist", .needs_name = true, .size = sizeof(struct cfg_corlist),
 	  OPTIONS(corlist_options), .form = "config corlist 'NAME'",
 	  .help = "A class of restriction: locks where it is a cor_outgoing, keys where it is a "
@@ -927,7 +995,8 @@ const struct schema_section td_schema[] = {
 const size_t td_schema_sections = N(td_schema);
 
 const char *const td_schema_types[] = { "global", "interface", "sip", "sccp", "phone", "template",
-					"dn", "huntgroup", "corlist", "translation", "translationprofile",
+					"dn", "huntgroup", "moh", "fac", "park", "conference", "corlist",
+					"translation", "translationprofile",
 					"trunk", "registrar", "dialpeer", "provision", "phonetype",
 					"locale", "vpnprofile", "dst", "cluster", NULL };
 

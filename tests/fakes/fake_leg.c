@@ -140,8 +140,9 @@ static int leg_info(struct td_leg *leg, const struct td_info *info)
 		break;
 	case TD_INFO_TRANSFER:
 		snprintf(line, sizeof(line), "info transfer %s%s%s",
-			 transfer_words[info->transfer], info->cause ? " " : "",
-			 info->cause ? td_cause_word(info->cause) : "");
+			 transfer_words[info->transfer],
+			 info->cause || info->party.number[0] ? " " : "",
+			 info->cause ? td_cause_word(info->cause) : info->party.number);
 		break;
 	}
 	ordered(leg, line);
@@ -419,7 +420,8 @@ int fake_needs_offer(struct fake_phone *p)
 int fake_says(struct fake_phone *p, enum td_leg_event_type type)
 {
 	struct td_leg_event ev = { .type = type };
-	const char *word = type == TD_LEG_HOLD ? "hold" : "resume";
+	const char *word = type == TD_LEG_HOLD ? "hold" : type == TD_LEG_PARK ? "park" :
+			   "resume";
 
 	return post(p, word, &ev);
 }
@@ -452,13 +454,24 @@ int fake_transfers(struct fake_phone *p, const char *to)
 	return post(p, line, &ev);
 }
 
-int fake_joins(struct fake_phone *p, const struct td_leg *leg)
+static int names_call(struct fake_phone *p, const struct td_leg *leg, const char *what,
+		      enum td_leg_event_type type)
 {
-	struct td_leg_event ev = { .type = TD_LEG_TRANSFER };
+	struct td_leg_event ev = { .type = type };
 
 	ev.transfer.call_id = td_leg_call_id(leg);
 	ev.transfer.leg_id = leg->id;
-	return post(p, "transfer to a call", &ev);
+	return post(p, what, &ev);
+}
+
+int fake_joins(struct fake_phone *p, const struct td_leg *leg)
+{
+	return names_call(p, leg, "transfer to a call", TD_LEG_TRANSFER);
+}
+
+int fake_confers(struct fake_phone *p, const struct td_leg *leg)
+{
+	return names_call(p, leg, "conference", TD_LEG_CONFERENCE);
 }
 
 int fake_redirects(struct fake_phone *p, const char *to, enum td_cause cause)

@@ -65,6 +65,8 @@ int fake_presses(struct fake_phone *p, char digit);
 /** Wants the other party to talk to that number; or to whom that leg talks. */
 int fake_transfers(struct fake_phone *p, const char *to);
 int fake_joins(struct fake_phone *p, const struct td_leg *leg);
+/** Wants whom that leg talks to in this call. */
+int fake_confers(struct fake_phone *p, const struct td_leg *leg);
 /** Wants the call to go to that number, and is out with this cause. */
 int fake_redirects(struct fake_phone *p, const char *to, enum td_cause cause);
 int fake_hangs_up(struct fake_phone *p, enum td_cause cause);

@@ -126,6 +126,20 @@ static int media_connect(struct td_media_session *s, const struct td_media_end e
 	return s->m->connect_err;
 }
 
+static int media_place(struct td_media_session *s, int side, const struct td_media_place *p)
+{
+	static const char *const words[] = { "through", "music", "mixer" };
+	char line[96];
+
+	if (p->house == TD_HOUSE_NONE)
+		snprintf(line, sizeof(line), "core > media  side %d through", side);
+	else
+		snprintf(line, sizeof(line), "core > media  side %d %s %u %s", side,
+			 words[p->house], p->mixer, p->codec);
+	s->m->say(s->m->arg, line);
+	return 0;
+}
+
 static void media_stats(struct td_media_session *s, int side, struct td_media_stats *out)
 {
 	memset(out, 0, sizeof(*out));
@@ -179,6 +193,7 @@ static const struct td_media_ops fake_media_ops = {
 	.open = media_open,
 	.local = media_local,
 	.connect = media_connect,
+	.place = media_place,
 	.stats = media_stats,
 	.press = media_press,
 	.ports = media_ports,

@@ -162,6 +162,12 @@ void world_plan(struct world *w, const char *sections)
 	w->config.n_profiles = w->parsed->n_profiles;
 	w->config.trunks = w->parsed->trunks;
 	w->config.n_trunks = w->parsed->n_trunks;
+	w->config.parks = w->parsed->parks;
+	w->config.n_parks = w->parsed->n_parks;
+	w->config.conferences = w->parsed->conferences;
+	w->config.n_conferences = w->parsed->n_conferences;
+	w->config.fac = w->parsed->fac;
+	w->config.moh = w->parsed->moh;
 	w->config.dialpeers = w->parsed->dialpeers;
 	w->config.n_dialpeers = w->parsed->n_dialpeers;
 	make_fake(w, 3, &w->t, 'T');

@@ -27,7 +27,7 @@ static void blind(void **state)
 		"core > B  info transfer ringing\n"
 		"C > core  answer PCMU,PCMA sendrecv\n"
 		"C > core  answered\n"
-		"core > B  info transfer done\n"
+		"core > B  info transfer done 1003\n"
 		"core > B  release normal\n"
 		"core > media  connect 10.0.1.1:4000 sendrecv, 10.0.3.1:4000 sendrecv\n"
 		"B > core  released\n");
@@ -59,7 +59,7 @@ static void blind_by_the_caller(void **state)
 		"core > A  info transfer ringing\n"
 		"C > core  answer PCMU,PCMA sendrecv\n"
 		"C > core  answered\n"
-		"core > A  info transfer done\n"
+		"core > A  info transfer done 1003\n"
 		"core > A  release normal\n"
 		"core > media  connect 10.0.3.1:4000 sendrecv, 10.0.2.1:4000 sendrecv\n"
 		"core > B  media PCMU,PCMA sendrecv\n"

@@ -112,6 +112,8 @@ void td_call_free(struct td_call *call)
 		core->watch(core->watch_arg, call->id, "ended");
 	td_call_forget(call);
 	td_call_timer_stop(call);
+	td_park_leave(call);
+	td_conference_leave(call);
 	td_loop_undefer(core->loop, &call->run);
 	td_call_drop_queue(call);
 	td_call_close_media(call);
@@ -174,6 +176,8 @@ const char *td_call_state_word(const struct td_call *call)
 		if ((call->a && call->a->orphaned) || (call->b && call->b->orphaned))
 			return "orphaned";
 		return td_call_is_held(call) ? "held" : "up";
+	case TD_CALL_ALONE:
+		return call->conference ? "conference" : "parked";
 	case TD_CALL_CLEARING:
 		return "clearing";
 	}
@@ -207,6 +211,8 @@ int td_call_clear(struct td_call *call, enum td_cause cause)
 		call->core->n.failed++;
 	td_call_record(call);
 	td_call_timer_stop(call);
+	td_park_leave(call);
+	td_conference_leave(call);
 	td_call_close_media(call);
 	td_list_for_each(leg, &call->legs, struct td_leg, node)
 		td_leg_release(leg, cause);
@@ -230,6 +236,8 @@ int td_call_on_gone(void *obj, const void *in)
 	if (input->leg != call->a && input->leg != call->b)
 		return -1;	/* a fork that lost */
 	input->leg->state = TD_LEGST_GONE;
+	if (td_conference_goes_on(call, input->leg))
+		return TD_CALL_ALONE;
 	return td_call_clear(call, input->ev->cause);
 }
 

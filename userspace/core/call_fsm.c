@@ -8,12 +8,12 @@
 #include "userspace/core/core_priv.h"
 
 static const char *const state_names[TD_CALL_STATES] = {
-	"null", "calling", "setup", "alerting", "up", "clearing"
+	"null", "calling", "setup", "alerting", "up", "alone", "clearing"
 };
 
 static const char *const event_names[TD_CALL_EVENTS] = {
 	"setup", "a-media", "a-released", "b-alerting", "b-answered", "b-media", "b-released",
-	"hold", "resume", "digit", "info", "transfer", "redirect",
+	"hold", "resume", "digit", "info", "transfer", "conference", "redirect",
 	"aside-media", "aside-released", "timer", "silence", "hangup",
 	"no-memory", "unexpected"
 };
@@ -23,6 +23,7 @@ static const char *const event_names[TD_CALL_EVENTS] = {
 #define SETUP	 TD_CALL_SETUP
 #define ALERTING TD_CALL_ALERTING
 #define UP	 TD_CALL_UP
+#define ALONE	 TD_CALL_ALONE
 #define CLEARING TD_CALL_CLEARING
 
 /* An action that says so (-1 = no) leads elsewhere than "next". */
@@ -57,6 +58,7 @@ static const struct td_fsm_rule rules[] = {
 	{ SETUP,    TD_EV_ASIDE_MEDIA, td_call_on_aside_media,     SETUP },
 	{ SETUP,    TD_EV_ASIDE_RELEASED, td_call_on_aside_released, SETUP },
 	{ SETUP,    TD_EV_TRANSFER,   td_call_on_transfer,         SETUP },
+	{ SETUP,    TD_EV_CONFERENCE, td_call_on_conference,       SETUP },
 	{ SETUP,    TD_EV_TIMER,      td_call_on_no_response,      CLEARING },
 	{ SETUP,    TD_EV_SILENCE,    NULL,                        SETUP },
 	{ SETUP,    TD_EV_HANGUP,     td_call_on_hangup,           CLEARING },
@@ -74,6 +76,7 @@ static const struct td_fsm_rule rules[] = {
 	{ ALERTING, TD_EV_ASIDE_MEDIA, td_call_on_aside_media,     ALERTING },
 	{ ALERTING, TD_EV_ASIDE_RELEASED, td_call_on_aside_released, ALERTING },
 	{ ALERTING, TD_EV_TRANSFER,   td_call_on_transfer,         ALERTING },
+	{ ALERTING, TD_EV_CONFERENCE, td_call_on_conference,       ALERTING },
 	{ ALERTING, TD_EV_TIMER,      td_call_on_no_answer,        CLEARING },
 	{ ALERTING, TD_EV_SILENCE,    NULL,                        ALERTING },
 	{ ALERTING, TD_EV_HANGUP,     td_call_on_hangup,           CLEARING },
@@ -86,12 +89,28 @@ static const struct td_fsm_rule rules[] = {
 	{ UP,       TD_EV_DIGIT,      td_call_on_digit,            UP },
 	{ UP,       TD_EV_INFO,       td_call_on_info,             UP },
 	{ UP,       TD_EV_TRANSFER,   td_call_on_transfer,         UP },
+	{ UP,       TD_EV_CONFERENCE, td_call_on_conference,       UP },
 	{ UP,       TD_EV_A_RELEASED, td_call_on_gone,             UP },
 	{ UP,       TD_EV_B_RELEASED, td_call_on_gone,             UP },
 	{ UP,       TD_EV_TIMER,      td_call_on_no_media,         CLEARING },
 	{ UP,       TD_EV_SILENCE,    td_call_on_silence,          CLEARING },
 	{ UP,       TD_EV_HANGUP,     td_call_on_hangup,           CLEARING },
 	{ UP,       TD_EV_NO_MEMORY,  td_call_on_no_memory,        CLEARING },
+
+	/* A waits in a slot, or is in a conference; others may be on their way out */
+	{ ALONE,    TD_EV_A_MEDIA,    td_call_on_media,            ALONE },
+	{ ALONE,    TD_EV_HOLD,       td_call_on_hold,             ALONE },
+	{ ALONE,    TD_EV_RESUME,     td_call_on_resume,           ALONE },
+	{ ALONE,    TD_EV_DIGIT,      td_call_on_digit,            ALONE },
+	{ ALONE,    TD_EV_INFO,       NULL,                        ALONE },
+	{ ALONE,    TD_EV_TRANSFER,   td_call_on_transfer,         ALONE },
+	{ ALONE,    TD_EV_CONFERENCE, td_call_on_conference,       ALONE },
+	{ ALONE,    TD_EV_A_RELEASED, td_call_on_a_gone,           CLEARING },
+	{ ALONE,    TD_EV_B_RELEASED, NULL,                        ALONE },
+	{ ALONE,    TD_EV_TIMER,      td_call_on_park_timer,       ALONE },
+	{ ALONE,    TD_EV_SILENCE,    td_call_on_silence,          CLEARING },
+	{ ALONE,    TD_EV_HANGUP,     td_call_on_hangup,           CLEARING },
+	{ ALONE,    TD_EV_NO_MEMORY,  td_call_on_no_memory,        CLEARING },
 
 	{ CLEARING, TD_EV_A_RELEASED, NULL,                        CLEARING },
 	{ CLEARING, TD_EV_B_RELEASED, NULL,                        CLEARING },
@@ -125,6 +144,6 @@ void td_call_event(struct td_call *call, enum td_call_event event, struct td_leg
 	}
 	if (call->state != before || call->told_held != td_call_is_held(call))
 		td_call_changed(call);
-	if (call->state == TD_CALL_UP || call->state != before)
+	if (call->state == TD_CALL_UP || call->state == TD_CALL_ALONE || call->state != before)
 		td_call_keep(call);
 }

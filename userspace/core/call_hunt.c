@@ -428,6 +428,7 @@ bool td_call_route_to(struct td_call *call, const char *number, const char *acts
 
 int td_call_route(struct td_call *call)
 {
+	enum td_cause cause;
 	bool may = true;
 
 	td_strlcpy(call->target, call->to.number, sizeof(call->target));
@@ -436,6 +437,12 @@ int td_call_route(struct td_call *call)
 		may = td_dialplan_enter(call->core, call->a->ep, call->target, call->calling);
 	if (!may)
 		return td_call_clear(call, TD_CAUSE_REJECTED);
+	if (call->a && call->a->ep && call->a->ep->kind == TD_EP_PHONE &&
+	    td_feature_use(call, call->target, NULL, &cause)) {
+		if (cause)
+			return td_call_clear(call, cause);
+		return call->a ? TD_CALL_ALONE : TD_CALL_CLEARING;
+	}
 	if (ring_next(call))
 		return TD_CALL_SETUP;
 	return td_call_clear(call, call->cause ? call->cause : TD_CAUSE_UNALLOCATED);

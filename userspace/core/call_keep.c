@@ -135,10 +135,19 @@ static bool can_keep_leg(const struct td_leg *leg)
 	       !leg->ep->gone;
 }
 
+/* Parked, or in a conference: one leg is all of it. Also while somebody is reminded of it. */
+static bool is_guest(const struct td_call *call)
+{
+	return call->alone && (call->slot[0] || call->conference) &&
+	       call->state != TD_CALL_CLEARING;
+}
+
 static bool can_keep(const struct td_call *call)
 {
-	return call->state == TD_CALL_UP && !call->wait_media && call->media &&
-	       call->core->media.ops->ports && can_keep_leg(call->a) && can_keep_leg(call->b);
+	if (!call->media || !call->core->media.ops->ports || !can_keep_leg(call->a))
+		return false;
+	return is_guest(call) || (call->state == TD_CALL_UP && !call->wait_media &&
+				  can_keep_leg(call->b));
 }
 
 static void put_leg(struct td_buf *b, struct td_leg *leg)
@@ -179,8 +188,15 @@ static void put_call(struct td_buf *b, struct td_call *call)
 	call->core->media.ops->ports(call->media, port);
 	td_buf_put_be16(b, port[0]);
 	td_buf_put_be16(b, port[1]);
+	put_text(b, call->slot);
+	put_text(b, call->parked_by);
+	td_buf_put_be16(b, call->reminders);
+	td_buf_put_be32(b, call->conference);
+	put_text(b, td_conference_number(call));
+	td_buf_put_u8(b, is_guest(call) ? 1 : 2);
 	put_leg(b, call->a);
-	put_leg(b, call->b);
+	if (!is_guest(call))
+		put_leg(b, call->b);
 }
 
 static void write_call(struct td_call *call)
@@ -238,7 +254,7 @@ void td_call_keep(struct td_call *call)
 
 	if (!core->keep || !td_list_empty(&call->unsaved))
 		return;
-	if (call->state != TD_CALL_UP) {
+	if (call->state != TD_CALL_UP && !is_guest(call)) {
 		td_call_forget(call);
 		return;
 	}
@@ -272,6 +288,10 @@ struct kept_call {
 	uint8_t hops;
 	struct td_party from, to;
 	uint16_t port[2];
+	char slot[CFG_NUMBER_LEN], parked_by[CFG_NUMBER_LEN], meeting[CFG_NUMBER_LEN];
+	uint16_t reminders;
+	uint32_t conference;
+	uint8_t n_legs;
 	struct kept_leg leg[2];
 };
 
@@ -306,8 +326,14 @@ static int get_call(struct td_buf *b, struct kept_call *k)
 	get_party(b, &k->to);
 	k->port[0] = td_buf_get_be16(b);
 	k->port[1] = td_buf_get_be16(b);
-	get_leg(b, &k->leg[0]);
-	get_leg(b, &k->leg[1]);
+	get_text(b, k->slot, sizeof(k->slot));
+	get_text(b, k->parked_by, sizeof(k->parked_by));
+	k->reminders = td_buf_get_be16(b);
+	k->conference = td_buf_get_be32(b);
+	get_text(b, k->meeting, sizeof(k->meeting));
+	k->n_legs = td_buf_get_u8(b) == 1 ? 1 : 2;
+	for (uint8_t i = 0; i < k->n_legs; i++)
+		get_leg(b, &k->leg[i]);
 	return k->id ? td_buf_err(b) : -EBADMSG;
 }
 
@@ -345,6 +371,24 @@ static void rebase_times(struct td_call *call, const struct kept_call *k)
 	call->answered_ms = now > age ? now - age : 1;
 }
 
+static int restore_features(struct td_call *call, const struct kept_call *k)
+{
+	call->alone = k->n_legs == 1;
+	if (call->alone)
+		call->state = TD_CALL_ALONE;
+	if (k->conference)
+		return td_conference_enter(call, k->conference, k->meeting);
+	if (!k->slot[0])
+		return call->alone ? -EBADMSG : 0;
+	memcpy(call->slot, k->slot, sizeof(call->slot));
+	memcpy(call->parked_by, k->parked_by, sizeof(call->parked_by));
+	call->reminders = k->reminders;
+	if (!td_park_enter(call))
+		return 0;
+	call->slot[0] = '\0';
+	return -EEXIST;
+}
+
 static int restore_call(struct td_core *core, struct kept_call *k, uint32_t place)
 {
 	struct td_call *call = td_call_again(core, k->id);
@@ -362,9 +406,12 @@ static int restore_call(struct td_core *core, struct kept_call *k, uint32_t plac
 	rebase_times(call, k);
 	err = core->media.ops->adopt(core->media.plane, k->id, k->port, &call->media);
 	call->a = restore_leg(call, &k->leg[0]);
-	call->b = restore_leg(call, &k->leg[1]);
-	if (!err && (!call->a || !call->b))
+	if (k->n_legs == 2)
+		call->b = restore_leg(call, &k->leg[1]);
+	if (!err && (!call->a || (k->n_legs == 2 && !call->b)))
 		err = -ENOENT;
+	if (!err)
+		err = restore_features(call, k);
 	if (!err)
 		err = td_call_restore_media(call, &k->leg[0].remote, &k->leg[0].local_desc,
 					    &k->leg[1].remote, &k->leg[1].local_desc);

@@ -56,7 +56,12 @@ static void set_local(const struct td_call *call, const struct td_leg *leg,
 static uint8_t told(const struct td_leg *leg, const struct td_leg *other)
 {
 	uint8_t theirs = other ? td_leg_core(other)->wish : TD_DIR_BOTH;
+	enum td_media_house house = other ? td_call_house_of(leg) : TD_HOUSE_NONE;
 
+	if (house == TD_HOUSE_MIXER)
+		theirs = TD_DIR_BOTH;
+	else if (house == TD_HOUSE_MUSIC)
+		theirs |= TD_DIR_SEND;
 	return td_dir_answer(td_leg_core(leg)->wish, theirs);
 }
 
@@ -90,15 +95,32 @@ static bool has_codec(const struct td_media_desc *d, const struct td_codec *c)
 
 /* May a party that we told "told" go on sending the codec it was told first? Its other law is as
  * good only when the two have nothing better in common. */
-static bool still_fits(const struct td_leg *leg, const struct td_leg *other,
+static bool still_fits(const struct td_leg *leg, const struct td_media_desc *agreed,
 		       const struct td_media_desc *told)
 {
 	struct td_media_desc common;
 
-	if (has_codec(other->local_desc, &told->codec[0]))
+	if (has_codec(agreed, &told->codec[0]))
 		return true;
-	return !td_media_common(&common, leg->remote, other->local_desc) &&
-	       td_media_find_other_law(other->local_desc, &told->codec[0]);
+	return !td_media_common(&common, leg->remote, agreed) &&
+	       td_media_find_other_law(agreed, &told->codec[0]);
+}
+
+/* What is opposite of a leg: the other party, or the house. */
+struct opposite {
+	struct td_leg *leg;
+	const struct td_media_desc *agreed, *takes;	/* may be NULL */
+};
+
+static struct opposite opposite_of(const struct td_call *call, const struct td_leg *leg)
+{
+	struct opposite o = { .leg = td_call_other(call, leg) };
+
+	if (call->conference || (!o.leg && call->alone))
+		o.agreed = o.takes = &call->core->house;
+	else if (o.leg)
+		o = (struct opposite){ o.leg, o.leg->local_desc, o.leg->remote };
+	return o;
 }
 
 static size_t filter(struct td_media_desc *d, const struct td_leg *leg)
@@ -229,10 +251,15 @@ static void fill_end(const struct td_leg *leg, const struct td_leg *other, struc
 	e->dir = td_dir_flip(told(leg, other));
 	e->dscp_class = TD_DSCP_MEDIA;
 	e->hold_dtmf = by_info(other);
-	fill_codecs(leg->local_desc, other->remote, e);
+	fill_codecs(leg->local_desc, other ? other->remote : leg->remote, e);
 	fill_nat(leg, e);
 	if (leg->local_desc->rtcp_mux && leg->remote->rtcp_mux)
 		e->remote_rtcp = e->remote;
+}
+
+static bool is_ready(const struct td_leg *leg)
+{
+	return leg && leg->has_remote && leg->has_local;
 }
 
 /* (Re)program both directions, once both parties are known and when anything differs. */
@@ -242,14 +269,16 @@ static int connect_media(struct td_call *call)
 	struct td_media_end ends[2];
 	int err;
 
-	if (!call->media || !a || !b || !a->has_remote || !b->has_remote || !a->has_local ||
-	    !b->has_local)
+	if (!call->media || !is_ready(a) || (b ? !is_ready(b) : !call->alone))
 		return 0;
 	memset(ends, 0, sizeof(ends));
 	fill_end(a, b, &ends[td_leg_core(a)->side]);
-	fill_end(b, a, &ends[td_leg_core(b)->side]);
-	if (!memcmp(ends, call->ends, sizeof(ends)))
+	if (b)
+		fill_end(b, a, &ends[td_leg_core(b)->side]);
+	if (!memcmp(ends, call->ends, sizeof(ends))) {
+		td_call_place(call);
 		return 0;
+	}
 	err = call->core->media.ops->connect(call->media, ends);
 	if (err) {
 		td_log_limited(TD_LOG_CORE, TD_WARN, "call=%u media not connected: %s", call->id,
@@ -257,6 +286,7 @@ static int connect_media(struct td_call *call)
 		return err;
 	}
 	memcpy(call->ends, ends, sizeof(ends));
+	td_call_place(call);
 	return 0;
 }
 
@@ -265,8 +295,9 @@ int td_call_restore_media(struct td_call *call, const struct td_media_desc *a_re
 			  const struct td_media_desc *b_remote,
 			  const struct td_media_desc *b_local)
 {
-	if (set_remote(call->a, a_remote, false) || set_agreed(call->a, a_local) ||
-	    set_remote(call->b, b_remote, false) || set_agreed(call->b, b_local))
+	if (set_remote(call->a, a_remote, false) || set_agreed(call->a, a_local))
+		return -ENOMEM;
+	if (call->b && (set_remote(call->b, b_remote, false) || set_agreed(call->b, b_local)))
 		return -ENOMEM;
 	return connect_media(call);
 }
@@ -283,6 +314,7 @@ void td_call_close_media(struct td_call *call)
 	call->path = stats.path;
 	ops->close(call->media);
 	call->media = NULL;
+	memset(call->placed, 0, sizeof(call->placed));
 }
 
 static struct td_leg *leg_of(const struct td_call *call, uint32_t id)
@@ -362,18 +394,18 @@ int td_call_offer_first(struct td_call *call, struct td_leg *leg)
 /* Bring a party up to date with the other one, when that makes a difference to it. */
 static int sync_leg(struct td_call *call, struct td_leg *leg)
 {
-	struct td_leg *other = td_call_other(call, leg);
+	struct opposite o = opposite_of(call, leg);
 	struct td_leg_core *lc = td_leg_core(leg);
 	const struct td_media_desc *now = lc->pending ? lc->pending : leg->local_desc;
 	struct td_media_desc d;
 
-	if (!other || !other->local_desc || !leg->remote || !now || lc->offer_open)
+	if (!o.agreed || !leg->remote || !now || lc->offer_open)
 		return 0;
-	if (!td_media_bridge(&d, leg->remote, other->local_desc))
+	if (!td_media_bridge(&d, leg->remote, o.agreed))
 		return 0;
-	d.dir = told(leg, other);
-	set_dtmf(&d, leg, other);
-	if (d.dir == now->dir && still_fits(leg, other, now) && !lc->moved)
+	d.dir = told(leg, o.leg);
+	set_dtmf(&d, leg, o.leg);
+	if (d.dir == now->dir && still_fits(leg, o.agreed, now) && !lc->moved)
 		return 0;
 	return send_offer(call, leg, &d);
 }
@@ -391,23 +423,22 @@ int td_call_rejoin_media(struct td_call *call)
 /* The party asks for an offer: everything the other one takes, what is agreed first. */
 static int offer_asked(struct td_call *call, struct td_leg *leg)
 {
-	struct td_leg *other = td_call_other(call, leg);
-	const struct td_media_desc *all;
+	struct opposite o = opposite_of(call, leg);
+	const struct td_media_desc *all = o.takes;
 	struct td_media_desc d;
 	size_t i;
 
-	if (!other || !other->remote) {
+	if (!all) {
 		leg->ops->media(leg, NULL);
 		return 0;
 	}
-	all = other->remote;
-	if (!other->local_desc || !td_media_common(&d, all, other->local_desc))
+	if (!o.agreed || !td_media_common(&d, all, o.agreed))
 		td_media_common(&d, all, all);
 	for (i = 0; i < all->n_codecs && d.n_codecs < TD_MAX_CODECS; i++)
 		if (!has_codec(&d, &all->codec[i]))
 			d.codec[d.n_codecs++] = all->codec[i];
 	d.dtmf_pt = all->dtmf_pt;
-	d.dir = td_leg_core(other)->wish;
+	d.dir = o.leg && !call->conference ? td_leg_core(o.leg)->wish : TD_DIR_BOTH;
 	td_media_add_other_law(&d);
 	if (!filter(&d, leg)) {
 		leg->ops->media(leg, NULL);
@@ -430,16 +461,17 @@ int td_call_take_offer(struct td_leg *leg, const struct td_media_desc *d)
 	return set_remote(leg, &offer, false);
 }
 
-/* Answer the party's open offer with what the other one agreed to. */
-static int give_answer(struct td_call *call, struct td_leg *leg, struct td_leg *other)
+/* Answer the party's open offer with what the other one agreed to, or else takes. */
+static int give_answer(struct td_call *call, struct td_leg *leg)
 {
+	struct opposite o = opposite_of(call, leg);
 	struct td_media_desc d;
 
-	if (!td_media_common(&d, leg->remote, other->local_desc) &&
-	    !td_media_bridge(&d, leg->remote, other->remote))
+	if ((!o.agreed || !td_media_common(&d, leg->remote, o.agreed)) &&
+	    !td_media_bridge(&d, leg->remote, o.takes ? o.takes : leg->remote))
 		return -ENOENT;
-	d.dir = told(leg, other);
-	set_dtmf(&d, leg, other);
+	d.dir = told(leg, o.leg);
+	set_dtmf(&d, leg, o.leg);
 	set_local(call, leg, &d);
 	if (set_agreed(leg, &d))
 		return -ENOMEM;
@@ -449,28 +481,45 @@ static int give_answer(struct td_call *call, struct td_leg *leg, struct td_leg *
 	return 0;
 }
 
-int td_call_answer_a(struct td_call *call)
+/* It called without an offer: what the other one has agreed to, or else takes, is ours to it
+ * (RFC 3261 13.2.1, late offer). */
+static int late_offer(struct td_call *call, struct td_leg *leg)
 {
-	struct td_leg *b = td_call_other(call, call->a);
+	struct opposite o = opposite_of(call, leg);
+	struct td_media_desc d;
 
-	if (td_leg_core(call->a)->offer_open)
-		return give_answer(call, call->a, b);
+	if (!o.agreed && !o.takes)
+		return -ENOENT;
+	d = o.agreed ? *o.agreed : *o.takes;
+	d.dir = told(leg, o.leg);
+	td_media_add_other_law(&d);
+	if (!filter(&d, leg))
+		return -ENOENT;
+	return send_offer(call, leg, &d);
+}
+
+int td_call_answer_leg(struct td_call *call, struct td_leg *leg)
+{
+	if (td_leg_core(leg)->offer_open)
+		return give_answer(call, leg);
+	if (!leg->remote && !td_leg_core(leg)->pending)
+		return late_offer(call, leg);
 	connect_media(call);
-	return sync_leg(call, call->a);
+	return sync_leg(call, leg);
 }
 
 /* An offer during the call: answered at once, then the other party hears what changed. */
 static int on_offer(struct td_call *call, struct td_leg *leg, const struct td_media_desc *d)
 {
-	struct td_leg *other = td_call_other(call, leg);
+	struct opposite o = opposite_of(call, leg);
 	struct td_leg_core *lc = td_leg_core(leg);
 	struct td_media_desc offer = *d, common;
 	int err;
 
 	filter(&offer, leg);
-	if (!d->rtp.port || !other || !other->remote || !other->local_desc ||
-	    (!td_media_common(&common, &offer, other->local_desc) &&
-	     !td_media_bridge(&common, &offer, other->remote))) {
+	if (!d->rtp.port || !o.takes || !o.agreed ||
+	    (!td_media_common(&common, &offer, o.agreed) &&
+	     !td_media_bridge(&common, &offer, o.takes))) {
 		leg->ops->media(leg, NULL);
 		return 0;
 	}
@@ -478,7 +527,7 @@ static int on_offer(struct td_call *call, struct td_leg *leg, const struct td_me
 	if (err)
 		return err;
 	lc->wish = dir_of(d);
-	err = give_answer(call, leg, other);
+	err = give_answer(call, leg);
 	if (err)
 		return err;
 	/* The driver still holds an older offer of ours: let it hold the truth. */
@@ -489,7 +538,7 @@ static int on_offer(struct td_call *call, struct td_leg *leg, const struct td_me
 		if (err)
 			return err;
 	}
-	return sync_leg(call, other);
+	return o.leg ? sync_leg(call, o.leg) : 0;
 }
 
 /* ---- their answers ---- */
@@ -525,40 +574,22 @@ static int failed(struct td_call *call, int err)
 	return td_call_clear(call, err == -ENOENT ? TD_CAUSE_NO_MEDIA_MATCH : TD_CAUSE_TEMPORARY);
 }
 
-static void connect_a(struct td_call *call)
+void td_call_connect_leg(struct td_leg *leg)
 {
-	struct td_leg *a = call->a;
-
-	if (!td_leg_core(a)->outbound && a->state != TD_LEGST_UP)
-		a->ops->connect(a);
-	a->state = TD_LEGST_UP;
-}
-
-/* A called without an offer: what B answered is ours to A (RFC 3261 13.2.1, late offer). */
-static int late_offer(struct td_call *call)
-{
-	struct td_media_desc d = *call->b->local_desc;
-
-	d.dir = td_leg_core(call->b)->wish;
-	td_media_add_other_law(&d);
-	if (!filter(&d, call->a))
-		return -ENOENT;
-	return send_offer(call, call->a, &d);
+	if (!td_leg_core(leg)->outbound && leg->state != TD_LEGST_UP)
+		leg->ops->connect(leg);
+	leg->state = TD_LEGST_UP;
 }
 
 int td_call_finish_media(struct td_call *call)
 {
-	struct td_leg *a = call->a;
 	int err;
 
 	call->wait_media = false;
-	if (!a->remote && !td_leg_core(a)->pending)
-		err = late_offer(call);
-	else
-		err = td_call_answer_a(call);
+	err = td_call_answer_leg(call, call->a);
 	if (err)
 		return failed(call, err);
-	connect_a(call);
+	td_call_connect_leg(call->a);
 	return -1;
 }
 

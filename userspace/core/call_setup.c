@@ -232,6 +232,8 @@ int td_call_failed(struct td_call *call, enum td_cause cause)
 		return TD_CALL_SETUP;
 	if (td_call_transfer_failed(call, call->cause))
 		return TD_CALL_UP;
+	if (td_park_again(call))
+		return TD_CALL_ALONE;
 	return td_call_clear(call, call->cause);
 }
 
@@ -293,7 +295,7 @@ int td_call_on_early_media(void *obj, const void *in)
 	if (!call->a->has_remote)
 		return -1;	/* late offer: A hears when B answers */
 	call->early = leg;
-	err = td_call_answer_a(call);
+	err = td_call_answer_leg(call, call->a);
 	if (err)
 		return td_call_clear(call, err == -ENOENT ? TD_CAUSE_NO_MEDIA_MATCH :
 						 TD_CAUSE_TEMPORARY);
@@ -318,6 +320,8 @@ int td_call_on_answered(void *obj, const void *in)
 	td_call_timer_stop(call);
 	td_call_release_forks(call, call->b, TD_CAUSE_ELSEWHERE);
 	td_call_transfer_done(call);
+	td_park_leave(call);
+	call->alone = false;
 	if (!call->b->has_remote) {
 		call->wait_media = true;
 		td_call_timer(call, TD_TIMER_MEDIA);

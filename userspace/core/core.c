@@ -21,6 +21,7 @@ void td_core_configure(struct td_core *core, const struct td_config *config)
 		g->timeout_ringing ? g->timeout_ringing * 1000 :
 				     td_call_timerdefs[TD_TIMER_NO_ANSWER].ms;
 	td_dialplan_configure(core, config);
+	td_features_configure(core, config);
 }
 
 struct td_core *td_core_new(const struct td_core_args *args)
@@ -41,11 +42,14 @@ struct td_core *td_core_new(const struct td_core_args *args)
 	td_list_init(&core->call_list);
 	td_list_init(&core->unsaved);
 	td_map_init(&core->targets);
+	td_map_init(&core->parked);
+	td_list_init(&core->conferences);
 	td_endpoint_init(core);
 	for (i = 0; i < TD_CALL_TIMERS; i++)
 		core->timer_ms[i] = td_call_timerdefs[i].ms;
 	td_core_configure(core, args->config);
-	if (!core->plan) {
+	if (!core->plan || !core->parks) {
+		td_features_fini(core);
 		td_endpoint_fini(core);
 		td_dialplan_fini(core);
 		td_route_free(core->routes);
@@ -82,6 +86,7 @@ void td_core_free(struct td_core *core)
 	td_loop_undefer(core->loop, &core->write_soon);
 	td_snapshot_close(core->keep);
 	core->media.ops->watch(core->media.plane, NULL, NULL);
+	td_features_fini(core);
 	td_endpoint_fini(core);
 	td_dialplan_fini(core);
 	td_route_free(core->routes);

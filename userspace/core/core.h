@@ -75,6 +75,7 @@ struct td_endpoint_line {
 	uint8_t preference;
 	bool huntstop;
 	struct td_forward forward;
+	char pickup_group[CFG_NUMBER_LEN];
 	char label[CFG_TEXT_LEN];	/* beside the button; empty = the number */
 };
 
@@ -139,7 +140,10 @@ enum td_dial {
 	TD_DIAL_MATCH_LONGER		/* complete, but a longer number begins like this */
 };
 
-/** What these digits are so far, dialled by ep. */
+/** All calls of a number go to another one ("" = no more), as its phone wants; until the process
+ * ends, whatever the configuration says. -ENOENT. */
+int td_core_forward_all(struct td_core *core, const char *number, const char *to);
+/** What these digits are so far, dialled by ep: numbers, feature codes, slots, conferences. */
 enum td_dial td_core_dial(const struct td_core *core, const struct td_endpoint *ep,
 			  const char *digits);
 

@@ -62,6 +62,16 @@ struct td_core {
 	struct td_deferred write_soon;
 	td_call_watch_fn watch;
 	void *watch_arg;
+	struct cfg_fac fac;
+	struct cfg_park *parks;
+	size_t n_parks;
+	struct td_map parked;		/* struct td_call.parked, by slot */
+	struct cfg_conference *meetings;
+	size_t n_meetings;
+	struct td_list conferences;	/* struct conference, feat_conference.c */
+	uint32_t last_conference;
+	bool has_music;
+	struct td_media_desc house;	/* what the house itself takes: music, conferences */
 	td_cdr_fn on_cdr;
 	void *cdr_arg;
 };
@@ -86,6 +96,8 @@ struct td_number {
 	uint8_t preference;
 	bool huntstop;
 	struct td_forward forward;
+	bool forward_set;		/* forward.all is what a phone has set, not the configuration */
+	char pickup_group[CFG_NUMBER_LEN];
 	uint64_t idle_since_ms;		/* loop time when its last call ended */
 	struct td_list refs;
 };
@@ -112,6 +124,7 @@ enum td_call_state {
 	TD_CALL_SETUP,			/* B is called */
 	TD_CALL_ALERTING,		/* B rings, or sends early media */
 	TD_CALL_UP,
+	TD_CALL_ALONE,			/* A talks to nobody: parked, or in a conference */
 	TD_CALL_CLEARING,		/* every leg is released or being released */
 	TD_CALL_STATES
 };
@@ -119,7 +132,7 @@ enum td_call_state {
 enum td_call_event {
 	TD_EV_SETUP, TD_EV_A_MEDIA, TD_EV_A_RELEASED, TD_EV_B_ALERTING, TD_EV_B_ANSWERED,
 	TD_EV_B_MEDIA, TD_EV_B_RELEASED, TD_EV_HOLD, TD_EV_RESUME, TD_EV_DIGIT, TD_EV_INFO,
-	TD_EV_TRANSFER, TD_EV_REDIRECT, TD_EV_ASIDE_MEDIA, TD_EV_ASIDE_RELEASED, TD_EV_TIMER,
+	TD_EV_TRANSFER, TD_EV_CONFERENCE, TD_EV_REDIRECT, TD_EV_ASIDE_MEDIA, TD_EV_ASIDE_RELEASED, TD_EV_TIMER,
 	TD_EV_SILENCE, TD_EV_HANGUP, TD_EV_NO_MEMORY, TD_EV_UNEXPECTED,
 	TD_CALL_EVENTS
 };
@@ -156,6 +169,13 @@ struct td_call {
 	struct td_leg *aside;		/* transfer.c: who wants the call to go elsewhere, waiting */
 	bool aside_was_a;
 	struct td_party before[2];	/* from and to as they were before the transfer */
+	bool alone;			/* A has nobody opposite, and is the house's guest */
+	uint32_t conference;		/* feat_conference.c: its number, 0 = in none */
+	struct td_map_node parked;	/* feat_park.c: by slot, while the slot is taken */
+	char slot[CFG_NUMBER_LEN];
+	char parked_by[CFG_NUMBER_LEN];
+	uint16_t reminders;		/* that have been */
+	struct td_media_place placed[2];	/* as told to the plane last, by side */
 	struct td_party from, to;
 	struct td_list queue;		/* struct td_post, see leg.c */
 	struct td_deferred run;
@@ -213,6 +233,7 @@ int td_call_on_hold(void *obj, const void *in);
 int td_call_on_resume(void *obj, const void *in);
 int td_call_on_digit(void *obj, const void *in);
 int td_call_on_info(void *obj, const void *in);
+int td_call_on_left(void *obj, const void *in);
 int td_call_on_transfer(void *obj, const void *in);
 int td_call_on_aside_media(void *obj, const void *in);
 int td_call_on_aside_released(void *obj, const void *in);
@@ -257,11 +278,78 @@ uint32_t td_call_patience_ms(const struct td_call *call);
 /** The call ends, its legs and media are still there: tell the one who keeps records. */
 void td_call_record(struct td_call *call);
 
-/* ---- transfer.c ---- */
+/* ---- call_house.c: parties that talk to nobody else ---- */
+
+/** What a leg is to hear now. */
+enum td_media_house td_call_house_of(const struct td_leg *leg);
+/** Tell the plane where both parties belong, if that is another place than before. */
+void td_call_place(struct td_call *call);
+/** A, who is up or has called, has nobody opposite from now on: answered if need be, with media of
+ * the house. Nonzero: it cannot be, the call has to end. */
+enum td_cause td_call_stay_alone(struct td_call *call);
+/** leg, which called or is up in a call of its own, becomes B of this one and is answered; what
+ * rings here stops. Its own call is left behind with nobody. */
+enum td_cause td_call_take(struct td_call *call, struct td_leg *leg);
+
+/* ---- features.c: numbers that are not somebody's ---- */
+
+/** 0, or -ENOMEM. */
+int td_features_configure(struct td_core *core, const struct td_config *config);
+void td_features_fini(struct td_core *core);
+/** Do these digits, dialled by a phone, use a feature? */
+enum td_dial td_feature_dial(const struct td_core *core, const char *digits);
+/** The call's A, which has called or is up, has dialled this, or who transfers it has (by, a
+ * number). False: it is no feature. Else *cause is 0 and the call is alone, or A has gone from it;
+ * or why not. */
+bool td_feature_use(struct td_call *call, const char *digits, const char *by, enum td_cause *cause);
+
+/* ---- feat_park.c ---- */
+
+#define TD_PARK_ANYWHERE "park"	/* in the place of a slot: the first that is free */
+
+enum td_dial td_park_dial(const struct td_core *core, const char *digits);
+/** A slot that is free, or "". */
+void td_park_free_slot(const struct td_core *core, char slot[CFG_NUMBER_LEN]);
+/** A is parked there by a number. */
+enum td_cause td_park(struct td_call *call, const char *slot, const char *by);
+/** A takes who is parked there. */
+enum td_cause td_park_retrieve(struct td_call *call, const char *slot);
+/** The call is not parked any more. */
+void td_park_leave(struct td_call *call);
+/** Who was reminded does not answer. True: parked again. */
+bool td_park_again(struct td_call *call);
+/** Restored. -EEXIST: another one is there. */
+int td_park_enter(struct td_call *call);
+int td_call_on_park_timer(void *obj, const void *in);
+
+/* ---- feat_pickup.c ---- */
+
+/** A takes a call that rings at a number; in a group; in the group of A's own number. */
+enum td_cause td_pickup(struct td_call *call, const char *number);
+enum td_cause td_pickup_group(struct td_call *call, const char *group);
+enum td_cause td_pickup_local(struct td_call *call);
+
+/* ---- feat_conference.c ---- */
+
+/** A goes where those meet who dial that number. */
+enum td_cause td_conference_meet(struct td_call *call, const struct cfg_conference *c);
+void td_conference_leave(struct td_call *call);
+/** Restored; number "" is one without. -ENOMEM. */
+int td_conference_enter(struct td_call *call, uint32_t id, const char *number);
+const char *td_conference_number(const struct td_call *call);
+/** Somebody has gone. True: who is left stays. */
+bool td_conference_goes_on(struct td_call *call, struct td_leg *gone);
+int td_call_on_conference(void *obj, const void *in);
+
+/* ---- feat_transfer.c ---- */
 
 /** The new party rings, or has answered: tell who transferred the call, and let it go. */
 void td_call_transfer_rings(struct td_call *call);
 void td_call_transfer_done(struct td_call *call);
+/** The asker's leg in another call that t names: the same phone's, talking, or waiting for
+ * somebody who is rung. NULL: there is none. */
+struct td_leg *td_call_consulting(const struct td_call *call, const struct td_leg *leg,
+				  const struct td_transfer *t);
 /** Nobody takes the call. True: it is again as it was before the transfer. */
 bool td_call_transfer_failed(struct td_call *call, enum td_cause cause);
 
@@ -270,6 +358,10 @@ bool td_call_transfer_failed(struct td_call *call, enum td_cause cause);
 /** Other parties than before: program the media, and tell both what they do not know. */
 int td_call_rejoin_media(struct td_call *call);
 
+/** Answer the open offer of a leg that is new opposite of the other one, or make ours. */
+int td_call_answer_leg(struct td_call *call, struct td_leg *leg);
+/** Our codecs are agreed and our answer is on its way: let the caller know that it is up. */
+void td_call_connect_leg(struct td_leg *leg);
 /** The party A or B opposite of leg: whom it hears now; may be NULL. */
 struct td_leg *td_call_other(const struct td_call *call, const struct td_leg *leg);
 /** Prepare our first offer to a leg that is about to be called, in its pending slot.
@@ -278,9 +370,7 @@ int td_call_offer_first(struct td_call *call, struct td_leg *leg);
 /** The caller's offer of SETUP. Same errors. */
 int td_call_take_offer(struct td_leg *leg, const struct td_media_desc *d);
 int td_call_take_answer(struct td_call *call, struct td_leg *leg, const struct td_media_desc *d);
-/** B's media is known: answer A's open offer, or bring A up to date. Same errors. */
-int td_call_answer_a(struct td_call *call);
-/** The same when B has answered; makes the late offer to A. */
+/** B has answered: A hears so, with an answer, our late offer, or what has changed. */
 int td_call_finish_media(struct td_call *call);
 /** Our offer to the leg is refused: what was agreed before stays. */
 void td_call_drop_offer(struct td_leg *leg);

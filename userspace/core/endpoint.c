@@ -70,10 +70,15 @@ static void number_learn(struct td_core *core, struct td_number *number,
 			 const struct td_endpoint_line *line)
 {
 	struct td_dial_pattern pattern;
+	char set[CFG_NUMBER_LEN];
 
 	td_strlcpy(number->cor_outgoing, line->cor_outgoing, sizeof(number->cor_outgoing));
 	number->huntstop = line->huntstop;
+	td_strlcpy(number->pickup_group, line->pickup_group, sizeof(number->pickup_group));
+	td_strlcpy(set, number->forward.all, sizeof(set));
 	number->forward = line->forward;
+	if (number->forward_set)
+		td_strlcpy(number->forward.all, set, sizeof(number->forward.all));
 	number->preference = line->preference;
 	if (!td_dial_number(&pattern, number->digits))
 		td_route_prefer(core->routes, &pattern, number, line->preference);
@@ -164,8 +169,20 @@ void td_number_rests(struct td_core *core, const char *digits)
 		number->idle_since_ms = td_loop_now_ms(core->loop);
 }
 
-enum td_dial td_core_dial(const struct td_core *core, const struct td_endpoint *ep,
-			  const char *digits)
+int td_core_forward_all(struct td_core *core, const char *digits, const char *to)
+{
+	struct td_number *number = number_find(core, digits);
+
+	if (!number)
+		return -ENOENT;
+	td_log_info(TD_LOG_CORE, "number=%s all calls to=%s", digits, to[0] ? to : "none");
+	td_strlcpy(number->forward.all, to, sizeof(number->forward.all));
+	number->forward_set = true;
+	return 0;
+}
+
+static enum td_dial plan_dial(const struct td_core *core, const struct td_endpoint *ep,
+			      const char *digits)
 {
 	struct td_route_plan plan;
 
@@ -173,6 +190,21 @@ enum td_dial td_core_dial(const struct td_core *core, const struct td_endpoint *
 	if (plan.kind == TD_ROUTE_MATCH)
 		return plan.longer ? TD_DIAL_MATCH_LONGER : TD_DIAL_MATCH;
 	return plan.kind == TD_ROUTE_MORE ? TD_DIAL_MORE : TD_DIAL_NONE;
+}
+
+enum td_dial td_core_dial(const struct td_core *core, const struct td_endpoint *ep,
+			  const char *digits)
+{
+	enum td_dial number = plan_dial(core, ep, digits);
+	enum td_dial feature = ep && ep->kind == TD_EP_PHONE ? td_feature_dial(core, digits) :
+							       TD_DIAL_NONE;
+
+	if (number == TD_DIAL_NONE || feature == TD_DIAL_NONE)
+		return number == TD_DIAL_NONE ? feature : number;
+	if (number == TD_DIAL_MORE && feature == TD_DIAL_MORE)
+		return TD_DIAL_MORE;
+	return number == TD_DIAL_MATCH && feature == TD_DIAL_MATCH ? TD_DIAL_MATCH :
+								     TD_DIAL_MATCH_LONGER;
 }
 
 /* ---- the endpoint ---- */
@@ -229,6 +261,8 @@ static struct td_endpoint_line *make_lines(const struct td_config *cfg,
 		td_strlcpy(lines[i].label, dn->label, sizeof(lines[i].label));
 		td_strlcpy(lines[i].cor_outgoing, dn->cor_outgoing,
 			   sizeof(lines[i].cor_outgoing));
+		td_strlcpy(lines[i].pickup_group, dn->pickup_group,
+			   sizeof(lines[i].pickup_group));
 		lines[i].preference = (uint8_t)dn->preference;
 		lines[i].huntstop = dn->huntstop;
 		copy_forward(&lines[i].forward, dn);

@@ -33,6 +33,7 @@ static size_t event_size(enum td_leg_event_type type)
 	case TD_LEG_INFO:
 		return offsetof(struct td_leg_event, info) + sizeof(struct td_info);
 	case TD_LEG_TRANSFER:
+	case TD_LEG_CONFERENCE:
 		return offsetof(struct td_leg_event, transfer) + sizeof(struct td_transfer);
 	case TD_LEG_REDIRECT:
 		return head + TD_NUMBER_LEN;
@@ -241,7 +242,10 @@ static enum td_call_event event_of(const struct td_call *call, const struct td_l
 	case TD_LEG_INFO:
 		return TD_EV_INFO;
 	case TD_LEG_TRANSFER:
+	case TD_LEG_PARK:
 		return TD_EV_TRANSFER;
+	case TD_LEG_CONFERENCE:
+		return TD_EV_CONFERENCE;
 	case TD_LEG_REDIRECT:
 		return is_a ? TD_EV_UNEXPECTED : TD_EV_REDIRECT;
 	default:

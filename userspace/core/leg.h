@@ -14,6 +14,9 @@
  * refuses an open offer. A driver that cannot send an offer right now (its own or the
  * party's transaction is open, glare) keeps the newest one and sends it when it can.
  *
+ * Features: a phone dials them (core.h, td_core_dial: codes, park slots, conferences), or its
+ * driver posts TRANSFER, PARK, CONFERENCE when it has keys for them. Hold with music is hold.
+ *
  * A caller whose port is opened only when the codec is agreed sets rtp_later in SETUP's
  * media, and tells its address by an OFFER of its own when media() has named the codec.
  */
@@ -76,7 +79,8 @@ struct td_info {
 	enum td_cause cause;
 	char digit;			/* 0-9 * # A-D */
 	uint16_t duration_ms;
-	struct td_party party;		/* the connected name has changed */
+	struct td_party party;		/* the connected name has changed; of a transfer that is
+					 * done: to whom, or to which slot */
 };
 
 struct td_leg_ops {
@@ -111,6 +115,9 @@ enum td_leg_event_type {
 	TD_LEG_RESUME,
 	TD_LEG_TRANSFER,		/* .transfer: the party wants the other one to talk to
 					 * somebody else; info() tells what becomes of it */
+	TD_LEG_PARK,			/* the other one shall wait in a free park slot; the same */
+	TD_LEG_CONFERENCE,		/* .transfer names another call of this phone: whom it talks
+					 * to there joins; the leg there is released */
 	TD_LEG_REDIRECT,		/* .redirect_to: it does not answer, and wants the call to go
 					 * there; RELEASED follows */
 	TD_LEG_INFO,			/* .info */

@@ -45,6 +45,19 @@ struct td_media_end {
 	bool learn;			/* behind a NAT: it may send from another port, then locked */
 };
 
+/** What a side's party talks to when that is not the other side. */
+enum td_media_house { TD_HOUSE_NONE, TD_HOUSE_MUSIC, TD_HOUSE_MIXER };
+
+struct td_media_place {
+	uint8_t house;			/* enum td_media_house */
+	uint8_t pt_in, pt_out;		/* payload type of the codec as we told it, as it told us */
+	uint8_t dtmf_pt;		/* RFC 4733 to it, 0 = none */
+	uint16_t ptime_ms;		/* 0 = 20 */
+	uint32_t mixer;			/* which one: any number but 0; it is there while it is used */
+	uint32_t rate;			/* RTP clock of the codec */
+	char codec[16];
+};
+
 /** Counted from packets that this side's party sent (rx) and got (tx). */
 struct td_media_stats {
 	enum td_media_path path;	/* of the packets that this party sends */
@@ -91,6 +104,10 @@ struct td_media_ops {
 	/** Signalling changed: (re)program both directions. When both remotes are known the flow
 	 * is on its fast path before this returns, if it can be. Never blocks. */
 	int (*connect)(struct td_media_session *s, const struct td_media_end ends[2]);
+	/** Opt: let a side's party hear music or a conference from now on, or (TD_HOUSE_NONE) the
+	 * other side again. After connect(), which may leave the other side unset. -ENOTSUP: not in
+	 * that codec; -ENOENT: there is no music. Then it hears nothing. */
+	int (*place)(struct td_media_session *s, int side, const struct td_media_place *p);
 	void (*stats)(struct td_media_session *s, int side, struct td_media_stats *out);
 	/** Press a key for a side's party to hear in its media (RFC 4733), as its payload type pt, in
 	 * the place of what the other party sends meanwhile. -ENOTCONN: it is sending nothing;

@@ -154,8 +154,10 @@ static void plane_close(struct td_media_session *s)
 	if (!s)
 		return;
 	td_loop_timer_stop(s->m->loop, &s->silence);
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < 2; i++) {
+		td_media_leave_house(&s->side[i]);
 		td_audio_destroy(s->m->audio, s->side[i].node);
+	}
 	for (int i = 0; i < 2; i++)
 		td_ports_point(&s->m->tables, s->side[i].port, 0);
 	for (int i = 0; i < 2; i++) {
@@ -174,6 +176,7 @@ static const struct td_media_ops plane_ops = {
 	.open = plane_open,
 	.local = plane_local,
 	.connect = plane_connect,
+	.place = td_media_place,
 	.stats = td_media_side_stats,
 	.press = td_media_press,
 	.ports = td_media_session_ports,
@@ -226,6 +229,7 @@ void td_media_configure(struct td_media *m, const struct td_config *config)
 	set_dscp(m, config);
 	td_marks_configure(m, config);
 	set_timeout(m, config);
+	td_media_set_music(m, config->moh.file);
 	if (td_pairs_set_range(&m->pairs, g->rtp_port_min, g->rtp_port_max))
 		td_log_err(TD_LOG_MEDIA, "rtp_port_min=%u rtp_port_max=%u hold no port pair, the "
 			   "old range stays", g->rtp_port_min, g->rtp_port_max);
@@ -277,6 +281,8 @@ static int start(struct td_media *m, const struct td_media_args *args)
 	if (!err)
 		err = td_media_start_audio(m);
 	if (!err)
+		td_media_set_music(m, args->config->moh.file);
+	if (!err)
 		err = td_loop_watch(m->loop, td_relay_events(m->relay)->event_fd, TD_READ,
 				    td_media_on_relay_fd, m);
 	if (!err && m->tables.events_fd >= 0)
@@ -296,6 +302,7 @@ int td_media_new(struct td_media **out, const struct td_media_args *args)
 	m->max_sessions = args->max_sessions;
 	m->tables.events_fd = -1;
 	td_list_init(&m->sessions);
+	td_list_init(&m->mixers);
 	m->by_slot = td_calloc(TD_MAX_SLOTS, sizeof(struct media_side *));
 	err = m->by_slot ? start(m, args) : -ENOMEM;
 	if (err) {

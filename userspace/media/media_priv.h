@@ -82,6 +82,8 @@ struct media_side {
 	unsigned int keys;		/* that the relay puts into what this party sends */
 	uint32_t node;			/* of the media thread, 0 = the party talks to the other side */
 	struct td_flow way;		/* that node was told of */
+	bool music;			/* what the node hears: music, or a mixer */
+	struct media_mixer *mixer;
 };
 
 struct td_media_session {
@@ -109,6 +111,9 @@ struct td_media {
 	struct td_nexthops *nexthops;
 	struct td_relay *relay;
 	struct td_audio *audio;		/* runs in the relay's thread */
+	uint32_t music;			/* its player, 0 = none */
+	char music_file[CFG_PATH_LEN];
+	struct td_list mixers;		/* media_house.c */
 	struct td_pairs pairs;
 	struct td_list sessions;
 	size_t n_sessions, max_sessions;
@@ -165,6 +170,13 @@ void td_media_way_to(const struct td_media_session *s, int side, struct td_flow 
 int td_media_start_audio(struct td_media *m);
 /** Tell the sides' nodes where their parties are now. */
 void td_media_aim_local(struct td_media_session *s);
+/* media_house.c */
+/** See core/media_port.h. */
+int td_media_place(struct td_media_session *s, int side, const struct td_media_place *p);
+/** The side's node is about to go, or is another one. */
+void td_media_leave_house(struct media_side *side);
+/** "" = none. */
+void td_media_set_music(struct td_media *m, const char *file);
 /* media_events.c */
 void td_media_on_xdp_event(void *arg, const struct td_event *ev);
 void td_media_on_events_fd(void *arg, int fd, unsigned int events);

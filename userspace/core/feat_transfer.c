@@ -14,6 +14,8 @@ static void tell(struct td_leg *leg, enum td_transfer_state state, enum td_cause
 {
 	struct td_info info = { .kind = TD_INFO_TRANSFER, .transfer = state, .cause = cause };
 
+	if (leg && state == TD_TRANSFER_DONE && leg == leg->call->aside)
+		info.party = leg->call->b ? leg->call->b->party : leg->call->to;
 	if (leg && td_leg_is_live(leg) && leg->ops->info)
 		leg->ops->info(leg, &info);
 }
@@ -50,10 +52,25 @@ static void step_back(struct td_call *call)
 	call->b = call->aside_was_a ? other : leg;
 	call->from = call->before[0];
 	call->to = call->before[1];
+	call->alone = false;
 	call->cause = TD_CAUSE_NONE;
 	call->acts_for[0] = '\0';
 	td_call_timer_stop(call);
 	td_call_rejoin_media(call);
+}
+
+static int give_back(struct td_call *call, struct td_leg *leg, enum td_cause cause)
+{
+	step_back(call);
+	tell(leg, TD_TRANSFER_FAILED, cause);
+	return TD_CALL_UP;
+}
+
+/* The other one waits in the house, or is in another call now. */
+static int feature_used(struct td_call *call)
+{
+	td_call_transfer_done(call);
+	return call->a ? TD_CALL_ALONE : td_call_clear(call, TD_CAUSE_NORMAL);
 }
 
 static int blind(struct td_call *call, struct td_leg *leg, struct td_leg *other, const char *to)
@@ -67,15 +84,16 @@ static int blind(struct td_call *call, struct td_leg *leg, struct td_leg *other,
 	memset(&call->to, 0, sizeof(call->to));
 	td_strlcpy(call->to.number, to, sizeof(call->to.number));
 	td_log_info(TD_LOG_CORE, "call=%u transfer by=%s to=%s", call->id, by, to);
+	if (td_feature_use(call, to, by, &cause))
+		return cause ? give_back(call, leg, cause) : feature_used(call);
 	call->hops--;
 	if (td_call_route_to(call, to, by)) {
+		call->alone = call->core->has_music;	/* it hears music until somebody answers */
+		td_call_rejoin_media(call);
 		tell(leg, TD_TRANSFER_TRYING, TD_CAUSE_NONE);
 		return TD_CALL_SETUP;
 	}
-	cause = call->cause;
-	step_back(call);
-	tell(leg, TD_TRANSFER_FAILED, cause);
-	return TD_CALL_UP;
+	return give_back(call, leg, call->cause);
 }
 
 void td_call_transfer_rings(struct td_call *call)
@@ -117,15 +135,14 @@ static struct td_leg *leg_in(struct td_call *call, uint32_t id)
 	return NULL;
 }
 
-/* The asker's leg in the call that the other one shall join, or NULL: it must be the same phone's,
- * talking, or waiting for somebody who is rung. */
-static struct td_leg *consulting(struct td_call *call, const struct td_leg *leg,
-				 const struct td_transfer *t)
+struct td_leg *td_call_consulting(const struct td_call *call, const struct td_leg *leg,
+				  const struct td_transfer *t)
 {
 	struct td_call *other = td_call_find(call->core, t->call_id);
-	struct td_leg *l = other && other != call ? leg_in(other, t->leg_id) : NULL;
+	struct td_leg *l = other && other != call && !other->conference ? leg_in(other, t->leg_id) : NULL;
 
-	if (!l || l->ep != leg->ep || !td_leg_is_live(l) || other->aside)
+	if (!l || !l->ep || l->ep != leg->ep || l->ep->kind != TD_EP_PHONE ||
+	    !td_leg_is_live(l) || other->aside)
 		return NULL;
 	if (other->state == TD_CALL_UP)
 		return (l == other->a || l == other->b) && other->a && other->b ? l : NULL;
@@ -170,7 +187,7 @@ static int consulted(struct td_call *call, struct td_leg *leg, struct td_leg *ot
 static bool may_ask(const struct td_call *call, const struct td_leg *leg,
 		    const struct td_leg *other)
 {
-	return call->state == TD_CALL_UP && leg->ep && leg->ep->kind == TD_EP_PHONE &&
+	return call->state == TD_CALL_UP && !call->conference && leg->ep && leg->ep->kind == TD_EP_PHONE &&
 	       (leg == call->a || leg == call->b) && other && td_leg_is_live(other) &&
 	       other->has_remote && !call->wait_media;
 }
@@ -186,8 +203,10 @@ int td_call_on_transfer(void *obj, const void *in)
 		tell(leg, TD_TRANSFER_FAILED, TD_CAUSE_FACILITY_REJECTED);
 		return -1;
 	}
+	if (input->ev->type == TD_LEG_PARK)
+		return blind(call, leg, other, TD_PARK_ANYWHERE);
 	if (t->call_id) {
-		old = consulting(call, leg, t);
+		old = td_call_consulting(call, leg, t);
 		if (old)
 			return consulted(call, leg, other, old);
 		tell(leg, TD_TRANSFER_FAILED, TD_CAUSE_NO_ROUTE);

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Conference: parties of several calls meet in one mixer of the media thread. Either they dial
+ * a number, or a phone joins two calls of its own; who is left when others go stays, until a
+ * conference without a number has one party only.
+ */
+#include <errno.h>
+#include <string.h>
+#include "userspace/core/core_priv.h"
+
+#define MAX_PARTIES 8
+
+struct conference {
+	struct td_list node;
+	uint32_t id;			/* of the mixer */
+	uint32_t max;
+	unsigned int calls;
+	char number[CFG_NUMBER_LEN];	/* empty: a phone has made it of its calls */
+};
+
+static struct conference *find(const struct td_core *core, uint32_t id)
+{
+	struct conference *c;
+
+	td_list_for_each(c, &core->conferences, struct conference, node)
+		if (c->id == id)
+			return c;
+	return NULL;
+}
+
+static struct conference *find_number(const struct td_core *core, const char *number)
+{
+	struct conference *c;
+
+	td_list_for_each(c, &core->conferences, struct conference, node)
+		if (!strcmp(c->number, number))
+			return c;
+	return NULL;
+}
+
+static struct conference *make(struct td_core *core, uint32_t id, const char *number)
+{
+	struct conference *c = td_zalloc(sizeof(*c));
+
+	if (!c)
+		return NULL;
+	c->id = id ? id : ++core->last_conference;
+	c->max = MAX_PARTIES;
+	td_strlcpy(c->number, number, sizeof(c->number));
+	td_list_append(&core->conferences, &c->node);
+	if (core->last_conference < c->id)
+		core->last_conference = c->id;
+	return c;
+}
+
+static unsigned int parties_of(const struct td_core *core, uint32_t id)
+{
+	const struct td_call *call;
+	unsigned int n = 0;
+
+	td_list_for_each(call, &core->call_list, struct td_call, list_node)
+		if (call->conference == id)
+			n += (call->a && td_leg_is_live(call->a)) +
+			     (call->b && td_leg_is_live(call->b));
+	return n;
+}
+
+static void enter(struct td_call *call, struct conference *c)
+{
+	call->conference = c->id;
+	c->calls++;
+}
+
+int td_conference_enter(struct td_call *call, uint32_t id, const char *number)
+{
+	struct conference *c = find(call->core, id);
+
+	if (!c)
+		c = make(call->core, id, number);
+	if (!c)
+		return -ENOMEM;
+	enter(call, c);
+	return 0;
+}
+
+const char *td_conference_number(const struct td_call *call)
+{
+	const struct conference *c = call->conference ? find(call->core, call->conference) : NULL;
+
+	return c ? c->number : "";
+}
+
+/* The last one of a conference that a phone has made has nobody to talk to. */
+static void end_last(struct td_core *core, uint32_t id)
+{
+	struct td_call *call;
+
+	if (parties_of(core, id) != 1)
+		return;
+	td_list_for_each(call, &core->call_list, struct td_call, list_node) {
+		if (call->conference != id)
+			continue;
+		td_call_event(call, TD_EV_HANGUP, NULL, NULL);
+		return;
+	}
+}
+
+void td_conference_leave(struct td_call *call)
+{
+	struct conference *c = call->conference ? find(call->core, call->conference) : NULL;
+	uint32_t id = call->conference;
+
+	call->conference = 0;
+	if (!c)
+		return;
+	if (--c->calls) {
+		if (!c->number[0])
+			end_last(call->core, id);
+		return;
+	}
+	td_list_del(&c->node);
+	td_free(c);
+}
+
+bool td_conference_goes_on(struct td_call *call, struct td_leg *gone)
+{
+	struct td_leg *left = gone == call->a ? call->b : call->a;
+	const struct conference *c = call->conference ? find(call->core, call->conference) : NULL;
+
+	if (!c || !left || !td_leg_is_live(left) ||
+	    (!c->number[0] && parties_of(call->core, c->id) <= 1))
+		return false;
+	call->a = left;
+	call->b = NULL;
+	call->alone = true;
+	call->from = left->party;
+	return true;
+}
+
+/* ---- by number ---- */
+
+enum td_cause td_conference_meet(struct td_call *call, const struct cfg_conference *cfg)
+{
+	struct conference *c = find_number(call->core, cfg->number);
+	enum td_cause cause;
+
+	if (c && parties_of(call->core, c->id) >= cfg->max_parties)
+		return TD_CAUSE_BUSY;
+	if (!c)
+		c = make(call->core, 0, cfg->number);
+	if (!c)
+		return TD_CAUSE_TEMPORARY;
+	enter(call, c);
+	cause = td_call_stay_alone(call);
+	if (cause)
+		td_conference_leave(call);
+	else
+		td_log_info(TD_LOG_CORE, "call=%u in conference=%s", call->id, cfg->number);
+	return cause;
+}
+
+/* ---- of a phone's two calls ---- */
+
+static void tell(struct td_leg *leg, enum td_transfer_state state, enum td_cause cause)
+{
+	struct td_info info = { .kind = TD_INFO_TRANSFER, .transfer = state, .cause = cause };
+
+	if (leg->ops->info)
+		leg->ops->info(leg, &info);
+}
+
+/* The phone is in the first call: of the second one only the other party stays. */
+static void bring(struct td_call *second, struct td_leg *mine, struct td_leg *theirs,
+		  struct conference *c)
+{
+	second->a = theirs;
+	second->b = NULL;
+	second->alone = true;
+	second->state = TD_CALL_ALONE;
+	if (!second->conference)
+		enter(second, c);
+	td_leg_release(mine, TD_CAUSE_NORMAL);
+	td_call_rejoin_media(second);
+	td_call_changed(second);
+	td_call_keep(second);
+}
+
+int td_call_on_conference(void *obj, const void *in)
+{
+	const struct td_call_input *input = in;
+	struct td_call *call = obj;
+	struct td_leg *leg = input->leg, *mine, *theirs;
+	struct conference *c = NULL;
+
+	mine = td_call_consulting(call, leg, &input->ev->transfer);
+	theirs = mine ? td_call_other(mine->call, mine) : NULL;
+	if (!theirs || mine->call->state != TD_CALL_UP || !td_call_other(call, leg) ||
+	    mine->call->conference ||
+	    (call->conference && parties_of(call->core, call->conference) >= MAX_PARTIES)) {
+		tell(leg, TD_TRANSFER_FAILED, TD_CAUSE_FACILITY_REJECTED);
+		return -1;
+	}
+	if (call->conference)
+		c = find(call->core, call->conference);
+	if (!c) {
+		c = make(call->core, 0, "");
+		if (c)
+			enter(call, c);
+	}
+	if (!c) {
+		tell(leg, TD_TRANSFER_FAILED, TD_CAUSE_TEMPORARY);
+		return -1;
+	}
+	td_log_info(TD_LOG_CORE, "call=%u conference with call=%u by=%s", call->id,
+		    mine->call->id, leg->party.number);
+	bring(mine->call, mine, theirs, c);
+	td_call_rejoin_media(call);
+	tell(leg, TD_TRANSFER_DONE, TD_CAUSE_NONE);
+	return -1;
+}

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Numbers that are nobody's: feature access codes, park slots, conferences. Any phone can use
+ * them that can dial or transfer; what comes from outside cannot. Which number means what is
+ * here, what it does is in the feat_*.c.
+ */
+#include <errno.h>
+#include <string.h>
+#include "userspace/core/core_priv.h"
+
+/* ---- configuration ---- */
+
+static void *copy(const void *from, size_t n, size_t size)
+{
+	void *to = td_calloc(n ? n : 1, size);
+
+	if (to && n)
+		memcpy(to, from, n * size);
+	return to;
+}
+
+static const struct td_media_desc *make_house(struct td_media_desc *d)
+{
+	static const char codecs[][CFG_TEXT_LEN] = { "pcmu", "pcma", "g722" };
+
+	td_media_offer_own(d, codecs, sizeof(codecs) / sizeof(codecs[0]));
+	d->dir = TD_DIR_BOTH;
+	return d;
+}
+
+int td_features_configure(struct td_core *core, const struct td_config *config)
+{
+	struct cfg_park *parks = copy(config->parks, config->n_parks, sizeof(*parks));
+	struct cfg_conference *meetings =
+		copy(config->conferences, config->n_conferences, sizeof(*meetings));
+
+	if (!parks || !meetings) {
+		td_free(parks);
+		td_free(meetings);
+		return -ENOMEM;
+	}
+	td_free(core->parks);
+	td_free(core->meetings);
+	core->parks = parks;
+	core->n_parks = config->n_parks;
+	core->meetings = meetings;
+	core->n_meetings = config->n_conferences;
+	core->fac = config->fac;
+	core->has_music = config->moh.file[0];
+	make_house(&core->house);
+	return 0;
+}
+
+void td_features_fini(struct td_core *core)
+{
+	td_free(core->parks);
+	td_free(core->meetings);
+	td_map_fini(&core->parked);
+}
+
+/* ---- codes ---- */
+
+enum code { CODE_NONE, CFWD_ALL, CFWD_CANCEL, PICKUP_LOCAL, PICKUP_GROUP, PICKUP, PARK, CODES };
+
+static const char *text_of(const struct cfg_fac *fac, enum code code)
+{
+	switch (code) {
+	case CFWD_ALL:
+		return fac->cfwd_all;
+	case CFWD_CANCEL:
+		return fac->cfwd_cancel;
+	case PICKUP_LOCAL:
+		return fac->pickup_local;
+	case PICKUP_GROUP:
+		return fac->pickup_group;
+	case PICKUP:
+		return fac->pickup;
+	case PARK:
+		return fac->park;
+	default:
+		return "";
+	}
+}
+
+static bool takes_number(enum code code)
+{
+	return code == CFWD_ALL || code == PICKUP_GROUP || code == PICKUP;
+}
+
+/* The longest code that the digits begin with; what is behind it must be a number, or nothing. */
+static enum code code_of(const struct td_core *core, const char *digits, const char **rest)
+{
+	enum code best = CODE_NONE;
+	size_t len = 0;
+
+	if (!core->fac.enable)
+		return CODE_NONE;
+	for (enum code c = CFWD_ALL; c < CODES; c++) {
+		const char *text = text_of(&core->fac, c);
+		size_t n = strlen(text);
+
+		if (n > len && !strncmp(digits, text, n) && takes_number(c) == (digits[n] != '\0')) {
+			best = c;
+			len = n;
+		}
+	}
+	*rest = digits + len;
+	return best;
+}
+
+static const struct cfg_conference *meeting_of(const struct td_core *core, const char *digits)
+{
+	for (size_t i = 0; i < core->n_meetings; i++)
+		if (!strcmp(core->meetings[i].number, digits))
+			return &core->meetings[i];
+	return NULL;
+}
+
+static bool begins(const char *number, const char *digits)
+{
+	return !strncmp(number, digits, strlen(digits));
+}
+
+static bool is_begun(const struct td_core *core, const char *digits)
+{
+	for (enum code c = CFWD_ALL; core->fac.enable && c < CODES; c++)
+		if (text_of(&core->fac, c)[0] && begins(text_of(&core->fac, c), digits))
+			return true;
+	for (size_t i = 0; i < core->n_meetings; i++)
+		if (begins(core->meetings[i].number, digits))
+			return true;
+	return false;
+}
+
+enum td_dial td_feature_dial(const struct td_core *core, const char *digits)
+{
+	const char *rest;
+	enum code code = code_of(core, digits, &rest);
+
+	if (code != CODE_NONE)
+		return takes_number(code) ? TD_DIAL_MATCH_LONGER : TD_DIAL_MATCH;
+	if (meeting_of(core, digits))
+		return TD_DIAL_MATCH;
+	return is_begun(core, digits) ? TD_DIAL_MORE : td_park_dial(core, digits);
+}
+
+/* ---- use ---- */
+
+/* Heard as a call that is answered and over at once. */
+static enum td_cause set_forward(struct td_call *call, const char *to)
+{
+	if (td_core_forward_all(call->core, call->from.number, to))
+		return TD_CAUSE_UNALLOCATED;
+	return td_call_stay_alone(call) ? TD_CAUSE_TEMPORARY : TD_CAUSE_NORMAL;
+}
+
+static enum td_cause use_code(struct td_call *call, enum code code, const char *rest)
+{
+	switch (code) {
+	case CFWD_ALL:
+		return set_forward(call, rest);
+	case CFWD_CANCEL:
+		return set_forward(call, "");
+	case PICKUP_LOCAL:
+		return td_pickup_local(call);
+	case PICKUP_GROUP:
+		return td_pickup_group(call, rest);
+	case PICKUP:
+		return td_pickup(call, rest);
+	default:
+		return TD_CAUSE_FACILITY_REJECTED;
+	}
+}
+
+static enum td_cause use_park(struct td_call *call, const char *slot, const char *by)
+{
+	char free_slot[CFG_NUMBER_LEN];
+
+	if (!by)
+		return slot ? td_park_retrieve(call, slot) : TD_CAUSE_FACILITY_REJECTED;
+	if (slot)
+		return td_park(call, slot, by);
+	td_park_free_slot(call->core, free_slot);
+	return free_slot[0] ? td_park(call, free_slot, by) : TD_CAUSE_CONGESTION;
+}
+
+bool td_feature_use(struct td_call *call, const char *digits, const char *by, enum td_cause *cause)
+{
+	const struct cfg_conference *meeting = meeting_of(call->core, digits);
+	const char *rest;
+	enum code code = code_of(call->core, digits, &rest);
+
+	if (td_park_dial(call->core, digits) == TD_DIAL_MATCH)
+		*cause = use_park(call, digits, by);
+	else if (code == PARK || (by && !strcmp(digits, TD_PARK_ANYWHERE)))
+		*cause = use_park(call, NULL, by);
+	else if (meeting)
+		*cause = td_conference_meet(call, meeting);
+	else if (code != CODE_NONE)
+		*cause = by ? TD_CAUSE_FACILITY_REJECTED : use_code(call, code, rest);
+	else
+		return false;
+	return true;
+}
