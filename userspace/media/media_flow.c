@@ -231,12 +231,6 @@ void td_media_way_to(const struct td_media_session *s, int side, struct td_flow 
 		way->flags = TD_FLOW_CAPTURE;
 }
 
-static const char *path_name(enum td_media_path p)
-{
-	return p == TD_PATH_XDP ? "xdp" : p == TD_PATH_RELAY ? "relay" :
-	       p == TD_PATH_LOCAL ? "local" : "none";
-}
-
 static void debug_flow(struct td_media_session *s, int from)
 {
 	char peer[TD_ADDR_STRLEN], dst[TD_ADDR_STRLEN];
@@ -247,7 +241,7 @@ static void debug_flow(struct td_media_session *s, int from)
 	td_media_say(s->m, "call=%" PRIu32 " leg=%" PRIu32 " flow port=%u from=%s to=%s path=%s%s",
 	      s->call_id, s->end[from].leg_id, s->side[from].port,
 	      td_addr_str(&s->end[from].remote, peer), td_addr_str(&s->end[!from].remote, dst),
-	      path_name(td_media_flow_path(s->m, slot)),
+	      td_media_path_word(td_media_flow_path(s->m, slot)) ?: "none",
 	      s->m->tables.flows[slot].flags & TD_FLOW_MUTED ? " muted" : "");
 }
 

@@ -50,12 +50,6 @@ static void look(struct media_look *l, const struct td_flow_stats *s)
 
 /* ---- flows ---- */
 
-static const char *path_word(enum td_media_path p)
-{
-	return p == TD_PATH_XDP ? "xdp" : p == TD_PATH_RELAY ? "relay" :
-	       p == TD_PATH_LOCAL ? "local" : "none";
-}
-
 static void show_addr(struct td_json *j, const char *key, const uint8_t ip[16], __be16 port)
 {
 	struct td_addr a = { .port = ntohs(port) };
@@ -83,7 +77,7 @@ static void show_way(const struct td_media *m, struct td_json *j, uint32_t slot)
 
 	td_json_u64(j, "call", f->call_id);
 	td_json_u64(j, "leg", f->leg_id);
-	td_json_str(j, "path", path_word(td_media_flow_path(m, slot)));
+	td_json_str(j, "path", td_media_path_word(td_media_flow_path(m, slot)) ?: "none");
 	show_addr(j, "local", f->local_addr, f->local_port);
 	show_addr(j, "peer", f->peer_addr, f->peer_port);
 	show_addr(j, "new_src", f->new_src, f->new_src_port);
