@@ -136,6 +136,72 @@ static void hold_is_kept(void **state)
 	world_fini(&v);
 }
 
+#define HOUSE "config park 'lot'\n\toption number '800'\n\toption timeout '60'\n" \
+	      "config conference 'room'\n\toption number '6000'\n"
+
+/* One parked, who can be taken from the slot, and whose parker is reminded again. */
+static void a_parked_call(void **state)
+{
+	struct world w, v;
+
+	(void)state;
+	first_life(&w);
+	world_plan(&w, HOUSE);
+	world_call(&w);
+	fake_transfers(&w.b, "800");
+	world_advance_ms(&w, 60000);	/* B is rung */
+	crash();
+	end_life(&w);
+
+	world_init(&v);
+	world_plan(&v, HOUSE);
+	assert_int_equal(td_core_keep(v.core, crash_path), 0);
+	assert_int_equal(td_core_restore(v.core), 1);
+	EXPECT_LADDER(&v,
+		"core > media  adopt 20000 20002\n"
+		"core > media  connect 10.0.1.1:4000 sendrecv, - inactive\n"
+		"core > media  adopted\n");
+	EXPECT_SHOWN(&v, "\"id\":1,\"state\":\"parked\"");
+	world_advance_ms(&v, 60000);
+	EXPECT_LADDER(&v, "core > B  setup from=1001 to=1002 PCMU,PCMA sendrecv\n");
+	fake_dials(&v.c, "800");
+	EXPECT_SHOWN(&v, "\"id\":1,\"state\":\"up\"");
+	fake_hangs_up(&v.a, TD_CAUSE_NORMAL);
+	world_fini(&v);
+}
+
+/* Two who meet, and two of a call that has become a conference with a third one. */
+static void a_conference(void **state)
+{
+	struct world w, v;
+
+	(void)state;
+	first_life(&w);
+	world_plan(&w, HOUSE);
+	world_call(&w);
+	fake_dials(&w.b, "1003");
+	fake_rings(&w.c);
+	fake_answers(&w.c);
+	fake_use(&w.b, 1);
+	fake_confers(&w.b, &w.b.leg[1]->leg);
+	crash();
+	fake_hangs_up(&w.b, TD_CAUSE_NORMAL);
+	end_life(&w);
+
+	world_init(&v);
+	world_plan(&v, HOUSE);
+	assert_int_equal(td_core_keep(v.core, crash_path), 0);
+	assert_int_equal(td_core_restore(v.core), 2);
+	assert_non_null(strstr(v.ladder, "side 0 mixer 1 PCMU\ncore > media  side 1 mixer 1 PCMU\n"));
+	EXPECT_SHOWN(&v, "\"state\":\"up\"");
+	EXPECT_SHOWN(&v, "\"state\":\"conference\"");
+	fake_hangs_up(&v.b, TD_CAUSE_NORMAL);
+	assert_int_equal(td_core_calls(v.core), 2);
+	fake_hangs_up(&v.a, TD_CAUSE_NORMAL);
+	assert_int_equal(td_core_calls(v.core), 0);
+	world_fini(&v);
+}
+
 /* Ringing calls are not kept, and those that ended do not rise. */
 static void what_is_not_kept(void **state)
 {
@@ -292,7 +358,8 @@ int main(void)
 		cmocka_unit_test(hold_is_kept),	    cmocka_unit_test(what_is_not_kept),
 		cmocka_unit_test(one_side_is_gone), cmocka_unit_test(any_bytes),
 		cmocka_unit_test(cut_records),	    cmocka_unit_test(torn_write),
-		cmocka_unit_test(places_run_out),
+		cmocka_unit_test(places_run_out),   cmocka_unit_test(a_parked_call),
+		cmocka_unit_test(a_conference),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
