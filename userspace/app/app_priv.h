@@ -25,6 +25,13 @@ void td_interfaces_stop(struct tandem *t);
 /** An answer of the master that somebody else was waiting beside. */
 void td_interfaces_answer(struct tandem *t, struct td_master_msg *msg);
 
+/* hold.c */
+
+int td_hold_start(struct tandem *t);
+void td_hold_stop(struct tandem *t);
+/** What the SCCP room gives to the master; its argument is tandem.hold. */
+extern const struct td_sccp_holder td_hold_ops;
+
 /* firewall.c */
 
 /** Before SIP starts: from then on it can tell who is registered. */

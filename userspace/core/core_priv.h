@@ -20,7 +20,7 @@
 #include "userspace/core/core.h"
 #include "userspace/core/dialplan.h"
 #include "userspace/core/route.h"
-#include "userspace/core/snapshot.h"
+#include "userspace/base/snapshot.h"
 
 /* ---- named timers (call.c has the table) ---- */
 

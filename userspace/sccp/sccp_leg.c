@@ -73,8 +73,8 @@ static int leg_media(struct td_leg *leg, const struct td_media_desc *local)
 	struct sccp_call *call = own(leg)->call;
 	bool asked;
 
-	if (!call)
-		return 0;
+	if (!call)	/* an orphan's phone cannot be told: as it was before */
+		return local && leg->orphaned ? td_leg_post_media(leg, TD_MEDIA_REFUSED, NULL) : 0;
 	asked = !call->offer_open;
 	call->offer_open = false;
 	if (!local)		/* our offer was refused: as it was before */
@@ -98,6 +98,7 @@ static int leg_info(struct td_leg *leg, const struct td_info *info)
 		return 0;
 	call->peer = info->party;
 	td_sccp_send_info(call);
+	td_leg_changed(leg);
 	return 0;
 }
 
@@ -122,6 +123,7 @@ static void leg_destroy(struct td_leg *leg)
 		l->call->leg = NULL;
 		td_sccp_call_drop(l->call, TD_CAUSE_OUT_OF_ORDER);
 	}
+	td_list_del(&l->orphan_node);
 	td_free(l);
 }
 
@@ -133,12 +135,13 @@ static const struct td_leg_ops leg_ops = {
 	.media = leg_media,
 	.info = leg_info,
 	.release = leg_release,
+	.save = td_sccp_leg_save,
 	.destroy = leg_destroy,
 };
 
 /* ---- legs are born ---- */
 
-static struct sccp_leg *leg_new(struct sccp_phone *phone)
+struct sccp_leg *td_sccp_leg_new(struct sccp_phone *phone, const struct td_addr *local)
 {
 	struct sccp_leg *l = td_zalloc(sizeof(*l));
 
@@ -147,7 +150,8 @@ static struct sccp_leg *leg_new(struct sccp_phone *phone)
 	l->sccp = phone->sccp;
 	l->leg.ops = &leg_ops;
 	l->leg.ep = phone->ep;
-	l->leg.local = phone->session->local;
+	l->leg.local = *local;
+	td_list_init(&l->orphan_node);
 	return l;
 }
 
@@ -159,7 +163,7 @@ static int new_legs(void *driver, struct td_endpoint *ep, struct td_leg **legs, 
 	(void)driver;
 	if (!max || !phone->session || !phone->session->booted)
 		return 0;
-	l = leg_new(phone);
+	l = td_sccp_leg_new(phone, &phone->session->local);
 	if (!l)
 		return -ENOMEM;
 	l->phone = phone;
@@ -167,14 +171,15 @@ static int new_legs(void *driver, struct td_endpoint *ep, struct td_leg **legs, 
 	return 1;
 }
 
-const struct td_driver_ops td_sccp_driver = { .name = "sccp", .new_legs = new_legs };
+const struct td_driver_ops td_sccp_driver = { .name = "sccp", .new_legs = new_legs,
+					     .restore = td_sccp_leg_restore };
 
 int td_sccp_leg_dial(struct sccp_call *call, const char *number)
 {
 	struct sccp_phone *phone = call->phone;
 	struct td_leg_event ev = { .type = TD_LEG_SETUP };
 	const struct td_endpoint_line *line = td_sccp_phone_line(phone, call->line);
-	struct sccp_leg *l = leg_new(phone);
+	struct sccp_leg *l = td_sccp_leg_new(phone, &phone->session->local);
 	int err;
 
 	if (!l)

@@ -78,6 +78,7 @@ void td_sccp_phone_attach(struct sccp_phone *phone, struct sccp_session *s)
 	s->phone = phone;
 	phone->sccp->n_registered++;
 	show_state(phone);
+	td_sccp_leg_end_orphans(phone);
 }
 
 void td_sccp_phone_detach(struct sccp_phone *phone)
@@ -97,6 +98,7 @@ void td_sccp_phone_booted(struct sccp_phone *phone)
 		return;
 	phone->session->booted = true;
 	show_state(phone);
+	td_sccp_keep_session(phone->session);
 	td_log_info(TD_LOG_SCCP, "phone=%s registered device=%s type=%s version=%u load=%s",
 		    phone->id, phone->session->device, td_sccp_type(phone->session->type)->name,
 		    phone->session->version, phone->session->load);
@@ -171,6 +173,7 @@ static void phone_free(struct sccp_phone *phone)
 
 	if (phone->session)
 		td_sccp_session_close(phone->session, "the phone is no longer configured");
+	td_sccp_leg_end_orphans(phone);
 	td_list_del(&phone->reset_node);
 	if (phone->ep)
 		td_endpoint_remove(sccp->core, phone->ep);
@@ -188,6 +191,7 @@ static struct sccp_phone *phone_new(struct td_sccp *sccp, const char *id)
 		return NULL;
 	phone->sccp = sccp;
 	td_list_init(&phone->calls);
+	td_list_init(&phone->orphans);
 	td_list_init(&phone->reset_node);
 	td_strlcpy(phone->id, id, sizeof(phone->id));
 	if (td_map_insert_str(&sccp->phones_by_id, &phone->by_id, phone->id)) {

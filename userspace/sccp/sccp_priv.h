@@ -7,6 +7,7 @@
  *     -> sccp_keys.c (what the user does) -> sccp_call.c (a call on the phone)
  *          -> sccp_display.c (what the user sees and hears), sccp_channel.c (RTP),
  *             sccp_leg.c (the core)
+ *   sccp_keep.c, sccp_leg_save.c: what outlives the process
  */
 #ifndef TD_SCCP_PRIV_H
 #define TD_SCCP_PRIV_H
@@ -15,6 +16,7 @@
 #include "userspace/base/list.h"
 #include "userspace/base/log.h"
 #include "userspace/base/map.h"
+#include "userspace/base/snapshot.h"
 #include "userspace/base/mem.h"
 #include "userspace/base/str.h"
 #include "userspace/base/timerdef.h"
@@ -46,6 +48,9 @@ struct td_sccp {
 	struct td_core *core;
 	struct td_nl *nl;
 	const struct td_config *config;
+	const struct td_sccp_holder *holder;	/* NULL: nothing outlives the process */
+	void *holder_arg;
+	struct snapshot *keep;
 	struct sccp_listener {
 		int fd;			/* -1: not listening */
 		uint16_t port;
@@ -78,7 +83,11 @@ struct sccp_host {
 
 int td_sccp_listen(struct td_sccp *sccp, char *why, size_t why_len);
 void td_sccp_unlisten(struct td_sccp *sccp);
+/** One connection more, one less. NULL: no memory. */
+struct sccp_host *td_sccp_host_get(struct td_sccp *sccp, const struct td_addr *peer);
 void td_sccp_host_put(struct td_sccp *sccp, struct sccp_host *host);
+/** An earlier process's: of the family i (0: IPv4, 1: IPv6). fd is taken. */
+void td_sccp_listen_again(struct td_sccp *sccp, int i, int fd);
 
 /* ---- sccp_session.c ---- */
 
@@ -93,7 +102,8 @@ struct sccp_session {
 	struct sccp_reader in;
 	uint8_t *out;
 	size_t out_len, out_cap;
-	struct td_deferred flush, reap;
+	struct td_deferred flush, reap, save;
+	uint32_t place;			/* its record and the id by which it is held; 0 = none */
 	struct td_timer watch;
 	unsigned int events;		/* TD_READ, TD_WRITE as watched */
 	uint64_t born_ms, heard_ms, part_ms;
@@ -127,6 +137,25 @@ void td_sccp_send_call(struct sccp_session *s, uint32_t id, uint32_t line, uint3
 /** UTF-8 as this phone can show it, cut to fit. Bytes below 0x20 and labels do not pass. */
 void td_sccp_text(const struct sccp_session *s, char *dst, size_t size, const char *text);
 
+/** Send what waits, now. */
+void td_sccp_session_flush(struct sccp_session *s);
+
+/* ---- sccp_keep.c ---- */
+
+int td_sccp_keep_open(struct td_sccp *sccp, const char *path);
+/** Take over what is held. */
+void td_sccp_keep_restore(struct td_sccp *sccp);
+/** From now on this connection outlives the process. */
+void td_sccp_keep_session(struct sccp_session *s);
+/** What a next process has to know of it is another thing now: written once per turn of the loop,
+ * or at once. Nothing happens for a connection that is not kept; NULL is fine. */
+void td_sccp_keep_changed(struct sccp_session *s);
+void td_sccp_keep_write(struct sccp_session *s);
+/** The connection ends; before its descriptor is closed. */
+void td_sccp_keep_forget(struct sccp_session *s);
+void td_sccp_keep_listener(struct td_sccp *sccp, int i, int fd);
+void td_sccp_keep_drop_listener(struct td_sccp *sccp, int i, int fd);
+
 /* ---- sccp_input.c ---- */
 
 /** One message of a phone; malformed and unknown ones were counted already. */
@@ -135,6 +164,7 @@ void td_sccp_on_message(struct sccp_session *s, struct sccp_msg *m);
 /* ---- sccp_phone.c ---- */
 
 struct sccp_call;
+struct sccp_leg;
 
 struct sccp_phone {
 	struct td_map_node by_id, by_mac;
@@ -146,6 +176,7 @@ struct sccp_phone {
 	struct td_addr address;
 	struct sccp_session *session;
 	struct td_list calls;		/* struct sccp_call.node, oldest first */
+	struct td_list orphans;		/* struct sccp_leg.orphan_node */
 	struct sccp_call *active;	/* whose audio is in the user's ear */
 	struct td_list reset_node;
 	uint8_t reset;			/* enum sccp_reset to send when it is idle; 0 = none */
@@ -170,6 +201,8 @@ bool td_sccp_phone_may_come(const struct sccp_phone *phone, const struct td_addr
 
 /* ---- sccp_register.c, sccp_attempts.c ---- */
 
+/** The MAC that a device is named after; false: not such a name. */
+bool td_sccp_device_mac(const char *device, uint8_t mac[6]);
 void td_sccp_on_register(struct sccp_session *s, const struct sccp_msg *m);
 void td_sccp_on_token(struct sccp_session *s, const struct sccp_msg *m);
 void td_sccp_on_unregister(struct sccp_session *s);
@@ -209,6 +242,8 @@ struct sccp_call {
 	uint8_t line;			/* instance */
 	uint8_t phase;
 	bool outbound;			/* the user called */
+	bool kept;			/* the phone shows it, from an earlier process; its leg is not
+					 * there (yet) */
 	struct td_timer timer;
 	char digits[CFG_NUMBER_LEN];
 	struct td_party peer;
@@ -254,11 +289,21 @@ struct sccp_leg {
 	struct td_sccp *sccp;
 	struct sccp_phone *phone;	/* until setup() has made a call of it */
 	struct sccp_call *call;		/* NULL: the user's part is over */
+	struct td_list orphan_node;	/* its phone's connection ended with an earlier process */
 };
 
 extern const struct td_driver_ops td_sccp_driver;
+struct sccp_leg *td_sccp_leg_new(struct sccp_phone *phone, const struct td_addr *local);
 /** Give the dialled number to the core. -errno: it cannot take it. */
 int td_sccp_leg_dial(struct sccp_call *call, const char *number);
+
+/* ---- sccp_leg_save.c ---- */
+
+void td_sccp_leg_save(struct td_leg *leg, struct td_buf *out);
+struct td_leg *td_sccp_leg_restore(void *driver, struct td_endpoint *ep, const struct td_addr *local,
+				   struct td_buf *state);
+/** The phone is here again and knows nothing of them. */
+void td_sccp_leg_end_orphans(struct sccp_phone *phone);
 
 /* ---- sccp_channel.c ---- */
 

@@ -23,7 +23,7 @@ static uint8_t choose_version(uint32_t claimed, uint32_t type)
 }
 
 /* The MAC of "SEP001122334455"; gateways put other letters in front. */
-static bool mac_of(const char *device, uint8_t mac[6])
+bool td_sccp_device_mac(const char *device, uint8_t mac[6])
 {
 	size_t n = strlen(device);
 	int i;
@@ -161,7 +161,7 @@ void td_sccp_on_register(struct sccp_session *s, const struct sccp_msg *m)
 		td_log_limited(TD_LOG_SCCP, TD_WARN, "device=%s second Register ignored", s->device);
 		return;
 	}
-	phone = mac_of(m->reg.device, mac) ? td_sccp_phone_by_mac(s->sccp, mac) : NULL;
+	phone = td_sccp_device_mac(m->reg.device, mac) ? td_sccp_phone_by_mac(s->sccp, mac) : NULL;
 	why = refusal(s, phone);
 	if (why) {
 		reject(s, m->reg.device, m->reg.type, why);
@@ -184,7 +184,7 @@ void td_sccp_on_token(struct sccp_session *s, const struct sccp_msg *m)
 	const char *why;
 	uint8_t mac[6];
 
-	phone = mac_of(m->reg.device, mac) ? td_sccp_phone_by_mac(s->sccp, mac) : NULL;
+	phone = td_sccp_device_mac(m->reg.device, mac) ? td_sccp_phone_by_mac(s->sccp, mac) : NULL;
 	why = refusal(s, phone);
 	if (why) {
 		td_sccp_attempt(s->sccp, s, m->reg.device, m->reg.type, why);

@@ -54,6 +54,7 @@ void td_sccp_session_close(struct sccp_session *s, const char *why)
 		td_log_limited(TD_LOG_SCCP, TD_INFO, "address=%s connection ended: %s",
 			       td_addr_str(&s->peer, peer), why);
 	td_loop_unwatch(sccp->loop, s->fd);
+	td_sccp_keep_forget(s);
 	close(s->fd);
 	s->fd = -1;
 	td_loop_timer_stop(sccp->loop, &s->watch);
@@ -89,6 +90,7 @@ static void watch_io(struct sccp_session *s)
 
 static void send_out(struct sccp_session *s)
 {
+	size_t before = s->out_len;
 	ssize_t n = s->out_len ? send(s->fd, s->out, s->out_len, MSG_NOSIGNAL) : 0;
 
 	if (n < 0 && errno != EAGAIN && errno != EINTR) {
@@ -108,7 +110,16 @@ static void send_out(struct sccp_session *s)
 		td_sccp_session_close(s, NULL);
 		return;
 	}
+	if (s->out_len || s->events & TD_WRITE)	/* cut somewhere, or whole again */
+		if (s->out_len != before)
+			td_sccp_keep_write(s);
 	watch_io(s);
+}
+
+void td_sccp_session_flush(struct sccp_session *s)
+{
+	td_loop_undefer(s->sccp->loop, &s->flush);
+	send_out(s);
 }
 
 static void flush(void *arg)
@@ -291,8 +302,12 @@ static void receive(struct sccp_session *s)
 	} else if (err && err != -ECANCELED) {
 		td_sccp_session_close(s, strerror(-err));
 	}
-	if (s->fd >= 0 && td_sccp_reader_waits(&s->in) && !waited)
+	if (s->fd < 0)
+		return;
+	if (td_sccp_reader_waits(&s->in) && !waited)
 		s->part_ms = now;
+	if (td_sccp_reader_waits(&s->in) || waited)
+		td_sccp_keep_write(s);
 }
 
 static void on_io(void *arg, int fd, unsigned int events)
