@@ -243,7 +243,7 @@ static int start_sccp(struct tandem *t)
 	char why[256] = "", path[160];
 	struct td_sccp_args args = {
 		.loop = t->loop, .core = t->core, .nl = t->nl, .config = t->config,
-		.holder = &td_hold_ops, .keep_path = path,
+		.holder = &td_hold_ops, .keep_path = path, .store = t->store,
 	};
 	int err = td_hold_start(t);
 

@@ -102,6 +102,8 @@ struct td_endpoint {
 	char translation_incoming[CFG_ID_LEN], translation_outgoing[CFG_ID_LEN];
 	bool allow_transit;		/* a trunk: its calls may leave by one */
 	bool nat;			/* its media come from the host that it signals from */
+	bool automatic;			/* not configured, has registered by itself: calls the house
+					 * only */
 	bool digits_by_info;		/* it hears of digits by info(), not in its media */
 
 	/* for show; written by the driver through td_endpoint_set_state */
@@ -143,6 +145,8 @@ enum td_dial {
 /** All calls of a number go to another one ("" = no more), as its phone wants; until the process
  * ends, whatever the configuration says. -ENOENT. */
 int td_core_forward_all(struct td_core *core, const char *number, const char *to);
+/** How many phones have this number. */
+size_t td_core_number_phones(struct td_core *core, const char *number);
 /** What these digits are so far, dialled by ep: numbers, feature codes, slots, conferences. */
 enum td_dial td_core_dial(const struct td_core *core, const struct td_endpoint *ep,
 			  const char *digits);

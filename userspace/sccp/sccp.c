@@ -42,6 +42,8 @@ int td_sccp_start(struct td_sccp **out, const struct td_sccp_args *args, char *w
 	sccp->config = args->config;
 	sccp->holder = args->holder;
 	sccp->holder_arg = args->holder_arg;
+	sccp->store = args->store;
+	sccp->auto_table = -1;
 	sccp->listener[0].fd = sccp->listener[1].fd = -1;
 	td_list_init(&sccp->sessions);
 	td_list_init(&sccp->attempts);
@@ -49,6 +51,8 @@ int td_sccp_start(struct td_sccp **out, const struct td_sccp_args *args, char *w
 	td_sccp_phones_init(sccp);
 	td_sccp_set_zone(args->config);
 	err = add_phones(sccp);
+	if (!err)
+		err = td_sccp_auto_start(sccp);
 	if (!err && args->holder && !td_sccp_keep_open(sccp, args->keep_path))
 		td_sccp_keep_restore(sccp);
 	if (!err)
@@ -69,6 +73,7 @@ void td_sccp_stop(struct td_sccp *sccp)
 		return;
 	td_sccp_unlisten(sccp);
 	td_loop_timer_stop(sccp->loop, &sccp->reset_tick);
+	td_sccp_auto_stop(sccp);
 	td_sccp_phones_fini(sccp);
 	while ((s = td_list_first(&sccp->sessions, struct sccp_session, node)))
 		td_sccp_session_free(s);
@@ -85,6 +90,7 @@ int td_sccp_configure(struct td_sccp *sccp, const struct td_config *config)
 
 	sccp->config = config;
 	td_sccp_set_zone(config);
+	td_sccp_auto_configure(sccp);
 	err = td_sccp_listen(sccp, why, sizeof(why));
 	if (err)
 		td_log_err(TD_LOG_SCCP, "not listening: %s", why);

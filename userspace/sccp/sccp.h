@@ -13,6 +13,7 @@
 #include "userspace/base/json.h"
 #include "userspace/base/loop.h"
 #include "userspace/core/core.h"
+#include "userspace/store/store.h"
 
 struct td_sccp;
 
@@ -34,6 +35,7 @@ struct td_sccp_args {
 	const struct td_config *config;
 	const struct td_sccp_holder *holder;	/* NULL: connections end with the process */
 	void *holder_arg;
+	struct td_store *store;		/* phones that registered by themselves; NULL: none may */
 	const char *keep_path;		/* a file with what we know of each of them */
 };
 
@@ -60,6 +62,14 @@ void td_sccp_phone_remove(struct td_sccp *sccp, const char *id);
 /** Tell phones to start again: one by id, all of a type (by its name), or "all". hard: with
  * firmware and configuration. Returns how many; -ENOENT: nothing has that name. */
 int td_sccp_reset(struct td_sccp *sccp, const char *which, bool hard);
+
+/**
+ * A phone that has registered by itself, by id, number or MAC: the lines of the configuration that
+ * make it a configured one, as text. -ENOENT.
+ */
+int td_sccp_adopt(struct td_sccp *sccp, const char *which, struct td_json *j, const char *key);
+/** Forget it: its number is free again, it may come again. -ENOENT. */
+int td_sccp_forget(struct td_sccp *sccp, const char *which);
 
 /** Arrays and objects for show; keys of sockets: {address, device, phone, state, version, unread,
  * unsent, heard_s}; of attempts: {device, mac, type, address, reason, count, last_ms}. */

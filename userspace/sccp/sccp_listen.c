@@ -104,6 +104,8 @@ static bool is_wanted(const struct td_config *cfg)
 
 	if (cfg->sccp.enable != CFG_ENABLE_AUTO)
 		return cfg->sccp.enable == CFG_ENABLE_ON;
+	if (cfg->sccp.auto_register && cfg->sccp.auto_number[0])
+		return true;
 	for (i = 0; i < cfg->n_phones; i++)
 		if (cfg->phones[i].protocol == CFG_PROTO_SCCP)
 			return true;

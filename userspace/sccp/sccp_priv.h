@@ -61,6 +61,9 @@ struct td_sccp {
 	size_t n_sessions;
 	struct td_map hosts;		/* struct sccp_host.node, by address */
 	size_t n_registered;
+	struct td_store *store;
+	int auto_table;			/* -1: none */
+	struct td_map auto_by_number;	/* struct sccp_phone.by_number */
 	struct td_list attempts;	/* newest first */
 	size_t n_attempts;
 	struct td_list resetting;	/* struct sccp_phone.reset_node, told one after the other */
@@ -108,7 +111,9 @@ struct sccp_session {
 	unsigned int events;		/* TD_READ, TD_WRITE as watched */
 	uint64_t born_ms, heard_ms, part_ms;
 	struct sccp_phone *phone;	/* registered as; NULL before */
-	struct sccp_phone *wants;	/* waits for the phone's old session to be probed */
+	struct sccp_phone *wants;	/* waits for the phone: its old session is probed, or it is
+					 * written down that it is there */
+	struct td_list wants_node;
 	struct td_timer probe;
 	bool leaving;			/* close when all is sent */
 	bool booted;			/* it has asked all it wanted */
@@ -179,6 +184,12 @@ struct sccp_phone {
 	struct td_list orphans;		/* struct sccp_leg.orphan_node */
 	struct sccp_call *active;	/* whose audio is in the user's ear */
 	struct td_list reset_node;
+	struct td_list wanted;		/* struct sccp_session.wants_node: want to be it */
+	/* sccp_auto.c: it has registered by itself */
+	bool automatic, retired;	/* retired: it is a configured one by now */
+	uint64_t ticket;		/* of the store, 0 = it is written down */
+	struct td_map_node by_number;
+	struct td_deferred retire;
 	uint8_t reset;			/* enum sccp_reset to send when it is idle; 0 = none */
 	uint8_t n_caps;
 	uint8_t cap[SCCP_CAPS];		/* enum sccp_payload up to 255 */
@@ -199,7 +210,39 @@ const struct td_endpoint_line *td_sccp_phone_line(const struct sccp_phone *phone
 void td_sccp_phone_idle(struct sccp_phone *phone);
 bool td_sccp_phone_may_come(const struct sccp_phone *phone, const struct td_addr *host);
 
+/** What td_sccp_phone_set() does, with the numbers of another model. */
+int td_sccp_phone_apply(struct td_sccp *sccp, const struct td_config *config,
+			const struct cfg_phone *cfg);
+/** Let it start again as soon as nobody talks, one after the other. */
+void td_sccp_phone_want_reset(struct sccp_phone *phone, bool hard);
+/** Take it away, its session and all. */
+void td_sccp_phone_free(struct sccp_phone *phone);
+
+/* ---- sccp_auto.c ---- */
+
+/** Phones that an earlier process has let in. -errno. */
+int td_sccp_auto_start(struct td_sccp *sccp);
+void td_sccp_auto_stop(struct td_sccp *sccp);
+/** A new configuration may have given their numbers to others. */
+void td_sccp_auto_configure(struct td_sccp *sccp);
+/** Why a device that is not configured may not come in, for its display; NULL: it may. */
+const char *td_sccp_auto_refusal(const struct sccp_session *s, const uint8_t mac[6]);
+/** Make it a phone; to be welcomed when ticket is decided (td_sccp_register_decided). NULL: no
+ * number is free, or no memory. */
+struct sccp_phone *td_sccp_auto_add(struct td_sccp *sccp, const uint8_t mac[6], uint32_t type);
+/** The configuration has a phone of its name: it is that from now on. */
+void td_sccp_auto_adopted(struct sccp_phone *phone);
+/** Another phone of the configuration has its MAC now: it goes when nobody talks, and is forgotten at once. */
+void td_sccp_auto_retire(struct sccp_phone *phone);
+/** Its session has ended. */
+void td_sccp_auto_detached(struct sccp_phone *phone);
+
 /* ---- sccp_register.c, sccp_attempts.c ---- */
+
+/** It is decided whether an automatic phone is kept: those who wait to be it go on. */
+void td_sccp_register_decided(struct sccp_phone *phone, int err);
+/** No more waiting for a phone. */
+void td_sccp_register_forget(struct sccp_session *s);
 
 /** The MAC that a device is named after; false: not such a name. */
 bool td_sccp_device_mac(const char *device, uint8_t mac[6]);

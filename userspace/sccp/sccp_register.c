@@ -61,11 +61,11 @@ static bool is_source(const struct cfg_sccp *cfg, const struct td_addr *local)
 }
 
 /* Reasons are at most 31 characters: the phone shows them. */
-static const char *refusal(const struct sccp_session *s, const struct sccp_phone *phone)
+static const char *refusal_of(const struct sccp_session *s, const struct sccp_phone *phone)
 {
 	const struct cfg_sccp *cfg = &s->sccp->config->sccp;
 
-	if (!phone)
+	if (phone->automatic && !cfg->auto_register)
 		return "Phone is not configured";
 	if (cfg->strict_match && !is_source(cfg, &s->local))
 		return "Wrong address of the router";
@@ -74,6 +74,25 @@ static const char *refusal(const struct sccp_session *s, const struct sccp_phone
 	if (cfg->max_phones && s->sccp->n_registered >= cfg->max_phones && !phone->session)
 		return "Max phones exceeded";
 	return NULL;
+}
+
+/* phone: NULL when nobody has that MAC. */
+static const char *refusal(const struct sccp_session *s, const char *device,
+			   struct sccp_phone **phone, uint8_t mac[6])
+{
+	const struct cfg_sccp *cfg = &s->sccp->config->sccp;
+	bool is_named = td_sccp_device_mac(device, mac);
+
+	*phone = is_named ? td_sccp_phone_by_mac(s->sccp, mac) : NULL;
+	if (*phone)
+		return refusal_of(s, *phone);
+	if (!is_named)
+		return "Phone is not configured";
+	if (cfg->strict_match && !is_source(cfg, &s->local))
+		return "Wrong address of the router";
+	if (cfg->max_phones && s->sccp->n_registered >= cfg->max_phones)
+		return "Max phones exceeded";
+	return td_sccp_auto_refusal(s, mac);
 }
 
 /* Bits that phones want to see; from version 11 on the last one says "dynamic messages". */
@@ -107,6 +126,35 @@ static void replace(struct sccp_session *s, struct sccp_phone *phone, const char
 	welcome(s, phone);
 }
 
+static void wait_for(struct sccp_session *s, struct sccp_phone *phone)
+{
+	s->wants = phone;
+	td_list_append(&phone->wanted, &s->wants_node);
+}
+
+void td_sccp_register_forget(struct sccp_session *s)
+{
+	s->wants = NULL;
+	td_list_del(&s->wants_node);
+	td_loop_timer_stop(s->sccp->loop, &s->probe);
+}
+
+/* The last one that came is it. */
+void td_sccp_register_decided(struct sccp_phone *phone, int err)
+{
+	struct sccp_session *s;
+
+	while ((s = td_list_first(&phone->wanted, struct sccp_session, wants_node))) {
+		td_sccp_register_forget(s);
+		if (err)
+			reject(s, s->device, s->type, "Try again later");
+		else if (phone->session)
+			replace(s, phone, "the phone has come again");
+		else
+			welcome(s, phone);
+	}
+}
+
 static void on_probed(void *arg)
 {
 	struct sccp_session *s = arg;
@@ -114,7 +162,7 @@ static void on_probed(void *arg)
 	struct sccp_session *old = phone ? phone->session : NULL;
 	uint64_t asked = td_loop_now_ms(s->sccp->loop) - td_sccp_timerdefs[SCCP_T_PROBE].ms;
 
-	s->wants = NULL;
+	td_sccp_register_forget(s);
 	if (!phone)
 		return;
 	if (old && old->heard_ms >= asked)
@@ -128,7 +176,7 @@ static void on_probed(void *arg)
 /* Ask the old one something that every phone answers, and wait. */
 static void probe(struct sccp_session *s, struct sccp_phone *phone)
 {
-	s->wants = phone;
+	wait_for(s, phone);
 	td_sccp_send_bare(phone->session, SCCP_CAPABILITIES_REQ);
 	td_loop_timer_start(s->sccp->loop, &s->probe, td_sccp_timerdefs[SCCP_T_PROBE].ms + 1,
 			    on_probed, s);
@@ -161,14 +209,19 @@ void td_sccp_on_register(struct sccp_session *s, const struct sccp_msg *m)
 		td_log_limited(TD_LOG_SCCP, TD_WARN, "device=%s second Register ignored", s->device);
 		return;
 	}
-	phone = td_sccp_device_mac(m->reg.device, mac) ? td_sccp_phone_by_mac(s->sccp, mac) : NULL;
-	why = refusal(s, phone);
+	why = refusal(s, m->reg.device, &phone, mac);
+	if (!why && !phone) {
+		phone = td_sccp_auto_add(s->sccp, mac, m->reg.type);
+		why = phone ? NULL : "No number is free";
+	}
 	if (why) {
 		reject(s, m->reg.device, m->reg.type, why);
 		return;
 	}
 	note_device(s, m);
-	if (!phone->session)	/* NOLINT(*NullDereference): refusal() */
+	if (phone->ticket)	/* first it is written down that there is such a phone */
+		wait_for(s, phone);
+	else if (!phone->session)
 		welcome(s, phone);
 	else if (td_addr_same_ip(&phone->session->peer, &s->peer))
 		replace(s, phone, "the phone has come again");
@@ -184,8 +237,7 @@ void td_sccp_on_token(struct sccp_session *s, const struct sccp_msg *m)
 	const char *why;
 	uint8_t mac[6];
 
-	phone = td_sccp_device_mac(m->reg.device, mac) ? td_sccp_phone_by_mac(s->sccp, mac) : NULL;
-	why = refusal(s, phone);
+	why = refusal(s, m->reg.device, &phone, mac);
 	if (why) {
 		td_sccp_attempt(s->sccp, s, m->reg.device, m->reg.type, why);
 		td_sccp_send_number(s, spcp ? SCCP_SPCP_TOKEN_REJECT : SCCP_REGISTER_TOKEN_REJECT,

@@ -66,7 +66,8 @@ void td_sccp_session_close(struct sccp_session *s, const char *why)
 	s->out_len = s->out_cap = 0;
 	td_sccp_host_put(sccp, s->host);
 	s->host = NULL;
-	s->phone = s->wants = NULL;
+	s->phone = NULL;
+	td_sccp_register_forget(s);
 	if (phone)
 		td_sccp_phone_detach(phone);
 	td_loop_defer(sccp->loop, &s->reap, reap, s);
@@ -386,6 +387,7 @@ struct sccp_session *td_sccp_session_new(struct td_sccp *sccp, int fd, const str
 	s->host = host;
 	s->born_ms = s->heard_ms = td_loop_now_ms(sccp->loop);
 	s->events = TD_READ;
+	td_list_init(&s->wants_node);
 	if (td_loop_timer_start(sccp->loop, &s->watch, td_sccp_timerdefs[SCCP_T_PART].ms, on_watch,
 				s) ||
 	    td_loop_watch(sccp->loop, fd, TD_READ, on_io, s)) {
