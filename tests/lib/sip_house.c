@@ -136,12 +136,12 @@ static void on_failing(void *arg, const struct td_addr *host, uint32_t failures)
 	guard_say(arg, '!', host, failures);
 }
 
-static void on_versions(void *arg, const char *phone, struct td_sip_versions *v)
+static void on_versions(void *arg, const uint8_t mac[6], struct td_sip_versions *v)
 {
 	struct house *h = arg;
 
 	if (h->versions)
-		h->versions(h, phone, v);
+		h->versions(h, mac, v);
 }
 
 static const struct td_sip_guard guard = { .known = on_known, .failing = on_failing };

@@ -67,14 +67,13 @@ static void on_changed(void *arg, const struct cfg_phone *phone)
 }
 
 /* For the SIP driver. Before the files are there nothing is known of them. */
-void td_provision_versions(void *arg, const char *phone, struct td_sip_versions *v)
+void td_provision_versions(void *arg, const uint8_t mac[6], struct td_sip_versions *v)
 {
 	const struct tandem *t = arg;
-	const struct cfg_phone *cfg = td_config_phone(t->config, phone);
 	struct td_file_versions files = { 0 };
 
-	if (cfg && t->files)
-		td_files_versions(t->files, cfg, &files);
+	if (t->files)
+		td_files_versions(t->files, mac, &files);
 	td_strlcpy(v->config, files.config, sizeof(v->config));
 	td_strlcpy(v->dialplan, files.dialplan, sizeof(v->dialplan));
 	td_strlcpy(v->softkey, files.softkey, sizeof(v->softkey));

@@ -298,20 +298,27 @@ const struct td_names *td_files_names(const struct td_files *f)
 	return f->names;
 }
 
-void td_files_versions(const struct td_files *f, const struct cfg_phone *phone,
-		       struct td_file_versions *v)
+static bool has(const struct td_name *file, const char *element)
 {
-	const struct cfg_phonetype *type = td_config_phonetype(f->config, phone->type);
-	const struct td_name *file = f->names && phone->has_mac ?
-				     file_of(f->names, f->config, phone) : NULL;
+	return memmem(file->data, file->len, element, strlen(element)) != NULL;
+}
 
-	*v = f->shared;
-	if (!type || !type->policy)
-		v->feature[0] = '\0';
-	td_maker_version_in((struct td_str){ file ? file->data : NULL, file ? file->len : 0 },
-			    v->config);
-	if (!v->config[0])		/* a phone without a file of ours, or with one of plain text */
-		*v = (struct td_file_versions){ 0 };
+void td_files_versions(const struct td_files *f, const uint8_t mac[6], struct td_file_versions *v)
+{
+	const struct td_name *file;
+	char name[TD_NAME_MAX];
+
+	*v = (struct td_file_versions){ 0 };
+	td_maker_sep_name(mac, name);
+	file = f->names ? td_names_find(f->names, name, strlen(name)) : NULL;
+	if (!file || !file->data)
+		return;
+	td_maker_version_in((struct td_str){ file->data, file->len }, v->config);
+	td_strlcpy(v->dialplan, f->shared.dialplan, sizeof(v->dialplan));
+	if (has(file, "<softKeyFile>"))
+		td_strlcpy(v->softkey, f->shared.softkey, sizeof(v->softkey));
+	if (has(file, "<featurePolicyFile>"))
+		td_strlcpy(v->feature, f->shared.feature, sizeof(v->feature));
 }
 
 /* ---- show ---- */

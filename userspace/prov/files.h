@@ -49,9 +49,8 @@ const struct td_names *td_files_names(const struct td_files *f);
 struct td_file_versions {
 	char config[64], dialplan[64], softkey[64], feature[64];
 };
-/** Those of a SIP phone's files, as the present table has them. */
-void td_files_versions(const struct td_files *f, const struct cfg_phone *phone,
-		       struct td_file_versions *v);
+/** Those of the files of the SIP phone with this MAC, as the present table has them. */
+void td_files_versions(const struct td_files *f, const uint8_t mac[6], struct td_file_versions *v);
 /** Where, how many, how far. */
 void td_files_show(const struct td_files *f, struct td_json *j, const char *key);
 /** Every file: name, owner, size, version. Bindings are what names stand for. */

@@ -53,6 +53,8 @@ void td_maker_stamp(char *text, size_t len, char stamp[TD_STAMP_LEN]);
 /** The version that stands in a file, "" = none. */
 void td_maker_version_in(struct td_str text, char dst[64]);
 
+/** SEP<MAC>.cnf.xml */
+void td_maker_sep_name(const uint8_t mac[6], char dst[TD_NAME_MAX]);
 /** Name of a phone's file: SEP<MAC>.cnf.xml, or SIP<MAC>.cnf. */
 void td_maker_file_name(const struct td_config *cfg, const struct cfg_phone *phone,
 			char dst[TD_NAME_MAX]);

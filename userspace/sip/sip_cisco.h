@@ -84,11 +84,14 @@ struct cisco_order {
 	const char *body;
 	size_t len;
 	/** The final answer, or 408; not when the phone goes. Opt. */
-	void (*done)(struct sip_phone *phone, int status);
+	void (*done)(void *arg, struct sip_phone *phone, int status);
+	void *arg;
 };
 
 /** 0, -EHOSTUNREACH (no way to it now), -ENOMEM. */
 int td_cisco_send(struct sip_phone *phone, const struct cisco_order *o);
+/** Nobody waits for the answers of this arg any more. */
+void td_cisco_forget_orders(struct sip_phone *phone, const void *arg);
 /** Nobody waits for answers any more. */
 void td_cisco_drop_orders(struct sip_phone *phone);
 

@@ -19,7 +19,8 @@ struct order {
 	struct td_list node;		/* in sip_phone.orders */
 	struct sip_phone *phone;
 	nta_outgoing_t *orq;
-	void (*done)(struct sip_phone *phone, int status);
+	void (*done)(void *arg, struct sip_phone *phone, int status);
+	void *arg;
 };
 
 static void drop(struct order *o)
@@ -34,8 +35,9 @@ static int on_answer(struct sip_leg *magic, nta_outgoing_t *orq, const sip_t *s)
 {
 	struct order *o = (struct order *)(void *)magic;
 	int status = s && s->sip_status ? s->sip_status->st_status : nta_outgoing_status(orq);
-	void (*done)(struct sip_phone *phone, int status) = o->done;
+	void (*done)(void *arg, struct sip_phone *phone, int status) = o->done;
 	struct sip_phone *phone = o->phone;
+	void *arg = o->arg;
 
 	if (status < 200)
 		return 0;
@@ -44,7 +46,7 @@ static int on_answer(struct sip_leg *magic, nta_outgoing_t *orq, const sip_t *s)
 		td_log_limited(TD_LOG_SIP, TD_INFO, "phone=%s refused what it was told: status=%d",
 			       phone->id, status);
 	if (done)
-		done(phone, status);
+		done(arg, phone, status);
 	return 0;
 }
 
@@ -119,6 +121,7 @@ int td_cisco_send(struct sip_phone *phone, const struct cisco_order *what)
 		return -ENOMEM;
 	o->phone = phone;
 	o->done = what->done;
+	o->arg = what->arg;
 	uri = uri_of(phone, &t, what->line, own);
 	td_sip_contact(sip, &t.local, t.tcp, NULL, us);
 	snprintf(from, sizeof(from), "<%s>", us);
@@ -135,6 +138,15 @@ int td_cisco_send(struct sip_phone *phone, const struct cisco_order *what)
 	}
 	td_list_append(&phone->orders, &o->node);
 	return 0;
+}
+
+void td_cisco_forget_orders(struct sip_phone *phone, const void *arg)
+{
+	struct order *o;
+
+	td_list_for_each(o, &phone->orders, struct order, node)
+		if (o->arg == arg)
+			o->done = NULL;
 }
 
 void td_cisco_drop_orders(struct sip_phone *phone)

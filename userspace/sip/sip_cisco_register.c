@@ -14,9 +14,11 @@
 #include "userspace/base/log.h"
 #include "userspace/base/mem.h"
 #include "userspace/base/str.h"
+#include "userspace/sip/sip_subscribe.h"
 
-/* Whom a phone counts as: what we can do of what it may offer. */
-#define GRANTED (CISCO_COMBINE_STATUS | CISCO_COMBINE_CONTROL)
+/* What we can do of what a phone may offer. */
+#define GRANTED (CISCO_COMBINE_STATUS | CISCO_COMBINE_CONTROL | CISCO_SHARED_UNOT | \
+		 CISCO_SHARED_SUB | CISCO_BLF_UNOT | CISCO_BLF_SUB)
 
 /* ---- reading ---- */
 
@@ -235,6 +237,7 @@ void td_cisco_settle(struct sip_phone *phone)
 {
 	if (!phone->cisco || !td_list_empty(&phone->bindings))
 		return;
+	td_sip_subs_drop(phone, true);
 	td_cisco_drop_orders(phone);
 	td_free(phone->cisco);
 	phone->cisco = NULL;

@@ -32,15 +32,16 @@ static bool read_versions(const struct sip_phone *phone, struct td_sip_versions 
 	const struct td_sip *sip = phone->sip;
 
 	memset(v, 0, sizeof(*v));
-	if (sip->versions)
-		sip->versions(sip->versions_arg, phone->id, v);
+	if (sip->versions && phone->has_mac)
+		sip->versions(sip->versions_arg, phone->mac, v);
 	return phone->cisco->takes_control && v->config[0];
 }
 
-static void on_status_answer(struct sip_phone *phone, int status)
+static void on_status_answer(void *arg, struct sip_phone *phone, int status)
 {
 	struct sip_cisco *c = phone->cisco;
 
+	(void)arg;
 	if (!c || !c->n_status)
 		return;
 	c->n_status--;

@@ -10,6 +10,7 @@
  * and Retry-After; ACK, BYE, CANCEL and PRACK are never touched.
  */
 #include "userspace/sip/sip_leg.h"
+#include "userspace/sip/sip_subscribe.h"
 
 #include <string.h>
 
@@ -152,6 +153,7 @@ static const struct {
 	{ sip_method_options, on_options },   { sip_method_bye, on_stray },
 	{ sip_method_cancel, on_stray },      { sip_method_prack, on_stray },
 	{ sip_method_update, on_stray },      { sip_method_info, on_stray },
+	{ sip_method_subscribe, td_sip_on_subscribe },
 };
 
 static method_fn handler_of(const sip_t *s)

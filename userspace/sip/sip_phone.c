@@ -17,6 +17,7 @@
 #include "userspace/sip/nonce.h"
 #include "userspace/sip/registrar.h"
 #include "userspace/sip/sip_cisco.h"
+#include "userspace/sip/sip_subscribe.h"
 
 /* A user part that can be registered, and who may. */
 struct sip_number {
@@ -127,6 +128,16 @@ const char *td_sip_phone_number(const struct sip_phone *phone, uint32_t line)
 	return phone->numbers[line - 1].number->user;
 }
 
+bool td_sip_phone_shares(const struct sip_phone *phone, uint32_t line)
+{
+	const struct sip_number_ref *ref;
+
+	td_list_for_each(ref, &phone->numbers[line - 1].number->refs, struct sip_number_ref, node)
+		if (ref->phone != phone)
+			return true;
+	return false;
+}
+
 bool td_sip_phone_owns(const struct sip_phone *phone, const char *user)
 {
 	for (size_t i = 0; i < phone->n_numbers; i++)
@@ -171,6 +182,7 @@ static struct sip_phone *phone_new(struct td_sip *sip, const char *id)
 	phone->sip = sip;
 	td_list_init(&phone->bindings);
 	td_list_init(&phone->orders);
+	td_list_init(&phone->subs);
 	td_strlcpy(phone->id, id, sizeof(phone->id));
 	if (td_map_insert_str(&sip->phones_by_id, &phone->by_id, phone->id)) {
 		td_free(phone);
@@ -235,12 +247,35 @@ static int set_mac(struct sip_phone *phone, const struct cfg_phone *cfg)
 	return 0;
 }
 
+/* Cisco's featureIDs of a speed dial, and of a park slot, with a lamp */
+static bool is_lamp(const struct cfg_button *b)
+{
+	return (b->feature == 21 || b->feature == 22) && b->target[0];
+}
+
+static int set_lamps(struct sip_phone *phone, const struct cfg_phone *cfg)
+{
+	char (*lamps)[CFG_NUMBER_LEN] = td_calloc(cfg->n_buttons + 1, sizeof(*lamps));
+	size_t n = 0;
+
+	if (!lamps)
+		return -ENOMEM;
+	for (size_t i = 0; i < cfg->n_buttons; i++)
+		if (is_lamp(&cfg->buttons[i]))
+			td_strlcpy(lamps[n++], cfg->buttons[i].target, sizeof(*lamps));
+	td_free(phone->lamps);
+	phone->lamps = lamps;
+	phone->n_lamps = n;
+	return 0;
+}
+
 static void phone_free(struct sip_phone *phone)
 {
 	struct td_sip *sip = phone->sip;
 
 	td_sip_register_prune(phone, true);
 	td_cisco_settle(phone);
+	td_sip_subs_drop(phone, false);
 	td_cisco_drop_orders(phone);
 	if (phone->ep)
 		td_endpoint_remove(sip->core, phone->ep);
@@ -249,6 +284,7 @@ static void phone_free(struct sip_phone *phone)
 	drop_mac(phone);
 	td_map_remove(&sip->phones_by_id, &phone->by_id);
 	td_free(phone->replay);
+	td_free(phone->lamps);
 	td_free(phone);
 }
 
@@ -282,6 +318,8 @@ int td_sip_phone_set(struct td_sip *sip, const struct cfg_phone *cfg)
 	phone->transport = cfg->transport;
 	phone->address = cfg->address;
 	err = set_mac(phone, cfg);
+	if (!err)
+		err = set_lamps(phone, cfg);
 	if (!err)
 		err = set_username(phone, cfg->username);
 	make_ha1(phone, cfg);

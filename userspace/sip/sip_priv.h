@@ -71,6 +71,13 @@ struct sip_listener {
 
 #define SIP_MAX_LISTENERS 64
 
+/* All subscriptions; see sip_subscribe.h. */
+struct sip_subs {
+	struct td_list all;
+	size_t count;
+	uint32_t last_id, last_implicit_id;
+};
+
 struct td_sip {
 	struct td_loop *loop;
 	su_root_t *root;
@@ -104,6 +111,7 @@ struct td_sip {
 	void *versions_arg;
 	struct sip_debug *debug;	/* NULL: nobody listens */
 	struct sip_registrations *reg;
+	struct sip_subs subs;		/* sip_subscribe.c's own */
 	void *leg_headers;		/* sip_leg.c's own (prebuilt headers), in home */
 };
 
@@ -128,10 +136,14 @@ struct sip_phone {
 	bool has_mac;
 	struct td_list bindings;	/* struct sip_binding, newest first */
 	struct td_nonce_window *replay;	/* from its first answered challenge on */
+	char (*lamps)[CFG_NUMBER_LEN];	/* numbers that its keys show, array */
+	size_t n_lamps;
 	struct sip_number_ref *numbers;	/* one per line, array */
 	size_t n_numbers;
 	struct sip_cisco *cisco;	/* it speaks that dialect; NULL: not, or not registered */
 	struct td_list orders;		/* sip_cisco_order.c's own */
+	struct td_list subs;		/* struct sip_sub.of_phone: what it is told of */
+	uint32_t n_subs;
 };
 
 /* Where a registered contact can be reached. */
@@ -163,6 +175,8 @@ bool td_sip_contact_of(const struct sip_phone *phone, const struct td_addr *peer
 		       const char *number, char dst[SIP_URI_LEN]);
 /** Number of its line (1..n_numbers). */
 const char *td_sip_phone_number(const struct sip_phone *phone, uint32_t line);
+/** Has another phone that number too? */
+bool td_sip_phone_shares(const struct sip_phone *phone, uint32_t line);
 struct sip_phone *td_sip_phone_by_mac(struct td_sip *sip, const uint8_t mac[6]);
 /** Its first binding came, or its last one went: tell the core. */
 void td_sip_phone_show_state(struct sip_phone *phone);
@@ -249,7 +263,16 @@ void td_sip_auth_ha1(struct td_sip *sip, enum cfg_digest digest, const char *use
 struct sip_phone *td_sip_gate(struct td_sip *sip, msg_t *msg, const sip_t *s,
 			      const struct td_addr *source, const struct sip_phone *named);
 
+/** The same for phones that cannot answer a challenge here (Cisco's, for REFER and PUBLISH), and
+ * need not: who speaks over the connection of a registration has proven who he is. Over UDP only
+ * phones of that dialect are known by address and port. */
+struct sip_phone *td_sip_gate_registered(struct td_sip *sip, msg_t *msg, const sip_t *s,
+					 const struct td_addr *source, bool tcp);
+
 /* ---- sip_register.c ---- */
+
+/** Whose registration came from this address and port, or NULL. */
+struct sip_phone *td_sip_registered_at(const struct td_sip *sip, const struct td_addr *source);
 
 /** Takes over what the store holds; the phones must be there. */
 int td_sip_register_start(struct td_sip *sip, struct td_store *store, char *why, size_t why_len);

@@ -24,6 +24,7 @@
 #include "userspace/sip/sip_cisco.h"
 #include "userspace/sip/sip_clock.h"
 #include "userspace/sip/reg_store.h"
+#include "userspace/sip/sip_subscribe.h"
 
 struct sip_registrations {
 	struct registrar registrar;
@@ -239,8 +240,10 @@ static void answer(struct td_sip *sip, const struct reply *r)
 		       TAG_IF(grants, SIPTAG_CONTENT_TYPE_STR(CISCO_MULTIPART)),
 		       TAG_IF(grants, SIPTAG_PAYLOAD(pl)), TAG_END());
 	su_home_deinit(home);
-	if (r->fresh)
-		td_cisco_tell_status(r->phone, r->fresh_lines);
+	if (!r->fresh)
+		return;
+	td_cisco_tell_status(r->phone, r->fresh_lines);
+	td_sip_subs_implicit(r->phone);
 }
 
 /* A probe of a phone that is registered elsewhere, and asks whether we are there. It changes
@@ -502,6 +505,13 @@ void td_sip_register(struct td_sip *sip, msg_t *msg, const sip_t *s)
 	}
 	rq.wall_ms = td_sip_clock_wall_ms();
 	apply(sip, phone, msg, s, &rq, &visit);
+}
+
+struct sip_phone *td_sip_registered_at(const struct td_sip *sip, const struct td_addr *source)
+{
+	const struct sip_binding *b = td_registrar_by_peer(&sip->reg->registrar, source);
+
+	return b ? b->owner : NULL;
 }
 
 /* ---- start and stop ---- */
