@@ -195,6 +195,14 @@ static int show_registrations(struct td_ctl_request *req, void *arg)
 	return TD_CTL_OK;
 }
 
+static int show_subscriptions(struct td_ctl_request *req, void *arg)
+{
+	struct td_commands *c = arg;
+
+	td_sip_show_subscriptions(c->t->sip, td_ctl_data(req), "data");
+	return TD_CTL_OK;
+}
+
 static int show_interfaces(struct td_ctl_request *req, void *arg)
 {
 	struct td_commands *c = arg;
@@ -534,6 +542,9 @@ static const struct td_ctl_command commands[] = {
 	{ .words = "show registrations", .alias = "show sip-ua status registrar",
 	  .columns = "line,phone,contact,transport,peer,expires_s,call_id",
 	  .run = show_registrations, .help = "SIP contacts and when they expire" },
+	{ .words = "show presence subscription",
+	  .columns = "id,kind,event,watcher,number,state,expires_s,notified",
+	  .run = show_subscriptions, .help = "phones that are told what goes on at a number" },
 	{ .words = "show provision", .run = td_commands_provision,
 	  .help = "files of phones: where, how many, how far" },
 	{ .words = "show provision http", .alias = "show voice register hfs",

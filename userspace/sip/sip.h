@@ -31,6 +31,12 @@ struct td_sip_guard {
 
 struct td_store;
 
+/** Versions as they stand in the files of a phone; "" = no such file. */
+struct td_sip_versions {
+	char config[64], dialplan[64], softkey[64], feature[64];
+};
+typedef void (*td_sip_versions_fn)(void *arg, const uint8_t mac[6], struct td_sip_versions *v);
+
 struct td_sip_args {
 	struct td_loop *loop;		/* from td_sip_loop_new() */
 	struct td_core *core;
@@ -39,6 +45,8 @@ struct td_sip_args {
 	struct td_store *store;		/* for registrations; open, not started yet */
 	const struct td_sip_guard *guard;	/* may be NULL */
 	void *guard_arg;
+	td_sip_versions_fn versions;	/* may be NULL */
+	void *versions_arg;
 };
 
 /** Bind, add an endpoint per SIP phone, load registrations. why names the port in use ... */
@@ -67,6 +75,9 @@ void td_sip_show_trunk_registrations(struct td_sip *sip, struct td_json *j, cons
 /** Arrays and objects for show; keys of registrations: {line, phone, contact, transport, peer,
  * expires_s, call_id, registered_ms}. */
 void td_sip_show_registrations(struct td_sip *sip, struct td_json *j, const char *key);
+/** {id, kind, event, watcher, number, state, expires_s, notified} of who is told what goes on at
+ * a number. */
+void td_sip_show_subscriptions(struct td_sip *sip, struct td_json *j, const char *key);
 void td_sip_show_stats(struct td_sip *sip, struct td_json *j, const char *key);
 /** "debug sip": whole messages, one line per call of fn ("recv ..." / "send ..." header first).
  * NULL switches it off. Digest responses are masked. */

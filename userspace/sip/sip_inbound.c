@@ -10,6 +10,7 @@
  * and Retry-After; ACK, BYE, CANCEL and PRACK are never touched.
  */
 #include "userspace/sip/sip_leg.h"
+#include "userspace/sip/sip_subscribe.h"
 
 #include <string.h>
 
@@ -101,7 +102,7 @@ static void on_invite(struct td_sip *sip, msg_t *msg, sip_t *s)
 	td_sip_msg_addrs(sip, msg, &source, &local, &tcp);
 	ep = td_sip_trunk_at(sip, &source);
 	if (!ep) {
-		phone = td_sip_gate(sip, msg, s, &source);
+		phone = td_sip_gate(sip, msg, s, &source, NULL);
 		ep = phone ? phone->ep : NULL;
 	}
 	if (ep && ep->kind == TD_EP_TRUNK && !td_sip_trunk_may_call(sip, ep)) {
@@ -127,7 +128,7 @@ static void on_other(struct td_sip *sip, msg_t *msg, sip_t *s)
 
 	sip->n.other_methods++;
 	td_sip_msg_addrs(sip, msg, &source, &local, &tcp);
-	if (!td_sip_gate(sip, msg, s, &source))
+	if (!td_sip_gate(sip, msg, s, &source, NULL))
 		return;
 	if (s->sip_request->rq_method == sip_method_unknown)
 		nta_msg_treply(sip->agent, msg, SIP_501_NOT_IMPLEMENTED, TAG_END());
@@ -152,6 +153,7 @@ static const struct {
 	{ sip_method_options, on_options },   { sip_method_bye, on_stray },
 	{ sip_method_cancel, on_stray },      { sip_method_prack, on_stray },
 	{ sip_method_update, on_stray },      { sip_method_info, on_stray },
+	{ sip_method_subscribe, td_sip_on_subscribe },
 };
 
 static method_fn handler_of(const sip_t *s)
@@ -201,6 +203,7 @@ void td_sip_show_stats(struct td_sip *sip, struct td_json *j, const char *key)
 	td_json_u64(j, "register_challenged", n->register_challenged);
 	td_json_u64(j, "register_refused", n->register_refused);
 	td_json_u64(j, "register_shed", n->register_shed);
+	td_json_u64(j, "register_probes", n->register_probes);
 	td_json_u64(j, "register_storms", n->storms);
 	td_json_u64(j, "invites_in", n->invites_in);
 	td_json_u64(j, "invites_out", n->invites_out);

@@ -21,6 +21,7 @@
 #include "userspace/base/mem.h"
 #include "userspace/base/str.h"
 #include "userspace/sip/loop_su.h"
+#include "userspace/sip/sip_subscribe.h"
 
 #define MAX_MESSAGE	 65535		/* larger: 413, or the connection is closed */
 #define PRELOAD		 1500		/* one block of memory per message instead of many */
@@ -272,8 +273,11 @@ int td_sip_start(struct td_sip **out, const struct td_sip_args *args, char *why,
 	sip->config = args->config;
 	sip->guard = args->guard;
 	sip->guard_arg = args->guard_arg;
+	sip->versions = args->versions;
+	sip->versions_arg = args->versions_arg;
 	td_list_init(&sip->legs);
 	td_sip_phones_init(sip);
+	td_sip_subs_init(sip);
 	td_sip_trunks_init(sip);
 	td_sip_registrars_init(sip);
 	sip->home = su_home_new(sizeof(*sip->home));
@@ -305,6 +309,7 @@ void td_sip_stop(struct td_sip *sip)
 	td_loop_timer_stop(sip->loop, &sip->sweep);
 	td_loop_timer_stop(sip->loop, &sip->relief);
 	td_sip_legs_stop(sip);
+	td_sip_subs_fini(sip);
 	td_sip_register_stop(sip);
 	td_sip_registrars_fini(sip);
 	td_sip_debug_stop(sip);
