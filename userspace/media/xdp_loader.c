@@ -175,7 +175,7 @@ static int load(struct td_xdp *x, char *why, size_t len)
 		td_xdp_make_folders(x->pin_dir, why, len);
 		err = open_and_load(x, true);
 	}
-	if (err && err != -EPERM) {
+	if (err) {
 		err = open_and_load(x, false);
 		if (!err)
 			td_log_warn(TD_LOG_MEDIA, "text tables in %s not available: %s",
