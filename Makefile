@@ -29,7 +29,8 @@ ROOMS    := userspace/base config netlink userspace/ctl userspace/store userspac
 LIB_SRC  := $(foreach r,$(ROOMS),$(wildcard $(r)/*.c))
 APP_SRC  := $(wildcard userspace/app/*.c)
 CLI_SRC  := $(wildcard tools/tandem/*.c)
-FAKE_SRC := $(wildcard tests/fakes/*.c tests/lib/*.c)
+# with them the pure part of the kernel module, which its unit test runs
+FAKE_SRC := $(wildcard tests/fakes/*.c tests/lib/*.c) kernel/fxo_line.c
 UNIT_SRC := $(wildcard tests/unit/*.c)
 BPFT_SRC := $(wildcard tests/bpf/*.c)
 PROG_SRC := $(wildcard tests/progs/*.c)
