@@ -22,6 +22,7 @@
 
 #define TDFXO_NEVER		__INT64_MAX__
 #define TDFXO_MAX_ACTIONS	16
+#define TDFXO_FLASH_MAX		1500	/* ms; longer would be a hang-up */
 
 /* relays of a board; the exchange sees a loop, or ground on the ring wire */
 #define TDFXO_RELAY_LOOP	1
@@ -131,7 +132,7 @@ void tdfxo_line_init(struct tdfxo_line *l, __s64 now);
 
 /*
  * Another configuration. -EBUSY: signalling changes only on a line that is at rest. The
- * values must be in range.
+ * values must be in range; -EINVAL: a window of frequencies that is upside down.
  */
 int tdfxo_line_configure(struct tdfxo_line *l, const struct tdfxo_line_config *cfg);
 
@@ -141,8 +142,8 @@ void tdfxo_line_measure(struct tdfxo_line *l, const struct tdfxo_measure *m, __s
 void tdfxo_line_run(struct tdfxo_line *l, __s64 now, struct tdfxo_actions *out);
 
 /*
- * An order: SEIZE, ANSWER, HANGUP, FLASH (ms, 0: as configured), DIAL (pulses; digits and ','
- * for a pause of a second). 0, or why not:
+ * An order: SEIZE, ANSWER, HANGUP (ms not 0: the owner is gone), FLASH (ms, 0: as configured),
+ * DIAL (pulses; digits and ',' for a pause of a second). 0, or why not:
  * -EBUSY	the line rings, is guarded, or another telephone is on it
  * -ENOLINK	no battery
  * -EALREADY	the hook is so
@@ -158,5 +159,31 @@ __s64 tdfxo_line_next(const struct tdfxo_line *l);
 
 /* Is the loop closed, or about to be? */
 bool tdfxo_line_off_hook(const struct tdfxo_line *l);
+
+/* ---- between fxo_line.c and fxo_states.c ---- */
+
+/**
+ * struct tdfxo_step - what one input works with
+ * @l: the line
+ * @out: what it does
+ * @now: when it counts, ms
+ * @ms: of an order
+ * @digits: of DIAL
+ */
+struct tdfxo_step {
+	struct tdfxo_line *l;
+	struct tdfxo_actions *out;
+	__s64 now;
+	__u32 ms;
+	const char *digits;
+};
+
+static inline __u32 tdfxo_cfg(const struct tdfxo_line *l, enum tdfxo_cfg c)
+{
+	return l->cfg.value[c];
+}
+
+/* One input, at most four actions; the error of a refused order. */
+int tdfxo_line_step(struct tdfxo_step *s, enum tdfxo_input in);
 
 #endif
