@@ -29,7 +29,8 @@ ROOMS    := userspace/base config netlink userspace/ctl userspace/store userspac
 LIB_SRC  := $(foreach r,$(ROOMS),$(wildcard $(r)/*.c))
 APP_SRC  := $(wildcard userspace/app/*.c)
 CLI_SRC  := $(wildcard tools/tandem/*.c)
-FAKE_SRC := $(wildcard tests/fakes/*.c tests/lib/*.c)
+# with them the pure part of the kernel module, which its unit test runs
+FAKE_SRC := $(wildcard tests/fakes/*.c tests/lib/*.c) kernel/fxo_line.c kernel/fxo_states.c
 UNIT_SRC := $(wildcard tests/unit/*.c)
 BPFT_SRC := $(wildcard tests/bpf/*.c)
 PROG_SRC := $(wildcard tests/progs/*.c)
@@ -104,6 +105,18 @@ $(B)/tests/unit/cli_%: $(B)/obj/tests/unit/cli_%.o $(CLI_TESTED) $(B)/libtests.a
 $(B)/tests/%: $(B)/obj/tests/%.o $(B)/libtests.a $(B)/libtandem.a
 	@mkdir -p $(@D); echo "  LD      $@"
 	$(Q)$(CC) $(TD_CFLAGS) $(CFLAGS) $^ $(PC_LIBS) -lcmocka -o $@
+
+# ---- kernel module -----------------------------------------------------------
+# Made in a copy, so that the tree stays clean; for Debian's kernel of the virtual machine, or
+# with KDIR=/lib/modules/$(uname -r)/build for another. MODFLAGS: W=1, C=2 ...
+MODDIR   := $(abspath $(B))/module
+KDIR     ?=
+module:
+	@mkdir -p $(MODDIR)
+	@cp -ru --parents Kbuild kernel $(MODDIR)
+	$(Q)$(if $(KDIR),$(MAKE) -C $(KDIR) M=$(MODDIR),TD_BUILD=$(abspath $(B)) tools/vm build $(MODDIR)) \
+		$(MODFLAGS) modules
+	@ls $(MODDIR)/kernel/*.ko
 
 clean:
 	rm -rf $(B)
