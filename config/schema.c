@@ -91,6 +91,9 @@ static const char *const country_words[] = {
 	"US", "DE", "DK", "ES", "FR", "GB", "IT", "JP", "NL", "NO", "PT", "RU", "SE", "AT", "CA", "CH",
 	NULL,
 };
+static const char *const transfer_words[] = {
+	[CFG_TRANSFER_CONSULT] = "full-consult", [CFG_TRANSFER_BLIND] = "full-blind", NULL,
+};
 static const char *const media_words[] = { [CFG_MEDIA_THROUGH] = "through", NULL };
 /* what td_codec_by_name() of core/media_desc.c knows; tests/unit/config_schema.c compares */
 static const char *const codec_words[] = {
@@ -155,6 +158,18 @@ static const struct schema_option global_options[] = {
 	  .help = "Seconds for which a caller hears why a call failed, as the busy tone; then the "
 		  "phone is quiet again.",
 	  .cisco = "timeouts busy" },
+	{ "timeout_transfer_recall", VALUE_UINT, AT(struct cfg_global, timeout_transfer_recall),
+	  .min = 1, .max = 1800, .or_zero = true, .def = "0",
+	  .help = "Seconds that a transferred call may ring; then it comes back to who transferred "
+		  "it, as it does when that number is busy. Who is on the phone then is tried three "
+		  "times, every 15 seconds. A number whose calls are forwarded earlier is left to its "
+		  "forwarding. 0: calls do not come back to who has hung up.",
+	  .cisco = "timeouts transfer-recall" },
+	{ "transfer_mode", VALUE_CHOICE, AT(struct cfg_global, transfer_mode),
+	  .words = transfer_words, .def = "full-consult",
+	  .help = "A phone may talk to somebody first and then transfer a call there (full-consult), "
+		  "or transfers go to a number without asking only (full-blind).",
+	  .cisco = "transfer-system" },
 	{ "rtp_timeout", VALUE_UINT, AT(struct cfg_global, rtp_timeout), .min = 5, .max = 86400,
 	  .or_zero = true, .def = "1200",
 	  .help = "Seconds without any media packet, RTP or RTCP, from either party after which a "

@@ -415,10 +415,15 @@ bool td_call_hunt_on(struct td_call *call, enum td_cause cause)
 
 bool td_call_route_to(struct td_call *call, const char *number, const char *acts_for)
 {
+	memset(&call->diversion, 0, sizeof(call->diversion));
+	return td_call_route_back(call, number, acts_for);
+}
+
+bool td_call_route_back(struct td_call *call, const char *number, const char *acts_for)
+{
 	td_strlcpy(call->target, number, sizeof(call->target));
 	td_strlcpy(call->calling, call->from.number, sizeof(call->calling));
 	td_strlcpy(call->acts_for, acts_for, sizeof(call->acts_for));
-	memset(&call->diversion, 0, sizeof(call->diversion));
 	call->cause = TD_CAUSE_NONE;
 	call->group = 0;
 	call->n_tried = 0;

@@ -46,6 +46,8 @@ int td_features_configure(struct td_core *core, const struct td_config *config)
 	core->meetings = meetings;
 	core->n_meetings = config->n_conferences;
 	core->fac = config->fac;
+	core->recall_ms = config->global.timeout_transfer_recall * 1000;
+	core->no_consult = config->global.transfer_mode == CFG_TRANSFER_BLIND;
 	core->has_music = config->moh.file[0];
 	make_house(&core->house);
 	return 0;

@@ -62,6 +62,8 @@ struct td_setup {
 	struct td_party to;		/* number as dialled; name when known */
 	struct td_diversion diverted;
 	uint8_t hops;			/* left, as SIP's Max-Forwards; 0 is not passed on */
+	/* from the party: its own leg in another call, whose place it takes; 0 = an ordinary call */
+	uint32_t replaces_call, replaces_leg;
 	bool has_media;			/* false: the caller wants us to make the offer */
 	struct td_media_desc media;
 };
