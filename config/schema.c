@@ -339,6 +339,13 @@ static const struct schema_option sip_options[] = {
 	  .help = "Seconds between two signs of life of a SIP phone towards the router that it is not "
 		  "registered with. Phones do not go beyond 7200.",
 	  .cisco = "keepalive (voice register global)" },
+	{ "status_combine", VALUE_BOOL, AT(struct cfg_sip, status_combine), .def = "1",
+	  .help = "A Cisco phone that registers in bulk and offers it is told its status (call "
+		  "forwarding, privacy, do not disturb, lamps, versions of its files) in one message "
+		  "instead of one for each." },
+	{ "status_combine_max", VALUE_UINT, AT(struct cfg_sip, status_combine_max), .min = 1,
+	  .max = 16, .def = "6",
+	  .help = "How many things are told in such a message; a phone may take fewer." },
 	{ "overlap_signal", VALUE_BOOL, AT(struct cfg_sip, overlap_signal), .def = "0",
 	  .help = "SIP phones send each digit as it is dialled (KPML), instead of the number as a "
 		  "whole.",

@@ -229,6 +229,7 @@ static int start_sip(struct tandem *t)
 	struct td_sip_args args = {
 		.loop = t->loop, .core = t->core, .nl = t->nl, .config = t->config,
 		.store = t->store, .guard = &td_firewall_guard, .guard_arg = t,
+		.versions = td_provision_versions, .versions_arg = t,
 	};
 	char why[256] = "";
 	int err = td_sip_start(&t->sip, &args, why, sizeof(why));

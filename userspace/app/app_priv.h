@@ -42,6 +42,7 @@ extern const struct td_sip_guard td_firewall_guard;
 
 /** Files of phones; from then on in step with the configuration. After SCCP. */
 int td_provision_start(struct tandem *t);
+void td_provision_versions(void *arg, const char *phone, struct td_sip_versions *v);
 void td_provision_configure(struct tandem *t, const struct td_config *old);
 void td_provision_stop(struct tandem *t);
 

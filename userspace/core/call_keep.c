@@ -419,6 +419,7 @@ static int restore_call(struct td_core *core, struct kept_call *k, uint32_t plac
 		td_call_event(call, TD_EV_HANGUP, NULL, NULL);
 	else
 		td_call_keep(call);
+	td_watch_call(call);
 	if (td_list_empty(&call->legs))
 		td_call_free(call);
 	return err;

@@ -60,6 +60,9 @@ struct td_core {
 	struct snapshot *keep;		/* NULL: calls end with the process */
 	struct td_list unsaved;		/* struct td_call.unsaved */
 	struct td_deferred write_soon;
+	struct td_map lines;		/* watch.c: struct td_line.node, by its number */
+	struct td_list dirty_lines;
+	struct td_deferred tell_soon;
 	td_call_watch_fn watch;
 	void *watch_arg;
 	uint32_t recall_ms;		/* a transferred call comes back after that; 0 = never */
@@ -287,6 +290,18 @@ uint32_t td_call_patience_ms(const struct td_call *call);
 /** The call ends, its legs and media are still there: tell the one who keeps records. */
 void td_call_record(struct td_call *call);
 
+/* ---- watch.c ---- */
+
+void td_watch_init(struct td_core *core);
+void td_watch_fini(struct td_core *core);
+/** An event of the call has been served: see what is another thing now at its numbers. */
+void td_watch_call(struct td_call *call);
+/** The leg leaves its call. */
+void td_watch_leg_gone(struct td_leg *leg);
+/** Something else has changed at a number; at all numbers of a phone. */
+void td_watch_touch(struct td_core *core, const char *number);
+void td_watch_endpoint(struct td_core *core, const struct td_endpoint *ep);
+
 /* ---- call_house.c: parties that talk to nobody else ---- */
 
 /** What a leg is to hear now. */
@@ -441,6 +456,9 @@ struct td_leg_core {
 	bool offer_asked;		/* the party asked for our open offer */
 	bool outbound;			/* we called it */
 	bool alerted;			/* it was told that the other one rings */
+	struct td_line *line;		/* watch.c: whose leg this is, NULL = nobody's yet */
+	struct td_list on_line;
+	uint8_t seen;			/* ... and what of it was looked at last */
 	bool moved;			/* from another call: our address for it is another one now */
 	uint8_t side;			/* of the media session, 0 or 1 */
 	char digits[TD_DIGITS_SHOWN + 1];	/* pressed during the call, the last ones */

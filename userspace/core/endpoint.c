@@ -413,6 +413,8 @@ void td_endpoint_set_state(struct td_core *core, struct td_endpoint *ep, enum td
 		core->n_registered--;
 	if (ep->kind == TD_EP_PHONE && state == TD_EP_REGISTERED)
 		core->n_registered++;
+	if (ep->state != state)
+		td_watch_endpoint(core, ep);
 	ep->state = state;
 	if (address)
 		ep->address = *address;

@@ -32,6 +32,7 @@ struct td_files {
 	size_t next;			/* phone that is made next */
 	struct td_timer step;
 	const struct td_names *names;	/* the present table */
+	struct td_file_versions shared;	/* of files that all phones have; config unused */
 	const struct td_names *stored;	/* what the store holds, when that is known */
 	struct td_storing storing;
 	pthread_t thread;
@@ -161,6 +162,9 @@ static void publish(struct td_files *f)
 	const struct td_names *old = f->names;
 
 	f->failed = f->maker.failed;
+	td_strlcpy(f->shared.dialplan, f->maker.dial_stamp, sizeof(f->shared.dialplan));
+	td_strlcpy(f->shared.softkey, f->maker.softkey_stamp, sizeof(f->shared.softkey));
+	td_strlcpy(f->shared.feature, f->maker.policy_stamp, sizeof(f->shared.feature));
 	f->names = td_maker_end(&f->maker);
 	if (f->args.published)
 		f->args.published(f->args.arg, f->names);
@@ -292,6 +296,22 @@ void td_files_forget(struct td_files *f, void *arg)
 const struct td_names *td_files_names(const struct td_files *f)
 {
 	return f->names;
+}
+
+void td_files_versions(const struct td_files *f, const struct cfg_phone *phone,
+		       struct td_file_versions *v)
+{
+	const struct cfg_phonetype *type = td_config_phonetype(f->config, phone->type);
+	const struct td_name *file = f->names && phone->has_mac ?
+				     file_of(f->names, f->config, phone) : NULL;
+
+	*v = f->shared;
+	if (!type || !type->policy)
+		v->feature[0] = '\0';
+	td_maker_version_in((struct td_str){ file ? file->data : NULL, file ? file->len : 0 },
+			    v->config);
+	if (!v->config[0])		/* a phone without a file of ours, or with one of plain text */
+		*v = (struct td_file_versions){ 0 };
 }
 
 /* ---- show ---- */

@@ -116,6 +116,22 @@ void td_maker_stamp(char *text, size_t len, char stamp[TD_STAMP_LEN])
 		memcpy(here, stamp, TD_STAMP_LEN - 1);
 }
 
+void td_maker_version_in(struct td_str text, char dst[64])
+{
+	static const char open[] = "<versionStamp>";
+	const char *at = text.len ? memmem(text.p, text.len, open, sizeof(open) - 1) : NULL, *end;
+	size_t left;
+
+	dst[0] = '\0';
+	if (!at)
+		return;
+	at += sizeof(open) - 1;
+	left = text.len - (size_t)(at - text.p);
+	end = memchr(at, '<', left);
+	if (end && end - at < 64)
+		td_str_copy(dst, 64, (struct td_str){ at, (size_t)(end - at) });
+}
+
 /* ---- whose, and which ---- */
 
 bool td_maker_is_text(const struct td_config *cfg, const struct cfg_phone *phone)

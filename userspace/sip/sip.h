@@ -31,6 +31,12 @@ struct td_sip_guard {
 
 struct td_store;
 
+/** Versions as they stand in the files of a phone; "" = no such file. */
+struct td_sip_versions {
+	char config[64], dialplan[64], softkey[64], feature[64];
+};
+typedef void (*td_sip_versions_fn)(void *arg, const char *phone, struct td_sip_versions *v);
+
 struct td_sip_args {
 	struct td_loop *loop;		/* from td_sip_loop_new() */
 	struct td_core *core;
@@ -39,6 +45,8 @@ struct td_sip_args {
 	struct td_store *store;		/* for registrations; open, not started yet */
 	const struct td_sip_guard *guard;	/* may be NULL */
 	void *guard_arg;
+	td_sip_versions_fn versions;	/* may be NULL */
+	void *versions_arg;
 };
 
 /** Bind, add an endpoint per SIP phone, load registrations. why names the port in use ... */

@@ -101,7 +101,7 @@ static void on_invite(struct td_sip *sip, msg_t *msg, sip_t *s)
 	td_sip_msg_addrs(sip, msg, &source, &local, &tcp);
 	ep = td_sip_trunk_at(sip, &source);
 	if (!ep) {
-		phone = td_sip_gate(sip, msg, s, &source);
+		phone = td_sip_gate(sip, msg, s, &source, NULL);
 		ep = phone ? phone->ep : NULL;
 	}
 	if (ep && ep->kind == TD_EP_TRUNK && !td_sip_trunk_may_call(sip, ep)) {
@@ -127,7 +127,7 @@ static void on_other(struct td_sip *sip, msg_t *msg, sip_t *s)
 
 	sip->n.other_methods++;
 	td_sip_msg_addrs(sip, msg, &source, &local, &tcp);
-	if (!td_sip_gate(sip, msg, s, &source))
+	if (!td_sip_gate(sip, msg, s, &source, NULL))
 		return;
 	if (s->sip_request->rq_method == sip_method_unknown)
 		nta_msg_treply(sip->agent, msg, SIP_501_NOT_IMPLEMENTED, TAG_END());
@@ -201,6 +201,7 @@ void td_sip_show_stats(struct td_sip *sip, struct td_json *j, const char *key)
 	td_json_u64(j, "register_challenged", n->register_challenged);
 	td_json_u64(j, "register_refused", n->register_refused);
 	td_json_u64(j, "register_shed", n->register_shed);
+	td_json_u64(j, "register_probes", n->register_probes);
 	td_json_u64(j, "register_storms", n->storms);
 	td_json_u64(j, "invites_in", n->invites_in);
 	td_json_u64(j, "invites_out", n->invites_out);

@@ -235,8 +235,8 @@ static int choose_uri(struct sip_leg *l, const char *number)
 		uri = text;
 	} else {
 		phone = td_sip_phone_by_id(l->sip, l->leg.ep->id);
-		if (phone)
-			uri = td_sip_contact_of(phone, &l->peer, number);
+		if (phone && td_sip_contact_of(phone, &l->peer, number, text))
+			uri = text;
 	}
 
 	if (!uri || !strcmp(uri, l->uri))

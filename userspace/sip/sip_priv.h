@@ -9,6 +9,7 @@
  *   core  -> td_sip_driver.new_legs -> sip_leg_out.c  } one struct sip_leg, sip_leg.c
  *             in-dialog -> sip_leg_dialog.c      /
  *   phones, their numbers and where they are: sip_phone.c; trunks: sip_trunk*.c
+ *   phones of Cisco's dialect: sip_cisco_*.c, see sip_cisco.h
  *   what sofia leaves undone with its sockets: sip_sockets.c; "debug sip": sip_debug.c
  */
 #ifndef TD_SIP_PRIV_H
@@ -46,6 +47,7 @@ struct td_sip;
 /* Counters for "show stats"; plain, one thread. */
 struct sip_counters {
 	uint64_t register_ok, register_challenged, register_refused, register_shed;
+	uint64_t register_probes;	/* of phones that are registered elsewhere */
 	uint64_t invites_in, invites_out, invites_overload, trunk_over_rate, gate_challenged, gate_refused;
 	uint64_t malformed, loops, options, other_methods, out_of_dialog_481;
 	uint64_t silent_closed, storms, strangers;
@@ -79,6 +81,7 @@ struct td_sip {
 	const struct td_config *config;
 	struct td_map phones_by_id;	/* struct sip_phone.by_id */
 	struct td_map phones_by_user;	/* .by_user: digest username */
+	struct td_map phones_by_mac;	/* .by_mac: six bytes */
 	struct td_map trunks_by_id;	/* sip_trunk.c's own */
 	struct td_list trunks;
 	struct td_map registrations;	/* sip_trunk_register.c's own */
@@ -97,17 +100,21 @@ struct td_sip {
 	struct sip_auth *auth;
 	const struct td_sip_guard *guard;	/* NULL: nobody wants to know */
 	void *guard_arg;
+	td_sip_versions_fn versions;	/* of phones' files; NULL: there are none */
+	void *versions_arg;
 	struct sip_debug *debug;	/* NULL: nobody listens */
 	struct sip_registrations *reg;
 	void *leg_headers;		/* sip_leg.c's own (prebuilt headers), in home */
 };
 
 struct sip_number_ref;
+struct sip_cisco;
+struct cisco_visit;
 struct td_nonce_window;
 
 /* A phone as SIP sees it. */
 struct sip_phone {
-	struct td_map_node by_id, by_user;
+	struct td_map_node by_id, by_user, by_mac;
 	struct td_sip *sip;
 	struct td_endpoint *ep;
 	char id[CFG_ID_LEN];
@@ -123,6 +130,8 @@ struct sip_phone {
 	struct td_nonce_window *replay;	/* from its first answered challenge on */
 	struct sip_number_ref *numbers;	/* one per line, array */
 	size_t n_numbers;
+	struct sip_cisco *cisco;	/* it speaks that dialect; NULL: not, or not registered */
+	struct td_list orders;		/* sip_cisco_order.c's own */
 };
 
 /* Where a registered contact can be reached. */
@@ -149,9 +158,12 @@ struct sip_phone *td_sip_phone_by_aor(struct td_sip *sip, const char *user,
 				      bool (*fn)(const struct sip_phone *phone, void *arg), void *arg);
 /** Where the phone is reachable now: its bindings, or its fixed address. Returns how many. */
 size_t td_sip_targets(struct sip_phone *phone, struct sip_target *t, size_t max);
-/** The contact that the device at peer registered for this number, NULL = none of its own. */
-const char *td_sip_contact_of(const struct sip_phone *phone, const struct td_addr *peer,
-			      const char *number);
+/** The contact that the device at peer registered for this number; false = none of its own. */
+bool td_sip_contact_of(const struct sip_phone *phone, const struct td_addr *peer,
+		       const char *number, char dst[SIP_URI_LEN]);
+/** Number of its line (1..n_numbers). */
+const char *td_sip_phone_number(const struct sip_phone *phone, uint32_t line);
+struct sip_phone *td_sip_phone_by_mac(struct td_sip *sip, const uint8_t mac[6]);
 /** Its first binding came, or its last one went: tell the core. */
 void td_sip_phone_show_state(struct sip_phone *phone);
 
@@ -232,9 +244,10 @@ const char *td_sip_realm(const struct td_sip *sip);
 /** H(user:realm:password) in hex. */
 void td_sip_auth_ha1(struct td_sip *sip, enum cfg_digest digest, const char *user,
 		     const char *password, char ha1[65]);
-/** The gate: who sends this request? NULL when it was answered (msg is consumed then). */
+/** The gate: who sends this request? NULL when it was answered (msg is consumed then). named:
+ * whom it claims to be by other means than its user, or NULL. */
 struct sip_phone *td_sip_gate(struct td_sip *sip, msg_t *msg, const sip_t *s,
-			      const struct td_addr *source);
+			      const struct td_addr *source, const struct sip_phone *named);
 
 /* ---- sip_register.c ---- */
 

@@ -272,6 +272,8 @@ int td_sip_start(struct td_sip **out, const struct td_sip_args *args, char *why,
 	sip->config = args->config;
 	sip->guard = args->guard;
 	sip->guard_arg = args->guard_arg;
+	sip->versions = args->versions;
+	sip->versions_arg = args->versions_arg;
 	td_list_init(&sip->legs);
 	td_sip_phones_init(sip);
 	td_sip_trunks_init(sip);
