@@ -34,6 +34,7 @@ enum cfg_protocol { CFG_PROTO_SIP, CFG_PROTO_SCCP };
 enum cfg_transport { CFG_TRANSPORT_ANY, CFG_TRANSPORT_UDP, CFG_TRANSPORT_TCP };
 enum cfg_digest { CFG_DIGEST_MD5, CFG_DIGEST_SHA256 };
 enum cfg_auth { CFG_AUTH_ALL, CFG_AUTH_AUTO };
+enum cfg_dnd { CFG_DND_REJECT, CFG_DND_SILENT };
 enum cfg_transfer { CFG_TRANSFER_CONSULT, CFG_TRANSFER_BLIND };
 enum cfg_media_mode { CFG_MEDIA_THROUGH };
 enum cfg_date { CFG_DATE_MDY, CFG_DATE_DMY, CFG_DATE_YMD, CFG_DATE_YDM };
@@ -191,6 +192,7 @@ struct cfg_phone {
 	char cor_incoming[CFG_ID_LEN];	/* what it may call; a corlist, empty = everything */
 	struct cfg_line *lines;		/* ordered by button */
 	size_t n_lines;
+	uint32_t dnd;			/* enum cfg_dnd: what the phone's do-not-disturb key does */
 	struct cfg_button *buttons;	/* ordered by button */
 	size_t n_buttons;
 	struct cfg_vendor *vendors;

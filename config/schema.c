@@ -91,6 +91,9 @@ static const char *const country_words[] = {
 	"US", "DE", "DK", "ES", "FR", "GB", "IT", "JP", "NL", "NO", "PT", "RU", "SE", "AT", "CA", "CH",
 	NULL,
 };
+static const char *const dnd_words[] = {
+	[CFG_DND_REJECT] = "reject", [CFG_DND_SILENT] = "silent", NULL,
+};
 static const char *const transfer_words[] = {
 	[CFG_TRANSFER_CONSULT] = "full-consult", [CFG_TRANSFER_BLIND] = "full-blind", NULL,
 };
@@ -468,6 +471,11 @@ static const struct schema_option phone_options[] = {
 	  .help = "What a button is: '1:1001' is the number 1001, '2:sales' is the dn sales. A "
 		  "number that more than one phone has must be that of a dn. Buttons are 1..64.",
 	  .cisco = "number TAG dn TAG, button" },
+	{ "dnd", VALUE_CHOICE, AT(struct cfg_phone_draft, phone.dnd), .words = dnd_words,
+	  .def = "reject",
+	  .help = "Do not disturb, which the phone's key switches on and off: calls find it busy "
+		  "(reject), or are shown and do not ring (silent).",
+	  .cisco = "dnd" },
 	{ "button", VALUE_BUTTON, LIST(struct cfg_phone_draft, button, n_button),
 	  .help = "What else a button of a SIP phone is: '3:speed-dial:1002:Bob' dials, '4:blf:1003' "
 		  "also shows whether the other one is busy, '5:park' is a function. Others are "

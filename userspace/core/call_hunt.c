@@ -431,6 +431,14 @@ bool td_call_route_back(struct td_call *call, const char *number, const char *ac
 	return ring_next(call);
 }
 
+static bool feature(struct td_call *call, enum td_cause *cause)
+{
+	if (!call->use)
+		return td_feature_use(call, call->target, NULL, cause);
+	*cause = td_feature_key(call, call->use, call->target);
+	return true;
+}
+
 int td_call_route(struct td_call *call)
 {
 	enum td_cause cause;
@@ -442,8 +450,7 @@ int td_call_route(struct td_call *call)
 		may = td_dialplan_enter(call->core, call->a->ep, call->target, call->calling);
 	if (!may)
 		return td_call_clear(call, TD_CAUSE_REJECTED);
-	if (call->a && call->a->ep && call->a->ep->kind == TD_EP_PHONE &&
-	    td_feature_use(call, call->target, NULL, &cause)) {
+	if (call->a && call->a->ep && call->a->ep->kind == TD_EP_PHONE && feature(call, &cause)) {
 		if (cause)
 			return td_call_clear(call, cause);
 		return call->a ? TD_CALL_ALONE : TD_CALL_CLEARING;

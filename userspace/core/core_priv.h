@@ -65,6 +65,8 @@ struct td_core {
 	struct td_deferred tell_soon;
 	td_call_watch_fn watch;
 	void *watch_arg;
+	td_forward_watch_fn forward_watch;
+	void *forward_arg;
 	uint32_t recall_ms;		/* a transferred call comes back after that; 0 = never */
 	bool no_consult;		/* transfers are blind only */
 	struct cfg_fac fac;
@@ -186,6 +188,7 @@ struct td_call {
 	uint16_t reminders;		/* that have been */
 	struct td_media_place placed[2];	/* as told to the plane last, by side */
 	struct td_party from, to;
+	uint8_t use;			/* enum td_use: what A wants with the number */
 	struct td_list queue;		/* struct td_post, see leg.c */
 	struct td_deferred run;
 	struct td_timer timer;
@@ -326,6 +329,8 @@ enum td_dial td_feature_dial(const struct td_core *core, const char *digits);
  * number). False: it is no feature. Else *cause is 0 and the call is alone, or A has gone from it;
  * or why not. */
 bool td_feature_use(struct td_call *call, const char *digits, const char *by, enum td_cause *cause);
+/** A has called with this (enum td_use), and not to call. 0, or why not. */
+enum td_cause td_feature_key(struct td_call *call, uint8_t use, const char *digits);
 
 /* ---- feat_park.c ---- */
 
