@@ -34,6 +34,8 @@ enum cfg_protocol { CFG_PROTO_SIP, CFG_PROTO_SCCP };
 enum cfg_transport { CFG_TRANSPORT_ANY, CFG_TRANSPORT_UDP, CFG_TRANSPORT_TCP };
 enum cfg_digest { CFG_DIGEST_MD5, CFG_DIGEST_SHA256 };
 enum cfg_auth { CFG_AUTH_ALL, CFG_AUTH_AUTO };
+enum cfg_dnd { CFG_DND_REJECT, CFG_DND_SILENT };
+enum cfg_transfer { CFG_TRANSFER_CONSULT, CFG_TRANSFER_BLIND };
 enum cfg_media_mode { CFG_MEDIA_THROUGH };
 enum cfg_date { CFG_DATE_MDY, CFG_DATE_DMY, CFG_DATE_YMD, CFG_DATE_YDM };
 enum cfg_clock { CFG_CLOCK_12, CFG_CLOCK_24 };
@@ -59,6 +61,8 @@ struct cfg_global {
 	uint32_t date_format, time_format;	/* enum cfg_date, cfg_clock */
 	uint32_t timeout_ringing;	/* seconds */
 	uint32_t timeout_interdigit, timeout_busy;	/* seconds */
+	uint32_t timeout_transfer_recall;	/* seconds, 0 = never */
+	uint32_t transfer_mode;		/* enum cfg_transfer */
 	uint32_t rtp_timeout;		/* seconds without a packet from either party, 0 = for ever */
 	char codec[CFG_MAX_CODECS][CFG_TEXT_LEN];	/* offered to a late-offer call, in order */
 	size_t n_codec;
@@ -191,6 +195,7 @@ struct cfg_phone {
 	char cor_incoming[CFG_ID_LEN];	/* what it may call; a corlist, empty = everything */
 	struct cfg_line *lines;		/* ordered by button */
 	size_t n_lines;
+	uint32_t dnd;			/* enum cfg_dnd: what the phone's do-not-disturb key does */
 	struct cfg_button *buttons;	/* ordered by button */
 	size_t n_buttons;
 	struct cfg_vendor *vendors;

@@ -91,6 +91,12 @@ static const char *const country_words[] = {
 	"US", "DE", "DK", "ES", "FR", "GB", "IT", "JP", "NL", "NO", "PT", "RU", "SE", "AT", "CA", "CH",
 	NULL,
 };
+static const char *const dnd_words[] = {
+	[CFG_DND_REJECT] = "reject", [CFG_DND_SILENT] = "silent", NULL,
+};
+static const char *const transfer_words[] = {
+	[CFG_TRANSFER_CONSULT] = "full-consult", [CFG_TRANSFER_BLIND] = "full-blind", NULL,
+};
 static const char *const media_words[] = { [CFG_MEDIA_THROUGH] = "through", NULL };
 /* what td_codec_by_name() of core/media_desc.c knows; tests/unit/config_schema.c compares */
 static const char *const codec_words[] = {
@@ -155,6 +161,18 @@ static const struct schema_option global_options[] = {
 	  .help = "Seconds for which a caller hears why a call failed, as the busy tone; then the "
 		  "phone is quiet again.",
 	  .cisco = "timeouts busy" },
+	{ "timeout_transfer_recall", VALUE_UINT, AT(struct cfg_global, timeout_transfer_recall),
+	  .min = 1, .max = 1800, .or_zero = true, .def = "0",
+	  .help = "Seconds that a transferred call may ring; then it comes back to who transferred "
+		  "it, as it does when that number is busy. Who is on the phone then is tried three "
+		  "times, every 15 seconds. A number whose calls are forwarded earlier is left to its "
+		  "forwarding. 0: calls do not come back to who has hung up.",
+	  .cisco = "timeouts transfer-recall" },
+	{ "transfer_mode", VALUE_CHOICE, AT(struct cfg_global, transfer_mode),
+	  .words = transfer_words, .def = "full-consult",
+	  .help = "A phone may talk to somebody first and then transfer a call there (full-consult), "
+		  "or transfers go to a number without asking only (full-blind).",
+	  .cisco = "transfer-system" },
 	{ "rtp_timeout", VALUE_UINT, AT(struct cfg_global, rtp_timeout), .min = 5, .max = 86400,
 	  .or_zero = true, .def = "1200",
 	  .help = "Seconds without any media packet, RTP or RTCP, from either party after which a "
@@ -466,6 +484,11 @@ static const struct schema_option phone_options[] = {
 	  .help = "What a button is: '1:1001' is the number 1001, '2:sales' is the dn sales. A "
 		  "number that more than one phone has must be that of a dn. Buttons are 1..64.",
 	  .cisco = "number TAG dn TAG, button" },
+	{ "dnd", VALUE_CHOICE, AT(struct cfg_phone_draft, phone.dnd), .words = dnd_words,
+	  .def = "reject",
+	  .help = "Do not disturb, which the phone's key switches on and off: calls find it busy "
+		  "(reject), or are shown and do not ring (silent).",
+	  .cisco = "dnd" },
 	{ "button", VALUE_BUTTON, LIST(struct cfg_phone_draft, button, n_button),
 	  .help = "What else a button of a SIP phone is: '3:speed-dial:1002:Bob' dials, '4:blf:1003' "
 		  "also shows whether the other one is busy, '5:park' is a function. Others are "

@@ -32,6 +32,12 @@ void td_hold_stop(struct tandem *t);
 /** What the SCCP room gives to the master; its argument is tandem.hold. */
 extern const struct td_sccp_holder td_hold_ops;
 
+/* forwards.c */
+
+/** What phones have set before, when they are all there; before the store starts. */
+int td_forwards_start(struct tandem *t);
+void td_forwards_stop(struct tandem *t);
+
 /* firewall.c */
 
 /** Before SIP starts: from then on it can tell who is registered. */

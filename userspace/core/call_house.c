@@ -111,6 +111,14 @@ static void tell_party(struct td_leg *leg, const struct td_party *party)
 		leg->ops->info(leg, &info);
 }
 
+int td_call_on_alone_timer(void *obj, const void *in)
+{
+	struct td_call *call = obj;
+
+	(void)in;
+	return call->slot[0] ? td_call_on_park_timer(call) : td_call_on_recall_timer(call);
+}
+
 enum td_cause td_call_take(struct td_call *call, struct td_leg *leg)
 {
 	struct td_leg *a = call->a;
@@ -120,6 +128,7 @@ enum td_cause td_call_take(struct td_call *call, struct td_leg *leg)
 		return TD_CAUSE_NO_MEDIA_MATCH;
 	td_leg_move(leg, call, !td_leg_core(a)->side);
 	td_park_leave(call);
+	td_recall_forget(call);
 	call->alone = false;
 	call->early = NULL;
 	call->b = leg;

@@ -416,15 +416,28 @@ bool td_call_hunt_on(struct td_call *call, enum td_cause cause)
 
 bool td_call_route_to(struct td_call *call, const char *number, const char *acts_for)
 {
+	memset(&call->diversion, 0, sizeof(call->diversion));
+	return td_call_route_back(call, number, acts_for);
+}
+
+bool td_call_route_back(struct td_call *call, const char *number, const char *acts_for)
+{
 	td_strlcpy(call->target, number, sizeof(call->target));
 	td_strlcpy(call->calling, call->from.number, sizeof(call->calling));
 	td_strlcpy(call->acts_for, acts_for, sizeof(call->acts_for));
-	memset(&call->diversion, 0, sizeof(call->diversion));
 	call->cause = TD_CAUSE_NONE;
 	call->group = 0;
 	call->n_tried = 0;
 	call->tried_stops = false;
 	return ring_next(call);
+}
+
+static bool feature(struct td_call *call, enum td_cause *cause)
+{
+	if (!call->use)
+		return td_feature_use(call, call->target, NULL, cause);
+	*cause = td_feature_key(call, call->use, call->target);
+	return true;
 }
 
 int td_call_route(struct td_call *call)
@@ -438,8 +451,7 @@ int td_call_route(struct td_call *call)
 		may = td_dialplan_enter(call->core, call->a->ep, call->target, call->calling);
 	if (!may)
 		return td_call_clear(call, TD_CAUSE_REJECTED);
-	if (call->a && call->a->ep && call->a->ep->kind == TD_EP_PHONE &&
-	    td_feature_use(call, call->target, NULL, &cause)) {
+	if (call->a && call->a->ep && call->a->ep->kind == TD_EP_PHONE && feature(call, &cause)) {
 		if (cause)
 			return td_call_clear(call, cause);
 		return call->a ? TD_CALL_ALONE : TD_CALL_CLEARING;

@@ -27,6 +27,7 @@ static void identify(struct td_call *call, struct td_leg *leg, const struct td_s
 
 	call->from = s->from;
 	call->to = s->to;
+	call->use = s->use;
 	call->from.number[sizeof(call->from.number) - 1] = '\0';
 	call->from.name[sizeof(call->from.name) - 1] = '\0';
 	call->to.number[sizeof(call->to.number) - 1] = '\0';
@@ -190,6 +191,8 @@ int td_call_on_setup(void *obj, const void *in)
 			return td_call_clear(call, err == -ENOENT ? TD_CAUSE_NO_MEDIA_MATCH :
 							 TD_CAUSE_TEMPORARY);
 	}
+	if (s->replaces_call)
+		return td_call_replace(call, s->replaces_call, s->replaces_leg);
 	return td_call_route(call);
 }
 
@@ -209,7 +212,7 @@ static void rings_now(struct td_call *call)
 	if (call->rings)
 		return;
 	call->rings = true;
-	td_call_timer_ms(call, td_call_patience_ms(call));
+	td_call_timer_ms(call, td_recall_patience_ms(call, td_call_patience_ms(call)));
 	td_call_transfer_rings(call);
 }
 
@@ -228,10 +231,12 @@ int td_call_on_alerting(void *obj, const void *in)
 int td_call_failed(struct td_call *call, enum td_cause cause)
 {
 	td_call_note_cause(call, cause);
-	if (td_call_hunt_on(call, cause))
+	if (!(call->recall_first && cause == TD_CAUSE_NO_ANSWER) && td_call_hunt_on(call, cause))
 		return TD_CALL_SETUP;
 	if (td_call_transfer_failed(call, call->cause))
 		return TD_CALL_UP;
+	if (td_recall(call))
+		return call->recalling ? TD_CALL_SETUP : TD_CALL_ALONE;
 	if (td_park_again(call))
 		return TD_CALL_ALONE;
 	return td_call_clear(call, call->cause);
@@ -320,6 +325,7 @@ int td_call_on_answered(void *obj, const void *in)
 	td_call_timer_stop(call);
 	td_call_release_forks(call, call->b, TD_CAUSE_ELSEWHERE);
 	td_call_transfer_done(call);
+	td_recall_forget(call);
 	td_park_leave(call);
 	call->alone = false;
 	if (!call->b->has_remote) {

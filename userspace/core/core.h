@@ -147,6 +147,11 @@ enum td_dial {
 int td_core_forward_all(struct td_core *core, const char *number, const char *to);
 /** How many phones have this number. */
 size_t td_core_number_phones(struct td_core *core, const char *number);
+/** Where they go now; "" = nowhere else. */
+const char *td_core_forwarded_to(struct td_core *core, const char *number);
+/** fn is told of each change of that; NULL: nobody any more. */
+typedef void (*td_forward_watch_fn)(void *arg, const char *number, const char *to);
+void td_core_watch_forwards(struct td_core *core, td_forward_watch_fn fn, void *arg);
 /** What these digits are so far, dialled by ep: numbers, feature codes, slots, conferences. */
 enum td_dial td_core_dial(const struct td_core *core, const struct td_endpoint *ep,
 			  const char *digits);

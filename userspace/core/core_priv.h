@@ -65,6 +65,10 @@ struct td_core {
 	struct td_deferred tell_soon;
 	td_call_watch_fn watch;
 	void *watch_arg;
+	td_forward_watch_fn forward_watch;
+	void *forward_arg;
+	uint32_t recall_ms;		/* a transferred call comes back after that; 0 = never */
+	bool no_consult;		/* transfers are blind only */
 	struct cfg_fac fac;
 	struct cfg_park *parks;
 	size_t n_parks;
@@ -172,6 +176,10 @@ struct td_call {
 	struct td_leg *aside;		/* transfer.c: who wants the call to go elsewhere, waiting */
 	bool aside_was_a;
 	struct td_party before[2];	/* from and to as they were before the transfer */
+	char recall_to[CFG_NUMBER_LEN];	/* feat_recall.c: who transferred it here, and is gone */
+	bool recalling;			/* who rings now is that one */
+	bool recall_first;		/* it comes back before anything else is tried */
+	uint8_t recalls;
 	bool alone;			/* A has nobody opposite, and is the house's guest */
 	uint32_t conference;		/* feat_conference.c: its number, 0 = in none */
 	struct td_map_node parked;	/* feat_park.c: by slot, while the slot is taken */
@@ -180,6 +188,7 @@ struct td_call {
 	uint16_t reminders;		/* that have been */
 	struct td_media_place placed[2];	/* as told to the plane last, by side */
 	struct td_party from, to;
+	uint8_t use;			/* enum td_use: what A wants with the number */
 	struct td_list queue;		/* struct td_post, see leg.c */
 	struct td_deferred run;
 	struct td_timer timer;
@@ -238,6 +247,7 @@ int td_call_on_digit(void *obj, const void *in);
 int td_call_on_info(void *obj, const void *in);
 int td_call_on_left(void *obj, const void *in);
 int td_call_on_transfer(void *obj, const void *in);
+int td_call_on_alone_timer(void *obj, const void *in);
 int td_call_on_aside_media(void *obj, const void *in);
 int td_call_on_aside_released(void *obj, const void *in);
 int td_call_on_redirect(void *obj, const void *in);
@@ -273,6 +283,8 @@ bool td_call_hunt_on(struct td_call *call, enum td_cause cause);
 /** The same for a call that leads its present A to another number, with the rights of the number
  * acts_for. False: nobody rings, and why is in call->cause. */
 bool td_call_route_to(struct td_call *call, const char *number, const char *acts_for);
+/** The same, and it is told who sent the call there: call->diversion. */
+bool td_call_route_back(struct td_call *call, const char *number, const char *acts_for);
 /** How long those who are called now may ring, in ms. */
 uint32_t td_call_patience_ms(const struct td_call *call);
 
@@ -317,6 +329,8 @@ enum td_dial td_feature_dial(const struct td_core *core, const char *digits);
  * number). False: it is no feature. Else *cause is 0 and the call is alone, or A has gone from it;
  * or why not. */
 bool td_feature_use(struct td_call *call, const char *digits, const char *by, enum td_cause *cause);
+/** A has called with this (enum td_use), and not to call. 0, or why not. */
+enum td_cause td_feature_key(struct td_call *call, uint8_t use, const char *digits);
 
 /* ---- feat_park.c ---- */
 
@@ -335,7 +349,7 @@ void td_park_leave(struct td_call *call);
 bool td_park_again(struct td_call *call);
 /** Restored. -EEXIST: another one is there. */
 int td_park_enter(struct td_call *call);
-int td_call_on_park_timer(void *obj, const void *in);
+int td_call_on_park_timer(struct td_call *call);
 
 /* ---- feat_pickup.c ---- */
 
@@ -356,6 +370,22 @@ const char *td_conference_number(const struct td_call *call);
 bool td_conference_goes_on(struct td_call *call, struct td_leg *gone);
 int td_call_on_conference(void *obj, const void *in);
 
+/* ---- feat_recall.c ---- */
+
+/** Who has this number transfers the call: it comes back there when nobody takes it. */
+void td_recall_set(struct td_call *call, const char *number);
+void td_recall_forget(struct td_call *call);
+/** How long who is called now may ring, when it could be so long without transfer. */
+uint32_t td_recall_patience_ms(struct td_call *call, uint32_t ms);
+/** Nobody takes the call. True: who transferred it is rung, or will be. */
+bool td_recall(struct td_call *call);
+int td_call_on_recall_timer(struct td_call *call);
+
+/* ---- feat_replace.c ---- */
+
+/** The call's A takes the place of its phone's leg in another call. Returns the next state. */
+int td_call_replace(struct td_call *call, uint32_t call_id, uint32_t leg_id);
+
 /* ---- feat_transfer.c ---- */
 
 /** The new party rings, or has answered: tell who transferred the call, and let it go. */
@@ -363,6 +393,7 @@ void td_call_transfer_rings(struct td_call *call);
 void td_call_transfer_done(struct td_call *call);
 /** The asker's leg in another call that t names: the same phone's, talking, or waiting for
  * somebody who is rung. NULL: there is none. */
+struct td_leg *td_call_leg(struct td_call *call, uint32_t id);
 struct td_leg *td_call_consulting(const struct td_call *call, const struct td_leg *leg,
 				  const struct td_transfer *t);
 /** Nobody takes the call. True: it is again as it was before the transfer. */

@@ -190,7 +190,23 @@ int td_core_forward_all(struct td_core *core, const char *digits, const char *to
 	td_log_info(TD_LOG_CORE, "number=%s all calls to=%s", digits, to[0] ? to : "none");
 	td_strlcpy(number->forward.all, to, sizeof(number->forward.all));
 	number->forward_set = true;
+	td_watch_touch(core, digits);
+	if (core->forward_watch)
+		core->forward_watch(core->forward_arg, digits, to);
 	return 0;
+}
+
+const char *td_core_forwarded_to(struct td_core *core, const char *digits)
+{
+	const struct td_number *number = number_find(core, digits);
+
+	return number ? number->forward.all : "";
+}
+
+void td_core_watch_forwards(struct td_core *core, td_forward_watch_fn fn, void *arg)
+{
+	core->forward_watch = fn;
+	core->forward_arg = arg;
 }
 
 static enum td_dial plan_dial(const struct td_core *core, const struct td_endpoint *ep,

@@ -46,6 +46,8 @@ int td_features_configure(struct td_core *core, const struct td_config *config)
 	core->meetings = meetings;
 	core->n_meetings = config->n_conferences;
 	core->fac = config->fac;
+	core->recall_ms = config->global.timeout_transfer_recall * 1000;
+	core->no_consult = config->global.transfer_mode == CFG_TRANSFER_BLIND;
 	core->has_music = config->moh.file[0];
 	make_house(&core->house);
 	return 0;
@@ -201,4 +203,16 @@ bool td_feature_use(struct td_call *call, const char *digits, const char *by, en
 	else
 		return false;
 	return true;
+}
+
+enum td_cause td_feature_key(struct td_call *call, uint8_t use, const char *digits)
+{
+	switch (use) {
+	case TD_USE_PICKUP:
+		return td_pickup(call, digits);
+	case TD_USE_PICKUP_GROUP:
+		return td_pickup_group(call, digits);
+	default:
+		return td_pickup_local(call);
+	}
 }

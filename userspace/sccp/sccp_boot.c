@@ -1,59 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a phone asks while it starts: its buttons, soft keys, lines, the time. Every question
+ * What a phone asks while it starts: its buttons, lines, the time. Every question
  * is answered, at worst with nothing in it: some firmware waits for ever otherwise. The time
  * is the last one; then the phone is there.
  */
 #include "userspace/sccp/sccp_priv.h"
-
-/* ---- soft keys ---- */
-
-/* Texts of the phone itself, in its language, for the keys that it has had always. */
-static void send_soft_keys(struct sccp_session *s)
-{
-	struct sccp_msg m = { .id = SCCP_SOFT_KEY_TEMPLATE_RES };
-	static const uint8_t later[] = {	/* labels of keys 19.. */
-		[19 - 19] = 0x0c, [20 - 19] = 0x41, [21 - 19] = 0x43, [22 - 19] = 0x3f,
-	};
-
-	m.soft_keys.n = SCCP_KEY_DND;
-	for (uint32_t i = 0; i < m.soft_keys.n; i++) {
-		uint32_t key = i + 1;
-
-		m.soft_keys.key[i].label[0] = (char)0x80;
-		m.soft_keys.key[i].label[1] = (char)(key < 19 ? key : later[key - 19]);
-		m.soft_keys.key[i].event = key;
-	}
-	td_sccp_send(s, &m);
-}
-
-/* What stands under the display by phase; only what works is shown. */
-static const uint8_t sets[SCCP_SETS][SCCP_SET_KEYS] = {
-	[SCCP_SET_ON_HOOK] = { SCCP_KEY_REDIAL, SCCP_KEY_NEW_CALL },
-	[SCCP_SET_CONNECTED] = { SCCP_KEY_HOLD, SCCP_KEY_END_CALL },
-	[SCCP_SET_ON_HOLD] = { SCCP_KEY_RESUME, SCCP_KEY_NEW_CALL },
-	[SCCP_SET_RING_IN] = { SCCP_KEY_ANSWER, SCCP_KEY_END_CALL },
-	[SCCP_SET_OFF_HOOK] = { SCCP_KEY_REDIAL, SCCP_KEY_END_CALL },
-	[SCCP_SET_CONNECTED_TRANSFER] = { SCCP_KEY_HOLD, SCCP_KEY_END_CALL },
-	[SCCP_SET_DIGITS] = { SCCP_KEY_BACK_SPACE, SCCP_KEY_END_CALL },
-	[SCCP_SET_CONNECTED_CONFERENCE] = { SCCP_KEY_HOLD, SCCP_KEY_END_CALL },
-	[SCCP_SET_RING_OUT] = { SCCP_KEY_END_CALL },
-	[SCCP_SET_OFF_HOOK_FEATURE] = { SCCP_KEY_REDIAL, SCCP_KEY_END_CALL },
-	[SCCP_SET_IN_USE_HINT] = { SCCP_KEY_NEW_CALL },
-};
-
-static void send_key_sets(struct sccp_session *s)
-{
-	struct sccp_msg m = { .id = SCCP_SOFT_KEY_SET_RES };
-
-	m.key_sets.n = SCCP_SETS;
-	for (uint32_t i = 0; i < SCCP_SETS; i++)
-		for (int k = 0; k < SCCP_SET_KEYS; k++) {
-			m.key_sets.set[i].key[k] = sets[i][k];
-			m.key_sets.set[i].info[k] = sets[i][k] ? (uint16_t)(300 + sets[i][k]) : 0;
-		}
-	td_sccp_send(s, &m);
-}
 
 /* ---- buttons and lines ---- */
 
@@ -159,13 +110,6 @@ static void send_no_service(struct sccp_session *s, uint32_t index)
 	td_sccp_send(s, &m);
 }
 
-static void send_no_forward(struct sccp_session *s, uint32_t line)
-{
-	struct sccp_msg m = { .id = SCCP_FORWARD_STAT, .forward = { .line = line } };
-
-	td_sccp_send(s, &m);
-}
-
 static void send_no_subscription(struct sccp_session *s, const struct sccp_msg *q)
 {
 	struct sccp_msg m = { .id = SCCP_SUBSCRIPTION_STAT, .subscription = {
@@ -182,10 +126,10 @@ bool td_sccp_boot_answer(struct sccp_session *s, const struct sccp_msg *m)
 		send_buttons(s);
 		return true;
 	case SCCP_SOFT_KEY_TEMPLATE_REQ:
-		send_soft_keys(s);
+		td_sccp_send_soft_keys(s);
 		return true;
 	case SCCP_SOFT_KEY_SET_REQ:
-		send_key_sets(s);
+		td_sccp_send_key_sets(s);
 		return true;
 	case SCCP_CONFIG_STAT_REQ:
 		send_config(s);
@@ -209,7 +153,7 @@ bool td_sccp_boot_answer(struct sccp_session *s, const struct sccp_msg *m)
 		send_no_service(s, m->number.value);
 		return true;
 	case SCCP_FORWARD_STAT_REQ:
-		send_no_forward(s, m->number.value);
+		td_sccp_send_forward(s, m->number.value);
 		return true;
 	case SCCP_SUBSCRIPTION_STAT_REQ:
 		send_no_subscription(s, m);

@@ -84,6 +84,11 @@ static void redial(struct sccp_phone *phone, uint32_t line)
 		dial_number(phone, line, phone->redial);
 }
 
+static struct sccp_call *ringing(struct sccp_phone *phone)
+{
+	return td_sccp_call_in_phase(phone, SCCP_RINGING_IN);
+}
+
 static void soft_key(struct sccp_phone *phone, uint32_t event, uint32_t line, uint32_t ref)
 {
 	struct sccp_call *call = meant(phone, ref);
@@ -118,6 +123,28 @@ static void soft_key(struct sccp_phone *phone, uint32_t event, uint32_t line, ui
 	case SCCP_KEY_BACK_SPACE:
 		if (call)
 			td_sccp_call_backspace(call);
+		return;
+	case SCCP_KEY_TRANSFER:
+		td_sccp_key_transfer(phone, call);
+		return;
+	case SCCP_KEY_CONFERENCE:
+		td_sccp_key_conference(phone, call);
+		return;
+	case SCCP_KEY_PARK:
+		td_sccp_key_park(phone, call);
+		return;
+	case SCCP_KEY_FORWARD_ALL:
+		td_sccp_key_forward_all(phone, line);
+		return;
+	case SCCP_KEY_PICKUP:
+	case SCCP_KEY_GROUP_PICKUP:
+		td_sccp_key_pickup(phone, line, event == SCCP_KEY_GROUP_PICKUP);
+		return;
+	case SCCP_KEY_DIVERT:
+		td_sccp_key_divert(phone, call ? call : ringing(phone));
+		return;
+	case SCCP_KEY_DND:
+		td_sccp_key_dnd(phone, call);
 		return;
 	default:
 		td_sccp_show_refused_key(phone, call);
@@ -174,6 +201,25 @@ static void stimulus(struct sccp_phone *phone, const struct sccp_msg *m)
 	case SCCP_ST_END_CALL:
 		if (call)
 			td_sccp_call_hang_up(call);
+		return;
+	case SCCP_ST_TRANSFER:
+		td_sccp_key_transfer(phone, call);
+		return;
+	case SCCP_ST_CONFERENCE:
+		td_sccp_key_conference(phone, call);
+		return;
+	case SCCP_ST_PARK:
+		td_sccp_key_park(phone, call);
+		return;
+	case SCCP_ST_FORWARD_ALL:
+		td_sccp_key_forward_all(phone, instance);
+		return;
+	case SCCP_ST_PICKUP:
+	case SCCP_ST_GROUP_PICKUP:
+		td_sccp_key_pickup(phone, 1, m->stimulus.stimulus == SCCP_ST_GROUP_PICKUP);
+		return;
+	case SCCP_ST_DND:
+		td_sccp_key_dnd(phone, call);
 		return;
 	case SCCP_ST_HEADSET:
 		return;

@@ -85,6 +85,7 @@ void td_sccp_phone_detach(struct sccp_phone *phone)
 {
 	struct sccp_call *call;
 
+	td_sccp_watch_stop(phone);
 	phone->session = NULL;
 	phone->sccp->n_registered--;
 	while ((call = td_list_first(&phone->calls, struct sccp_call, node)))
@@ -104,6 +105,7 @@ void td_sccp_phone_booted(struct sccp_phone *phone)
 	td_log_info(TD_LOG_SCCP, "phone=%s registered device=%s type=%s version=%u load=%s",
 		    phone->id, phone->session->device, td_sccp_type(phone->session->type)->name,
 		    phone->session->version, phone->session->load);
+	td_sccp_watch_start(phone);
 	td_sccp_show_idle(phone);
 }
 
@@ -273,11 +275,14 @@ int td_sccp_phone_apply(struct td_sccp *sccp, const struct td_config *config,
 	ep->driver_priv = phone;
 	ep->digits_by_info = true;	/* its keys and what it hears of keys are messages */
 	phone->address = cfg->address;
+	phone->dnd_silent = cfg->dnd == CFG_DND_SILENT;
 	td_strlcpy(phone->load, cfg->load, sizeof(phone->load));
 	err = set_mac(phone, cfg->mac);
 	if (!err && phone->session && !td_sccp_phone_may_come(phone, &phone->session->peer))
 		td_sccp_session_close(phone->session, "it may not come from there any more");
 	show_state(phone);
+	if (phone->session && phone->session->booted)
+		td_sccp_watch_start(phone);
 	if (!is_new)
 		td_sccp_phone_want_reset(phone, false);
 	return err;
