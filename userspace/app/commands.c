@@ -579,7 +579,7 @@ static const struct td_ctl_command commands[] = {
 		  "talks, when the call has ended" },
 	{ .words = "restart", .args = "PHONE", .run = td_commands_sccp_restart,
 	  .help = "the same, faster: they only register again" },
-	{ .words = "show interfaces", .run = show_interfaces, .columns = "name,xdp,marks,forks,kind,up,mtu",
+	{ .words = "show interfaces", .run = show_interfaces, .columns = "name,xdp,xdp_shared,marks,forks,kind,up,mtu",
 	  .help = "interfaces and how packets are forwarded there" },
 	{ .words = "show dscp", .run = show_dscp, .columns = "class,dscp,name,option,applied",
 	  .help = "DSCP of each traffic class, and what marks it" },
