@@ -338,6 +338,7 @@ struct cfg_dialpeer {
 #define CFG_MAX_LOCALES	5
 #define CFG_URL_LEN	256
 #define CFG_MAX_FILES	64
+#define CFG_MAX_LEASE_FILES 4
 
 /** A model of phone: what phone_types.c knows, with what a section phonetype says. */
 struct cfg_phonetype {
@@ -422,6 +423,8 @@ struct cfg_provision {
 	char home_path[CFG_PATH_LEN];	/* firmware, locales, rings; empty = none */
 	char tftp_file[CFG_MAX_FILES][CFG_PATH_LEN];	/* single files, by their last name */
 	size_t n_tftp_file;
+	char lease_file[CFG_MAX_LEASE_FILES][CFG_PATH_LEN];	/* of DHCP servers; none = the usual */
+	size_t n_lease_file;
 	uint32_t vrf;			/* of the stored files' names; 0 = none */
 	char version_stamp[CFG_TEXT_LEN];	/* of SCCP phones' files; empty = from the content */
 	char url_services[CFG_URL_LEN], url_directories[CFG_URL_LEN];

@@ -514,6 +514,11 @@ static const struct schema_option provision_options[] = {
 	{ "tftp_file", VALUE_FOLDER, LIST(struct cfg_provision, tftp_file, n_tftp_file),
 	  .help = "A single file that phones can fetch, by its name without folders.",
 	  .cisco = "tftp-server flash:FILE" },
+	{ "lease_file", VALUE_PATH, LIST(struct cfg_provision, lease_file, n_lease_file),
+	  .def_help = "those of dnsmasq and odhcpd, where Debian and OpenWrt have them",
+	  .help = "A lease file of dnsmasq or odhcpd: it tells which phone has an address behind a "
+		  "router, where its MAC cannot be seen. In a folder where anybody may write, the file "
+		  "must be an account's of the system." },
 	{ "vrf", VALUE_UINT, AT(struct cfg_provision, vrf), .min = 1, .max = 65535,
 	  .def_help = "none",
 	  .help = "Stored files are told from those of other VRFs: their names begin with vrfN_ in a "

@@ -38,7 +38,7 @@ int td_sccp_start(struct td_sccp **out, const struct td_sccp_args *args, char *w
 	why[0] = '\0';
 	sccp->loop = args->loop;
 	sccp->core = args->core;
-	sccp->nl = args->nl;
+	sccp->identity = args->identity;
 	sccp->config = args->config;
 	sccp->listener[0].fd = sccp->listener[1].fd = -1;
 	td_list_init(&sccp->sessions);

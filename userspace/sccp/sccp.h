@@ -9,17 +9,17 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include "config/model.h"
-#include "netlink/nl.h"
 #include "userspace/base/json.h"
 #include "userspace/base/loop.h"
 #include "userspace/core/core.h"
+#include "userspace/phones/identity.h"
 
 struct td_sccp;
 
 struct td_sccp_args {
 	struct td_loop *loop;
 	struct td_core *core;
-	struct td_nl *nl;		/* who holds a MAC; NULL in tests: nobody does */
+	struct td_identity *identity;	/* who holds a MAC; NULL in tests: nobody does */
 	const struct td_config *config;
 };
 

@@ -44,7 +44,7 @@ struct sccp_stats {
 struct td_sccp {
 	struct td_loop *loop;
 	struct td_core *core;
-	struct td_nl *nl;
+	struct td_identity *identity;
 	const struct td_config *config;
 	struct sccp_listener {
 		int fd;			/* -1: not listening */
