@@ -16,6 +16,8 @@
 #include "userspace/prov/http.h"
 #include "userspace/prov/tftp.h"
 
+#define PHONES_HTTP_PORT 6970		/* in their firmware */
+
 /* How well an address may stand for this router: 0 = not at all. */
 static int rank(const struct td_config *cfg, const struct ifaddrs *i, const struct td_addr *a)
 {
@@ -149,6 +151,9 @@ static void http_start(struct tandem *t)
 		td_log_err(TD_LOG_APP, "http: %s", strerror(-err));
 	else if (td_files_names(t->files))
 		td_http_post(t->http, td_files_names(t->files));
+	if (!err && p->http_port != PHONES_HTTP_PORT)
+		td_log_warn(TD_LOG_APP, "http: port %u; phones ask port %u and no other", p->http_port,
+			    PHONES_HTTP_PORT);
 }
 
 static void http_stop(struct tandem *t)
