@@ -49,6 +49,7 @@ enum cfg_ntp_mode { CFG_NTP_UNICAST, CFG_NTP_DIRECTEDBROADCAST, CFG_NTP_MULTICAS
 		    CFG_NTP_ANYCAST };
 enum cfg_scope { CFG_SCOPE_SYSTEM, CFG_SCOPE_TYPE, CFG_SCOPE_PHONE };
 enum cfg_files { CFG_FILES_MEMORY, CFG_FILES_PATH, CFG_FILES_TFTP };
+enum cfg_dhcp { CFG_DHCP_OFF, CFG_DHCP_DNSMASQ, CFG_DHCP_UCI };
 enum cfg_vpn_auth { CFG_VPN_BOTH, CFG_VPN_PASSWORD, CFG_VPN_CERTIFICATE };
 
 struct cfg_global {
@@ -384,6 +385,7 @@ struct cfg_dialpeer {
 #define CFG_MAX_LOCALES	5
 #define CFG_URL_LEN	256
 #define CFG_MAX_FILES	64
+#define CFG_MAX_LEASE_FILES 4
 
 /** A model of phone: what phone_types.c knows, with what a section phonetype says. */
 struct cfg_phonetype {
@@ -468,6 +470,11 @@ struct cfg_provision {
 	char home_path[CFG_PATH_LEN];	/* firmware, locales, rings; empty = none */
 	char tftp_file[CFG_MAX_FILES][CFG_PATH_LEN];	/* single files, by their last name */
 	size_t n_tftp_file;
+	char lease_file[CFG_MAX_LEASE_FILES][CFG_PATH_LEN];	/* of DHCP servers; none = the usual */
+	size_t n_lease_file;
+	uint32_t dhcp;			/* enum cfg_dhcp: what dhcp_file is written for */
+	char dhcp_file[CFG_PATH_LEN], dhcp_tag[CFG_TEXT_LEN];
+	uint32_t voice_vlan;		/* 0 = phones are not told */
 	uint32_t vrf;			/* of the stored files' names; 0 = none */
 	char version_stamp[CFG_TEXT_LEN];	/* of SCCP phones' files; empty = from the content */
 	char url_services[CFG_URL_LEN], url_directories[CFG_URL_LEN];

@@ -77,6 +77,7 @@ static const char *const scope_words[] = {
 	[CFG_SCOPE_SYSTEM] = "system", [CFG_SCOPE_TYPE] = "phonetype", [CFG_SCOPE_PHONE] = "phone",
 	NULL,
 };
+static const char *const dhcp_words[] = { "off", "dnsmasq", "uci", NULL };
 static const char *const files_words[] = {
 	[CFG_FILES_MEMORY] = "memory", [CFG_FILES_PATH] = "path", [CFG_FILES_TFTP] = "tftp", NULL,
 };
@@ -581,6 +582,27 @@ static const struct schema_option provision_options[] = {
 	{ "tftp_file", VALUE_FOLDER, LIST(struct cfg_provision, tftp_file, n_tftp_file),
 	  .help = "A single file that phones can fetch, by its name without folders.",
 	  .cisco = "tftp-server flash:FILE" },
+	{ "lease_file", VALUE_PATH, LIST(struct cfg_provision, lease_file, n_lease_file),
+	  .def_help = "those of dnsmasq and odhcpd, where Debian and OpenWrt have them",
+	  .help = "A lease file of dnsmasq or odhcpd: it tells which phone has an address behind a "
+		  "router, where its MAC cannot be seen. In a folder where anybody may write, the file "
+		  "must be an account's of the system." },
+	{ "dhcp", VALUE_CHOICE, AT(struct cfg_provision, dhcp), .words = dhcp_words, .def = "off",
+	  .help = "Write what the DHCP server has to tell phones to dhcp_file: for dnsmasq a file in "
+		  "the folder that its dhcp-optsdir names, which it reads by itself when it changes; "
+		  "for OpenWrt a batch of uci (uci batch FILE; uci commit dhcp). It holds option 150 with "
+		  "the address of this router, or of both routers of section cluster, 66, 42 "
+		  "(ntp_server of section sip, when that is an address) and the voice_vlan.",
+	  .cisco = "option 150 ip" },
+	{ "dhcp_file", VALUE_PATH, AT(struct cfg_provision, dhcp_file),
+	  .help = "That file. Its folder must be there and writable for user tandem." },
+	{ "dhcp_tag", VALUE_WORD, AT(struct cfg_provision, dhcp_tag), .def_help = "all clients",
+	  .help = "Only clients with this tag of dnsmasq are told, as with dhcp-vendorclass=set:TAG,Cisco "
+		  "Systems. With uci it is the name of the tag, ciscophone when none is given." },
+	{ "voice_vlan", VALUE_UINT, AT(struct cfg_provision, voice_vlan), .min = 1, .max = 4094,
+	  .def_help = "none",
+	  .help = "VLAN of the phones, told by DHCP option 132. Cisco's phones learn it from the switch "
+		  "(CDP, LLDP-MED); others ask here." },
 	{ "vrf", VALUE_UINT, AT(struct cfg_provision, vrf), .min = 1, .max = 65535,
 	  .def_help = "none",
 	  .help = "Stored files are told from those of other VRFs: their names begin with vrfN_ in a "

@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include "config/model.h"
 #include "netlink/nl.h"
+#include "userspace/phones/identity.h"
 #include "userspace/base/json.h"
 #include "userspace/base/loop.h"
 #include "userspace/core/core.h"
@@ -40,7 +41,8 @@ typedef void (*td_sip_versions_fn)(void *arg, const uint8_t mac[6], struct td_si
 struct td_sip_args {
 	struct td_loop *loop;		/* from td_sip_loop_new() */
 	struct td_core *core;
-	struct td_nl *nl;		/* neighbours for the identity rule; may be NULL in tests */
+	struct td_nl *nl;		/* ways to hosts; may be NULL in tests */
+	struct td_identity *identity;	/* who holds a MAC; NULL in tests: nobody does */
 	const struct td_config *config;
 	struct td_store *store;		/* for registrations; open, not started yet */
 	const struct td_sip_guard *guard;	/* may be NULL */

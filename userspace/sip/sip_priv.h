@@ -85,6 +85,7 @@ struct td_sip {
 	nta_agent_t *agent;
 	struct td_core *core;
 	struct td_nl *nl;
+	struct td_identity *identity;
 	const struct td_config *config;
 	struct td_map phones_by_id;	/* struct sip_phone.by_id */
 	struct td_map phones_by_user;	/* .by_user: digest username */

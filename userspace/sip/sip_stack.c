@@ -270,6 +270,7 @@ int td_sip_start(struct td_sip **out, const struct td_sip_args *args, char *why,
 	sip->root = td_sip_loop_root(args->loop);
 	sip->core = args->core;
 	sip->nl = args->nl;
+	sip->identity = args->identity;
 	sip->config = args->config;
 	sip->guard = args->guard;
 	sip->guard_arg = args->guard_arg;
