@@ -31,6 +31,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <bpf/libbpf.h>
+#include "bpf/td_rtp.skel.h"
 #include "netlink/nl.h"
 #include "userspace/base/log.h"
 #include "userspace/core/media_desc.h"
@@ -534,6 +536,15 @@ static void ipv4_to_ipv6(void **state)
 	v6("10.71.1.2", "10.71.1.1", "fd71:2::2", "fd71:2::1");
 }
 
+/* There are kernels that refuse iterators over maps to everybody. */
+static bool takes_iterators(void)
+{
+	struct td_rtp *skel = td_rtp__open_and_load();
+
+	td_rtp__destroy(skel);
+	return skel != NULL;
+}
+
 /* cat of the pinned iterators, while a call is up */
 static void text_tables(void **state)
 {
@@ -547,6 +558,10 @@ static void text_tables(void **state)
 	connect_v4(&w);
 	talk(&w, 0, 4);
 	f = fopen(PIN_DIR "/flows", "r");
+	if (!f && errno == ENOENT && !takes_iterators()) {
+		close_world(&w);
+		skip();
+	}
 	assert_non_null(f);
 	while (n < 8 && fgets(line, sizeof(line), f)) {
 		print_message("# %s", line);

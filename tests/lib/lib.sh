@@ -179,6 +179,30 @@ xdp_runs() {
 	done | jq -s '[.[]|select(.type=="xdp")|.run_cnt // 0]|add // 0'
 }
 
+# has_tables - does the kernel print maps as text? There are kernels that refuse iterators over
+# maps to everybody (tandemd says so once and goes on); a test names what it leaves out then
+has_tables() {
+	[ -e "$TD_PIN/flows" ] || ! grep -q 'text tables in .* not available:.*not permitted' "$TD_LOG"
+}
+NO_TABLES="this kernel refuses iterators over maps"
+
+# kernel_flows - how many flows stand in the kernel's tables, by their ports
+kernel_flows() {
+	if has_tables; then
+		echo $(($(wc -l <"$TD_PIN/flows") - 1))
+	else
+		bpftool -j map dump pinned "$TD_PIN/maps/td_rtp_ports" |
+			jq '[.[].formatted.value | select(. != 0) / 2 | floor] | unique | length'
+	fi
+}
+no_kernel_flows() { [ "$(kernel_flows)" = 0 ]; }
+
+# kernel_nexthops - next hops of the kernel's table that are set: MAC in decimal, ifindex, mtu
+kernel_nexthops() {
+	bpftool -j map dump pinned "$TD_PIN/maps/td_nexthops" | jq -r '.[].formatted.value |
+		select(.ifindex != 0) | "\(.dst_mac | join(":")) \(.ifindex) \(.mtu)"'
+}
+
 # xdp_mode DEVICE - native, generic or none, as the kernel says
 xdp_mode() {
 	ip -n "$(lab_ns router)" -j link show dev "$1" |

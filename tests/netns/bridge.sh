@@ -128,7 +128,9 @@ waited_ms() {
 out_by() {
 	local mac
 	mac=$(ip -n "$(lab_ns a)" -j link show eth0 | jq -r '.[0].address')
-	rt -j link | jq -r --arg i "$(awk -v m="$mac" 'index($0, m) { print $2 }' "$TD_PIN/nexthops")" \
+	# shellcheck disable=SC2046,SC2086 # six numbers
+	mac=$(printf '%d:%d:%d:%d:%d:%d' 0x${mac//:/ 0x})
+	rt -j link | jq -r --arg i "$(kernel_nexthops | awk -v m="$mac" '$1 == m { print $2 }')" \
 		'.[] | select(.ifindex == ($i | tonumber)) | .ifname'
 }
 

@@ -26,9 +26,14 @@ case_media_stays_in_the_kernel() {
 
 case_tables() {
 	local dump=$TD_TMP/flows.json
-	has "flows table: from a" "10\.1\.0\.2:" "$TD_PIN/flows"
-	has "flows table: from b" "10\.2\.0\.2:" "$TD_PIN/flows"
-	equal "flows table: two flows" 2 "$(grep -cE '10\.[12]\.0\.2:[0-9]+' "$TD_PIN/flows")"
+	if has_tables; then
+		has "flows table: from a" "10\.1\.0\.2:" "$TD_PIN/flows"
+		has "flows table: from b" "10\.2\.0\.2:" "$TD_PIN/flows"
+		equal "flows table: two flows" 2 "$(grep -cE '10\.[12]\.0\.2:[0-9]+' "$TD_PIN/flows")"
+	else
+		skip "flows table" "$NO_TABLES"
+	fi
+	equal "two flows in the kernel" 2 "$(kernel_flows)"
 	dump_flows >"$dump"
 	equal "bpftool: to b's address, by field names" "$(flow_to b)" "$(dumped_to "$dump" 10.1.0.2)"
 	equal "bpftool: to a's address, by field names" "$(flow_to a)" "$(dumped_to "$dump" 10.2.0.2)"
@@ -37,7 +42,7 @@ case_tables() {
 # the slots of all flows, by bpftool; not the whole table, which is large
 dump_flows() {
 	local port slot
-	for port in $(awk 'NR > 1 { sub(/.*:/, "", $3); print $3 }' "$TD_PIN/flows"); do
+	for port in $(tdj show flows | jq -r '.[].local | sub(".*:"; "")'); do
 		slot=$((port >> 1))	# TD_SLOT_OF_PORT
 		bpftool -j map lookup pinned "$TD_PIN/maps/td_rtp_flows" \
 			key $((slot & 255)) $((slot >> 8 & 255)) 0 0

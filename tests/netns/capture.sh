@@ -36,7 +36,7 @@ cap_wait() {
 }
 
 call_id() { tdj show calls | jq '.[0].id'; }
-flags_now() { grep -c '\bcapture\b' "$TD_PIN/flows"; }
+flags_now() { tdj show flows | jq '[.[] | select(.captured)] | length'; }
 no_flags() { [ "$(flags_now)" = 0 ]; }
 captured_all() { [ "$(wire_count "$1" rtp)" -ge "$2" ]; }
 

@@ -37,7 +37,7 @@ case_quiet_call() {
 	equal "nothing was too long" 0 "$(up_mtu)"
 }
 
-mtu_is() { awk 'NR > 1 { print $7 }' "$TD_PIN/nexthops" | grep -qx "$1"; }
+mtu_is() { kernel_nexthops | awk '{ print $3 }' | grep -qx "$1"; }
 
 case_lengths() {
 	craft just-fits 1480
