@@ -198,7 +198,7 @@ static void check_sources(struct build *b, const struct section *s, const struct
 static void check_trunk(struct build *b, const struct section *s, void *obj)
 {
 	struct cfg_trunk *t = obj;
-	const struct cfg_sip *sip = &b->cfg->sip;
+	const char *off;
 
 	need(b, s, "host", "option host 'ADDRESS'");
 	check_name(b, s, "translation_incoming", &b->profile_by_name, "translationprofile",
@@ -211,11 +211,12 @@ static void check_trunk(struct build *b, const struct section *s, void *obj)
 		need(b, s, "username", "option username 'NAME'");
 		need(b, s, "realm", "option realm 'REALM'");
 	}
-	if ((t->transport == CFG_TRANSPORT_TCP && !sip->tcp) ||
-	    (t->transport != CFG_TRANSPORT_TCP && !sip->udp))
+	off = td_build_transport_off(&b->cfg->sip, t->transport ? t->transport : CFG_TRANSPORT_UDP);
+	if (off)
 		td_section_fault(b->faults, s->uci, td_uci_option(s->uci, "transport"),
-				 SECTION_HERE, NULL, "'%s' is switched off in section sip",
-				 t->transport == CFG_TRANSPORT_TCP ? "tcp" : "udp");
+				 SECTION_HERE, NULL, "'%s' is switched off in section sip", off);
+	if (!t->port)
+		t->port = t->transport == CFG_TRANSPORT_TLS ? 5061 : 5060;
 }
 
 static void check_registrar(struct build *b, const struct section *s, void *obj)

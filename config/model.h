@@ -31,7 +31,7 @@ enum cfg_xdp { CFG_XDP_AUTO, CFG_XDP_NATIVE, CFG_XDP_GENERIC, CFG_XDP_OFF };
 enum cfg_checksum { CFG_CHECKSUM_AUTO, CFG_CHECKSUM_FULL, CFG_CHECKSUM_PARTIAL };
 enum cfg_dtmf { CFG_DTMF_RTP, CFG_DTMF_INFO };
 enum cfg_protocol { CFG_PROTO_SIP, CFG_PROTO_SCCP };
-enum cfg_transport { CFG_TRANSPORT_ANY, CFG_TRANSPORT_UDP, CFG_TRANSPORT_TCP };
+enum cfg_transport { CFG_TRANSPORT_ANY, CFG_TRANSPORT_UDP, CFG_TRANSPORT_TCP, CFG_TRANSPORT_TLS };
 enum cfg_digest { CFG_DIGEST_MD5, CFG_DIGEST_SHA256 };
 enum cfg_auth { CFG_AUTH_ALL, CFG_AUTH_AUTO };
 enum cfg_media_mode { CFG_MEDIA_THROUGH };
@@ -85,7 +85,10 @@ struct cfg_sip {
 	struct td_addr listen[CFG_MAX_LISTEN];	/* source_address; none = every address */
 	size_t n_listen;
 	uint32_t port;
-	uint32_t udp, tcp;		/* transports on */
+	uint32_t udp, tcp, tls;		/* transports on */
+	uint32_t tls_port;
+	char tls_certificate[CFG_TEXT_LEN], tls_key[CFG_TEXT_LEN], tls_ca[CFG_TEXT_LEN];	/* files */
+	uint32_t tls_legacy;		/* TLS 1.0 and 1.1, weak keys and ciphers */
 	uint32_t authenticate;		/* enum cfg_auth */
 	char realm[CFG_TEXT_LEN];
 	uint32_t digest;		/* enum cfg_digest, default of phones */
@@ -279,6 +282,7 @@ struct cfg_trunk {
 	char host[CFG_TEXT_LEN];
 	uint32_t port;
 	uint32_t transport;		/* enum cfg_transport; ANY = UDP */
+	char tls_name[CFG_TEXT_LEN];	/* whose certificate it must show; empty: host */
 	struct cfg_prefix source[CFG_MAX_SOURCES];	/* where its calls come from, beside host */
 	size_t n_source;
 	char translation_incoming[CFG_ID_LEN], translation_outgoing[CFG_ID_LEN];

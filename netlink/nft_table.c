@@ -650,5 +650,7 @@ void td_nft_put_table(struct nft_batch *b, const struct nft_rules *rules)
 		put_jump(b, IPPROTO_UDP, rules->sip_port);
 	if (rules->tcp)
 		put_jump(b, IPPROTO_TCP, rules->sip_port);
+	if (rules->tls_port)
+		put_jump(b, IPPROTO_TCP, rules->tls_port);
 	put_rtp(b, rules);
 }

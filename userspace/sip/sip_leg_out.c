@@ -31,7 +31,7 @@ static struct sip_leg *new_callee(struct td_sip *sip, struct td_endpoint *ep,
 		return NULL;
 	l->leg.local = t->local;
 	l->peer = t->peer;
-	l->tcp = t->tcp;
+	l->transport = t->transport;
 	l->direct = true;
 	l->can_info = true;		/* until an Allow says otherwise */
 	l->uri = td_strdup(t->uri);

@@ -73,7 +73,13 @@ void td_sip_trunk_show_state(struct sip_trunk *t)
 		state = TD_EP_UNREGISTERED;
 	else if (t->n_registered < t->n_registrations)
 		state = t->n_rejected ? TD_EP_REJECTED : TD_EP_REGISTERING;
-	td_endpoint_set_state(t->sip->core, t->ep, state, &t->addr, t->tcp ? "tcp" : "udp");
+	td_endpoint_set_state(t->sip->core, t->ep, state, &t->addr, td_sip_transport_name(t->transport));
+}
+
+static enum sip_transport transport_of(const struct cfg_trunk *cfg)
+{
+	return cfg->transport == CFG_TRANSPORT_TLS ? SIP_TLS :
+	       cfg->transport == CFG_TRANSPORT_TCP ? SIP_TCP : SIP_UDP;
 }
 
 /* When memory runs out, a trunk that is there stays as it was. */
@@ -101,7 +107,8 @@ int td_sip_trunk_set(struct td_sip *sip, const struct cfg_trunk *cfg)
 	t->source = source;
 	t->n_source = cfg->n_source;
 	td_strlcpy(t->host, cfg->host, sizeof(t->host));
-	t->tcp = cfg->transport == CFG_TRANSPORT_TCP;
+	t->transport = transport_of(cfg);
+	td_strlcpy(t->tls_name, cfg->tls_name[0] ? cfg->tls_name : cfg->host, sizeof(t->tls_name));
 	td_addr_parse(&t->addr, cfg->host);
 	t->addr.port = (uint16_t)cfg->port;
 	td_strlcpy(t->username, cfg->username, sizeof(t->username));
@@ -174,6 +181,17 @@ uint32_t td_sip_trunk_answer_ms(const struct td_sip *sip, const char *id)
 	return t ? t->answer_ms : 0;
 }
 
+const char *td_sip_trunk_tls_name(const struct td_sip *sip, const struct td_addr *host)
+{
+	const struct sip_trunk *t;
+
+	td_list_for_each(t, &sip->trunks, const struct sip_trunk, node)
+		if (t->transport == SIP_TLS && (td_addr_equal(&t->addr, host) ||
+						td_sip_registrar_is_at(sip, t->id, host)))
+			return t->tls_name;
+	return NULL;
+}
+
 bool td_sip_trunk_target(struct td_sip *sip, const char *id, struct sip_target *target)
 {
 	struct sip_trunk *t = td_sip_trunk_find(sip, id);
@@ -182,7 +200,7 @@ bool td_sip_trunk_target(struct td_sip *sip, const char *id, struct sip_target *
 		return false;
 	memset(target, 0, sizeof(*target));
 	target->peer = t->addr;
-	target->tcp = t->tcp;
+	target->transport = t->transport;
 	return td_sip_local_towards(sip, &t->addr, &target->local);
 }
 
@@ -192,7 +210,8 @@ void td_sip_trunk_uri(struct td_sip *sip, const char *id, const char *user, char
 	char addr[TD_ADDR_STRLEN];
 
 	snprintf(dst, SIP_URI_LEN, "sip:%s@%s%s", user, t ? td_addr_str(&t->addr, addr) : "invalid",
-		 t && t->tcp ? ";transport=tcp" : "");
+		 !t || t->transport == SIP_UDP ? "" :
+		 t->transport == SIP_TLS ? ";transport=tls" : ";transport=tcp");
 }
 
 /* ---- its challenges ---- */

@@ -22,7 +22,8 @@ struct sip_trunk {
 	char id[CFG_ID_LEN];
 	char host[CFG_TEXT_LEN];
 	struct td_addr addr;		/* of host */
-	bool tcp;
+	enum sip_transport transport;
+	char tls_name[CFG_TEXT_LEN];	/* that its certificate must have */
 	struct cfg_prefix *source;
 	size_t n_source;
 	char username[CFG_TEXT_LEN], password[CFG_SECRET_LEN], realm[CFG_TEXT_LEN];

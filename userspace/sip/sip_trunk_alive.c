@@ -118,10 +118,10 @@ static nta_outgoing_t *send_options(struct sip_trunk *t)
 
 	if (!td_addr_is_set(&t->addr) || !td_sip_local_towards(t->sip, &t->addr, &local))
 		return NULL;
-	td_sip_contact(t->sip, &local, t->tcp, NULL, us);
+	td_sip_contact(t->sip, &local, t->transport, NULL, us);
 	snprintf(from, sizeof(from), "<%s>", us);
 	snprintf(to, sizeof(to), "sip:%s;transport=%s", td_addr_str(&t->addr, text),
-		 t->tcp ? "tcp" : "udp");
+		 td_sip_transport_name(t->transport));
 	if (!t->probe_leg) {
 		char line[SIP_URI_LEN + 2];
 
@@ -134,7 +134,7 @@ static nta_outgoing_t *send_options(struct sip_trunk *t)
 	return nta_outgoing_tcreate(t->probe_leg, on_options_answer,
 				    (struct sip_leg *)(void *)t, URL_STRING_MAKE(to),
 				    SIP_METHOD_OPTIONS, URL_STRING_MAKE(to),
-				    NTATAG_TPORT(td_sip_tport(t->sip, &local, t->tcp)),
+				    NTATAG_TPORT(td_sip_tport(t->sip, &local, t->transport)),
 				    SIPTAG_CONTACT_STR(from), TAG_END());
 }
 

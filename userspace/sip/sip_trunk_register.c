@@ -35,7 +35,7 @@ struct wish {
 	struct td_addr server[2];
 	uint32_t n_servers;
 	uint32_t expires;
-	bool tcp;
+	enum sip_transport transport;
 	char username[CFG_TEXT_LEN], password[CFG_SECRET_LEN], realm[CFG_TEXT_LEN];
 };
 
@@ -132,16 +132,16 @@ static nta_outgoing_t *send_register(struct registration *r, uint32_t expires, b
 	if (make_leg(r) || !td_sip_local_towards(r->sip, server, &local))
 		return NULL;
 	uri_of(r, &r->wish.server[0], false, uri);
-	td_sip_contact(r->sip, &local, r->wish.tcp, r->wish.user, contact);
+	td_sip_contact(r->sip, &local, r->wish.transport, r->wish.user, contact);
 	snprintf(line, sizeof(line), "<%s>", contact);
 	snprintf(route, sizeof(route), "sip:%s;transport=%s", td_addr_str(server, text),
-		 r->wish.tcp ? "tcp" : "udp");
+		 td_sip_transport_name(r->wish.transport));
 	sip_expires_init(ex);
 	ex->ex_delta = expires;
 	return nta_outgoing_tcreate(
 		r->leg, listen ? on_answer : NULL, listen ? (struct sip_leg *)(void *)r : NULL,
 		URL_STRING_MAKE(route), SIP_METHOD_REGISTER, URL_STRING_MAKE(uri),
-		NTATAG_TPORT(td_sip_tport(r->sip, &local, r->wish.tcp)),
+		NTATAG_TPORT(td_sip_tport(r->sip, &local, r->wish.transport)),
 		SIPTAG_CONTACT_STR(line), SIPTAG_EXPIRES(ex),
 		TAG_IF(r->credentials[0], SIPTAG_HEADER_STR(r->credentials)),
 		TAG_IF(r->sip->config->sip.user_agent[0],
@@ -268,7 +268,7 @@ static uint32_t granted_s(const struct registration *r, const sip_t *s)
 		ours = (uint32_t)s->sip_expires->ex_delta;
 	if (!t || !td_sip_local_towards(r->sip, &r->wish.server[r->at], &local))
 		return ours;
-	td_sip_contact(r->sip, &local, r->wish.tcp, r->wish.user, contact);
+	td_sip_contact(r->sip, &local, r->wish.transport, r->wish.user, contact);
 	url = url_hdup(r->sip->home, URL_STRING_MAKE(contact)->us_url);
 	for (const sip_contact_t *m = s->sip_contact; url && m; m = m->m_next)
 		if (!url_cmp(m->m_url, url) && m->m_expires)
@@ -414,7 +414,7 @@ static bool make_wish(const struct td_sip *sip, const struct cfg_registrar *cfg,
 	w->server[1] = cfg->secondary;
 	w->n_servers = td_addr_is_set(&cfg->secondary) ? 2 : 1;
 	w->expires = cfg->expires;
-	w->tcp = t->tcp;
+	w->transport = t->transport;
 	return td_addr_is_set(&w->server[0]);
 }
 
