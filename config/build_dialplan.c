@@ -198,6 +198,7 @@ static void check_sources(struct build *b, const struct section *s, const struct
 static void check_trunk(struct build *b, const struct section *s, void *obj)
 {
 	struct cfg_trunk *t = obj;
+	struct td_addr addr;
 	const char *off;
 
 	need(b, s, "host", "option host 'ADDRESS'");
@@ -215,7 +216,7 @@ static void check_trunk(struct build *b, const struct section *s, void *obj)
 	if (off)
 		td_section_fault(b->faults, s->uci, td_uci_option(s->uci, "transport"),
 				 SECTION_HERE, NULL, "'%s' is switched off in section sip", off);
-	if (!t->port)
+	if (!t->port && td_addr_parse(&addr, t->host) == 0)	/* of a name the DNS tells */
 		t->port = t->transport == CFG_TRANSPORT_TLS ? 5061 : 5060;
 }
 

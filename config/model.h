@@ -19,6 +19,7 @@
 #define CFG_MAX_IFACES	32
 #define CFG_MAX_CODECS	12
 #define CFG_MAX_LISTEN	16
+#define CFG_MAX_NAMESERVERS 4
 #define CFG_MAX_TRUSTED	64
 #define CFG_PATTERN_LEN	65		/* a dial pattern */
 #define CFG_RULE_LEN	128
@@ -53,6 +54,8 @@ struct cfg_global {
 	char timezone[CFG_TEXT_LEN];	/* IANA name */
 	char interface[CFG_MAX_IFACES][CFG_TEXT_LEN];
 	size_t n_interface;
+	struct td_addr nameserver[CFG_MAX_NAMESERVERS];	/* none: those of /etc/resolv.conf */
+	size_t n_nameserver;
 	uint32_t dscp[4];		/* 0..63, index TD_DSCP_MEDIA, _SIGNALING, _VIDEO, _SERVICE */
 	uint32_t phone_media, media;	/* enum cfg_media_mode */
 	uint32_t rtp_port_min, rtp_port_max;

@@ -115,6 +115,9 @@ static const struct schema_option global_options[] = {
 		  "program is attached to it, so media between two of these devices never reaches "
 		  "user space. Without any, the relay forwards all media.",
 	  .cisco = "interface" },
+	{ "nameserver", VALUE_IP, LIST(struct cfg_global, nameserver, n_nameserver),
+	  .def_help = "those of /etc/resolv.conf",
+	  .help = "A DNS server that is asked where trunks with names are.", .cisco = "ip name-server" },
 	{ "dscp_media", VALUE_DSCP, AT(struct cfg_global, dscp[TD_DSCP_MEDIA]), .def = "ef",
 	  .help = "Mark of voice packets.", .cisco = "ip qos dscp ... media" },
 	{ "dscp_signaling", VALUE_DSCP, AT(struct cfg_global, dscp[TD_DSCP_SIGNALING]),
@@ -799,7 +802,7 @@ static const struct schema_option trunk_options[] = {
 	{ "host", VALUE_PEER, AT(struct cfg_trunk, host),
 	  .help = "Address of the other side.", .cisco = "session target, sip-server" },
 	{ "port", VALUE_UINT, AT(struct cfg_trunk, port), .min = 1, .max = 65535,
-	  .def_help = "5060, with TLS 5061",
+	  .def_help = "5060, with TLS 5061; with a name what its SRV records say",
 	  .help = "Its port.", .cisco = "session target" },
 	{ "transport", VALUE_CHOICE, AT(struct cfg_trunk, transport), .words = transport_words,
 	  .def = "any", .help = "Transport of calls to it; any is UDP.", .cisco = "session transport" },

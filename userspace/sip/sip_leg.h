@@ -75,6 +75,7 @@ struct sip_leg {
 	uint8_t unpracked;		/* reliable 1xx not yet acknowledged */
 	uint8_t retries;		/* of the first INVITE after 422 */
 	uint8_t glares;
+	uint8_t n_hosts;		/* outgoing: of the trunk, that failed */
 
 	/* nta's: destroyed in td_sip_leg_drop() or when their transaction has ended */
 	nta_leg_t *dialog;

@@ -83,6 +83,7 @@ struct td_sip {
 	struct td_map phones_by_user;	/* .by_user: digest username */
 	struct td_map trunks_by_id;	/* sip_trunk.c's own */
 	struct td_list trunks;
+	struct td_dns *dns;
 	struct td_map registrations;	/* sip_trunk_register.c's own */
 	uint32_t registrations_round;
 	struct td_map numbers;		/* struct sip_number: user part of an AOR -> phones */
@@ -170,10 +171,15 @@ bool td_sip_trunk_may_call(struct td_sip *sip, const struct td_endpoint *ep);
 uint32_t td_sip_trunk_answer_ms(const struct td_sip *sip, const char *id);
 /** Where calls to it are sent; all but the URI. False: it cannot be reached now. */
 bool td_sip_trunk_target(struct td_sip *sip, const char *id, struct sip_target *target);
-/** The Request-URI for a number, which is escaped already. */
 /** The name that a certificate of this host must have, NULL: there is no trunk with TLS. */
 const char *td_sip_trunk_tls_name(const struct td_sip *sip, const struct td_addr *host);
+/** The Request-URI for a number, which is escaped already. */
 void td_sip_trunk_uri(struct td_sip *sip, const char *id, const char *user, char dst[SIP_URI_LEN]);
+/** Its name in the DNS, NULL: it is configured by address. */
+const char *td_sip_trunk_domain(const struct td_sip *sip, const char *id);
+/** A host of it has failed a call, which has tried that many: where else? (RFC 3263 4.3) */
+bool td_sip_trunk_other(struct td_sip *sip, const char *id, uint32_t tried,
+			const struct td_addr *failed, struct sip_target *target);
 /** A header line that answers the trunk's challenge in s, for the same request once more; NULL: it
  * cannot be answered, or there is no memory. again: it was answered before, and what was wrong
  * once is worth another try only when the nonce was too old. */

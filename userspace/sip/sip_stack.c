@@ -21,6 +21,7 @@
 #include "userspace/base/mem.h"
 #include "userspace/base/str.h"
 #include "userspace/sip/loop_su.h"
+#include "userspace/sip/sip_dns.h"
 
 #define MAX_MESSAGE	 65535		/* larger: 413, or the connection is closed */
 #define PRELOAD		 1500		/* one block of memory per message instead of many */
@@ -299,6 +300,10 @@ int td_sip_start(struct td_sip **out, const struct td_sip_args *args, char *why,
 	sip->home = su_home_new(sizeof(*sip->home));
 	if (!sip->home)
 		goto fail;
+	sip->dns = td_dns_new(sip->loop, sip->config->global.nameserver,
+			      sip->config->global.n_nameserver);
+	if (!sip->dns)
+		goto fail;
 	err = td_sip_auth_init(sip);
 	if (!err)
 		err = td_sip_tls_start(sip, why, why_len);
@@ -335,6 +340,7 @@ void td_sip_stop(struct td_sip *sip)
 	td_sip_tls_stop(sip);
 	td_sip_phones_fini(sip);
 	td_sip_trunks_fini(sip);
+	td_dns_free(sip->dns);
 	td_sip_auth_fini(sip);
 	if (sip->home)
 		su_home_unref(sip->home);

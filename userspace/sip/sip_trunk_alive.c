@@ -61,7 +61,7 @@ static void set_down(struct sip_trunk *t, bool down)
 
 static void answered(struct sip_trunk *t)
 {
-	t->n_lost = 0;
+	t->n_lost = t->n_turned = 0;
 	set_down(t, false);
 	next_probe(t, t->keepalive_s * 1000ull);
 }
@@ -70,6 +70,12 @@ static void lost(struct sip_trunk *t, uint64_t again_ms)
 {
 	if (t->n_lost < UINT32_MAX)
 		t->n_lost++;
+	if (t->n_lost >= t->keepalive_retry && td_sip_trunk_turn(t, &t->addr) &&
+	    ++t->n_turned < t->n_targets) {
+		t->n_lost = 0;
+		next_probe(t, again_ms);
+		return;
+	}
 	if (t->n_lost >= t->keepalive_retry)
 		set_down(t, true);
 	next_probe(t, t->down ? t->keepalive_down_s * 1000ull : again_ms);
