@@ -19,6 +19,7 @@
 #define CFG_MAX_IFACES	32
 #define CFG_MAX_CODECS	12
 #define CFG_MAX_LISTEN	16
+#define CFG_MAX_NAMESERVERS 4
 #define CFG_MAX_TRUSTED	64
 #define CFG_PATTERN_LEN	65		/* a dial pattern */
 #define CFG_RULE_LEN	128
@@ -31,7 +32,7 @@ enum cfg_xdp { CFG_XDP_AUTO, CFG_XDP_NATIVE, CFG_XDP_GENERIC, CFG_XDP_OFF };
 enum cfg_checksum { CFG_CHECKSUM_AUTO, CFG_CHECKSUM_FULL, CFG_CHECKSUM_PARTIAL };
 enum cfg_dtmf { CFG_DTMF_RTP, CFG_DTMF_INFO };
 enum cfg_protocol { CFG_PROTO_SIP, CFG_PROTO_SCCP };
-enum cfg_transport { CFG_TRANSPORT_ANY, CFG_TRANSPORT_UDP, CFG_TRANSPORT_TCP };
+enum cfg_transport { CFG_TRANSPORT_ANY, CFG_TRANSPORT_UDP, CFG_TRANSPORT_TCP, CFG_TRANSPORT_TLS };
 enum cfg_digest { CFG_DIGEST_MD5, CFG_DIGEST_SHA256 };
 enum cfg_auth { CFG_AUTH_ALL, CFG_AUTH_AUTO };
 enum cfg_dnd { CFG_DND_REJECT, CFG_DND_SILENT };
@@ -57,6 +58,8 @@ struct cfg_global {
 	char timezone[CFG_TEXT_LEN];	/* IANA name */
 	char interface[CFG_MAX_IFACES][CFG_TEXT_LEN];
 	size_t n_interface;
+	struct td_addr nameserver[CFG_MAX_NAMESERVERS];	/* none: those of /etc/resolv.conf */
+	size_t n_nameserver;
 	uint32_t dscp[4];		/* 0..63, index TD_DSCP_MEDIA, _SIGNALING, _VIDEO, _SERVICE */
 	uint32_t phone_media, media;	/* enum cfg_media_mode */
 	uint32_t rtp_port_min, rtp_port_max;
@@ -94,7 +97,10 @@ struct cfg_sip {
 	struct td_addr listen[CFG_MAX_LISTEN];	/* source_address; none = every address */
 	size_t n_listen;
 	uint32_t port;
-	uint32_t udp, tcp;		/* transports on */
+	uint32_t udp, tcp, tls;		/* transports on */
+	uint32_t tls_port;
+	char tls_certificate[CFG_TEXT_LEN], tls_key[CFG_TEXT_LEN], tls_ca[CFG_TEXT_LEN];	/* files */
+	uint32_t tls_legacy;		/* TLS 1.0 and 1.1, weak keys and ciphers */
 	uint32_t authenticate;		/* enum cfg_auth */
 	char realm[CFG_TEXT_LEN];
 	uint32_t digest;		/* enum cfg_digest, default of phones */
@@ -326,6 +332,7 @@ struct cfg_trunk {
 	char host[CFG_TEXT_LEN];
 	uint32_t port;
 	uint32_t transport;		/* enum cfg_transport; ANY = UDP */
+	char tls_name[CFG_TEXT_LEN];	/* whose certificate it must show; empty: host */
 	struct cfg_prefix source[CFG_MAX_SOURCES];	/* where its calls come from, beside host */
 	size_t n_source;
 	char translation_incoming[CFG_ID_LEN], translation_outgoing[CFG_ID_LEN];

@@ -49,7 +49,8 @@ static const char *const family_words[] = {
 };
 static const char *const preference_words[] = { [CFG_IPV4] = "ipv4", [CFG_IPV6] = "ipv6", NULL };
 static const char *const transport_words[] = {
-	[CFG_TRANSPORT_ANY] = "any", [CFG_TRANSPORT_UDP] = "udp", [CFG_TRANSPORT_TCP] = "tcp", NULL,
+	[CFG_TRANSPORT_ANY] = "any", [CFG_TRANSPORT_UDP] = "udp", [CFG_TRANSPORT_TCP] = "tcp",
+	[CFG_TRANSPORT_TLS] = "tls", NULL,
 };
 static const char *const hunt_words[] = {
 	[CFG_HUNT_SEQUENTIAL] = "sequential", [CFG_HUNT_PEER] = "peer",
@@ -124,6 +125,9 @@ static const struct schema_option global_options[] = {
 		  "program is attached to it, so media between two of these devices never reaches "
 		  "user space. Without any, the relay forwards all media.",
 	  .cisco = "interface" },
+	{ "nameserver", VALUE_IP, LIST(struct cfg_global, nameserver, n_nameserver),
+	  .def_help = "those of /etc/resolv.conf",
+	  .help = "A DNS server that is asked where trunks with names are.", .cisco = "ip name-server" },
 	{ "dscp_media", VALUE_DSCP, AT(struct cfg_global, dscp[TD_DSCP_MEDIA]), .def = "ef",
 	  .help = "Mark of voice packets.", .cisco = "ip qos dscp ... media" },
 	{ "dscp_signaling", VALUE_DSCP, AT(struct cfg_global, dscp[TD_DSCP_SIGNALING]),
@@ -254,6 +258,25 @@ static const struct schema_option sip_options[] = {
 	  .cisco = "transport udp" },
 	{ "tcp", VALUE_BOOL, AT(struct cfg_sip, tcp), .def = "1", .help = "SIP over TCP.",
 	  .cisco = "transport tcp" },
+	{ "tls", VALUE_BOOL, AT(struct cfg_sip, tls), .def = "0",
+	  .help = "SIP over TLS, for phones and for trunks with transport 'tls'.",
+	  .cisco = "transport tcp tls" },
+	{ "tls_port", VALUE_UINT, AT(struct cfg_sip, tls_port), .min = 1, .max = 65535,
+	  .def = "5061", .help = "Port of SIP over TLS." },
+	{ "tls_certificate", VALUE_PATH, AT(struct cfg_sip, tls_certificate), .def_help = "none",
+	  .help = "File with our certificate, and after it those between it and its authority "
+		  "(PEM). It must be readable for user tandem; a reload reads it again.",
+	  .cisco = "crypto signaling ... trustpoint" },
+	{ "tls_key", VALUE_PATH, AT(struct cfg_sip, tls_key), .def_help = "tls_certificate",
+	  .help = "File with the private key (PEM, without a passphrase), readable for user tandem "
+		  "and nobody else." },
+	{ "tls_ca", VALUE_PATH, AT(struct cfg_sip, tls_ca),
+	  .def = "/etc/ssl/certs/ca-certificates.crt",
+	  .help = "File with the authorities (PEM) of which one must have signed a trunk's "
+		  "certificate.", .cisco = "crypto pki trustpoint" },
+	{ "tls_legacy", VALUE_BOOL, AT(struct cfg_sip, tls_legacy), .def = "0",
+	  .help = "TLS 1.0 and 1.1, short keys and old ciphers too, for phones that know nothing "
+		  "better. Without it TLS 1.2 is the least.", .cisco = "transport tcp tls v1.0" },
 	{ "authenticate", VALUE_CHOICE, AT(struct cfg_sip, authenticate), .words = auth_words,
 	  .def = "all",
 	  .help = "Who must prove by digest who he is: all, or (auto) only who does not come from "
@@ -913,10 +936,14 @@ static const struct schema_option trunk_options[] = {
 	  .help = "What lists call it.", .cisco = "description" },
 	{ "host", VALUE_PEER, AT(struct cfg_trunk, host),
 	  .help = "Address of the other side.", .cisco = "session target, sip-server" },
-	{ "port", VALUE_UINT, AT(struct cfg_trunk, port), .min = 1, .max = 65535, .def = "5060",
+	{ "port", VALUE_UINT, AT(struct cfg_trunk, port), .min = 1, .max = 65535,
+	  .def_help = "5060, with TLS 5061; with a name what its SRV records say",
 	  .help = "Its port.", .cisco = "session target" },
 	{ "transport", VALUE_CHOICE, AT(struct cfg_trunk, transport), .words = transport_words,
 	  .def = "any", .help = "Transport of calls to it; any is UDP.", .cisco = "session transport" },
+	{ "tls_name", VALUE_PEER, AT(struct cfg_trunk, tls_name), .def_help = "host",
+	  .help = "With transport 'tls': the name that its certificate must have (RFC 5922).",
+	  .cisco = "crypto signaling remote-addr" },
 	{ "source", VALUE_PREFIX, LIST(struct cfg_trunk, source, n_source),
 	  .def_help = "the host alone",
 	  .help = "A host or network, beside host itself, from which its calls come. They need no "

@@ -176,7 +176,8 @@ static void on_sip(void *arg, const struct cfg_sip *old, const struct cfg_sip *n
 	struct change *c = arg;
 
 	c->needs_restart = old->port != now->port || old->udp != now->udp ||
-			   old->tcp != now->tcp || old->n_listen != now->n_listen ||
+			   old->tcp != now->tcp || old->tls != now->tls ||
+			   (now->tls && old->tls_port != now->tls_port) || old->n_listen != now->n_listen ||
 			   memcmp(old->listen, now->listen, sizeof(old->listen));
 }
 

@@ -56,6 +56,9 @@ int td_sip_start(struct td_sip **out, const struct td_sip_args *args, char *why,
 /** Ends dialogs that are still there without waiting; registrations are on disk. */
 void td_sip_stop(struct td_sip *sip);
 
+/** Can the files that TLS needs be used? 0, or -EINVAL and why: "tls_key '/x': ...". */
+int td_sip_tls_check(const struct cfg_sip *cfg, char *why, size_t len);
+
 /** A new model: limits, realm, DSCP of sockets. Listeners do not move (-ENOTSUP in the report of
  * the caller when they should). The old model may be freed afterwards. */
 int td_sip_configure(struct td_sip *sip, const struct td_config *config);

@@ -24,7 +24,7 @@ static bool url_has_headers(const url_t *url)
 }
 
 /* 0 = fine, else what to refuse with (RFC 3261 7.3, 8.2.2.1; RFC 4475 3.1.2). */
-static int fault_of(const sip_t *s, bool tcp, const char **phrase)
+static int fault_of(const sip_t *s, enum sip_transport transport, const char **phrase)
 {
 	size_t have = s->sip_payload ? s->sip_payload->pl_len : 0;
 	const url_t *url = s->sip_request->rq_url;
@@ -32,7 +32,7 @@ static int fault_of(const sip_t *s, bool tcp, const char **phrase)
 	*phrase = NULL;
 	if (url_has_headers(url))
 		*phrase = "Headers In Request-URI";
-	else if (!tcp && s->sip_content_length && s->sip_content_length->l_length > have)
+	else if (!transport && s->sip_content_length && s->sip_content_length->l_length > have)
 		*phrase = "Body Is Shorter Than Content-Length";
 	if (*phrase)
 		return 400;
@@ -68,11 +68,12 @@ static void on_options(struct td_sip *sip, msg_t *msg, sip_t *s)
 static void on_register(struct td_sip *sip, msg_t *msg, sip_t *s)
 {
 	struct td_addr source, local;
-	bool tcp, crowded;
+	enum sip_transport transport;
+	bool crowded;
 
-	td_sip_msg_addrs(sip, msg, &source, &local, &tcp);
-	crowded = !tcp && td_sip_sockets_crowded(sip, &local);
-	if (!tcp && has_credentials(s))
+	td_sip_msg_addrs(sip, msg, &source, &local, &transport);
+	crowded = !transport && td_sip_sockets_crowded(sip, &local);
+	if (!transport && has_credentials(s))
 		td_sip_sockets_saw_auth(sip, &local, msg_size(msg));
 	if (crowded && !has_credentials(s)) {
 		sip->n.register_shed++;
@@ -88,7 +89,7 @@ static void on_invite(struct td_sip *sip, msg_t *msg, sip_t *s)
 	struct td_addr source, local;
 	struct sip_phone *phone;
 	struct td_endpoint *ep;
-	bool tcp;
+	enum sip_transport transport;
 
 	sip->n.invites_in++;
 	if (!hd || sip->n_setups >= sip->config->sip.max_setups) {
@@ -99,7 +100,7 @@ static void on_invite(struct td_sip *sip, msg_t *msg, sip_t *s)
 			       TAG_IF(hd, SIPTAG_RETRY_AFTER(hd ? hd->retry_load : NULL)), TAG_END());
 		return;
 	}
-	td_sip_msg_addrs(sip, msg, &source, &local, &tcp);
+	td_sip_msg_addrs(sip, msg, &source, &local, &transport);
 	ep = td_sip_trunk_at(sip, &source);
 	if (!ep) {
 		phone = td_sip_gate(sip, msg, s, &source, NULL);
@@ -124,10 +125,10 @@ static void on_other(struct td_sip *sip, msg_t *msg, sip_t *s)
 {
 	const struct sip_leg_headers *hd = td_sip_leg_headers(sip);
 	struct td_addr source, local;
-	bool tcp;
+	enum sip_transport transport;
 
 	sip->n.other_methods++;
-	td_sip_msg_addrs(sip, msg, &source, &local, &tcp);
+	td_sip_msg_addrs(sip, msg, &source, &local, &transport);
 	if (!td_sip_gate(sip, msg, s, &source, NULL))
 		return;
 	if (s->sip_request->rq_method == sip_method_unknown)
@@ -171,7 +172,7 @@ int td_sip_on_message(struct td_sip *sip, nta_agent_t *agent, msg_t *msg, sip_t 
 	struct td_addr source, local;
 	const char *fault;
 	int status;
-	bool tcp;
+	enum sip_transport transport;
 
 	/* an answer to nothing of ours, and ACKs of stateless refusals, end here */
 	if (!s || !s->sip_request || s->sip_request->rq_method == sip_method_ack ||
@@ -179,8 +180,8 @@ int td_sip_on_message(struct td_sip *sip, nta_agent_t *agent, msg_t *msg, sip_t 
 		nta_msg_discard(agent, msg);
 		return 0;
 	}
-	td_sip_msg_addrs(sip, msg, &source, &local, &tcp);
-	status = fault_of(s, tcp, &fault);
+	td_sip_msg_addrs(sip, msg, &source, &local, &transport);
+	status = fault_of(s, transport, &fault);
 	if (status) {
 		char text[TD_ADDR_STRLEN];
 
