@@ -177,6 +177,8 @@ void td_sccp_phone_free(struct sccp_phone *phone)
 	phone->retired = false;		/* we are at it */
 	while ((s = td_list_first(&phone->wanted, struct sccp_session, wants_node)))
 		td_sccp_session_close(s, "the phone is no longer configured");
+	if (phone->promised)
+		td_sccp_register_release(phone->promised);
 	td_loop_undefer(sccp->loop, &phone->retire);
 	if (phone->by_number.key)
 		td_map_remove(&sccp->auto_by_number, &phone->by_number);

@@ -62,6 +62,7 @@ struct td_sccp {
 	size_t n_sessions;
 	struct td_map hosts;		/* struct sccp_host.node, by address */
 	size_t n_registered;
+	size_t n_promised;		/* tokens that were given, and not used yet */
 	struct td_store *store;
 	int auto_table;			/* -1: none */
 	struct td_map auto_by_number;	/* struct sccp_phone.by_number */
@@ -116,6 +117,8 @@ struct sccp_session {
 					 * written down that it is there */
 	struct td_list wants_node;
 	struct td_timer probe;
+	bool stands_by;			/* a phone's to its second router: it only keeps alive */
+	struct sccp_phone *promised;	/* it got a token: one of max_phones is kept for it */
 	bool leaving;			/* close when all is sent */
 	bool booted;			/* it has asked all it wanted */
 	bool utf8;
@@ -185,6 +188,7 @@ struct sccp_phone {
 	struct td_list orphans;		/* struct sccp_leg.orphan_node */
 	struct sccp_call *active;	/* whose audio is in the user's ear */
 	struct td_list reset_node;
+	struct sccp_session *promised;	/* has a token to be it */
 	struct td_list wanted;		/* struct sccp_session.wants_node: want to be it */
 	/* sccp_auto.c: it has registered by itself */
 	bool automatic, retired;	/* retired: it is a configured one by now */
@@ -246,6 +250,8 @@ void td_sccp_auto_detached(struct sccp_phone *phone);
 
 /** It is decided whether an automatic phone is kept: those who wait to be it go on. */
 void td_sccp_register_decided(struct sccp_phone *phone, int err);
+/** The token that it got is used, or of no use any more. */
+void td_sccp_register_release(struct sccp_session *s);
 /** No more waiting for a phone. */
 void td_sccp_register_forget(struct sccp_session *s);
 

@@ -7,6 +7,8 @@
  */
 #include "userspace/sccp/sccp_priv.h"
 
+#define TOKEN_AGAIN_S 60	/* when to ask again */
+
 /* Versions whose layouts are known; one between two of them is served as the lower. */
 static const uint8_t versions[] = { 3, 4, 5, 6, 7, 8, 9, 10, 11, 15, 16, 17, 18, 19, 20, 21, 22 };
 
@@ -60,6 +62,34 @@ static bool is_source(const struct cfg_sccp *cfg, const struct td_addr *local)
 	return false;
 }
 
+static bool has_room(const struct sccp_session *s)
+{
+	const struct td_sccp *sccp = s->sccp;
+	uint32_t most = sccp->config->sccp.max_phones;
+
+	return !most || s->promised || sccp->n_registered + sccp->n_promised < most;
+}
+
+void td_sccp_register_release(struct sccp_session *s)
+{
+	if (!s->promised)
+		return;
+	s->promised->promised = NULL;
+	s->promised = NULL;
+	s->sccp->n_promised--;
+}
+
+/* One for each phone, however often it asks. */
+static void promise(struct sccp_session *s, struct sccp_phone *phone)
+{
+	if (phone->promised)
+		td_sccp_register_release(phone->promised);
+	td_sccp_register_release(s);
+	s->promised = phone;
+	phone->promised = s;
+	s->sccp->n_promised++;
+}
+
 /* Reasons are at most 31 characters: the phone shows them. */
 static const char *refusal_of(const struct sccp_session *s, const struct sccp_phone *phone)
 {
@@ -71,9 +101,7 @@ static const char *refusal_of(const struct sccp_session *s, const struct sccp_ph
 		return "Wrong address of the router";
 	if (!td_sccp_phone_may_come(phone, &s->peer))
 		return "Not the host of this phone";
-	if (cfg->max_phones && s->sccp->n_registered >= cfg->max_phones && !phone->session)
-		return "Max phones exceeded";
-	return NULL;
+	return phone->session || has_room(s) ? NULL : "Max phones exceeded";
 }
 
 /* phone: NULL when nobody has that MAC. */
@@ -90,7 +118,7 @@ static const char *refusal(const struct sccp_session *s, const char *device,
 		return "Phone is not configured";
 	if (cfg->strict_match && !is_source(cfg, &s->local))
 		return "Wrong address of the router";
-	if (cfg->max_phones && s->sccp->n_registered >= cfg->max_phones)
+	if (!has_room(s))
 		return "Max phones exceeded";
 	return td_sccp_auto_refusal(s, mac);
 }
@@ -112,6 +140,7 @@ static void welcome(struct sccp_session *s, struct sccp_phone *phone)
 	} else {
 		m.reg_ack.version = 3;
 	}
+	td_sccp_register_release(s);
 	td_sccp_phone_attach(phone, s);
 	s->sccp->n.registered++;
 	s->born_ms = td_loop_now_ms(s->sccp->loop);
@@ -229,7 +258,8 @@ void td_sccp_on_register(struct sccp_session *s, const struct sccp_msg *m)
 		probe(s, phone);
 }
 
-/* "May I come?": as it would be answered to Register, but nobody is thrown out. */
+/* "May I come?": as it would be answered to Register, but nobody is thrown out. A phone leaves its
+ * other router for a token: there must still be room when it comes. */
 void td_sccp_on_token(struct sccp_session *s, const struct sccp_msg *m)
 {
 	bool spcp = m->id == SCCP_SPCP_TOKEN_REQ;
@@ -241,12 +271,15 @@ void td_sccp_on_token(struct sccp_session *s, const struct sccp_msg *m)
 	if (why) {
 		td_sccp_attempt(s->sccp, s, m->reg.device, m->reg.type, why);
 		td_sccp_send_number(s, spcp ? SCCP_SPCP_TOKEN_REJECT : SCCP_REGISTER_TOKEN_REJECT,
-				    60);
-	} else if (spcp) {
-		td_sccp_send_number(s, SCCP_SPCP_TOKEN_ACK, 65535);
-	} else {
-		td_sccp_send_bare(s, SCCP_REGISTER_TOKEN_ACK);
+				    TOKEN_AGAIN_S);
+		return;
 	}
+	if (phone && !phone->session)
+		promise(s, phone);
+	if (spcp)
+		td_sccp_send_number(s, SCCP_SPCP_TOKEN_ACK, 65535);
+	else
+		td_sccp_send_bare(s, SCCP_REGISTER_TOKEN_ACK);
 }
 
 /* During a call the phone stays: NAK. */

@@ -68,6 +68,7 @@ void td_sccp_session_close(struct sccp_session *s, const char *why)
 	s->host = NULL;
 	s->phone = NULL;
 	td_sccp_register_forget(s);
+	td_sccp_register_release(s);
 	if (phone)
 		td_sccp_phone_detach(phone);
 	td_loop_defer(sccp->loop, &s->reap, reap, s);
@@ -330,9 +331,13 @@ static uint64_t patience_ms(const struct sccp_session *s)
 {
 	uint32_t keepalive = s->sccp->config->sccp.keepalive;
 
-	/* three signs of life that did not come, and a little for the way */
-	return s->phone || s->device[0] ? keepalive * 3000ull + 2000 :
-					  td_sccp_timerdefs[SCCP_T_STRANGER].ms;
+	/* three signs of life that did not come, and a little for the way; a phone gives them half as
+	 * often to a router that it does not use */
+	if (s->phone || s->device[0])
+		return keepalive * 3000ull + 2000;
+	if (s->stands_by)
+		return keepalive * 6000ull + 2000;
+	return td_sccp_timerdefs[SCCP_T_STRANGER].ms;
 }
 
 /* One timer for all: armed to the earliest, asked what has happened since. */
