@@ -247,6 +247,15 @@ static int start_sccp(struct tandem *t)
 	return err ? fail("sccp", err, why) : 0;
 }
 
+static int start_voice(struct tandem *t)
+{
+	struct td_voice_args args = { .loop = t->loop, .core = t->core, .config = t->config };
+	char why[256] = "";
+	int err = td_voice_start(&t->voice, &args, why, sizeof(why));
+
+	return err ? fail("fxo", err, why) : 0;
+}
+
 static int start_ctl(struct tandem *t)
 {
 	char path[160];
@@ -292,6 +301,8 @@ static int start(struct tandem *t, const struct td_xdp_fds *fds)
 	if (!err)
 		err = start_sccp(t);
 	if (!err)
+		err = start_voice(t);
+	if (!err)
 		err = td_store_start(t->store);
 	if (err)
 		return err;
@@ -310,6 +321,7 @@ static void stop(struct tandem *t)
 	td_provision_stop(t);
 	if (t->sip)
 		td_sip_stop(t->sip);
+	td_voice_stop(t->voice);
 	td_sccp_stop(t->sccp);
 	td_core_free(t->core);
 	td_call_records_stop(t);

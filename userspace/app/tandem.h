@@ -14,6 +14,7 @@
 #include "userspace/base/loop.h"
 #include "userspace/core/core.h"
 #include "userspace/ctl/ctl.h"
+#include "userspace/fxo/voice.h"
 #include "userspace/media/media.h"
 #include "userspace/sccp/sccp.h"
 #include "userspace/sip/sip.h"
@@ -55,6 +56,7 @@ struct tandem {
 	struct td_call_records *records;
 	struct td_sip *sip;
 	struct td_sccp *sccp;
+	struct td_voice *voice;
 	struct td_files *files;
 	struct td_tftp *tftp;		/* NULL: not served here */
 	struct td_http *http;		/* the same by HTTP */
