@@ -25,7 +25,8 @@ PC_CFLAGS = $(shell pkg-config --cflags $(PKGS) 2>/dev/null | sed 's/-I/-isystem
 PC_LIBS   = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm
 
 ROOMS    := userspace/base config netlink userspace/ctl userspace/store userspace/core userspace/media \
-	    userspace/media/audio userspace/phones userspace/sip userspace/sccp userspace/prov tools/import
+	    userspace/media/audio userspace/phones userspace/sip userspace/sccp userspace/fxo userspace/prov \
+	    tools/import
 LIB_SRC  := $(foreach r,$(ROOMS),$(wildcard $(r)/*.c))
 APP_SRC  := $(wildcard userspace/app/*.c)
 CLI_SRC  := $(wildcard tools/tandem/*.c)

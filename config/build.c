@@ -414,6 +414,8 @@ static void for_each_index(struct build *b, void (*fn)(struct index *ix))
 	fn(&b->trunk_by_name);
 	fn(&b->trunk_by_source);
 	fn(&b->peer_by_tag);
+	fn(&b->voiceport_by_name);
+	fn(&b->voiceport_by_port);
 	fn(&b->locale_by_name);
 	fn(&b->vpn_by_name);
 }

@@ -371,12 +371,41 @@ struct cfg_registrar {
 	uint32_t line;
 };
 
+enum cfg_fxo_signal { CFG_FXO_LOOP, CFG_FXO_GROUND };
+enum cfg_fxo_alerting { CFG_FXO_ALERTING_ANY, CFG_FXO_ALERTING_RING };
+enum cfg_fxo_dial { CFG_FXO_DTMF, CFG_FXO_PULSE };
+enum cfg_fxo_answer { CFG_FXO_ANSWER_TIME, CFG_FXO_ANSWER_REVERSAL };
+
+/** A telephone line: an FXO port of the kernel, the exchange behind it. */
+struct cfg_voiceport {
+	char id[CFG_ID_LEN];
+	char name[CFG_TEXT_LEN];
+	uint32_t port;			/* number in the kernel */
+	uint32_t signal;		/* enum cfg_fxo_signal */
+	uint32_t alerting;		/* enum cfg_fxo_alerting */
+	uint32_t ring_number;		/* rings until a call is ours */
+	char connection_plar[CFG_NUMBER_LEN];	/* who gets calls from the line; empty: nobody */
+	uint32_t plar_opx;		/* the line is answered when that one answers */
+	uint32_t dial_type;		/* enum cfg_fxo_dial */
+	uint32_t answer;		/* enum cfg_fxo_answer: when an outgoing call counts as such */
+	uint32_t battery_reversal;	/* a reversal means answer, or release */
+	uint32_t caller_id;
+	char station_number[CFG_NUMBER_LEN];	/* who calls when the line does not tell */
+	uint32_t timing_digit, timing_interdigit, timing_dialout_delay;	/* ms */
+	uint32_t timing_sup_disconnect, timing_hookflash_out, timing_guard_out;
+	uint32_t timeout_ringing, timeout_call_disconnect;	/* seconds */
+	char cor_incoming[CFG_ID_LEN];
+	char translation_incoming[CFG_ID_LEN], translation_outgoing[CFG_ID_LEN];
+	uint32_t line;
+};
+
 struct cfg_dialpeer {
 	char id[CFG_ID_LEN];
 	uint32_t tag;			/* 0 = none */
 	char destination_pattern[CFG_PATTERN_LEN];	/* base/dial_pattern.h */
 	uint32_t preference;		/* 0 is tried first */
-	char trunk[CFG_ID_LEN];
+	char trunk[CFG_ID_LEN];		/* or, of voiceport, a telephone line */
+	char voiceport[CFG_ID_LEN];
 	uint32_t strip_digits;		/* taken off in front */
 	uint32_t forward_digits;	/* as many of the last ones are sent; 0 = all */
 	char prefix[CFG_NUMBER_LEN];	/* put in front, after that */
@@ -520,6 +549,8 @@ struct td_config {
 	size_t n_trunks;
 	struct cfg_registrar *registrars;
 	size_t n_registrars;
+	struct cfg_voiceport *voiceports;
+	size_t n_voiceports;
 	struct cfg_dialpeer *dialpeers;	/* in the order of the file */
 	size_t n_dialpeers;
 	struct cfg_provision provision;

@@ -1033,6 +1033,81 @@ static const struct schema_option registrar_options[] = {
 	  .cisco = "bulk" },
 };
 
+static const char *const fxo_signal_words[] = { "loop", "ground", NULL };
+static const char *const fxo_alerting_words[] = { "any", "ring", NULL };
+static const char *const fxo_dial_words[] = { "dtmf", "pulse", NULL };
+static const char *const fxo_answer_words[] = { "time", "reversal", NULL };
+
+static const struct schema_option voiceport_options[] = {
+	{ "name", VALUE_TEXT, AT(struct cfg_voiceport, name), .def_help = "the section's name",
+	  .help = "What lists call it.", .cisco = "description" },
+	{ "port", VALUE_UINT, AT(struct cfg_voiceport, port), .min = 0, .max = 1023, .def = "0",
+	  .help = "Number of the line in the kernel, as show voice-port lists it.",
+	  .cisco = "voice-port SLOT/PORT" },
+	{ "signal", VALUE_CHOICE, AT(struct cfg_voiceport, signal), .words = fxo_signal_words,
+	  .def = "loop", .help = "How the line is seized: loop start, or ground start, which knows no "
+	  "glare and tells the other end's release.", .cisco = "signal loop-start, ground-start" },
+	{ "alerting", VALUE_CHOICE, AT(struct cfg_voiceport, alerting), .words = fxo_alerting_words,
+	  .def = "any", .help = "What is a call from the exchange: ring, ringing alone; any, tip ground, "
+	  "too (ground start).", .cisco = "incoming alerting ring-only" },
+	{ "ring_number", VALUE_UINT, AT(struct cfg_voiceport, ring_number), .min = 1, .max = 10,
+	  .def = "1", .help = "Rings until a call is taken. Of two routers on one line the secondary has "
+	  "more: 3.", .cisco = "ring number" },
+	{ "connection_plar", VALUE_DIGITS, AT(struct cfg_voiceport, connection_plar),
+	  .def_help = "nobody", .help = "Who gets the calls from this line. Without it they are left "
+	  "ringing.", .cisco = "connection plar" },
+	{ "plar_opx", VALUE_BOOL, AT(struct cfg_voiceport, plar_opx), .def = "0",
+	  .help = "The line is answered when that one answers, not before: the exchange goes on with "
+		  "its own forwarding, and nobody pays for ringing.",
+	  .cisco = "connection plar opx" },
+	{ "dial_type", VALUE_CHOICE, AT(struct cfg_voiceport, dial_type), .words = fxo_dial_words,
+	  .def = "dtmf", .help = "How digits are sent.", .cisco = "dial-type" },
+	{ "answer", VALUE_CHOICE, AT(struct cfg_voiceport, answer), .words = fxo_answer_words,
+	  .def = "time", .help = "When a call by the line counts as answered: when the digits are sent "
+	  "(time), or when the exchange tells by reversing the battery.",
+	  .cisco = "supervisory answer, battery-reversal answer" },
+	{ "battery_reversal", VALUE_BOOL, AT(struct cfg_voiceport, battery_reversal), .def = "1",
+	  .help = "A reversal of the battery means answer, and release.", .cisco = "battery-reversal" },
+	{ "caller_id", VALUE_BOOL, AT(struct cfg_voiceport, caller_id), .def = "0",
+	  .help = "The caller's number is read between the first two rings (FSK, Bell 202 or V.23). The "
+		  "call is taken at its second ring at the latest.",
+	  .cisco = "caller-id enable" },
+	{ "station_number", VALUE_DIGITS, AT(struct cfg_voiceport, station_number), .def_help = "none",
+	  .help = "Who calls when the line does not tell.", .cisco = "station-id number" },
+	{ "timing_digit", VALUE_UINT, AT(struct cfg_voiceport, timing_digit), .min = 50, .max = 500,
+	  .def = "100", .help = "Length of a tone, ms.", .cisco = "timing digit" },
+	{ "timing_interdigit", VALUE_UINT, AT(struct cfg_voiceport, timing_interdigit), .min = 50,
+	  .max = 500, .def = "100", .help = "Pause between tones, ms.", .cisco = "timing interdigit" },
+	{ "timing_dialout_delay", VALUE_UINT, AT(struct cfg_voiceport, timing_dialout_delay), .min = 0,
+	  .max = 5000, .def = "300", .help = "From the settled loop to the first digit, ms.",
+	  .cisco = "timing dialout-delay" },
+	{ "timing_sup_disconnect", VALUE_UINT, AT(struct cfg_voiceport, timing_sup_disconnect), .min = 50,
+	  .max = 1500, .or_zero = true, .def = "350",
+	  .help = "Battery that is missing for so long, ms, means that the other end has released; 0: "
+		  "it never does.",
+	  .cisco = "timing sup-disconnect, supervisory disconnect" },
+	{ "timing_hookflash_out", VALUE_UINT, AT(struct cfg_voiceport, timing_hookflash_out), .min = 50,
+	  .max = 1500, .def = "400", .help = "A hook flash, ms.", .cisco = "timing hookflash-out" },
+	{ "timing_guard_out", VALUE_UINT, AT(struct cfg_voiceport, timing_guard_out), .min = 300,
+	  .max = 3000, .def = "2000", .help = "From a call's end to the next one by us, ms.",
+	  .cisco = "timing guard-out" },
+	{ "timeout_ringing", VALUE_UINT, AT(struct cfg_voiceport, timeout_ringing), .min = 5,
+	  .max = 60000, .def = "180", .help = "A call from the line that nobody answers is given up "
+	  "after so many seconds, so that it does not hang for ever.", .cisco = "timeouts ringing" },
+	{ "timeout_call_disconnect", VALUE_UINT, AT(struct cfg_voiceport, timeout_call_disconnect),
+	  .min = 1, .max = 120, .def = "60", .help = "A line that was released and is not hung up goes "
+	  "on hook by itself after so many seconds.", .cisco = "timeouts call-disconnect" },
+	{ "cor_incoming", VALUE_NAME, AT(struct cfg_voiceport, cor_incoming),
+	  .def_help = "everything inside", .help = "A corlist: what its calls may reach.",
+	  .cisco = "corlist incoming" },
+	{ "translation_incoming", VALUE_NAME, AT(struct cfg_voiceport, translation_incoming),
+	  .def_help = "none", .help = "A translationprofile for calls from it.",
+	  .cisco = "translation-profile incoming" },
+	{ "translation_outgoing", VALUE_NAME, AT(struct cfg_voiceport, translation_outgoing),
+	  .def_help = "none", .help = "A translationprofile for calls by it.",
+	  .cisco = "translation-profile outgoing" },
+};
+
 static const struct schema_option dialpeer_options[] = {
 	{ "tag", VALUE_UINT, AT(struct cfg_dialpeer, tag), .min = 1, .max = 1073741823,
 	  .def_help = "none", .help = "A number by which commands can name it, as in IOS.",
@@ -1049,6 +1124,8 @@ static const struct schema_option dialpeer_options[] = {
 	  .cisco = "preference" },
 	{ "trunk", VALUE_NAME, AT(struct cfg_dialpeer, trunk),
 	  .help = "Where the calls go.", .cisco = "session target" },
+	{ "voiceport", VALUE_NAME, AT(struct cfg_dialpeer, voiceport),
+	  .help = "The telephone line by which they go, in the place of a trunk.", .cisco = "port" },
 	{ "strip_digits", VALUE_UINT, AT(struct cfg_dialpeer, strip_digits), .min = 0, .max = 32,
 	  .def = "0", .help = "Digits that are taken off in front: 1 takes the 9 for the outside line.",
 	  .cisco = "digit-strip" },
@@ -1136,6 +1213,10 @@ const struct schema_section td_schema[] = {
 	{ .type = "registrar", .needs_name = true, .size = sizeof(struct cfg_registrar),
 	  OPTIONS(registrar_options), .form = "config registrar 'NAME'",
 	  .help = "Where this router registers itself, so that a carrier finds it." },
+	{ .type = "voiceport", .needs_name = true, .size = sizeof(struct cfg_voiceport),
+	  OPTIONS(voiceport_options), .form = "config voiceport 'NAME'",
+	  .help = "A telephone line (FXO port of the module tandem_fxo). Calls to it go by dial "
+		  "peers." },
 	{ .type = "dialpeer", .needs_name = true, .size = sizeof(struct cfg_dialpeer),
 	  OPTIONS(dialpeer_options), .form = "config dialpeer 'NAME'",
 	  .help = "Which dialled numbers leave by a trunk, and what is sent. Numbers of phones are "
@@ -1167,7 +1248,8 @@ const char *const td_schema_types[] = { "global", "interface", "sip", "sccp", "p
 					"dn", "huntgroup", "moh", "fac", "afterhours",
 					"nightservice", "park", "conference", "corlist",
 					"translation", "translationprofile",
-					"trunk", "registrar", "dialpeer", "provision", "phonetype",
+					"trunk", "registrar", "voiceport", "dialpeer", "provision",
+					"phonetype",
 					"locale", "vpnprofile", "dst", "cluster", NULL };
 
 _Static_assert(N(td_schema_types) == N(td_schema) + 1, "a type is missing in td_schema_types");

@@ -256,6 +256,15 @@ static int start_sccp(struct tandem *t)
 	return err ? fail("sccp", err, why) : 0;
 }
 
+static int start_voice(struct tandem *t)
+{
+	struct td_voice_args args = { .loop = t->loop, .core = t->core, .config = t->config };
+	char why[256] = "";
+	int err = td_voice_start(&t->voice, &args, why, sizeof(why));
+
+	return err ? fail("fxo", err, why) : 0;
+}
+
 static int start_ctl(struct tandem *t)
 {
 	char path[160];
@@ -303,6 +312,8 @@ static int start(struct tandem *t, const struct td_xdp_fds *fds)
 	if (!err)
 		err = start_sccp(t);
 	if (!err)
+		err = start_voice(t);
+	if (!err)
 		err = td_forwards_start(t);
 	if (!err)
 		err = td_store_start(t->store);
@@ -324,6 +335,7 @@ static void stop(struct tandem *t)
 	td_provision_stop(t);
 	if (t->sip)
 		td_sip_stop(t->sip);
+	td_voice_stop(t->voice);
 	td_sccp_stop(t->sccp);
 	td_hold_stop(t);
 	td_core_free(t->core);

@@ -14,6 +14,7 @@
 #include "userspace/base/loop.h"
 #include "userspace/core/core.h"
 #include "userspace/ctl/ctl.h"
+#include "userspace/fxo/voice.h"
 #include "userspace/media/media.h"
 #include "userspace/phones/identity.h"
 #include "userspace/sccp/sccp.h"
@@ -61,6 +62,7 @@ struct tandem {
 	struct td_forwards *forwards;
 	struct td_sip *sip;
 	struct td_sccp *sccp;
+	struct td_voice *voice;
 	struct td_files *files;
 	struct td_tftp *tftp;		/* NULL: not served here */
 	struct td_http *http;		/* the same by HTTP */

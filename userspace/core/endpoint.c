@@ -487,6 +487,23 @@ struct td_endpoint *td_endpoint_set_trunk(struct td_core *core, const struct cfg
 	return &e->ep;
 }
 
+struct td_endpoint *td_endpoint_set_voiceport(struct td_core *core,
+					      const struct cfg_voiceport *port,
+					      const struct td_driver_ops *ops, void *driver)
+{
+	/* keys that a phone presses are tones on a line, which its driver makes */
+	struct cfg_trunk as_trunk = { .max_calls = 1, .dtmf_relay = CFG_DTMF_INFO };
+
+	td_strlcpy(as_trunk.id, port->id, sizeof(as_trunk.id));
+	td_strlcpy(as_trunk.name, port->name[0] ? port->name : port->id, sizeof(as_trunk.name));
+	td_strlcpy(as_trunk.cor_incoming, port->cor_incoming, sizeof(as_trunk.cor_incoming));
+	td_strlcpy(as_trunk.translation_incoming, port->translation_incoming,
+		   sizeof(as_trunk.translation_incoming));
+	td_strlcpy(as_trunk.translation_outgoing, port->translation_outgoing,
+		   sizeof(as_trunk.translation_outgoing));
+	return td_endpoint_set_trunk(core, &as_trunk, ops, driver);
+}
+
 void td_endpoint_remove(struct td_core *core, struct td_endpoint *ep)
 {
 	struct endpoint *e = own(ep);
