@@ -570,7 +570,7 @@ static const struct td_ctl_command commands[] = {
 		   "clear telephony-service ephone-attempted-registrations",
 	  .run = td_commands_sccp_clear, .help = "forget those attempts" },
 	{ .words = "reset", .args = "PHONE", .run = td_commands_sccp_reset,
-	  .help = "let an SCCP phone, all of a type, or all start again, with their firmware; who "
+	  .help = "let a Cisco phone, all of a type, or all start again, with their firmware; who "
 		  "talks, when the call has ended" },
 	{ .words = "restart", .args = "PHONE", .run = td_commands_sccp_restart,
 	  .help = "the same, faster: they only register again" },

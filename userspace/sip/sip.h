@@ -66,6 +66,12 @@ void td_sip_phone_remove(struct td_sip *sip, const char *id);
 int td_sip_trunk_set(struct td_sip *sip, const struct cfg_trunk *cfg);
 void td_sip_trunk_remove(struct td_sip *sip, const char *id);
 
+/** Tell Cisco's phones to start again: one by id, all of a type (by its name), or "all". hard: with
+ * firmware and files. Returns how many; -ENOENT: nothing has that name. */
+int td_sip_reset(struct td_sip *sip, const char *which, bool hard);
+/** Another file is there for the phone: it compares. False: it cannot be told. */
+bool td_sip_file_changed(struct td_sip *sip, const char *id);
+
 /** What is registered with others, as the configuration has it now; the trunks are set. */
 void td_sip_registrars_configure(struct td_sip *sip);
 
