@@ -324,6 +324,16 @@ static const struct schema_option sip_options[] = {
 	  .help = "Seconds between two signs of life of a SIP phone towards the router that it is not "
 		  "registered with. Phones do not go beyond 7200.",
 	  .cisco = "keepalive (voice register global)" },
+	{ "token_accept", VALUE_BOOL, AT(struct cfg_sip, token_accept), .def = "1",
+	  .help = "SIP phones that are registered with the secondary router may come back; without it "
+		  "they are told to ask again." },
+	{ "token_retry_after", VALUE_UINT, AT(struct cfg_sip, token_retry_after), .min = 0,
+	  .max = 3600, .def = "0",
+	  .help = "Seconds, at least, after which a phone that may not come back yet asks again." },
+	{ "token_rate", VALUE_UINT, AT(struct cfg_sip, token_rate), .min = 1, .max = 1000,
+	  .or_zero = true, .def = "50",
+	  .help = "Phones a second that may come back; the others are given times of their own. 0 "
+		  "means all at once." },
 	{ "status_combine", VALUE_BOOL, AT(struct cfg_sip, status_combine), .def = "1",
 	  .help = "A Cisco phone that registers in bulk and offers it is told its status (call "
 		  "forwarding, privacy, do not disturb, lamps, versions of its files) in one message "

@@ -349,10 +349,45 @@ static void ordered(void **state)
 	house_stop(&h);
 }
 
+/* Phones that come back: as many a second as may, the others at times of their own. */
+static void leave_to_return(void **state)
+{
+	static const char token[] = "Refer-To: <urn:X-cisco-remotecc:token-registration>\r\n"
+				    "Contact: <sip:1003@127.0.0.3>\r\n";
+	struct house h;
+	struct wire w;
+
+	(void)state;
+	house_of_carol(&h, &w, false);
+	h.config.sip.token_accept = 1;
+	h.config.sip.token_rate = 2;
+	td_addr_parse(&h.config.cluster.secondary, "127.0.0.9");
+	assert_int_equal(wire_say(&w, "REFER", "1003", token), 202);
+	assert_int_equal(wire_say(&w, "REFER", "1003", token), 202);
+	assert_int_equal(wire_say(&w, "REFER", "1003", token), 202);
+	assert_int_equal(wire_say(&w, "REFER", "1003", token), 503);
+	assert_string_equal(wire_header(&w, "Retry-After"), "2");
+	assert_int_equal(wire_say(&w, "REFER", "1003", token), 503);
+	assert_int_equal(wire_say(&w, "REFER", "1003", token), 503);
+	assert_string_equal(wire_header(&w, "Retry-After"), "3");
+	h.config.sip.token_accept = 0;
+	h.config.sip.token_retry_after = 77;
+	assert_int_equal(wire_say(&w, "REFER", "1003", token), 503);
+	assert_string_equal(wire_header(&w, "Retry-After"), "77");
+	assert_int_equal(wire_say(&w, "REFER", "5555", token), 404);
+	/* the secondary has no say */
+	td_addr_parse(&h.config.cluster.secondary, "127.0.0.1");
+	assert_int_equal(wire_say(&w, "REFER", "1003", token), 403);
+	assert_string_equal(house_registrations(&h), "[]");
+	wire_close(&w);
+	house_stop(&h);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ordered),
+		cmocka_unit_test(leave_to_return),
 		cmocka_unit_test(in_bulk),
 		cmocka_unit_test(line_by_line),
 		cmocka_unit_test(started_line_by_line),

@@ -203,6 +203,14 @@ static int show_subscriptions(struct td_ctl_request *req, void *arg)
 	return TD_CTL_OK;
 }
 
+static int show_cluster(struct td_ctl_request *req, void *arg)
+{
+	struct td_commands *c = arg;
+
+	td_sip_show_cluster(c->t->sip, td_ctl_data(req), "data");
+	return TD_CTL_OK;
+}
+
 static int show_interfaces(struct td_ctl_request *req, void *arg)
 {
 	struct td_commands *c = arg;
@@ -542,6 +550,8 @@ static const struct td_ctl_command commands[] = {
 	{ .words = "show registrations", .alias = "show sip-ua status registrar",
 	  .columns = "line,phone,contact,transport,peer,expires_s,call_id",
 	  .run = show_registrations, .help = "SIP contacts and when they expire" },
+	{ .words = "show cluster", .run = show_cluster,
+	  .help = "the other router: is it there, has it the same configuration" },
 	{ .words = "show presence subscription",
 	  .columns = "id,kind,event,watcher,number,state,expires_s,notified",
 	  .run = show_subscriptions, .help = "phones that are told what goes on at a number" },

@@ -84,6 +84,8 @@ void td_sip_show_registrations(struct td_sip *sip, struct td_json *j, const char
 /** {id, kind, event, watcher, number, state, expires_s, notified} of who is told what goes on at
  * a number. */
 void td_sip_show_subscriptions(struct td_sip *sip, struct td_json *j, const char *key);
+/** The two routers: role, whether the other one is there and has the same configuration. */
+void td_sip_show_cluster(struct td_sip *sip, struct td_json *j, const char *key);
 void td_sip_show_stats(struct td_sip *sip, struct td_json *j, const char *key);
 /** "debug sip": whole messages, one line per call of fn ("recv ..." / "send ..." header first).
  * NULL switches it off. Digest responses are masked. */

@@ -81,6 +81,11 @@ void td_cisco_versions(const struct sip_phone *phone, struct td_sip_versions *v)
 /** False: it cannot be told. */
 bool td_cisco_control(struct sip_phone *phone, enum cisco_action action);
 
+/* ---- sip_cisco_refer.c ---- */
+
+/** A REFER outside of all dialogs. Consumes msg. */
+void td_cisco_on_refer(struct td_sip *sip, msg_t *msg, sip_t *s);
+
 /* ---- sip_cisco_order.c ---- */
 
 /** A request to a phone outside all dialogs. */

@@ -21,6 +21,7 @@
 #include "userspace/base/mem.h"
 #include "userspace/base/str.h"
 #include "userspace/sip/loop_su.h"
+#include "userspace/sip/sip_cluster.h"
 #include "userspace/sip/sip_subscribe.h"
 
 #define MAX_MESSAGE	 65535		/* larger: 413, or the connection is closed */
@@ -219,6 +220,7 @@ void td_sip_addresses_changed(struct td_sip *sip)
 		return;
 	if (listen_everywhere(sip, why, sizeof(why)))
 		td_log_limited(TD_LOG_SIP, TD_WARN, "cannot listen on a new address: %s", why);
+	td_sip_cluster_configure(sip);
 }
 
 /* ---- start and stop ---- */
@@ -295,6 +297,7 @@ int td_sip_start(struct td_sip **out, const struct td_sip_args *args, char *why,
 	if (err)
 		goto fail;
 	td_sip_registrars_configure(sip);
+	td_sip_cluster_configure(sip);
 	on_sweep(sip);
 	*out = sip;
 	return 0;
@@ -308,6 +311,7 @@ void td_sip_stop(struct td_sip *sip)
 	sip->stopping = true;
 	td_loop_timer_stop(sip->loop, &sip->sweep);
 	td_loop_timer_stop(sip->loop, &sip->relief);
+	td_sip_cluster_stop(sip);
 	td_sip_legs_stop(sip);
 	td_sip_subs_fini(sip);
 	td_sip_register_stop(sip);
@@ -338,5 +342,6 @@ int td_sip_configure(struct td_sip *sip, const struct td_config *config)
 			tport_set_params(sip->listeners[i].tcp,
 					 TPTAG_IDLE(config->sip.tcp_idle_timeout * 1000), TAG_END());
 	td_sip_sockets_mark(sip);
+	td_sip_cluster_configure(sip);
 	return 0;
 }
