@@ -477,12 +477,14 @@ static const struct schema_option phone_options[] = {
 		  "(reject), or are shown and do not ring (silent).",
 	  .cisco = "dnd" },
 	{ "button", VALUE_BUTTON, LIST(struct cfg_phone_draft, button, n_button),
-	  .help = "What else a button of a SIP phone is: '3:speed-dial:1002:Bob' dials, '4:blf:1003' "
+	  .help = "What else a button is: '3:speed-dial:1002:Bob' dials, '4:blf:1003' "
 		  "also shows whether the other one is busy, '5:park' is a function. Others are "
 		  "blf-park, intercom, redial, hold, transfer, cfwdall, conference, meetme, pickup, "
 		  "gpickup, opickup, dnd, callback, record, mcid, qrt, hlog, newcall, answer, "
 		  "allcalls, alertingcalls, rmlastconf, services, messages, directories, "
-		  "applications, headset and settings.",
+		  "applications, headset and settings; SCCP phones have speed-dial, blf, "
+		  "redial, hold, transfer, cfwdall, conference, park, pickup, gpickup, dnd "
+		  "and newcall.",
 	  .cisco = "speed-dial, blf-speed-dial, feature-button" },
 	{ "vendor", VALUE_VENDOR, LIST(struct cfg_phone_draft, vendor, n_vendor),
 	  .help = "An element of vendorConfig in the phone's file, as 'settingsAccess 1'. It wins "

@@ -145,9 +145,21 @@ enum td_dial {
 int td_core_forward_all(struct td_core *core, const char *number, const char *to);
 /** Where they go now; "" = nowhere else. */
 const char *td_core_forwarded_to(struct td_core *core, const char *number);
+/** So many messages wait for who has the number: lamps. Until the process ends. -ENOENT. */
+int td_core_set_messages(struct td_core *core, const char *number, uint32_t count);
+
+/** What was set for a number while we run. */
+struct td_number_state {
+	const char *number, *forward_all;	/* live as long as the number */
+	bool forward_set;		/* forward_all is what a phone has set, not the configuration */
+	uint32_t messages;
+};
+
+/** -ENOENT: no phone has it. */
+int td_core_number_state(struct td_core *core, const char *number, struct td_number_state *st);
 /** fn is told of each change of that; NULL: nobody any more. */
-typedef void (*td_forward_watch_fn)(void *arg, const char *number, const char *to);
-void td_core_watch_forwards(struct td_core *core, td_forward_watch_fn fn, void *arg);
+typedef void (*td_number_watch_fn)(void *arg, const struct td_number_state *st);
+void td_core_watch_numbers(struct td_core *core, td_number_watch_fn fn, void *arg);
 /** What these digits are so far, dialled by ep: numbers, feature codes, slots, conferences. */
 enum td_dial td_core_dial(const struct td_core *core, const struct td_endpoint *ep,
 			  const char *digits);

@@ -65,8 +65,8 @@ struct td_core {
 	struct td_deferred tell_soon;
 	td_call_watch_fn watch;
 	void *watch_arg;
-	td_forward_watch_fn forward_watch;
-	void *forward_arg;
+	td_number_watch_fn number_watch;
+	void *number_watch_arg;
 	uint32_t recall_ms;		/* a transferred call comes back after that; 0 = never */
 	bool no_consult;		/* transfers are blind only */
 	struct cfg_fac fac;
@@ -104,6 +104,7 @@ struct td_number {
 	bool huntstop;
 	struct td_forward forward;
 	bool forward_set;		/* forward.all is what a phone has set, not the configuration */
+	uint32_t messages;		/* that wait */
 	char pickup_group[CFG_NUMBER_LEN];
 	uint64_t idle_since_ms;		/* loop time when its last call ended */
 	struct td_list refs;

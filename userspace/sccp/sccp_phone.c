@@ -174,6 +174,7 @@ static void phone_free(struct sccp_phone *phone)
 	if (phone->session)
 		td_sccp_session_close(phone->session, "the phone is no longer configured");
 	td_list_del(&phone->reset_node);
+	td_free(phone->buttons);
 	if (phone->ep)
 		td_endpoint_remove(sccp->core, phone->ep);
 	if (phone->by_mac.key)
@@ -249,7 +250,9 @@ int td_sccp_phone_set(struct td_sccp *sccp, const struct cfg_phone *cfg)
 	phone->address = cfg->address;
 	phone->dnd_silent = cfg->dnd == CFG_DND_SILENT;
 	td_strlcpy(phone->load, cfg->load, sizeof(phone->load));
-	err = set_mac(phone, cfg->mac);
+	err = td_sccp_buttons_set(phone, cfg);
+	if (!err)
+		err = set_mac(phone, cfg->mac);
 	if (!err && phone->session && !td_sccp_phone_may_come(phone, &phone->session->peer))
 		td_sccp_session_close(phone->session, "it may not come from there any more");
 	show_state(phone);
