@@ -48,6 +48,8 @@ static void place_leg(struct td_call *call, const struct td_leg *leg)
 		p.dtmf_pt = leg->remote->dtmf_pt;
 		p.ptime_ms = leg->remote->ptime_ms;
 		p.mixer = call->conference;
+		if (p.house == TD_HOUSE_MIXER)
+			p.gain_db = call->core->conference_gain_db;
 	}
 	if (!memcmp(&p, now, sizeof(p)))
 		return;
@@ -146,8 +148,8 @@ enum td_cause td_call_take(struct td_call *call, struct td_leg *leg)
 	next = td_call_finish_media(call);
 	if (next >= 0)
 		call->state = (uint8_t)next;
-	tell_party(a, &leg->party);
-	tell_party(leg, &a->party);
+	tell_party(a, td_leg_shown(leg));
+	tell_party(leg, td_leg_shown(a));
 	td_call_changed(call);
 	td_call_keep(call);
 	return TD_CAUSE_NONE;

@@ -42,6 +42,7 @@ static void identify(struct td_call *call, struct td_leg *leg, const struct td_s
 			   sizeof(call->from.name));
 	}
 	leg->party = call->from;
+	td_line_take(leg, call->from.number);
 }
 
 /* ---- which failure is worth telling: what a person did beats what a machine did ---- */
@@ -126,6 +127,7 @@ static int ring_one(struct td_call *call, struct td_leg *leg, const struct td_pa
 		return err;
 	}
 	lc = td_leg_core(leg);
+	td_line_take(leg, leg->party.number);
 	err = td_call_offer_first(call, leg);
 	if (err) {
 		leg->state = TD_LEGST_GONE;
@@ -134,6 +136,11 @@ static int ring_one(struct td_call *call, struct td_leg *leg, const struct td_pa
 	}
 	memset(&s, 0, sizeof(s));
 	s.from = *from;
+	if (call->a && td_leg_core(call->a)->hides && !call->emergency) {
+		s.hidden = true;
+		if (!leg->ep || leg->ep->kind != TD_EP_TRUNK)
+			s.from = *td_leg_shown(call->a);
+	}
 	s.to = leg->party;
 	s.diverted = call->diversion;
 	s.hops = call->hops - 1;

@@ -63,6 +63,7 @@ struct td_driver_ops {
 /** Where calls for a number go instead; empty = nowhere. */
 struct td_forward {
 	char all[CFG_NUMBER_LEN], busy[CFG_NUMBER_LEN], no_answer[CFG_NUMBER_LEN];
+	char night[CFG_NUMBER_LEN];
 	char unreachable[CFG_NUMBER_LEN];
 	uint32_t no_answer_ms;
 };
@@ -76,6 +77,10 @@ struct td_endpoint_line {
 	bool huntstop;
 	struct td_forward forward;
 	char pickup_group[CFG_NUMBER_LEN];
+	uint8_t channels;		/* calls on it, 0 = no limit ... */
+	uint8_t incoming;		/* ... for those that come in */
+	bool caller_id_block;
+	uint32_t n_calls;		/* now; the core's */
 	char label[CFG_TEXT_LEN];	/* beside the button; empty = the number */
 };
 
@@ -102,6 +107,8 @@ struct td_endpoint {
 	char translation_incoming[CFG_ID_LEN], translation_outgoing[CFG_ID_LEN];
 	bool allow_transit;		/* a trunk: its calls may leave by one */
 	bool nat;			/* its media come from the host that it signals from */
+	bool call_waiting;		/* a call comes to it during another one */
+	bool after_hours_exempt;
 	bool digits_by_info;		/* it hears of digits by info(), not in its media */
 
 	/* for show; written by the driver through td_endpoint_set_state */

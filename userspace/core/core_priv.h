@@ -11,6 +11,7 @@
 #ifndef TD_CORE_PRIV_H
 #define TD_CORE_PRIV_H
 
+#include <time.h>
 #include "userspace/base/fsm.h"
 #include "userspace/base/log.h"
 #include "userspace/base/mem.h"
@@ -70,6 +71,12 @@ struct td_core {
 	uint32_t recall_ms;		/* a transferred call comes back after that; 0 = never */
 	bool no_consult;		/* transfers are blind only */
 	struct cfg_fac fac;
+	char hide_code[CFG_NUMBER_LEN];	/* caller_id_block_code */
+	struct cfg_nightservice night;
+	int8_t night_by_hand;		/* 1 on, -1 off, 0 as the hours say */
+	struct td_after_hours *after_hours;
+	uint32_t max_conferences;
+	int8_t conference_gain_db;
 	struct cfg_park *parks;
 	size_t n_parks;
 	struct td_map parked;		/* struct td_call.parked, by slot */
@@ -124,6 +131,13 @@ const struct td_endpoint_line *td_endpoint_line_of(const struct td_endpoint *ep,
 const char *td_endpoint_line_name(const struct td_endpoint *ep,
 				  const struct td_endpoint_line *line);
 
+/** The leg is a call on that line of its phone until td_line_leave(). Several legs to one phone are
+ * one call. */
+void td_line_take(struct td_leg *leg, const char *number);
+void td_line_leave(struct td_leg *leg);
+/** A call for that line would be too many. */
+bool td_line_is_full(const struct td_endpoint *ep, uint32_t line);
+
 /* ---- call.c ---- */
 
 enum td_call_state {
@@ -161,6 +175,8 @@ struct td_call {
 	uint32_t tried[TD_ROUTE_HITS];	/* serials of targets */
 	char target[TD_NUMBER_LEN];	/* what is looked for now: to, translated or forwarded */
 	char calling[TD_NUMBER_LEN];	/* from, translated */
+	bool overrides;			/* section afterhours does not hold this call */
+	bool emergency;			/* who is called now hears who calls */
 	char acts_for[CFG_NUMBER_LEN];	/* whose rights count, once it was forwarded */
 	char redirect_to[TD_NUMBER_LEN];	/* what a phone wants that is called now */
 	struct td_diversion diversion;
@@ -333,6 +349,29 @@ bool td_feature_use(struct td_call *call, const char *digits, const char *by, en
 /** A has called with this (enum td_use), and not to call. 0, or why not. */
 enum td_cause td_feature_key(struct td_call *call, uint8_t use, const char *digits);
 
+/** What a phone may dial before a number: the number, and what it wants. */
+struct td_dialled {
+	bool hides, overrides;
+};
+const char *td_feature_prefix(const struct td_core *core, const char *digits,
+			      struct td_dialled *how);
+/** What others are shown of a party. */
+const struct td_party *td_leg_shown(const struct td_leg *leg);
+
+/* ---- feat_hours.c ---- */
+
+/** Does the time lie in one of these? In the zone of the process. */
+bool td_hours_are(const struct cfg_hours *hours, size_t n, time_t now);
+/** -ENOMEM: what was in force stays. */
+int td_hours_configure(struct td_core *core, const struct td_config *config);
+void td_hours_fini(struct td_core *core);
+/** May this phone not dial this now? */
+bool td_hours_block(const struct td_core *core, const struct td_endpoint *from, const char *digits,
+		    bool overrides);
+const char *td_hours_override_code(const struct td_core *core);
+bool td_night_service(struct td_core *core);
+void td_night_toggle(struct td_core *core);
+
 /* ---- feat_park.c ---- */
 
 #define TD_PARK_ANYWHERE "park"	/* in the place of a slot: the first that is free */
@@ -466,6 +505,8 @@ struct td_leg_core {
 	struct td_list on_line;
 	uint8_t seen;			/* ... and what of it was looked at last */
 	bool moved;			/* from another call: our address for it is another one now */
+	bool hides;			/* nobody is told who it is */
+	char line[CFG_NUMBER_LEN];	/* of its phone, that it is counted on; or empty */
 	uint8_t side;			/* of the media session, 0 or 1 */
 	char digits[TD_DIGITS_SHOWN + 1];	/* pressed during the call, the last ones */
 };

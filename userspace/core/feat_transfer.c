@@ -186,8 +186,8 @@ static int consulted(struct td_call *call, struct td_leg *leg, struct td_leg *ot
 		still_rings(to, leg->party.number);
 	td_call_rejoin_media(to);
 	if (to->state == TD_CALL_UP) {
-		tell_party(to->a, &to->b->party);
-		tell_party(to->b, &to->a->party);
+		tell_party(to->a, td_leg_shown(to->b));
+		tell_party(to->b, td_leg_shown(to->a));
 	}
 	td_call_changed(to);
 	td_call_keep(to);

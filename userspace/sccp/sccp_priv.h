@@ -201,7 +201,6 @@ bool td_sccp_boot_answer(struct sccp_session *s, const struct sccp_msg *m);
 void td_sccp_send_time(struct sccp_session *s);
 void td_sccp_date_template(const struct td_config *config, char dst[7]);
 /** The office's zone is the process's. */
-void td_sccp_set_zone(const struct td_config *config);
 
 /* ---- sccp_call.c ---- */
 
