@@ -393,6 +393,8 @@ void td_build(struct td_config *cfg, const struct uci_file *file, struct fault_l
 	read_single(&b, "sccp", &cfg->sccp, &b.sccp);
 	read_single(&b, "moh", &cfg->moh, &b.moh);
 	read_single(&b, "fac", &cfg->fac, &b.fac);
+	read_single(&b, "afterhours", &cfg->afterhours, &b.afterhours);
+	read_single(&b, "nightservice", &cfg->nightservice, &b.nightservice);
 	read_single(&b, "provision", &cfg->provision, &b.provision);
 	read_single(&b, "cluster", &cfg->cluster, &b.cluster);
 	read_single(&b, "dst", &cfg->dst, &b.dst);

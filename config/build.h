@@ -21,7 +21,7 @@ struct build {
 	struct td_config *cfg;
 	struct fault_list *faults;
 	/* uci is NULL where the file has none */
-	struct section global, sip, sccp, moh, fac, provision, cluster, dst;
+	struct section global, sip, sccp, moh, fac, afterhours, nightservice, provision, cluster, dst;
 	struct build_template *templates;
 	size_t n_templates;
 	struct index template_by_name, dn_by_name, dn_by_number;

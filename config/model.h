@@ -34,6 +34,9 @@ enum cfg_protocol { CFG_PROTO_SIP, CFG_PROTO_SCCP };
 enum cfg_transport { CFG_TRANSPORT_ANY, CFG_TRANSPORT_UDP, CFG_TRANSPORT_TCP };
 enum cfg_digest { CFG_DIGEST_MD5, CFG_DIGEST_SHA256 };
 enum cfg_auth { CFG_AUTH_ALL, CFG_AUTH_AUTO };
+enum cfg_dnd { CFG_DND_REJECT, CFG_DND_SILENT };
+enum cfg_transfer { CFG_TRANSFER_CONSULT, CFG_TRANSFER_BLIND };
+enum cfg_gain { CFG_GAIN_0, CFG_GAIN_MINUS_6, CFG_GAIN_3, CFG_GAIN_6 };
 enum cfg_media_mode { CFG_MEDIA_THROUGH };
 enum cfg_date { CFG_DATE_MDY, CFG_DATE_DMY, CFG_DATE_YMD, CFG_DATE_YDM };
 enum cfg_clock { CFG_CLOCK_12, CFG_CLOCK_24 };
@@ -59,6 +62,11 @@ struct cfg_global {
 	uint32_t date_format, time_format;	/* enum cfg_date, cfg_clock */
 	uint32_t timeout_ringing;	/* seconds */
 	uint32_t timeout_interdigit, timeout_busy;	/* seconds */
+	uint32_t timeout_transfer_recall;	/* seconds, 0 = never */
+	uint32_t transfer_mode;		/* enum cfg_transfer */
+	uint32_t max_conferences;	/* that phones make, at once; 0 = no limit */
+	uint32_t conference_gain;	/* enum cfg_gain */
+	char caller_id_block_code[CFG_NUMBER_LEN];	/* dialled before a number; empty = none */
 	uint32_t rtp_timeout;		/* seconds without a packet from either party, 0 = for ever */
 	char codec[CFG_MAX_CODECS][CFG_TEXT_LEN];	/* offered to a late-offer call, in order */
 	size_t n_codec;
@@ -140,7 +148,11 @@ struct cfg_dn {
 	char cfwd_all[CFG_NUMBER_LEN], cfwd_busy[CFG_NUMBER_LEN], cfwd_noan[CFG_NUMBER_LEN];
 	char cfwd_unreachable[CFG_NUMBER_LEN];
 	uint32_t cfwd_noan_timeout;	/* seconds */
+	char cfwd_night[CFG_NUMBER_LEN];	/* all calls, during night service */
 	char pickup_group[CFG_NUMBER_LEN];	/* whose members may take its calls; empty = none */
+	uint32_t channels;		/* calls of one phone on it, 0 = no limit */
+	uint32_t huntstop_channel;	/* of these, so many that come in; 0 = all */
+	uint32_t caller_id_block;	/* whom it calls is not told who calls */
 	uint32_t no_register;		/* not told to an outside registrar */
 	uint32_t line;			/* of the file, for messages */
 };
@@ -187,8 +199,11 @@ struct cfg_phone {
 	char codec[CFG_MAX_CODECS][CFG_TEXT_LEN];	/* allowed codecs; none = all */
 	size_t n_codec;
 	char cor_incoming[CFG_ID_LEN];	/* what it may call; a corlist, empty = everything */
+	uint32_t call_waiting;		/* rings while it is in a call */
+	uint32_t after_hours_exempt;	/* not held by section afterhours */
 	struct cfg_line *lines;		/* ordered by button */
 	size_t n_lines;
+	uint32_t dnd;			/* enum cfg_dnd: what the phone's do-not-disturb key does */
 	struct cfg_button *buttons;	/* ordered by button */
 	size_t n_buttons;
 	struct cfg_vendor *vendors;
@@ -227,6 +242,33 @@ struct cfg_fac {
 	char cfwd_all[CFG_NUMBER_LEN], cfwd_cancel[CFG_NUMBER_LEN];
 	char pickup_local[CFG_NUMBER_LEN], pickup_group[CFG_NUMBER_LEN];
 	char pickup[CFG_NUMBER_LEN], park[CFG_NUMBER_LEN];
+};
+
+/** A time of the week or of the year. stop <= start: it ends the next day. */
+struct cfg_hours {
+	uint32_t weekdays;		/* bits, 0 = Sunday; 0: a day of the year */
+	uint32_t month, day;		/* 1.., then */
+	uint32_t start, stop;		/* minutes of the day; 0..1440 */
+};
+
+#define CFG_MAX_HOURS 32
+#define CFG_MAX_BLOCKS 100
+
+/** What may not be dialled when nobody is in the office. */
+struct cfg_afterhours {
+	struct cfg_hours hours[CFG_MAX_HOURS];
+	size_t n_hours;
+	char block[CFG_MAX_BLOCKS][CFG_PATTERN_LEN];	/* base/dial_pattern.h */
+	size_t n_block;
+	char block_always[CFG_MAX_BLOCKS][CFG_PATTERN_LEN];	/* at any hour, by any phone */
+	size_t n_block_always;
+	char override_code[CFG_NUMBER_LEN];	/* dialled before the number; empty = none */
+};
+
+struct cfg_nightservice {
+	struct cfg_hours hours[CFG_MAX_HOURS];
+	size_t n_hours;
+	char code[CFG_NUMBER_LEN];	/* switches it on and off; empty = none */
 };
 
 /** Numbers where calls are parked: number, number + 1 ... */
@@ -438,6 +480,8 @@ struct td_config {
 	struct cfg_sccp sccp;
 	struct cfg_moh moh;
 	struct cfg_fac fac;
+	struct cfg_afterhours afterhours;
+	struct cfg_nightservice nightservice;
 	struct cfg_interface *interfaces;	/* one per global.interface, exceptions merged */
 	size_t n_interfaces;
 	struct cfg_dn *dns;

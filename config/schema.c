@@ -91,6 +91,15 @@ static const char *const country_words[] = {
 	"US", "DE", "DK", "ES", "FR", "GB", "IT", "JP", "NL", "NO", "PT", "RU", "SE", "AT", "CA", "CH",
 	NULL,
 };
+static const char *const dnd_words[] = {
+	[CFG_DND_REJECT] = "reject", [CFG_DND_SILENT] = "silent", NULL,
+};
+static const char *const transfer_words[] = {
+	[CFG_TRANSFER_CONSULT] = "full-consult", [CFG_TRANSFER_BLIND] = "full-blind", NULL,
+};
+static const char *const gain_words[] = {
+	[CFG_GAIN_0] = "0", [CFG_GAIN_MINUS_6] = "-6", [CFG_GAIN_3] = "3", [CFG_GAIN_6] = "6", NULL,
+};
 static const char *const media_words[] = { [CFG_MEDIA_THROUGH] = "through", NULL };
 /* what td_codec_by_name() of core/media_desc.c knows; tests/unit/config_schema.c compares */
 static const char *const codec_words[] = {
@@ -155,6 +164,32 @@ static const struct schema_option global_options[] = {
 	  .help = "Seconds for which a caller hears why a call failed, as the busy tone; then the "
 		  "phone is quiet again.",
 	  .cisco = "timeouts busy" },
+	{ "timeout_transfer_recall", VALUE_UINT, AT(struct cfg_global, timeout_transfer_recall),
+	  .min = 1, .max = 1800, .or_zero = true, .def = "0",
+	  .help = "Seconds that a transferred call may ring; then it comes back to who transferred "
+		  "it, as it does when that number is busy. Who is on the phone then is tried three "
+		  "times, every 15 seconds. A number whose calls are forwarded earlier is left to its "
+		  "forwarding. 0: calls do not come back to who has hung up.",
+	  .cisco = "timeouts transfer-recall" },
+	{ "transfer_mode", VALUE_CHOICE, AT(struct cfg_global, transfer_mode),
+	  .words = transfer_words, .def = "full-consult",
+	  .help = "A phone may talk to somebody first and then transfer a call there (full-consult), "
+		  "or transfers go to a number without asking only (full-blind).",
+	  .cisco = "transfer-system" },
+	{ "max_conferences", VALUE_UINT, AT(struct cfg_global, max_conferences), .min = 1,
+	  .max = 10000, .or_zero = true, .def = "0",
+	  .help = "How many conferences phones may make of their calls at the same time; 0 means no "
+		  "limit.",
+	  .cisco = "max-conferences" },
+	{ "conference_gain", VALUE_CHOICE, AT(struct cfg_global, conference_gain),
+	  .words = gain_words, .def = "0",
+	  .help = "What is made of the volume of each party of a conference, in dB.",
+	  .cisco = "max-conferences ... gain" },
+	{ "caller_id_block_code", VALUE_NUMBER, AT(struct cfg_global, caller_id_block_code),
+	  .def_help = "none",
+	  .help = "A phone that dials this code before a number hides who it is for that call, as "
+		  "'*67'. Emergency calls hide nothing.",
+	  .cisco = "caller-id block code" },
 	{ "rtp_timeout", VALUE_UINT, AT(struct cfg_global, rtp_timeout), .min = 5, .max = 86400,
 	  .or_zero = true, .def = "1200",
 	  .help = "Seconds without any media packet, RTP or RTCP, from either party after which a "
@@ -451,6 +486,13 @@ static const struct schema_option phone_options[] = {
 	  .words = codec_words, .def_help = "all",
 	  .help = "Codecs that the phone may use; others are taken out of what it offers.",
 	  .cisco = "codec, voice-class codec" },
+	{ "call_waiting", VALUE_BOOL, AT(struct cfg_phone_draft, phone.call_waiting), .def = "1",
+	  .help = "A call comes to the phone while it is in another one. Without, it is busy.",
+	  .cisco = "call-waiting" },
+	{ "after_hours_exempt", VALUE_BOOL, AT(struct cfg_phone_draft, phone.after_hours_exempt),
+	  .def = "0",
+	  .help = "The phone may dial what section afterhours blocks, but for block_always.",
+	  .cisco = "after-hour exempt" },
 	{ "cor_incoming", VALUE_NAME, AT(struct cfg_phone_draft, phone.cor_incoming),
 	  .def_help = "everything",
 	  .help = "A corlist: what the phone may call. It reaches a dn or dial peer whose "
@@ -463,13 +505,20 @@ static const struct schema_option phone_options[] = {
 	  .help = "What a button is: '1:1001' is the number 1001, '2:sales' is the dn sales. A "
 		  "number that more than one phone has must be that of a dn. Buttons are 1..64.",
 	  .cisco = "number TAG dn TAG, button" },
+	{ "dnd", VALUE_CHOICE, AT(struct cfg_phone_draft, phone.dnd), .words = dnd_words,
+	  .def = "reject",
+	  .help = "Do not disturb, which the phone's key switches on and off: calls find it busy "
+		  "(reject), or are shown and do not ring (silent).",
+	  .cisco = "dnd" },
 	{ "button", VALUE_BUTTON, LIST(struct cfg_phone_draft, button, n_button),
-	  .help = "What else a button of a SIP phone is: '3:speed-dial:1002:Bob' dials, '4:blf:1003' "
+	  .help = "What else a button is: '3:speed-dial:1002:Bob' dials, '4:blf:1003' "
 		  "also shows whether the other one is busy, '5:park' is a function. Others are "
 		  "blf-park, intercom, redial, hold, transfer, cfwdall, conference, meetme, pickup, "
 		  "gpickup, opickup, dnd, callback, record, mcid, qrt, hlog, newcall, answer, "
 		  "allcalls, alertingcalls, rmlastconf, services, messages, directories, "
-		  "applications, headset and settings.",
+		  "applications, headset and settings; SCCP phones have speed-dial, blf, "
+		  "redial, hold, transfer, cfwdall, conference, park, pickup, gpickup, dnd "
+		  "and newcall.",
 	  .cisco = "speed-dial, blf-speed-dial, feature-button" },
 	{ "vendor", VALUE_VENDOR, LIST(struct cfg_phone_draft, vendor, n_vendor),
 	  .help = "An element of vendorConfig in the phone's file, as 'settingsAccess 1'. It wins "
@@ -676,6 +725,24 @@ static const struct schema_option dn_options[] = {
 	{ "cfwd_noan_timeout", VALUE_UINT, AT(struct cfg_dn, cfwd_noan_timeout), .min = 3,
 	  .max = 60000, .def = "20", .help = "Seconds of ringing before cfwd_noan.",
 	  .cisco = "call-forward noan ... timeout" },
+	{ "cfwd_night", VALUE_NUMBER, AT(struct cfg_dn, cfwd_night), .def_help = "nowhere",
+	  .help = "Where every call goes during night service (section nightservice).",
+	  .cisco = "call-forward night-service" },
+	{ "channels", VALUE_UINT, AT(struct cfg_dn, channels), .min = 1, .max = 8, .or_zero = true,
+	  .def = "0",
+	  .help = "Calls that one phone may have on the number, in both directions; one more is "
+		  "busy. 0: as many as the phone takes.",
+	  .cisco = "ephone-dn ... dual-line, octo-line, busy-trigger" },
+	{ "huntstop_channel", VALUE_UINT, AT(struct cfg_dn, huntstop_channel), .min = 1, .max = 8,
+	  .or_zero = true, .def = "0",
+	  .help = "A call to the number is busy when one phone has so many calls on it; the other "
+		  "channels are kept for calls that the phone makes, as to transfer one. 0: all are "
+		  "for both.",
+	  .cisco = "huntstop channel" },
+	{ "caller_id_block", VALUE_BOOL, AT(struct cfg_dn, caller_id_block), .def = "0",
+	  .help = "Who is called from this number is not told who calls. Emergency calls hide "
+		  "nothing.",
+	  .cisco = "caller-id block" },
 	{ "no_register", VALUE_BOOL, AT(struct cfg_dn, no_register), .def = "0",
 	  .help = "The number is not registered with a carrier (section registrar).",
 	  .cisco = "number ... no-reg" },
@@ -719,6 +786,34 @@ static const struct schema_option fac_options[] = {
 	{ "park", VALUE_NUMBER, AT(struct cfg_fac, park), .def = "**6",
 	  .help = "Transfer a call to this code, and it is parked in the first free slot.",
 	  .cisco = "fac park" },
+};
+
+static const struct schema_option afterhours_options[] = {
+	{ "hours", VALUE_HOURS, LIST(struct cfg_afterhours, hours, n_hours),
+	  .help = "When: 'mon 19:00 07:00' ends on the next day, 'weekend 00:00 24:00', a date is "
+		  "'dec 25 00:00 24:00'. Local time (timezone of section global).",
+	  .cisco = "after-hours day, after-hours date" },
+	{ "block", VALUE_PATTERN, LIST(struct cfg_afterhours, block, n_block),
+	  .help = "A number that begins like this cannot be dialled then.",
+	  .cisco = "after-hours block pattern" },
+	{ "block_always", VALUE_PATTERN, LIST(struct cfg_afterhours, block_always, n_block_always),
+	  .help = "Nor can this at any hour, not even by phones with after_hours_exempt or by the "
+		  "code.",
+	  .cisco = "after-hours block pattern ... 7-24" },
+	{ "override_code", VALUE_NUMBER, AT(struct cfg_afterhours, override_code),
+	  .def_help = "none",
+	  .help = "Who dials it before a blocked number is connected. Call records do not hold it.",
+	  .cisco = "after-hours override-code" },
+};
+
+static const struct schema_option nightservice_options[] = {
+	{ "hours", VALUE_HOURS, LIST(struct cfg_nightservice, hours, n_hours),
+	  .help = "When calls go to cfwd_night of their dn; as hours of section afterhours.",
+	  .cisco = "night-service day, date, everyday, weekday, weekend" },
+	{ "code", VALUE_NUMBER, AT(struct cfg_nightservice, code), .def_help = "none",
+	  .help = "A phone that dials it switches night service on or off, until the hours say the "
+		  "same.",
+	  .cisco = "night-service code" },
 };
 
 static const struct schema_option park_options[] = {
@@ -962,6 +1057,13 @@ const struct schema_section td_schema[] = {
 	{ .type = "fac", .single = true, .size = sizeof(struct cfg_fac), OPTIONS(fac_options),
 	  .form = "config fac 'fac'",
 	  .help = "Feature access codes: what any phone can dial to use a feature." },
+	{ .type = "afterhours", .single = true, .size = sizeof(struct cfg_afterhours),
+	  OPTIONS(afterhours_options), .form = "config afterhours 'afterhours'",
+	  .help = "What phones cannot dial when nobody should be in the office. Emergency numbers "
+		  "(section dialpeer) are never blocked." },
+	{ .type = "nightservice", .single = true, .size = sizeof(struct cfg_nightservice),
+	  OPTIONS(nightservice_options), .form = "config nightservice 'nightservice'",
+	  .help = "When calls go elsewhere because the office is closed." },
 	{ .type = "park", .needs_name = true, .size = sizeof(struct cfg_park),
 	  OPTIONS(park_options), .form = "config park 'NAME'",
 	  .help = "Slots where calls wait until somebody dials the slot." },
@@ -1012,7 +1114,8 @@ const struct schema_section td_schema[] = {
 const size_t td_schema_sections = N(td_schema);
 
 const char *const td_schema_types[] = { "global", "interface", "sip", "sccp", "phone", "template",
-					"dn", "huntgroup", "moh", "fac", "park", "conference", "corlist",
+					"dn", "huntgroup", "moh", "fac", "afterhours",
+					"nightservice", "park", "conference", "corlist",
 					"translation", "translationprofile",
 					"trunk", "registrar", "dialpeer", "provision", "phonetype",
 					"locale", "vpnprofile", "dst", "cluster", NULL };

@@ -25,6 +25,12 @@ void td_interfaces_stop(struct tandem *t);
 /** An answer of the master that somebody else was waiting beside. */
 void td_interfaces_answer(struct tandem *t, struct td_master_msg *msg);
 
+/* number_state.c */
+
+/** What was set for numbers before, when they are all there; before the store starts. */
+int td_number_states_start(struct tandem *t);
+void td_number_states_stop(struct tandem *t);
+
 /* firewall.c */
 
 /** Before SIP starts: from then on it can tell who is registered. */

@@ -619,6 +619,8 @@ static const struct td_ctl_command commands[] = {
 	{ .words = "route", .args = "NUMBER [from] [CALLER]", .run = route,
 	  .help = "where NUMBER would go, and why; nobody is called" },
 	{ .words = "hangup", .args = "CALL", .run = hangup, .help = "end a call" },
+	{ .words = "mwi", .args = "NUMBER [COUNT]", .run = td_commands_mwi,
+	  .help = "light the message lamp of who has NUMBER: a count, on or off" },
 	{ .words = "ban", .args = "ADDRESS [SECONDS]", .run = td_commands_ban, .root_only = true,
 	  .help = "let the kernel drop what a host sends to SIP's port, for a time" },
 	{ .words = "unban", .args = "ADDRESS", .run = td_commands_unban, .root_only = true,

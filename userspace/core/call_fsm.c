@@ -107,7 +107,7 @@ static const struct td_fsm_rule rules[] = {
 	{ ALONE,    TD_EV_CONFERENCE, td_call_on_conference,       ALONE },
 	{ ALONE,    TD_EV_A_RELEASED, td_call_on_a_gone,           CLEARING },
 	{ ALONE,    TD_EV_B_RELEASED, NULL,                        ALONE },
-	{ ALONE,    TD_EV_TIMER,      td_call_on_park_timer,       ALONE },
+	{ ALONE,    TD_EV_TIMER,      td_call_on_alone_timer,      ALONE },
 	{ ALONE,    TD_EV_SILENCE,    td_call_on_silence,          CLEARING },
 	{ ALONE,    TD_EV_HANGUP,     td_call_on_hangup,           CLEARING },
 	{ ALONE,    TD_EV_NO_MEMORY,  td_call_on_no_memory,        CLEARING },

@@ -356,6 +356,7 @@ static struct td_leg *restore_leg(struct td_call *call, struct kept_leg *k)
 	leg->party = k->party;
 	td_leg_core(leg)->wish = k->wish;
 	td_leg_core(leg)->side = k->side;
+	td_line_take(leg, leg->party.number);
 	if (call->core->last_leg_id < k->id)
 		call->core->last_leg_id = k->id;
 	return leg;

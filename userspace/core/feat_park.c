@@ -163,12 +163,10 @@ static int give_up(struct td_call *call, const char *to)
 	return td_call_clear(call, TD_CAUSE_NO_ANSWER);
 }
 
-int td_call_on_park_timer(void *obj, const void *in)
+int td_call_on_park_timer(struct td_call *call)
 {
-	struct td_call *call = obj;
-	const struct cfg_park *p = call->slot[0] ? park_of(call->core, call->slot, false) : NULL;
+	const struct cfg_park *p = park_of(call->core, call->slot, false);
 
-	(void)in;
 	if (!p)
 		return -1;	/* the slot was taken away; who is in it may stay */
 	return call->reminders < p->limit ? remind(call) : give_up(call, p->transfer);

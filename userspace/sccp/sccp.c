@@ -45,7 +45,6 @@ int td_sccp_start(struct td_sccp **out, const struct td_sccp_args *args, char *w
 	td_list_init(&sccp->attempts);
 	td_map_init(&sccp->hosts);
 	td_sccp_phones_init(sccp);
-	td_sccp_set_zone(args->config);
 	err = add_phones(sccp);
 	if (!err)
 		err = td_sccp_listen(sccp, why, why_len);
@@ -79,7 +78,6 @@ int td_sccp_configure(struct td_sccp *sccp, const struct td_config *config)
 	int err;
 
 	sccp->config = config;
-	td_sccp_set_zone(config);
 	err = td_sccp_listen(sccp, why, sizeof(why));
 	if (err)
 		td_log_err(TD_LOG_SCCP, "not listening: %s", why);

@@ -84,6 +84,7 @@ void td_sccp_phone_detach(struct sccp_phone *phone)
 {
 	struct sccp_call *call;
 
+	td_sccp_watch_stop(phone);
 	phone->session = NULL;
 	phone->sccp->n_registered--;
 	while ((call = td_list_first(&phone->calls, struct sccp_call, node)))
@@ -100,6 +101,7 @@ void td_sccp_phone_booted(struct sccp_phone *phone)
 	td_log_info(TD_LOG_SCCP, "phone=%s registered device=%s type=%s version=%u load=%s",
 		    phone->id, phone->session->device, td_sccp_type(phone->session->type)->name,
 		    phone->session->version, phone->session->load);
+	td_sccp_watch_start(phone);
 	td_sccp_show_idle(phone);
 }
 
@@ -172,6 +174,7 @@ static void phone_free(struct sccp_phone *phone)
 	if (phone->session)
 		td_sccp_session_close(phone->session, "the phone is no longer configured");
 	td_list_del(&phone->reset_node);
+	td_free(phone->buttons);
 	if (phone->ep)
 		td_endpoint_remove(sccp->core, phone->ep);
 	if (phone->by_mac.key)
@@ -245,11 +248,16 @@ int td_sccp_phone_set(struct td_sccp *sccp, const struct cfg_phone *cfg)
 	ep->driver_priv = phone;
 	ep->digits_by_info = true;	/* its keys and what it hears of keys are messages */
 	phone->address = cfg->address;
+	phone->dnd_silent = cfg->dnd == CFG_DND_SILENT;
 	td_strlcpy(phone->load, cfg->load, sizeof(phone->load));
-	err = set_mac(phone, cfg->mac);
+	err = td_sccp_buttons_set(phone, cfg);
+	if (!err)
+		err = set_mac(phone, cfg->mac);
 	if (!err && phone->session && !td_sccp_phone_may_come(phone, &phone->session->peer))
 		td_sccp_session_close(phone->session, "it may not come from there any more");
 	show_state(phone);
+	if (phone->session && phone->session->booted)
+		td_sccp_watch_start(phone);
 	if (!is_new)
 		want_reset(phone, false);
 	return err;

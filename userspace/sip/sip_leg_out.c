@@ -121,7 +121,8 @@ static int make_dialog(struct sip_leg *l, const struct td_setup *s)
 {
 	char host[TD_ADDR_STRLEN + 2], to_host[TD_ADDR_STRLEN + 2], name[2 * TD_NAME_LEN + 4];
 	char from_user[3 * TD_NUMBER_LEN + 4], to_user[3 * TD_NUMBER_LEN + 4];
-	bool hidden = td_sip_trunk_hides(l->sip, l->leg.ep);	/* RFC 3323 4.1.1.3 */
+	/* RFC 3323 4.1.1.3 */
+	bool hidden = s->hidden || td_sip_trunk_hides(l->sip, l->leg.ep);
 	sip_from_t from[1];
 	sip_to_t to[1];
 
@@ -130,7 +131,7 @@ static int make_dialog(struct sip_leg *l, const struct td_setup *s)
 	escape_user(to_user, sizeof(to_user), s->to.number);
 	sip_from_init(from);
 	sip_to_init(to);
-	l->identity = td_sip_trunk_asserts(l->sip, l->leg.ep, from_user, host);
+	l->identity = td_sip_trunk_asserts(l->sip, l->leg.ep, from_user, host, hidden);
 	if (hidden) {
 		from_user[0] = '\0';
 		from->a_display = "\"Anonymous\"";

@@ -223,7 +223,7 @@ char *td_sip_trunk_credentials(struct td_sip *sip, const char *id, const sip_t *
 bool td_sip_trunk_hides(const struct td_sip *sip, const struct td_endpoint *ep);
 /** Header lines that tell the trunk who calls; user is escaped. NULL: none, or no memory. */
 char *td_sip_trunk_asserts(const struct td_sip *sip, const struct td_endpoint *ep,
-			   const char *user, const char *host);
+			   const char *user, const char *host, bool hidden);
 /** What the caller's From says becomes what a trunk asserts, if it is one that may. */
 void td_sip_trunk_caller(const struct td_sip *sip, const struct td_endpoint *ep, const sip_t *s,
 			 struct td_party *from);
