@@ -145,6 +145,27 @@ static void check_sip(struct build *b)
 			   "udp and tcp are both off: no phone could register");
 }
 
+/* The last one has as many digits as the first. */
+static void check_auto(struct build *b, const struct cfg_sccp *sccp)
+{
+	size_t len = strlen(sccp->auto_number);
+	uint64_t first, most = 1;
+
+	if (!len)
+		return;
+	if (strspn(sccp->auto_number, "0123456789") != len || len > 15 ||
+	    td_parse_u64(td_str_of(sccp->auto_number), &first)) {
+		fault_pair(b, &b->sccp, "auto_number", "auto_numbers",
+			   "auto_number must be 1 to 15 digits");
+		return;
+	}
+	while (len--)
+		most *= 10;
+	if (first + sccp->auto_numbers > most)
+		fault_pair(b, &b->sccp, "auto_numbers", "auto_number",
+			   "the last of them has more digits than auto_number");
+}
+
 /* Source addresses: one a family, and of a family that the mode has. */
 static void check_sccp(struct build *b)
 {
@@ -166,6 +187,7 @@ static void check_sccp(struct build *b)
 	if (sccp->strict_match && !sccp->n_source)
 		fault_pair(b, &b->sccp, "strict_match", "source_address",
 			   "strict_match needs a source_address");
+	check_auto(b, sccp);
 }
 
 /* CME's number of a zone stands for its name. */

@@ -132,6 +132,9 @@ struct cfg_sccp {
 	uint32_t keepalive;		/* seconds */
 	uint32_t max_phones;		/* registered at the same time, 0 = no limit */
 	uint32_t max_per_host;		/* connections from one address */
+	uint32_t auto_register;		/* unknown phones are let in, with a number of these: */
+	char auto_number[CFG_NUMBER_LEN];	/* empty: there is none */
+	uint32_t auto_numbers;
 	uint32_t strict_match;		/* the address that a phone connects to must be in source */
 };
 

@@ -415,6 +415,19 @@ static const struct schema_option sccp_options[] = {
 	  .def = "128",
 	  .help = "Connections from one address at the same time: more than a gateway for analogue "
 		  "phones has lines." },
+	{ "auto_register", VALUE_BOOL, AT(struct cfg_sccp, auto_register), .def = "1",
+	  .help = "Let in phones that are not configured, when their host holds their MAC on a "
+		  "network of this router: with the next free number of auto_number, and for "
+		  "calls inside the house only. 'tandem adopt' prints the lines that make them "
+		  "configured ones. Off, or without an auto_number, they are refused and listed by "
+		  "'tandem show sccp attempts'.",
+	  .cisco = "auto-reg-ephone" },
+	{ "auto_number", VALUE_NUMBER, AT(struct cfg_sccp, auto_number), .def_help = "none",
+	  .help = "The first number for phones that register by themselves.",
+	  .cisco = "auto assign" },
+	{ "auto_numbers", VALUE_UINT, AT(struct cfg_sccp, auto_numbers), .min = 1, .max = 10000,
+	  .def = "100", .help = "How many: the numbers from the first one on.",
+	  .cisco = "auto assign ... to" },
 	{ "strict_match", VALUE_BOOL, AT(struct cfg_sccp, strict_match), .def = "0",
 	  .help = "Refuse phones that connect to another address of this router than "
 		  "source_address.",

@@ -31,6 +31,13 @@ void td_interfaces_answer(struct tandem *t, struct td_master_msg *msg);
 int td_number_states_start(struct tandem *t);
 void td_number_states_stop(struct tandem *t);
 
+/* hold.c */
+
+int td_hold_start(struct tandem *t);
+void td_hold_stop(struct tandem *t);
+/** What the SCCP room gives to the master; its argument is tandem.hold. */
+extern const struct td_sccp_holder td_hold_ops;
+
 /* firewall.c */
 
 /** Before SIP starts: from then on it can tell who is registered. */

@@ -579,6 +579,11 @@ static const struct td_ctl_command commands[] = {
 	  .alias = "clear ephone-attempted-registrations|"
 		   "clear telephony-service ephone-attempted-registrations",
 	  .run = td_commands_sccp_clear, .help = "forget those attempts" },
+	{ .words = "adopt", .args = "PHONE", .run = td_commands_sccp_adopt,
+	  .help = "print the lines that make an SCCP phone, which has registered by itself, a "
+		  "configured one" },
+	{ .words = "clear sccp auto", .args = "PHONE", .run = td_commands_sccp_forget,
+	  .help = "forget an SCCP phone that has registered by itself" },
 	{ .words = "reset", .args = "PHONE", .run = td_commands_sccp_reset,
 	  .help = "let a Cisco phone, all of a type, or all start again, with their firmware; who "
 		  "talks, when the call has ended" },

@@ -39,6 +39,8 @@ int td_commands_sccp_sockets(struct td_ctl_request *req, void *arg);
 int td_commands_sccp_attempts(struct td_ctl_request *req, void *arg);
 int td_commands_sccp_clear(struct td_ctl_request *req, void *arg);
 int td_commands_sccp_reset(struct td_ctl_request *req, void *arg);
+int td_commands_sccp_adopt(struct td_ctl_request *req, void *arg);
+int td_commands_sccp_forget(struct td_ctl_request *req, void *arg);
 int td_commands_sccp_restart(struct td_ctl_request *req, void *arg);
 int td_commands_provision(struct td_ctl_request *req, void *arg);
 int td_commands_provision_tftp(struct td_ctl_request *req, void *arg);

@@ -33,6 +33,28 @@ int td_commands_sccp_clear(struct td_ctl_request *req, void *arg)
 	return TD_CTL_OK;
 }
 
+int td_commands_sccp_adopt(struct td_ctl_request *req, void *arg)
+{
+	struct td_commands *c = arg;
+	const char *which = td_ctl_arg(req, 0);
+
+	if (td_sccp_adopt(c->t->sccp, which, td_ctl_data(req), "data"))
+		return td_ctl_refuse(req, "no phone '%s' has registered by itself", which);
+	return TD_CTL_OK;
+}
+
+int td_commands_sccp_forget(struct td_ctl_request *req, void *arg)
+{
+	struct td_commands *c = arg;
+	const char *which = td_ctl_arg(req, 0);
+
+	if (td_sccp_forget(c->t->sccp, which))
+		return td_ctl_refuse(req, "no phone '%s' has registered by itself", which);
+	td_json_object(td_ctl_data(req), "data");
+	td_json_end_object(td_ctl_data(req));
+	return TD_CTL_OK;
+}
+
 static int start_again(struct td_ctl_request *req, struct td_commands *c, bool hard)
 {
 	const char *which = td_ctl_arg(req, 0);

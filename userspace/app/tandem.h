@@ -19,6 +19,7 @@
 #include "userspace/sip/sip.h"
 
 #define TD_CALLS_FILE "calls"		/* in run_dir: answered calls, for the next process */
+#define TD_PHONES_FILE "phones"		/* the same of SCCP phones' connections */
 
 struct td_options {
 	const char *config_path;	/* /etc/config/tandem */
@@ -43,6 +44,8 @@ struct td_carriers {
 	struct td_timer settle;
 };
 
+struct td_hold;
+
 struct tandem {
 	struct td_options opt;
 	struct td_loop *loop;
@@ -62,6 +65,7 @@ struct tandem {
 	struct td_nl *tftp_nl, *http_nl;	/* ask the kernel on those servers' threads */
 	struct td_ctl *ctl;
 	struct td_carriers carriers;
+	struct td_hold *hold;		/* connections that the master keeps for us */
 	int master_fd;			/* requests to the master: attach, detach */
 	uint64_t started_ms;
 	unsigned int reloads;

@@ -109,6 +109,8 @@ struct td_endpoint {
 	bool nat;			/* its media come from the host that it signals from */
 	bool call_waiting;		/* a call comes to it during another one */
 	bool after_hours_exempt;
+	bool automatic;			/* not configured, has registered by itself: calls the house
+					 * only */
 	bool digits_by_info;		/* it hears of digits by info(), not in its media */
 
 	/* for show; written by the driver through td_endpoint_set_state */
@@ -167,6 +169,8 @@ int td_core_number_state(struct td_core *core, const char *number, struct td_num
 /** fn is told of each change of that; NULL: nobody any more. */
 typedef void (*td_number_watch_fn)(void *arg, const struct td_number_state *st);
 void td_core_watch_numbers(struct td_core *core, td_number_watch_fn fn, void *arg);
+/** How many phones have this number. */
+size_t td_core_number_phones(struct td_core *core, const char *number);
 /** What these digits are so far, dialled by ep: numbers, feature codes, slots, conferences. */
 enum td_dial td_core_dial(const struct td_core *core, const struct td_endpoint *ep,
 			  const char *digits);

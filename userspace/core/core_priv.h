@@ -21,7 +21,7 @@
 #include "userspace/core/core.h"
 #include "userspace/core/dialplan.h"
 #include "userspace/core/route.h"
-#include "userspace/core/snapshot.h"
+#include "userspace/base/snapshot.h"
 
 /* ---- named timers (call.c has the table) ---- */
 
@@ -501,7 +501,7 @@ struct td_leg_core {
 	bool offer_asked;		/* the party asked for our open offer */
 	bool outbound;			/* we called it */
 	bool alerted;			/* it was told that the other one rings */
-	struct td_line *line;		/* watch.c: whose leg this is, NULL = nobody's yet */
+	struct td_line *on;		/* watch.c: whose leg this is, NULL = nobody's yet */
 	struct td_list on_line;
 	uint8_t seen;			/* ... and what of it was looked at last */
 	bool moved;			/* from another call: our address for it is another one now */

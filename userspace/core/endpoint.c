@@ -161,6 +161,18 @@ const struct td_number *td_number_find(struct td_core *core, const char *digits)
 	return number_find(core, digits);
 }
 
+size_t td_core_number_phones(struct td_core *core, const char *digits)
+{
+	struct td_number *number = number_find(core, digits);
+	struct td_number_ref *ref;
+	size_t n = 0;
+
+	if (number)
+		td_list_for_each(ref, &number->refs, struct td_number_ref, node)
+			n++;
+	return n;
+}
+
 void td_number_rests(struct td_core *core, const char *digits)
 {
 	struct td_number *number = number_find(core, digits);

@@ -49,14 +49,23 @@ static void send_version(struct sccp_session *s)
 	td_sccp_send(s, &m);
 }
 
+/* The same list, in the same order, as in the phone's file. */
 static void send_servers(struct sccp_session *s)
 {
+	const struct td_config *cfg = s->sccp->config;
+	const struct td_addr *servers[] = {
+		td_addr_is_set(&cfg->cluster.primary) ? &cfg->cluster.primary : &s->local,
+		&cfg->cluster.secondary,
+	};
 	struct sccp_msg m = { .id = SCCP_SERVER_RES };
 	char name[TD_ADDR_STRLEN];
 
-	td_strlcpy(m.servers.name[0], td_addr_ip(&s->local, name), sizeof(m.servers.name[0]));
-	m.servers.addr[0] = s->local;
-	m.servers.addr[0].port = (uint16_t)s->sccp->config->sccp.port;
+	for (size_t i = 0; i < 2 && td_addr_is_set(servers[i]); i++) {
+		td_strlcpy(m.servers.name[i], td_addr_ip(servers[i], name),
+			   sizeof(m.servers.name[i]));
+		m.servers.addr[i] = *servers[i];
+		m.servers.addr[i].port = (uint16_t)cfg->sccp.port;
+	}
 	td_sccp_send(s, &m);
 }
 

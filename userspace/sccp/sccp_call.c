@@ -22,6 +22,7 @@ struct sccp_call *td_sccp_call_new(struct sccp_phone *phone, uint32_t line, bool
 	if (!call->ref)
 		call->ref = ++phone->sccp->last_ref;
 	td_list_append(&phone->calls, &call->node);
+	td_sccp_keep_changed(phone->session);
 	return call;
 }
 
@@ -37,6 +38,7 @@ void td_sccp_call_drop(struct sccp_call *call, enum td_cause cause)
 		call->leg->call = NULL;
 		td_leg_post_released(&call->leg->leg, cause);
 	}
+	td_sccp_keep_changed(phone->session);
 	td_free(call);
 }
 
