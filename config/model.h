@@ -124,6 +124,7 @@ struct cfg_sip {
 	char ntp_server[CFG_TEXT_LEN];	/* empty: the Date of our answers */
 	uint32_t ntp_mode;		/* enum cfg_ntp_mode */
 	uint32_t keepalive;		/* seconds */
+	uint32_t token_accept, token_retry_after, token_rate;	/* phones that return */
 	uint32_t status_combine, status_combine_max;	/* bodies in one REFER to a phone */
 	uint32_t overlap_signal;	/* digits are sent as they are dialled (KPML) */
 };

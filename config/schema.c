@@ -383,6 +383,16 @@ static const struct schema_option sip_options[] = {
 	  .help = "Seconds between two signs of life of a SIP phone towards the router that it is not "
 		  "registered with. Phones do not go beyond 7200.",
 	  .cisco = "keepalive (voice register global)" },
+	{ "token_accept", VALUE_BOOL, AT(struct cfg_sip, token_accept), .def = "1",
+	  .help = "SIP phones that are registered with the secondary router may come back; without it "
+		  "they are told to ask again." },
+	{ "token_retry_after", VALUE_UINT, AT(struct cfg_sip, token_retry_after), .min = 0,
+	  .max = 3600, .def = "0",
+	  .help = "Seconds, at least, after which a phone that may not come back yet asks again." },
+	{ "token_rate", VALUE_UINT, AT(struct cfg_sip, token_rate), .min = 1, .max = 1000,
+	  .or_zero = true, .def = "50",
+	  .help = "Phones a second that may come back; the others are given times of their own. 0 "
+		  "means all at once." },
 	{ "status_combine", VALUE_BOOL, AT(struct cfg_sip, status_combine), .def = "1",
 	  .help = "A Cisco phone that registers in bulk and offers it is told its status (call "
 		  "forwarding, privacy, do not disturb, lamps, versions of its files) in one message "
@@ -538,12 +548,14 @@ static const struct schema_option phone_options[] = {
 		  "(reject), or are shown and do not ring (silent).",
 	  .cisco = "dnd" },
 	{ "button", VALUE_BUTTON, LIST(struct cfg_phone_draft, button, n_button),
-	  .help = "What else a button of a SIP phone is: '3:speed-dial:1002:Bob' dials, '4:blf:1003' "
+	  .help = "What else a button is: '3:speed-dial:1002:Bob' dials, '4:blf:1003' "
 		  "also shows whether the other one is busy, '5:park' is a function. Others are "
 		  "blf-park, intercom, redial, hold, transfer, cfwdall, conference, meetme, pickup, "
 		  "gpickup, opickup, dnd, callback, record, mcid, qrt, hlog, newcall, answer, "
 		  "allcalls, alertingcalls, rmlastconf, services, messages, directories, "
-		  "applications, headset and settings.",
+		  "applications, headset and settings; SCCP phones have speed-dial, blf, "
+		  "redial, hold, transfer, cfwdall, conference, park, pickup, gpickup, dnd "
+		  "and newcall.",
 	  .cisco = "speed-dial, blf-speed-dial, feature-button" },
 	{ "vendor", VALUE_VENDOR, LIST(struct cfg_phone_draft, vendor, n_vendor),
 	  .help = "An element of vendorConfig in the phone's file, as 'settingsAccess 1'. It wins "

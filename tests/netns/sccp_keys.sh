@@ -260,9 +260,15 @@ case_forward() {
 	old=$(worker_pid)
 	kill -KILL "$old"
 	check "the worker dies, a new one is there" wait_until 5 new_worker "$old"
-	for s in s1 s2 s3; do sccp_mark $s; sccp_do $s connect; done
-	check "the phones come again" wait_until 20 registered_is 4
-	check "forwarding outlives it, the phone is told" sccp_wait s2 "^forward line 1 any 1 all 1 '1003'"
+	sccp_mark s2 s3
+	sccp_do s1 enbloc 1002
+	check "forwarding outlives it" sccp_wait s3 '^ringer 2'
+	sccp_do s1 end
+	gone
+	sccp_do s2 close
+	sccp_do s2 connect
+	check "a phone that comes again is told" sccp_wait s2 "^forward line 1 any 1 all 1 '1003'"
+	check "... and is registered" sccp_wait s2 '^registered'
 	check "CFwdAll again takes it back" forward_off
 	sccp_mark s1 s2
 	sccp_do s1 enbloc 1002

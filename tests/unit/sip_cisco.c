@@ -6,6 +6,7 @@
  */
 #include "tests/lib/sip_house.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -320,9 +321,73 @@ static void what_is_required(void **state)
 	house_stop(&h);
 }
 
+static void ordered(void **state)
+{
+	struct house h;
+	struct wire w;
+
+	(void)state;
+	house_of_carol(&h, &w, true);
+	assert_int_equal(td_sip_reset(h.sip, "carol", true), 0);	/* not there yet */
+	assert_int_equal(say_bulk(&w, ""), 200);
+	wire_next(&w);
+	wire_answer(&w, "202 Accepted");
+	assert_int_equal(td_sip_reset(h.sip, "carol", true), 1);
+	expect_single(&w, "NOTIFY sip:1003@", "action=reset\r\nRegisterCallId={1003-");
+	assert_string_equal(wire_header(&w, "Event"), "service-control");
+	assert_int_equal(td_sip_reset(h.sip, "all", false), 1);
+	expect_single(&w, "NOTIFY", "action=restart");
+	assert_int_equal(td_sip_reset(h.sip, "nobody", false), -ENOENT);
+	assert_true(td_sip_file_changed(h.sip, "carol"));
+	expect_single(&w, "NOTIFY", "action=check-version");
+	wire_expect(w.message, "ConfigVersionStamp={42}");
+	h.versions = NULL;		/* nothing to compare with */
+	assert_false(td_sip_file_changed(h.sip, "carol"));
+	assert_false(td_sip_file_changed(h.sip, "alice"));
+	wire_expect_silence(&w);
+	wire_close(&w);
+	house_stop(&h);
+}
+
+/* Phones that come back: as many a second as may, the others at times of their own. */
+static void leave_to_return(void **state)
+{
+	static const char token[] = "Refer-To: <urn:X-cisco-remotecc:token-registration>\r\n"
+				    "Contact: <sip:1003@127.0.0.3>\r\n";
+	struct house h;
+	struct wire w;
+
+	(void)state;
+	house_of_carol(&h, &w, false);
+	h.config.sip.token_accept = 1;
+	h.config.sip.token_rate = 2;
+	td_addr_parse(&h.config.cluster.secondary, "127.0.0.9");
+	assert_int_equal(wire_say(&w, "REFER", "1003", token), 202);
+	assert_int_equal(wire_say(&w, "REFER", "1003", token), 202);
+	assert_int_equal(wire_say(&w, "REFER", "1003", token), 202);
+	assert_int_equal(wire_say(&w, "REFER", "1003", token), 503);
+	assert_string_equal(wire_header(&w, "Retry-After"), "2");
+	assert_int_equal(wire_say(&w, "REFER", "1003", token), 503);
+	assert_int_equal(wire_say(&w, "REFER", "1003", token), 503);
+	assert_string_equal(wire_header(&w, "Retry-After"), "3");
+	h.config.sip.token_accept = 0;
+	h.config.sip.token_retry_after = 77;
+	assert_int_equal(wire_say(&w, "REFER", "1003", token), 503);
+	assert_string_equal(wire_header(&w, "Retry-After"), "77");
+	assert_int_equal(wire_say(&w, "REFER", "5555", token), 404);
+	/* the secondary has no say */
+	td_addr_parse(&h.config.cluster.secondary, "127.0.0.1");
+	assert_int_equal(wire_say(&w, "REFER", "1003", token), 403);
+	assert_string_equal(house_registrations(&h), "[]");
+	wire_close(&w);
+	house_stop(&h);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(ordered),
+		cmocka_unit_test(leave_to_return),
 		cmocka_unit_test(in_bulk),
 		cmocka_unit_test(line_by_line),
 		cmocka_unit_test(started_line_by_line),

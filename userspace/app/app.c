@@ -314,7 +314,7 @@ static int start(struct tandem *t, const struct td_xdp_fds *fds)
 	if (!err)
 		err = start_voice(t);
 	if (!err)
-		err = td_forwards_start(t);
+		err = td_number_states_start(t);
 	if (!err)
 		err = td_store_start(t->store);
 	if (err)
@@ -340,7 +340,7 @@ static void stop(struct tandem *t)
 	td_hold_stop(t);
 	td_core_free(t->core);
 	td_call_records_stop(t);
-	td_forwards_stop(t);
+	td_number_states_stop(t);
 	td_store_close(t->store);
 	td_media_free(t->media);
 	td_firewall_stop(t);

@@ -25,18 +25,18 @@ void td_interfaces_stop(struct tandem *t);
 /** An answer of the master that somebody else was waiting beside. */
 void td_interfaces_answer(struct tandem *t, struct td_master_msg *msg);
 
+/* number_state.c */
+
+/** What was set for numbers before, when they are all there; before the store starts. */
+int td_number_states_start(struct tandem *t);
+void td_number_states_stop(struct tandem *t);
+
 /* hold.c */
 
 int td_hold_start(struct tandem *t);
 void td_hold_stop(struct tandem *t);
 /** What the SCCP room gives to the master; its argument is tandem.hold. */
 extern const struct td_sccp_holder td_hold_ops;
-
-/* forwards.c */
-
-/** What phones have set before, when they are all there; before the store starts. */
-int td_forwards_start(struct tandem *t);
-void td_forwards_stop(struct tandem *t);
 
 /* firewall.c */
 

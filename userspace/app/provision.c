@@ -64,6 +64,8 @@ static void on_changed(void *arg, const struct cfg_phone *phone)
 
 	if (phone->protocol == CFG_PROTO_SCCP)
 		n = td_sccp_reset(t->sccp, phone->id, false);
+	else
+		n = td_sip_file_changed(t->sip, phone->id);
 	td_log_info(TD_LOG_APP, "phone=%s file changed%s", phone->id,
 		    n > 0 ? ", it restarts" : ", it is read at its next start");
 }

@@ -59,7 +59,7 @@ struct tandem {
 	struct td_core *core;
 	struct td_store *store;
 	struct td_call_records *records;
-	struct td_forwards *forwards;
+	struct td_number_states *number_states;
 	struct td_sip *sip;
 	struct td_sccp *sccp;
 	struct td_voice *voice;

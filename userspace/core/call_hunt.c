@@ -340,8 +340,8 @@ static void note_refusal(struct td_call *call, enum td_route_why why)
 	switch (why) {
 	case TD_WHY_RESTRICTED:
 	case TD_WHY_TRANSIT:
-	case TD_WHY_AUTOMATIC:
 	case TD_WHY_AFTER_HOURS:
+	case TD_WHY_AUTOMATIC:
 		td_call_note_cause(call, TD_CAUSE_BARRED);
 		break;
 	case TD_WHY_REJECTED:

@@ -66,8 +66,8 @@ struct td_core {
 	struct td_deferred tell_soon;
 	td_call_watch_fn watch;
 	void *watch_arg;
-	td_forward_watch_fn forward_watch;
-	void *forward_arg;
+	td_number_watch_fn number_watch;
+	void *number_watch_arg;
 	uint32_t recall_ms;		/* a transferred call comes back after that; 0 = never */
 	bool no_consult;		/* transfers are blind only */
 	struct cfg_fac fac;
@@ -111,6 +111,7 @@ struct td_number {
 	bool huntstop;
 	struct td_forward forward;
 	bool forward_set;		/* forward.all is what a phone has set, not the configuration */
+	uint32_t messages;		/* that wait */
 	char pickup_group[CFG_NUMBER_LEN];
 	uint64_t idle_since_ms;		/* loop time when its last call ended */
 	struct td_list refs;
@@ -500,7 +501,7 @@ struct td_leg_core {
 	bool offer_asked;		/* the party asked for our open offer */
 	bool outbound;			/* we called it */
 	bool alerted;			/* it was told that the other one rings */
-	struct td_line *line;		/* watch.c: whose leg this is, NULL = nobody's yet */
+	struct td_line *on;		/* watch.c: whose leg this is, NULL = nobody's yet */
 	struct td_list on_line;
 	uint8_t seen;			/* ... and what of it was looked at last */
 	bool moved;			/* from another call: our address for it is another one now */

@@ -181,6 +181,23 @@ void td_number_rests(struct td_core *core, const char *digits)
 		number->idle_since_ms = td_loop_now_ms(core->loop);
 }
 
+static void fill_state(const struct td_number *number, struct td_number_state *st)
+{
+	*st = (struct td_number_state){ .number = number->digits, .forward_all = number->forward.all,
+					.forward_set = number->forward_set,
+					.messages = number->messages };
+}
+
+static void number_changed(struct td_core *core, const struct td_number *number)
+{
+	struct td_number_state st;
+
+	td_watch_touch(core, number->digits);
+	fill_state(number, &st);
+	if (core->number_watch)
+		core->number_watch(core->number_watch_arg, &st);
+}
+
 int td_core_forward_all(struct td_core *core, const char *digits, const char *to)
 {
 	struct td_number *number = number_find(core, digits);
@@ -190,9 +207,7 @@ int td_core_forward_all(struct td_core *core, const char *digits, const char *to
 	td_log_info(TD_LOG_CORE, "number=%s all calls to=%s", digits, to[0] ? to : "none");
 	td_strlcpy(number->forward.all, to, sizeof(number->forward.all));
 	number->forward_set = true;
-	td_watch_touch(core, digits);
-	if (core->forward_watch)
-		core->forward_watch(core->forward_arg, digits, to);
+	number_changed(core, number);
 	return 0;
 }
 
@@ -203,10 +218,31 @@ const char *td_core_forwarded_to(struct td_core *core, const char *digits)
 	return number ? number->forward.all : "";
 }
 
-void td_core_watch_forwards(struct td_core *core, td_forward_watch_fn fn, void *arg)
+int td_core_set_messages(struct td_core *core, const char *digits, uint32_t count)
 {
-	core->forward_watch = fn;
-	core->forward_arg = arg;
+	struct td_number *number = number_find(core, digits);
+
+	if (!number)
+		return -ENOENT;
+	number->messages = count;
+	number_changed(core, number);
+	return 0;
+}
+
+int td_core_number_state(struct td_core *core, const char *digits, struct td_number_state *st)
+{
+	const struct td_number *number = number_find(core, digits);
+
+	if (!number)
+		return -ENOENT;
+	fill_state(number, st);
+	return 0;
+}
+
+void td_core_watch_numbers(struct td_core *core, td_number_watch_fn fn, void *arg)
+{
+	core->number_watch = fn;
+	core->number_watch_arg = arg;
 }
 
 static enum td_dial plan_dial(const struct td_core *core, const struct td_endpoint *ep,

@@ -115,12 +115,12 @@ void td_watch_leg_gone(struct td_leg *leg)
 {
 	struct td_leg_core *lc = td_leg_core(leg);
 	struct td_core *core = leg->call->core;
-	struct td_line *line = lc->line;
+	struct td_line *line = lc->on;
 
 	if (!line)
 		return;
 	td_list_del(&lc->on_line);
-	lc->line = NULL;
+	lc->on = NULL;
 	touch(core, line);
 	line_put(core, line);
 }
@@ -135,16 +135,16 @@ static void look_at(struct td_leg *leg)
 		td_watch_leg_gone(leg);
 		return;
 	}
-	if (!lc->line && leg->ep && leg->ep->kind == TD_EP_PHONE && leg->party.number[0]) {
-		lc->line = line_get(core, leg->party.number);
-		if (!lc->line)
+	if (!lc->on && leg->ep && leg->ep->kind == TD_EP_PHONE && leg->party.number[0]) {
+		lc->on = line_get(core, leg->party.number);
+		if (!lc->on)
 			return;		/* no memory: nobody sees this call */
-		td_list_append(&lc->line->legs, &lc->on_line);
-	} else if (!lc->line || lc->seen == now) {
+		td_list_append(&lc->on->legs, &lc->on_line);
+	} else if (!lc->on || lc->seen == now) {
 		return;
 	}
 	lc->seen = now;
-	touch(core, lc->line);
+	touch(core, lc->on);
 }
 
 void td_watch_call(struct td_call *call)

@@ -1,40 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a phone asks while it starts: its buttons, lines, the time. Every question
+ * What a phone asks while it starts: its lines, buttons, the time. Every question
  * is answered, at worst with nothing in it: some firmware waits for ever otherwise. The time
  * is the last one; then the phone is there.
  */
 #include "userspace/sccp/sccp_priv.h"
 
-/* ---- buttons and lines ---- */
-
-static uint32_t button_count(const struct sccp_phone *phone)
-{
-	const struct td_endpoint *ep = phone->ep;
-	uint32_t n = td_sccp_type(phone->session->type)->buttons;
-
-	if (ep->n_lines && ep->lines[ep->n_lines - 1].button > n)
-		n = ep->lines[ep->n_lines - 1].button;
-	return n < SCCP_BUTTONS ? n : SCCP_BUTTONS;
-}
-
-/* Lines are numbered by themselves, wherever their buttons are. */
-static void send_buttons(struct sccp_session *s)
-{
-	struct sccp_msg m = { .id = SCCP_BUTTON_TEMPLATE };
-	const struct td_endpoint *ep = s->phone->ep;
-	uint32_t line = 0;
-
-	m.buttons.n = button_count(s->phone);
-	for (uint32_t b = 0; b < m.buttons.n; b++) {
-		m.buttons.button[b].type = SCCP_ST_EMPTY;
-		if (line >= ep->n_lines || ep->lines[line].button != b + 1)
-			continue;
-		m.buttons.button[b].instance = (uint8_t)++line;
-		m.buttons.button[b].type = SCCP_ST_LINE;
-	}
-	td_sccp_send(s, &m);
-}
+/* ---- lines ---- */
 
 static void send_line(struct sccp_session *s, uint32_t instance)
 {
@@ -63,6 +35,7 @@ static void send_config(struct sccp_session *s)
 	td_sccp_text(s, m.config.server_name, sizeof(m.config.server_name),
 		     s->sccp->config->global.hostname);
 	m.config.lines = (uint32_t)s->phone->ep->n_lines;
+	m.config.speed_dials = (uint32_t)s->phone->n_buttons;
 	td_sccp_send(s, &m);
 }
 
@@ -98,20 +71,6 @@ static void send_servers(struct sccp_session *s)
 
 /* ---- what is not there is said, too ---- */
 
-static void send_no_speed_dial(struct sccp_session *s, uint32_t index)
-{
-	struct sccp_msg m = { .id = SCCP_SPEED_DIAL_STAT, .speed_dial = { .index = index } };
-
-	td_sccp_send(s, &m);
-}
-
-static void send_no_feature(struct sccp_session *s, uint32_t index)
-{
-	struct sccp_msg m = { .id = SCCP_FEATURE_STAT, .feature = { .index = index } };
-
-	td_sccp_send(s, &m);
-}
-
 static void send_no_service(struct sccp_session *s, uint32_t index)
 {
 	struct sccp_msg m = { .id = SCCP_SERVICE_URL_STAT, .service = { .index = index } };
@@ -132,7 +91,7 @@ bool td_sccp_boot_answer(struct sccp_session *s, const struct sccp_msg *m)
 {
 	switch (m->id) {
 	case SCCP_BUTTON_TEMPLATE_REQ:
-		send_buttons(s);
+		td_sccp_send_buttons(s);
 		return true;
 	case SCCP_SOFT_KEY_TEMPLATE_REQ:
 		td_sccp_send_soft_keys(s);
@@ -153,10 +112,10 @@ bool td_sccp_boot_answer(struct sccp_session *s, const struct sccp_msg *m)
 		send_servers(s);
 		return true;
 	case SCCP_SPEED_DIAL_STAT_REQ:
-		send_no_speed_dial(s, m->number.value);
+		td_sccp_send_speed_dial(s, m->number.value);
 		return true;
 	case SCCP_FEATURE_STAT_REQ:
-		send_no_feature(s, m->feature_req.index);
+		td_sccp_send_feature(s, m->feature_req.index);
 		return true;
 	case SCCP_SERVICE_URL_STAT_REQ:
 		send_no_service(s, m->number.value);

@@ -104,6 +104,8 @@ static void fail(struct sccp_call *call, enum td_cause cause)
 
 	td_sccp_channel_close(call);
 	call->phase = SCCP_FAILED;
+	call->was_busy = cause == TD_CAUSE_BUSY &&
+			 td_line_exists(sccp->core, call->digits);
 	td_sccp_show_failed(call, cause);
 	td_loop_timer_start(sccp->loop, &call->timer, seconds * 1000ull, on_end_of_tone, call);
 }

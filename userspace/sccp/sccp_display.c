@@ -316,6 +316,17 @@ void td_sccp_show_note(struct sccp_phone *phone, const char *label, const char *
 	td_sccp_send(phone->session, &m);
 }
 
+void td_sccp_show_free(struct sccp_phone *phone, const char *number)
+{
+	struct sccp_msg m = { .id = SCCP_SET_RINGER, .ringer = { SCCP_RING_INSIDE, SCCP_RING_SINGLE,
+								  1, 0 } };
+
+	if (!phone->active)
+		td_sccp_send(phone->session, &m);
+	td_sccp_show_note(phone, SCCP_TXT_CALL_BACK, number);
+	td_sccp_select_keys(phone, NULL);
+}
+
 void td_sccp_show_silenced(struct sccp_call *call)
 {
 	quiet(call);

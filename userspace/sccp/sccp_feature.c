@@ -205,4 +205,6 @@ void td_sccp_key_dnd(struct sccp_phone *phone, struct sccp_call *call)
 	}
 	phone->dnd = !phone->dnd;
 	td_sccp_show_idle_prompt(phone);
+	td_sccp_send_functions(phone);
+	td_sccp_keep_changed(phone->session);
 }

@@ -25,6 +25,14 @@ static uint32_t line_of(const struct sccp_phone *phone, const char *number)
 
 /* ---- orders ---- */
 
+/* Where the dn does not say how many: two, as a dual-line. */
+static size_t calls_for(const struct sccp_phone *phone, uint32_t instance)
+{
+	const struct td_endpoint_line *line = td_sccp_phone_line(phone, instance);
+
+	return line && line->channels ? line->channels : 2;
+}
+
 /* The phone may have gone since new_legs(). */
 static int leg_setup(struct td_leg *leg, const struct td_setup *s)
 {
@@ -36,7 +44,8 @@ static int leg_setup(struct td_leg *leg, const struct td_setup *s)
 	l->phone = NULL;
 	if (!phone->session)
 		return td_leg_post_released(leg, TD_CAUSE_ABSENT);
-	if ((phone->dnd && !phone->dnd_silent) || td_sccp_calls_on_line(phone, line) >= 2)
+	if ((phone->dnd && !phone->dnd_silent) ||
+	    td_sccp_calls_on_line(phone, line) >= calls_for(phone, line))
 		return td_leg_post_released(leg, TD_CAUSE_BUSY);
 	call = td_sccp_call_new(phone, line, false);
 	if (!call)

@@ -186,6 +186,7 @@ void td_sccp_phone_free(struct sccp_phone *phone)
 		td_sccp_session_close(phone->session, "the phone is no longer configured");
 	td_sccp_leg_end_orphans(phone);
 	td_list_del(&phone->reset_node);
+	td_free(phone->buttons);
 	if (phone->ep)
 		td_endpoint_remove(sccp->core, phone->ep);
 	if (phone->by_mac.key)
@@ -275,7 +276,9 @@ int td_sccp_phone_apply(struct td_sccp *sccp, const struct td_config *config,
 	phone->address = cfg->address;
 	phone->dnd_silent = cfg->dnd == CFG_DND_SILENT;
 	td_strlcpy(phone->load, cfg->load, sizeof(phone->load));
-	err = set_mac(phone, cfg->mac);
+	err = td_sccp_buttons_set(phone, cfg);
+	if (!err)
+		err = set_mac(phone, cfg->mac);
 	if (!err && phone->session && !td_sccp_phone_may_come(phone, &phone->session->peer))
 		td_sccp_session_close(phone->session, "it may not come from there any more");
 	show_state(phone);

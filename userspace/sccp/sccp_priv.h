@@ -21,6 +21,7 @@
 #include "userspace/base/mem.h"
 #include "userspace/base/str.h"
 #include "userspace/base/timerdef.h"
+#include "userspace/core/watch.h"
 #include "userspace/sccp/sccp.h"
 #include "userspace/sccp/sccp_enum.h"
 #include "userspace/sccp/sccp_frame.h"
@@ -175,6 +176,14 @@ void td_sccp_on_message(struct sccp_session *s, struct sccp_msg *m);
 struct sccp_call;
 struct sccp_leg;
 
+/** A button that is no line. */
+struct sccp_key_button {
+	uint32_t button;		/* 1.. */
+	uint8_t stimulus;		/* enum sccp_stimulus */
+	char target[CFG_NUMBER_LEN];	/* number to call, to watch; may be empty */
+	char label[CFG_LABEL_LEN + 1];
+};
+
 struct sccp_phone {
 	struct td_map_node by_id, by_mac;
 	struct td_sccp *sccp;
@@ -201,6 +210,10 @@ struct sccp_phone {
 	char redial[CFG_NUMBER_LEN];
 	bool dnd;			/* the user does not want calls */
 	bool dnd_silent;		/* they are shown then, and do not ring; else they are refused */
+	struct sccp_key_button *buttons;	/* instance - 1 is the index */
+	size_t n_buttons;
+	struct td_watch callback;	/* who was busy */
+	char callback_to[CFG_NUMBER_LEN];
 	struct sccp_watch *watches;	/* sccp_watch.c; while it is registered */
 	size_t n_watches;
 };
@@ -301,11 +314,12 @@ struct sccp_call {
 	uint8_t line;			/* instance */
 	uint8_t phase;
 	bool outbound;			/* the user called */
-	bool kept;			/* the phone shows it, from an earlier process; its leg is not
-					 * there (yet) */
 	uint8_t purpose;		/* enum sccp_purpose */
+	bool was_busy;			/* why it failed */
 	uint8_t asked;			/* TD_LEG_TRANSFER, _PARK, _CONFERENCE: the core was asked for */
 	uint32_t first;			/* ref of the call that a transfer or conference began with */
+	bool kept;			/* the phone shows it, from an earlier process; its leg is not
+					 * there (yet) */
 	struct td_timer timer;
 	char digits[CFG_NUMBER_LEN];
 	struct td_party peer;
@@ -387,6 +401,17 @@ void td_sccp_channel_on_failure(struct sccp_phone *phone, const struct sccp_msg 
 
 void td_sccp_on_key(struct sccp_phone *phone, const struct sccp_msg *m);
 
+/* ---- sccp_buttons.c ---- */
+
+int td_sccp_buttons_set(struct sccp_phone *phone, const struct cfg_phone *cfg);
+/** By instance, 1..; NULL: there is none of that number. */
+const struct sccp_key_button *td_sccp_button(const struct sccp_phone *phone, uint32_t instance);
+void td_sccp_send_buttons(struct sccp_session *s);
+/** Whatever is asked for is answered, at worst with nothing in it. */
+void td_sccp_send_speed_dial(struct sccp_session *s, uint32_t index);
+void td_sccp_send_feature(struct sccp_session *s, uint32_t index);
+void td_sccp_send_functions(struct sccp_phone *phone);
+
 /* ---- sccp_softkeys.c ---- */
 
 void td_sccp_send_soft_keys(struct sccp_session *s);
@@ -416,6 +441,8 @@ void td_sccp_feature_told(struct sccp_call *call, const struct td_info *info);
 
 void td_sccp_watch_start(struct sccp_phone *phone);
 void td_sccp_watch_stop(struct sccp_phone *phone);
+/** Say when the number that this call found busy is free. */
+void td_sccp_key_call_back(struct sccp_phone *phone, struct sccp_call *call);
 
 /* ---- sccp_display.c: what the user sees and hears, by phase ---- */
 
@@ -433,6 +460,8 @@ void td_sccp_show_idle(struct sccp_phone *phone);
 void td_sccp_show_refused_key(struct sccp_phone *phone, const struct sccp_call *call);
 void td_sccp_show_idle_prompt(struct sccp_phone *phone);
 void td_sccp_show_note(struct sccp_phone *phone, const char *label, const char *more);
+/** Who was busy is free: heard once, and said. */
+void td_sccp_show_free(struct sccp_phone *phone, const char *number);
 void td_sccp_show_silenced(struct sccp_call *call);
 void td_sccp_send_forward(struct sccp_session *s, uint32_t line);
 void td_sccp_send_lamp(struct sccp_phone *phone, uint32_t line);

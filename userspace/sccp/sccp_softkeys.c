@@ -40,7 +40,7 @@ static const uint8_t sets[SCCP_SETS][SCCP_SET_KEYS] = {
 	[SCCP_SET_CONNECTED_TRANSFER] = { SCCP_KEY_HOLD, SCCP_KEY_END_CALL, SCCP_KEY_TRANSFER },
 	[SCCP_SET_DIGITS] = { SCCP_KEY_BACK_SPACE, SCCP_KEY_END_CALL },
 	[SCCP_SET_CONNECTED_CONFERENCE] = { SCCP_KEY_HOLD, SCCP_KEY_END_CALL, SCCP_KEY_CONFERENCE },
-	[SCCP_SET_RING_OUT] = { SCCP_KEY_END_CALL, SCCP_KEY_TRANSFER },
+	[SCCP_SET_RING_OUT] = { SCCP_KEY_END_CALL, SCCP_KEY_TRANSFER, SCCP_KEY_CALL_BACK },
 	[SCCP_SET_OFF_HOOK_FEATURE] = { SCCP_KEY_REDIAL, SCCP_KEY_END_CALL },
 	[SCCP_SET_IN_USE_HINT] = { SCCP_KEY_NEW_CALL },
 };
@@ -106,6 +106,8 @@ static bool works(const struct sccp_phone *phone, const struct sccp_call *call, 
 		return line && line->pickup_group[0];
 	case SCCP_KEY_DIVERT:
 		return td_sccp_divert_to(call)[0] != '\0';
+	case SCCP_KEY_CALL_BACK:
+		return call->phase == SCCP_FAILED && call->was_busy;
 	case SCCP_KEY_PARK:
 		return phone->sccp->config->n_parks != 0;
 	case SCCP_KEY_TRANSFER:

@@ -71,6 +71,12 @@ void td_sip_phone_remove(struct td_sip *sip, const char *id);
 int td_sip_trunk_set(struct td_sip *sip, const struct cfg_trunk *cfg);
 void td_sip_trunk_remove(struct td_sip *sip, const char *id);
 
+/** Tell Cisco's phones to start again: one by id, all of a type (by its name), or "all". hard: with
+ * firmware and files. Returns how many; -ENOENT: nothing has that name. */
+int td_sip_reset(struct td_sip *sip, const char *which, bool hard);
+/** Another file is there for the phone: it compares. False: it cannot be told. */
+bool td_sip_file_changed(struct td_sip *sip, const char *id);
+
 /** What is registered with others, as the configuration has it now; the trunks are set. */
 void td_sip_registrars_configure(struct td_sip *sip);
 
@@ -83,6 +89,8 @@ void td_sip_show_registrations(struct td_sip *sip, struct td_json *j, const char
 /** {id, kind, event, watcher, number, state, expires_s, notified} of who is told what goes on at
  * a number. */
 void td_sip_show_subscriptions(struct td_sip *sip, struct td_json *j, const char *key);
+/** The two routers: role, whether the other one is there and has the same configuration. */
+void td_sip_show_cluster(struct td_sip *sip, struct td_json *j, const char *key);
 void td_sip_show_stats(struct td_sip *sip, struct td_json *j, const char *key);
 /** "debug sip": whole messages, one line per call of fn ("recv ..." / "send ..." header first).
  * NULL switches it off. Digest responses are masked. */

@@ -73,6 +73,19 @@ bool td_cisco_has_line(const struct sip_phone *phone, const struct td_addr *peer
 /** It has registered and heard so: tell it what it does not know. */
 void td_cisco_tell_status(struct sip_phone *phone, uint64_t lines);
 
+/** Versions of the phone's files; empty when nothing is known of them. */
+void td_cisco_versions(const struct sip_phone *phone, struct td_sip_versions *v);
+
+/* ---- sip_cisco_control.c ---- */
+
+/** False: it cannot be told. */
+bool td_cisco_control(struct sip_phone *phone, enum cisco_action action);
+
+/* ---- sip_cisco_refer.c ---- */
+
+/** A REFER outside of all dialogs. Consumes msg. */
+void td_cisco_on_refer(struct td_sip *sip, msg_t *msg, sip_t *s);
+
 /* ---- sip_cisco_order.c ---- */
 
 /** A request to a phone outside all dialogs. */

@@ -25,16 +25,13 @@ static void read_status(const struct sip_phone *phone, struct cisco_status *st)
 		st->forward = phone->ep->lines[0].forward.all;
 }
 
-/* False: there is nothing to compare, because it takes no such order, or its file is not made (yet,
- * or by us): a version that is not the file's would make it start again and again. */
-static bool read_versions(const struct sip_phone *phone, struct td_sip_versions *v)
+void td_cisco_versions(const struct sip_phone *phone, struct td_sip_versions *v)
 {
 	const struct td_sip *sip = phone->sip;
 
 	memset(v, 0, sizeof(*v));
 	if (sip->versions && phone->has_mac)
 		sip->versions(sip->versions_arg, phone->mac, v);
-	return phone->cisco->takes_control && v->config[0];
 }
 
 static void on_status_answer(void *arg, struct sip_phone *phone, int status)
@@ -103,17 +100,6 @@ static void single(struct sip_phone *phone, uint32_t part, const struct cisco_st
 	send_one(phone, &o, &body);
 }
 
-static void control(struct sip_phone *phone, const struct td_sip_versions *v)
-{
-	struct cisco_order o = { .event = "service-control", .type = "text/plain" };
-	uint8_t room[1024];
-	struct td_buf body;
-
-	td_buf_init(&body, room, sizeof(room));
-	td_cisco_write_control(&body, CISCO_ACT_CHECK, phone->cisco->call_id, v);
-	send_one(phone, &o, &body);
-}
-
 /* RFC 3842 */
 static void lamp(struct sip_phone *phone, uint32_t line, bool on)
 {
@@ -129,14 +115,11 @@ static void lamp(struct sip_phone *phone, uint32_t line, bool on)
 
 static void device(struct sip_phone *phone, const struct cisco_status *st)
 {
-	const struct sip_cisco *c = phone->cisco;
-	struct td_sip_versions v;
-
 	single(phone, CISCO_PART_FORWARD, st);
 	single(phone, CISCO_PART_PRIVACY, st);
 	single(phone, CISCO_PART_DND, st);
-	if (!c->has_restarted && read_versions(phone, &v))
-		control(phone, &v);
+	if (!phone->cisco->has_restarted)
+		td_cisco_control(phone, CISCO_ACT_CHECK);
 }
 
 void td_cisco_tell_status(struct sip_phone *phone, uint64_t lines)
@@ -148,12 +131,12 @@ void td_cisco_tell_status(struct sip_phone *phone, uint64_t lines)
 	read_status(phone, &st);
 	if (c->granted.set & CISCO_COMBINE_STATUS) {
 		uint32_t parts = td_cisco_status_parts(&st);
-		bool check = read_versions(phone, &v);
-		bool with_it = check && c->granted.set & CISCO_COMBINE_CONTROL;
+		bool check = c->takes_control && c->granted.set & CISCO_COMBINE_CONTROL;
 
-		combined(phone, parts | (with_it ? CISCO_PART_CONTROL : 0), &st, &v);
-		if (check && !with_it)
-			control(phone, &v);
+		td_cisco_versions(phone, &v);
+		combined(phone, parts | (check && v.config[0] ? CISCO_PART_CONTROL : 0), &st, &v);
+		if (!check)
+			td_cisco_control(phone, CISCO_ACT_CHECK);
 		return;
 	}
 	if (lines & 1)

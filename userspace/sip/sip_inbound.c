@@ -10,6 +10,8 @@
  * and Retry-After; ACK, BYE, CANCEL and PRACK are never touched.
  */
 #include "userspace/sip/sip_leg.h"
+#include "userspace/sip/sip_cisco.h"
+#include "userspace/sip/sip_cluster.h"
 #include "userspace/sip/sip_subscribe.h"
 
 #include <string.h>
@@ -55,14 +57,20 @@ static void on_options(struct td_sip *sip, msg_t *msg, sip_t *s)
 {
 	const struct sip_leg_headers *hd = td_sip_leg_headers(sip);
 
+	struct td_addr source, local;
+	char stamp[48];
+	enum sip_transport transport;
+
 	(void)s;
 	sip->n.options++;
 	if (!hd) {
 		nta_msg_discard(sip->agent, msg);
 		return;
 	}
+	td_sip_msg_addrs(sip, msg, &source, &local, &transport);
 	nta_msg_treply(sip->agent, msg, SIP_200_OK, SIPTAG_ALLOW(hd->allow),
-		       SIPTAG_SUPPORTED(hd->supported), SIPTAG_ACCEPT(hd->accept), TAG_END());
+		       SIPTAG_SUPPORTED(hd->supported), SIPTAG_ACCEPT(hd->accept),
+		       SIPTAG_HEADER_STR(td_sip_cluster_stamp(sip, &source, stamp)), TAG_END());
 }
 
 static void on_register(struct td_sip *sip, msg_t *msg, sip_t *s)
@@ -154,7 +162,7 @@ static const struct {
 	{ sip_method_options, on_options },   { sip_method_bye, on_stray },
 	{ sip_method_cancel, on_stray },      { sip_method_prack, on_stray },
 	{ sip_method_update, on_stray },      { sip_method_info, on_stray },
-	{ sip_method_subscribe, td_sip_on_subscribe },
+	{ sip_method_subscribe, td_sip_on_subscribe }, { sip_method_refer, td_cisco_on_refer },
 };
 
 static method_fn handler_of(const sip_t *s)

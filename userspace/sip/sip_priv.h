@@ -80,6 +80,21 @@ struct sip_subs {
 	uint32_t last_id, last_implicit_id;
 };
 
+/* The other router; see sip_cluster.h. */
+struct sip_cluster {
+	struct td_timer timer;
+	nta_leg_t *leg;			/* our OPTIONS to the other one */
+	nta_outgoing_t *orq;
+	struct td_addr other;		/* unset: there is none */
+	bool heard, differs;		/* of the other one, last time */
+	char stamp[17];			/* of its configuration, as it says */
+	uint64_t heard_ms;		/* Unix time */
+	/* leave to return */
+	uint64_t free_ms;		/* loop time when the next one may come */
+	uint64_t promised_ms;		/* ... up to which others were told to ask again */
+	uint64_t n_accepted, n_put_off;
+};
+
 struct td_sip {
 	struct td_loop *loop;
 	su_root_t *root;
@@ -117,6 +132,7 @@ struct td_sip {
 	struct sip_debug *debug;	/* NULL: nobody listens */
 	struct sip_registrations *reg;
 	struct sip_subs subs;		/* sip_subscribe.c's own */
+	struct sip_cluster cluster;
 	void *leg_headers;		/* sip_leg.c's own (prebuilt headers), in home */
 };
 
