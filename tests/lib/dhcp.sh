@@ -10,14 +10,13 @@ dhcp_folder() {
 	chmod 755 "$TD_TMP" "$TD_TMP/dhcp"
 }
 
-# dhcp_serve NODE DEVICE FIRST,LAST ROUTER [OPTION...] - until it takes requests
+# dhcp_serve NODE [OPTION...] - until it takes requests; the options name interfaces and ranges
 dhcp_serve() {
-	local node=$1 dev=$2 range=$3 router=$4
-	shift 4
-	ns_exec "$node" dnsmasq -k -C /dev/null --port=0 --bind-interfaces --interface="$dev" \
-		--dhcp-range="$range,1h" --dhcp-option="3,$router" --dhcp-optsdir="$TD_TMP/dhcp" \
+	local node=$1
+	shift
+	ns_exec "$node" dnsmasq -k -C /dev/null --port=0 --bind-interfaces --dhcp-optsdir="$TD_TMP/dhcp" \
 		--dhcp-leasefile="$TD_TMP/dhcp.leases" --dhcp-authoritative --log-dhcp --log-facility=- --pid-file= \
-		"$@" >"$TD_TMP/dnsmasq.log" 2>&1 </dev/null &
+		--dhcp-vendorclass=set:ciscophone,"Cisco Systems" "$@" >>"$TD_TMP/dnsmasq.log" 2>&1 </dev/null &
 	# shellcheck disable=SC2034 # for who stops it
 	DNSMASQ_PID=$!
 	wait_until 5 dhcp_listens "$node"

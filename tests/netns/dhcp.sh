@@ -42,7 +42,7 @@ case_up() {
 	config 10.1.0.9 dnsmasq 100 >"$TD_TMP/tandem"
 	check "tandemd takes calls" daemon_start "$TD_TMP/tandem" || return
 	check "the file is written" wait_until 5 [ -s "$TD_TMP/dhcp/phones" ]
-	check "dnsmasq serves" dhcp_serve router lan0 10.1.0.50,10.1.0.60 10.1.0.1 --dhcp-vendorclass=set:ciscophone,"Cisco Systems"
+	check "dnsmasq serves" dhcp_serve router --interface=lan0 --dhcp-range=10.1.0.50,10.1.0.60,1h
 }
 
 case_told() {
