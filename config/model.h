@@ -162,6 +162,7 @@ struct cfg_dn {
 	char pickup_group[CFG_NUMBER_LEN];	/* whose members may take its calls; empty = none */
 	uint32_t channels;		/* calls of one phone on it, 0 = no limit */
 	uint32_t huntstop_channel;	/* of these, so many that come in; 0 = all */
+	uint32_t intercom;		/* its phones answer by themselves */
 	uint32_t caller_id_block;	/* whom it calls is not told who calls */
 	uint32_t no_register;		/* not told to an outside registrar */
 	uint32_t line;			/* of the file, for messages */
@@ -252,6 +253,7 @@ struct cfg_fac {
 	char cfwd_all[CFG_NUMBER_LEN], cfwd_cancel[CFG_NUMBER_LEN];
 	char pickup_local[CFG_NUMBER_LEN], pickup_group[CFG_NUMBER_LEN];
 	char pickup[CFG_NUMBER_LEN], park[CFG_NUMBER_LEN];
+	char hlog[CFG_NUMBER_LEN];
 };
 
 /** A time of the week or of the year. stop <= start: it ends the next day. */
@@ -297,6 +299,16 @@ struct cfg_conference {
 	char id[CFG_ID_LEN];
 	char number[CFG_NUMBER_LEN];
 	uint32_t max_parties;
+	uint32_t line;
+};
+
+/** Who dials the number is heard by all members at once. */
+struct cfg_paging {
+	char id[CFG_ID_LEN];
+	char number[CFG_NUMBER_LEN];
+	char name[CFG_TEXT_LEN];
+	char member[CFG_MAX_MEMBERS][CFG_NUMBER_LEN];	/* numbers of dns */
+	size_t n_member;
 	uint32_t line;
 };
 
@@ -540,6 +552,8 @@ struct td_config {
 	size_t n_parks;
 	struct cfg_conference *conferences;
 	size_t n_conferences;
+	struct cfg_paging *pagings;
+	size_t n_pagings;
 	struct cfg_corlist *corlists;
 	size_t n_corlists;
 	struct cfg_translation *translations;

@@ -797,6 +797,10 @@ static const struct schema_option dn_options[] = {
 		  "channels are kept for calls that the phone makes, as to transfer one. 0: all are "
 		  "for both.",
 	  .cisco = "huntstop channel" },
+	{ "intercom", VALUE_BOOL, AT(struct cfg_dn, intercom), .def = "0",
+	  .help = "Phones answer calls to the number by themselves and are heard at once "
+		  "(Call-Info: answer-after=0); only when a phone of the house calls.",
+	  .cisco = "intercom" },
 	{ "caller_id_block", VALUE_BOOL, AT(struct cfg_dn, caller_id_block), .def = "0",
 	  .help = "Who is called from this number is not told who calls. Emergency calls hide "
 		  "nothing.",
@@ -842,8 +846,12 @@ static const struct schema_option fac_options[] = {
 	  .help = "With a number behind it: take the call that rings there.",
 	  .cisco = "fac pickup direct" },
 	{ "park", VALUE_NUMBER, AT(struct cfg_fac, park), .def = "**6",
-	  .help = "Transfer a call to this code, and it is parked in the first free slot.",
+	  .help = "Transfer a call to this code, and it is parked in the first free slot; with a slot "
+		  "behind it, there.",
 	  .cisco = "fac park" },
+	{ "hlog", VALUE_NUMBER, AT(struct cfg_fac, hlog), .def = "*4",
+	  .help = "Hunt groups leave the phone's number out; dialled again, they call it again.",
+	  .cisco = "fac ephone-hunt hlog" },
 };
 
 static const struct schema_option afterhours_options[] = {
@@ -896,6 +904,17 @@ static const struct schema_option conference_options[] = {
 	  .cisco = "meetme, number" },
 	{ "max_parties", VALUE_UINT, AT(struct cfg_conference, max_parties), .min = 3, .max = 8,
 	  .def = "8", .help = "How many may meet there.", .cisco = "conference add-mode, max" },
+};
+
+static const struct schema_option paging_options[] = {
+	{ "number", VALUE_NUMBER, AT(struct cfg_paging, number),
+	  .help = "A phone that dials it is heard at once by all members that are not in a call. It "
+		  "does not hear them.", .cisco = "paging-dn, number" },
+	{ "name", VALUE_TEXT, AT(struct cfg_paging, name), .def_help = "none",
+	  .help = "What members see.", .cisco = "name" },
+	{ "member", VALUE_NUMBER, LIST(struct cfg_paging, member, n_member),
+	  .help = "A number of the house whose phone answers by itself.",
+	  .cisco = "paging-dn ... unicast, paging group" },
 };
 
 static const struct schema_option huntgroup_options[] = {
@@ -1209,6 +1228,9 @@ const struct schema_section td_schema[] = {
 	{ .type = "conference", .needs_name = true, .size = sizeof(struct cfg_conference),
 	  OPTIONS(conference_options), .form = "config conference 'NAME'",
 	  .help = "A number where up to eight parties meet." },
+	{ .type = "paging", .needs_name = true, .size = sizeof(struct cfg_paging),
+	  OPTIONS(paging_options), .form = "config paging 'NAME'",
+	  .help = "One who speaks to many phones at once." },
 	{ .type = "corlist", .needs_name = true, .size = sizeof(struct cfg_corlist),
 	  OPTIONS(corlist_options), .form = "config corlist 'NAME'",
 	  .help = "A class of restriction: locks where it is a cor_outgoing, keys where it is a "
@@ -1258,7 +1280,7 @@ const size_t td_schema_sections = N(td_schema);
 
 const char *const td_schema_types[] = { "global", "interface", "sip", "sccp", "phone", "template",
 					"dn", "huntgroup", "moh", "fac", "afterhours",
-					"nightservice", "park", "conference", "corlist",
+					"nightservice", "park", "conference", "paging", "corlist",
 					"translation", "translationprofile",
 					"trunk", "registrar", "voiceport", "dialpeer", "provision",
 					"phonetype",

@@ -82,6 +82,8 @@ struct td_core {
 	struct td_map parked;		/* struct td_call.parked, by slot */
 	struct cfg_conference *meetings;
 	size_t n_meetings;
+	struct cfg_paging *pagings;
+	size_t n_pagings;
 	struct td_list conferences;	/* struct conference, feat_conference.c */
 	uint32_t last_conference;
 	bool has_music;
@@ -113,6 +115,7 @@ struct td_number {
 	bool forward_set;		/* forward.all is what a phone has set, not the configuration */
 	uint32_t messages;		/* that wait */
 	char pickup_group[CFG_NUMBER_LEN];
+	bool logged_out;		/* hunt groups leave it out */
 	uint64_t idle_since_ms;		/* loop time when its last call ended */
 	struct td_list refs;
 };
@@ -122,6 +125,8 @@ void td_endpoint_fini(struct td_core *core);
 void td_endpoint_get(struct td_endpoint *ep);	/* a leg begins; NULL is fine */
 void td_endpoint_put(struct td_endpoint *ep);	/* it ended: frees one that is gone */
 const struct td_number *td_number_find(struct td_core *core, const char *digits);
+/** Its phone has logged it out of hunt groups, or in again. -ENOENT. */
+int td_number_hlog(struct td_core *core, const char *digits);
 /** A call with this number has ended. */
 void td_number_rests(struct td_core *core, const char *digits);
 /** The line with that number, else line 1, else NULL. */
@@ -175,6 +180,7 @@ struct td_call {
 	uint32_t tried[TD_ROUTE_HITS];	/* serials of targets */
 	char target[TD_NUMBER_LEN];	/* what is looked for now: to, translated or forwarded */
 	char calling[TD_NUMBER_LEN];	/* from, translated */
+	bool paged;			/* rings to hear who pages: call->to */
 	bool overrides;			/* section afterhours does not hold this call */
 	bool emergency;			/* who is called now hears who calls */
 	char acts_for[CFG_NUMBER_LEN];	/* whose rights count, once it was forwarded */
@@ -425,6 +431,24 @@ int td_call_on_recall_timer(struct td_call *call);
 
 /** The call's A takes the place of its phone's leg in another call. Returns the next state. */
 int td_call_replace(struct td_call *call, uint32_t call_id, uint32_t leg_id);
+
+/** A conference where only this call's party is heard, until it goes: then all others go too. */
+enum td_cause td_conference_speak(struct td_call *call, const char *number);
+/** Who hears it. TD_CAUSE_NO_ROUTE: nobody speaks there. */
+enum td_cause td_conference_listen(struct td_call *call, const char *number);
+/** Is the call's party not heard there? */
+bool td_conference_is_mute(const struct td_call *call);
+bool td_conference_is_page(const struct td_call *call);
+
+/* ---- feat_paging.c ---- */
+
+const struct cfg_paging *td_paging_of(const struct td_core *core, const char *digits);
+enum td_cause td_page(struct td_call *call, const struct cfg_paging *p);
+
+/* ---- originate.c ---- */
+
+/** td_core_originate(): the phone answers by itself, to hear who pages. */
+int td_call_page_phone(struct td_core *core, const char *from, const char *to);
 
 /* ---- feat_transfer.c ---- */
 

@@ -173,6 +173,18 @@ size_t td_core_number_phones(struct td_core *core, const char *digits)
 	return n;
 }
 
+int td_number_hlog(struct td_core *core, const char *digits)
+{
+	struct td_number *number = number_find(core, digits);
+
+	if (!number)
+		return -ENOENT;
+	number->logged_out = !number->logged_out;
+	td_log_info(TD_LOG_CORE, "number=%s logged %s hunt groups", digits,
+		    number->logged_out ? "out of" : "into");
+	return 0;
+}
+
 void td_number_rests(struct td_core *core, const char *digits)
 {
 	struct td_number *number = number_find(core, digits);
@@ -334,6 +346,7 @@ static struct td_endpoint_line *make_lines(const struct td_config *cfg,
 		lines[i].incoming = (uint8_t)(dn->huntstop_channel ? dn->huntstop_channel :
 					      dn->channels);
 		lines[i].caller_id_block = dn->caller_id_block;
+		lines[i].intercom = dn->intercom;
 		lines[i].preference = (uint8_t)dn->preference;
 		lines[i].huntstop = dn->huntstop;
 		copy_forward(&lines[i].forward, dn);

@@ -87,6 +87,7 @@ struct sip_leg {
 	nta_outgoing_t *orq_bye;
 	sip_contact_t *contact;		/* ours; in the dialog's memory */
 	char *uri;			/* outgoing: Request-URI until it is answered */
+	bool auto_answer;		/* outgoing: the phone shall take the call by itself */
 	char *diversion;		/* outgoing: header that says who sent the call on, or NULL */
 	char *identity;			/* outgoing: headers that tell a trunk who calls, or NULL */
 	char *credentials;		/* outgoing: header that answers a trunk's challenge */
