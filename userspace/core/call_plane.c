@@ -69,6 +69,30 @@ static void fill_nat(const struct td_leg *leg, struct td_media_end *e)
 	e->learn = true;
 }
 
+#define FORK_STRIDE 2	/* a port pair for each side */
+
+/* Where the call is recorded: as its caller's section says, or the other party's, or all are. */
+static struct td_addr forking_of(const struct td_call *call)
+{
+	const struct td_leg *leg[2] = { call->a, call->a ? td_call_other(call, call->a) : NULL };
+
+	for (int i = 0; i < 2; i++)
+		if (leg[i] && leg[i]->ep && td_addr_is_set(&leg[i]->ep->media_forking))
+			return leg[i]->ep->media_forking;
+	return call->core->media_forking;
+}
+
+/* A's packets to the port that is configured, B's to the next pair. */
+static void fill_fork(const struct td_call *call, const struct td_leg *leg, struct td_media_end *e)
+{
+	struct td_addr to = forking_of(call);
+
+	if (!td_addr_is_set(&to))
+		return;
+	to.port = (uint16_t)(to.port + FORK_STRIDE * (leg != call->a));
+	e->fork = to;
+}
+
 static void fill_end(const struct td_leg *leg, const struct td_leg *other, struct td_media_end *e)
 {
 	e->leg_id = leg->id;
@@ -102,8 +126,11 @@ int td_call_connect_media(struct td_call *call)
 		return 0;
 	memset(ends, 0, sizeof(ends));
 	fill_end(a, b, &ends[td_leg_core(a)->side]);
-	if (b)
+	fill_fork(call, a, &ends[td_leg_core(a)->side]);
+	if (b) {
 		fill_end(b, a, &ends[td_leg_core(b)->side]);
+		fill_fork(call, b, &ends[td_leg_core(b)->side]);
+	}
 	if (!memcmp(ends, call->ends, sizeof(ends))) {
 		td_call_place(call);
 		return 0;

@@ -34,6 +34,8 @@ static void show_details(const struct td_leg *leg, const struct td_media_stats *
 	td_json_fixed_or_null(j, "far_jitter_ms", s->far_jitter_ms, 2,
 			      have && s->far_jitter_ms >= 0);
 	td_json_fixed_or_null(j, "largest_gap_ms", s->largest_gap_ms, 2, have && s->rx_packets);
+	td_json_u64(j, "forked_packets", s->forked);
+	td_json_u64(j, "forks_missed", s->fork_missed);
 	td_json_str(j, "digits", td_leg_core(leg)->digits);
 }
 
@@ -58,6 +60,14 @@ static void show_stats(const struct td_call *call, const struct td_leg *leg, str
 		show_details(leg, &s, have, j);
 }
 
+static void show_fork(const struct td_call *call, const struct td_leg *leg, struct td_json *j)
+{
+	const struct td_addr *to = &call->ends[td_leg_core(leg)->side].fork;
+	char text[TD_ADDR_STRLEN];
+
+	td_json_str(j, "media_forking", call->media && td_addr_is_set(to) ? td_addr_str(to, text) : NULL);
+}
+
 static void show_leg(const struct td_call *call, const struct td_leg *leg, struct td_json *j,
 		     bool detail)
 {
@@ -74,6 +84,7 @@ static void show_leg(const struct td_call *call, const struct td_leg *leg, struc
 					leg->local_desc->codec[0].name : NULL);
 	td_json_str(j, "remote_media", addr_or_null(leg->remote, text));
 	td_json_str(j, "local_media", addr_or_null(local, text));
+	show_fork(call, leg, j);
 	show_stats(call, leg, j, detail);
 	td_json_end_object(j);
 }

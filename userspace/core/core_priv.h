@@ -56,6 +56,7 @@ struct td_core {
 	uint32_t max_calls;
 	char codec[CFG_MAX_CODECS][CFG_TEXT_LEN];
 	size_t n_codec;
+	struct td_addr media_forking;	/* of calls whose parties have none of their own */
 	struct td_core_stats n;
 	struct snapshot *keep;		/* NULL: calls end with the process */
 	struct td_list unsaved;		/* struct td_call.unsaved */
