@@ -235,6 +235,23 @@ static int show_trunks(struct td_ctl_request *req, void *arg)
 	return TD_CTL_OK;
 }
 
+static int show_voice_ports(struct td_ctl_request *req, void *arg)
+{
+	struct td_commands *c = arg;
+
+	td_voice_show(c->t->voice, td_ctl_data(req), "data");
+	return TD_CTL_OK;
+}
+
+static int show_voice_port(struct td_ctl_request *req, void *arg)
+{
+	struct td_commands *c = arg;
+
+	if (!td_voice_show_one(c->t->voice, td_ctl_arg(req, 0), td_ctl_data(req), "data"))
+		return TD_CTL_OK;
+	return td_ctl_refuse(req, "no voice port '%s'", td_ctl_arg(req, 0));
+}
+
 static int show_trunk_registrations(struct td_ctl_request *req, void *arg)
 {
 	struct td_commands *c = arg;
@@ -589,7 +606,7 @@ static const struct td_ctl_command commands[] = {
 		  "talks, when the call has ended" },
 	{ .words = "restart", .args = "PHONE", .run = td_commands_sccp_restart,
 	  .help = "the same, faster: they only register again" },
-	{ .words = "show interfaces", .run = show_interfaces, .columns = "name,xdp,marks,forks,kind,up,mtu",
+	{ .words = "show interfaces", .run = show_interfaces, .columns = "name,xdp,xdp_shared,marks,forks,kind,up,mtu",
 	  .help = "interfaces and how packets are forwarded there" },
 	{ .words = "show dscp", .run = show_dscp, .columns = "class,dscp,name,option,applied",
 	  .help = "DSCP of each traffic class, and what marks it" },
@@ -598,6 +615,12 @@ static const struct td_ctl_command commands[] = {
 	{ .words = "show trunks", .run = show_trunks,
 	  .columns = "id,name,protocol,state,address,transport=via,calls,max_calls",
 	  .help = "trunks, and how many calls they have" },
+	{ .words = "show voice-port", .alias = "show voice port summary", .run = show_voice_ports,
+	  .columns = "id,port,line,state,millivolts=mV,signal,ring_number=rings,connection_plar=plar,"
+		     "calls_in=in,calls_out=out,board",
+	  .help = "telephone lines" },
+	{ .words = "show voice-port", .alias = "show voice port", .args = "PORT",
+	  .run = show_voice_port, .help = "one telephone line, by name or number" },
 	{ .words = "show trunk registrations", .alias = "show sip-ua register status",
 	  .run = show_trunk_registrations,
 	  .columns = "number,trunk,registrar,server,state,expires_s,failures,reason",

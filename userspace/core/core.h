@@ -135,6 +135,10 @@ struct td_endpoint *td_endpoint_set(struct td_core *core, const struct td_config
 /** The same for a trunk, which has no lines and is not registered with us. */
 struct td_endpoint *td_endpoint_set_trunk(struct td_core *core, const struct cfg_trunk *trunk,
 					  const struct td_driver_ops *ops, void *driver);
+/** The same for a telephone line: a trunk that carries one call. */
+struct td_endpoint *td_endpoint_set_voiceport(struct td_core *core,
+					      const struct cfg_voiceport *port,
+					      const struct td_driver_ops *ops, void *driver);
 void td_endpoint_remove(struct td_core *core, struct td_endpoint *ep);
 struct td_endpoint *td_endpoint_find(struct td_core *core, const char *id);
 void td_endpoint_set_state(struct td_core *core, struct td_endpoint *ep, enum td_ep_state state,

@@ -506,7 +506,7 @@ struct td_leg_core {
 	uint8_t seen;			/* ... and what of it was looked at last */
 	bool moved;			/* from another call: our address for it is another one now */
 	bool hides;			/* nobody is told who it is */
-	char line[CFG_NUMBER_LEN];	/* of its phone, that it is counted on; or empty */
+	char channel[CFG_NUMBER_LEN];	/* the number of its phone that it is counted on; or empty */
 	uint8_t side;			/* of the media session, 0 or 1 */
 	char digits[TD_DIGITS_SHOWN + 1];	/* pressed during the call, the last ones */
 };

@@ -366,8 +366,8 @@ static struct td_leg *twin_of(const struct td_leg *leg, const char *number, bool
 	struct td_leg *l;
 
 	td_list_for_each(l, &leg->call->legs, struct td_leg, node)
-		if (l != leg && l->ep == leg->ep && !!td_leg_core(l)->line[0] == counted &&
-		    (counted ? !strcmp(td_leg_core(l)->line, number) :
+		if (l != leg && l->ep == leg->ep && !!td_leg_core(l)->channel[0] == counted &&
+		    (counted ? !strcmp(td_leg_core(l)->channel, number) :
 			       td_leg_is_live(l) && !strcmp(l->party.number, number)))
 			return l;
 	return NULL;
@@ -379,9 +379,9 @@ void td_line_take(struct td_leg *leg, const char *number)
 						line_of(leg->ep, number) : NULL;
 	struct td_leg_core *lc = td_leg_core(leg);
 
-	if (!line || lc->line[0] || twin_of(leg, number, true))
+	if (!line || lc->channel[0] || twin_of(leg, number, true))
 		return;
-	td_strlcpy(lc->line, line->number, sizeof(lc->line));
+	td_strlcpy(lc->channel, line->number, sizeof(lc->channel));
 	line->n_calls++;
 }
 
@@ -391,15 +391,15 @@ void td_line_leave(struct td_leg *leg)
 	struct td_endpoint_line *line;
 	struct td_leg *twin;
 
-	if (!lc->line[0])
+	if (!lc->channel[0])
 		return;
-	twin = twin_of(leg, lc->line, false);
-	line = line_of(leg->ep, lc->line);
+	twin = twin_of(leg, lc->channel, false);
+	line = line_of(leg->ep, lc->channel);
 	if (twin)
-		td_strlcpy(td_leg_core(twin)->line, lc->line, sizeof(lc->line));
+		td_strlcpy(td_leg_core(twin)->channel, lc->channel, sizeof(lc->channel));
 	else if (line && line->n_calls)	/* 0: it was taken away and came again */
 		line->n_calls--;
-	lc->line[0] = '\0';
+	lc->channel[0] = '\0';
 }
 
 bool td_line_is_full(const struct td_endpoint *ep, uint32_t line)
@@ -521,6 +521,23 @@ struct td_endpoint *td_endpoint_set_trunk(struct td_core *core, const struct cfg
 	e->ep.driver = driver;
 	copy_trunk(&e->ep, trunk);
 	return &e->ep;
+}
+
+struct td_endpoint *td_endpoint_set_voiceport(struct td_core *core,
+					      const struct cfg_voiceport *port,
+					      const struct td_driver_ops *ops, void *driver)
+{
+	/* keys that a phone presses are tones on a line, which its driver makes */
+	struct cfg_trunk as_trunk = { .max_calls = 1, .dtmf_relay = CFG_DTMF_INFO };
+
+	td_strlcpy(as_trunk.id, port->id, sizeof(as_trunk.id));
+	td_strlcpy(as_trunk.name, port->name[0] ? port->name : port->id, sizeof(as_trunk.name));
+	td_strlcpy(as_trunk.cor_incoming, port->cor_incoming, sizeof(as_trunk.cor_incoming));
+	td_strlcpy(as_trunk.translation_incoming, port->translation_incoming,
+		   sizeof(as_trunk.translation_incoming));
+	td_strlcpy(as_trunk.translation_outgoing, port->translation_outgoing,
+		   sizeof(as_trunk.translation_outgoing));
+	return td_endpoint_set_trunk(core, &as_trunk, ops, driver);
 }
 
 void td_endpoint_remove(struct td_core *core, struct td_endpoint *ep)

@@ -15,6 +15,7 @@
 
 #include "userspace/base/log.h"
 #include "userspace/base/mem.h"
+#include "userspace/prov/dhcp.h"
 #include "userspace/prov/files_priv.h"
 #include "userspace/prov/store_files.h"
 
@@ -39,6 +40,8 @@ struct td_files {
 	int event_fd;
 	unsigned int runs, failed;
 	uint64_t began_ms, took_ms;
+	char dhcp_path[CFG_PATH_LEN];	/* file_dhcp.c has written it */
+	int dhcp_err;
 	int err;			/* of the last run */
 	char why[512];
 	td_files_done_fn done;
@@ -165,6 +168,7 @@ static void publish(struct td_files *f)
 	td_strlcpy(f->shared.dialplan, f->maker.dial_stamp, sizeof(f->shared.dialplan));
 	td_strlcpy(f->shared.softkey, f->maker.softkey_stamp, sizeof(f->shared.softkey));
 	td_strlcpy(f->shared.feature, f->maker.policy_stamp, sizeof(f->shared.feature));
+	f->dhcp_err = td_dhcp_write(&f->maker, f->dhcp_path);
 	f->names = td_maker_end(&f->maker);
 	if (f->args.published)
 		f->args.published(f->args.arg, f->names);
@@ -350,6 +354,8 @@ void td_files_show(const struct td_files *f, struct td_json *j, const char *key)
 	td_json_u64(j, "written", atomic_load(&f->storing.written));
 	td_json_u64(j, "unchanged", atomic_load(&f->storing.unchanged));
 	td_json_u64(j, "removed", atomic_load(&f->storing.removed));
+	td_json_str(j, "dhcp_file", f->dhcp_path[0] ? f->dhcp_path : NULL);
+	td_json_str(j, "dhcp_error", f->dhcp_err ? strerror(-f->dhcp_err) : NULL);
 	td_json_str(j, "error", f->err ? f->why : NULL);
 	td_json_end_object(j);
 }

@@ -89,6 +89,7 @@ void td_maker_add(struct td_maker *m, const char *name, char *text, size_t len,
 	if (phone) {
 		f.phone = phone->id;
 		memcpy(f.mac, phone->mac, sizeof(f.mac));
+		f.address = phone->address;
 	}
 	add_as(m, name, &f);
 }

@@ -38,7 +38,7 @@ int td_sccp_start(struct td_sccp **out, const struct td_sccp_args *args, char *w
 	why[0] = '\0';
 	sccp->loop = args->loop;
 	sccp->core = args->core;
-	sccp->nl = args->nl;
+	sccp->identity = args->identity;
 	sccp->config = args->config;
 	sccp->holder = args->holder;
 	sccp->holder_arg = args->holder_arg;

@@ -32,16 +32,12 @@ struct sccp_phone *td_sccp_phone_by_mac(struct td_sccp *sccp, const uint8_t mac[
 	return n ? td_container_of(n, struct sccp_phone, by_mac) : NULL;
 }
 
-/* An identity is proven, not claimed: by the address that the operator gave, else by holding
- * the MAC on a network of ours. */
+/* An identity is proven, not claimed: see phones/identity.h. TCP has asked for
+ * the neighbour before anything is heard here. */
 bool td_sccp_phone_may_come(const struct sccp_phone *phone, const struct td_addr *host)
 {
-	struct td_nl *nl = phone->sccp->nl;
-	uint8_t mac[6];
-
-	if (td_addr_is_set(&phone->address))
-		return td_addr_same_ip(&phone->address, host);
-	return nl && !td_nl_neigh_mac(nl, host, mac) && !memcmp(mac, phone->mac, sizeof(mac));
+	return td_identity_is(phone->sccp->identity, host, phone->mac, &phone->address) ==
+	       TD_IS_HOLDER;
 }
 
 const struct td_endpoint_line *td_sccp_phone_line(const struct sccp_phone *phone, uint32_t line)

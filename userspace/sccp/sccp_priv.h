@@ -48,7 +48,7 @@ struct sccp_stats {
 struct td_sccp {
 	struct td_loop *loop;
 	struct td_core *core;
-	struct td_nl *nl;
+	struct td_identity *identity;
 	const struct td_config *config;
 	const struct td_sccp_holder *holder;	/* NULL: nothing outlives the process */
 	void *holder_arg;

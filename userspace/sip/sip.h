@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include "config/model.h"
 #include "netlink/nl.h"
+#include "userspace/phones/identity.h"
 #include "userspace/base/json.h"
 #include "userspace/base/loop.h"
 #include "userspace/core/core.h"
@@ -40,7 +41,8 @@ typedef void (*td_sip_versions_fn)(void *arg, const uint8_t mac[6], struct td_si
 struct td_sip_args {
 	struct td_loop *loop;		/* from td_sip_loop_new() */
 	struct td_core *core;
-	struct td_nl *nl;		/* neighbours for the identity rule; may be NULL in tests */
+	struct td_nl *nl;		/* ways to hosts; may be NULL in tests */
+	struct td_identity *identity;	/* who holds a MAC; NULL in tests: nobody does */
 	const struct td_config *config;
 	struct td_store *store;		/* for registrations; open, not started yet */
 	const struct td_sip_guard *guard;	/* may be NULL */
@@ -53,6 +55,9 @@ struct td_sip_args {
 int td_sip_start(struct td_sip **out, const struct td_sip_args *args, char *why, size_t why_len);
 /** Ends dialogs that are still there without waiting; registrations are on disk. */
 void td_sip_stop(struct td_sip *sip);
+
+/** Can the files that TLS needs be used? 0, or -EINVAL and why: "tls_key '/x': ...". */
+int td_sip_tls_check(const struct cfg_sip *cfg, char *why, size_t len);
 
 /** A new model: limits, realm, DSCP of sockets. Listeners do not move (-ENOTSUP in the report of
  * the caller when they should). The old model may be freed afterwards. */

@@ -264,14 +264,10 @@ struct host {
 static bool is_at(const struct sip_phone *phone, void *arg)
 {
 	const struct host *h = arg;
-	uint8_t mac[6];
 
-	if (h->sip->config->sip.authenticate != CFG_AUTH_AUTO)
-		return false;
-	if (td_addr_is_set(&phone->address))
-		return td_addr_same_ip(&phone->address, h->source);
-	return phone->has_mac && h->sip->nl && td_nl_neigh_mac(h->sip->nl, h->source, mac) == 0 &&
-	       !memcmp(mac, phone->mac, sizeof(mac));
+	return h->sip->config->sip.authenticate == CFG_AUTH_AUTO &&
+	       td_identity_is(h->sip->identity, h->source, phone->mac, &phone->address) ==
+		       TD_IS_HOLDER;
 }
 
 /* Who the request claims to come from. */

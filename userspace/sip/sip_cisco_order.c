@@ -79,7 +79,7 @@ static nta_outgoing_t *send_in(nta_leg_t *leg, struct order *o, const struct cis
 
 	su_randmem(&cid, sizeof(cid));
 	snprintf(route, sizeof(route), "sip:%s;transport=%s", td_addr_str(&t->peer, addr),
-		 t->tcp ? "tcp" : "udp");
+		 td_sip_transport_name(t->transport));
 	snprintf(contact, sizeof(contact), "<%s>", us);
 	snprintf(refer_to, sizeof(refer_to), "Refer-To: cid:%08x", cid);
 	snprintf(content_id, sizeof(content_id), "Content-Id: <%08x>", cid);
@@ -91,7 +91,7 @@ static nta_outgoing_t *send_in(nta_leg_t *leg, struct order *o, const struct cis
 		leg, on_answer, (struct sip_leg *)(void *)o, URL_STRING_MAKE(route),
 		what->refer ? sip_method_refer : sip_method_notify,
 		what->refer ? "REFER" : "NOTIFY", URL_STRING_MAKE(uri),
-		NTATAG_TPORT(td_sip_tport(sip, &t->local, t->tcp)), SIPTAG_CONTACT_STR(contact),
+		NTATAG_TPORT(td_sip_tport(sip, &t->local, t->transport)), SIPTAG_CONTACT_STR(contact),
 		TAG_IF(what->refer, SIPTAG_HEADER_STR(refer_to)),
 		TAG_IF(what->refer, SIPTAG_HEADER_STR(content_id)),
 		TAG_IF(what->refer, SIPTAG_HEADER_STR(referred_by)),
@@ -123,7 +123,7 @@ int td_cisco_send(struct sip_phone *phone, const struct cisco_order *what)
 	o->done = what->done;
 	o->arg = what->arg;
 	uri = uri_of(phone, &t, what->line, own);
-	td_sip_contact(sip, &t.local, t.tcp, NULL, us);
+	td_sip_contact(sip, &t.local, t.transport, NULL, us);
 	snprintf(from, sizeof(from), "<%s>", us);
 	snprintf(to, sizeof(to), "<%s>", uri);
 	leg = nta_leg_tcreate(sip->agent, on_stray, NULL, SIPTAG_FROM_STR(from), SIPTAG_TO_STR(to),

@@ -69,14 +69,14 @@ void td_cisco_on_refer(struct td_sip *sip, msg_t *msg, sip_t *s)
 {
 	const struct sip_leg_headers *hd = td_sip_leg_headers(sip);
 	struct td_addr source, local;
-	bool tcp;
+	enum sip_transport transport;
 
 	if (asks_for_token(s)) {
 		on_token(sip, msg, s);
 		return;
 	}
-	td_sip_msg_addrs(sip, msg, &source, &local, &tcp);
-	if (td_sip_gate_registered(sip, msg, s, &source, tcp))
+	td_sip_msg_addrs(sip, msg, &source, &local, &transport);
+	if (td_sip_gate_registered(sip, msg, s, &source, transport != SIP_UDP))
 		nta_msg_treply(sip->agent, msg, SIP_405_METHOD_NOT_ALLOWED,
 			       TAG_IF(hd, SIPTAG_ALLOW(hd ? hd->allow : NULL)), TAG_END());
 }

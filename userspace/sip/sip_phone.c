@@ -360,6 +360,13 @@ void td_sip_phones_rekey(struct td_sip *sip)
 
 /* ---- where it is ---- */
 
+/* What the configuration insists on. */
+static enum sip_transport wanted(const struct sip_phone *phone)
+{
+	return phone->transport == CFG_TRANSPORT_TLS ? SIP_TLS :
+	       phone->transport == CFG_TRANSPORT_TCP ? SIP_TCP : SIP_UDP;
+}
+
 static bool is_fixed(const struct sip_phone *phone)
 {
 	return td_addr_is_set(&phone->address);
@@ -373,12 +380,12 @@ void td_sip_phone_show_state(struct sip_phone *phone)
 
 	if (b) {
 		td_endpoint_set_state(core, phone->ep, TD_EP_REGISTERED, &b->peer,
-				      b->tcp ? "tcp" : "udp");
+				      td_sip_transport_name(b->transport));
 		/* the first time of all, also over a restart */
 		phone->ep->registered_ms = b->registered_ms;
 	} else if (is_fixed(phone)) {
 		td_endpoint_set_state(core, phone->ep, TD_EP_REGISTERED, &phone->address,
-				      phone->transport == CFG_TRANSPORT_TCP ? "tcp" : "udp");
+				      td_sip_transport_name(wanted(phone)));
 		method = "fixed";
 	} else {
 		td_endpoint_set_state(core, phone->ep, TD_EP_UNREGISTERED, NULL, NULL);
@@ -415,9 +422,9 @@ bool td_sip_contact_of(const struct sip_phone *phone, const struct td_addr *peer
 }
 
 /* The Contact's own host and port; false for names. */
-static bool contact_addr(const char *uri, struct td_addr *addr, bool *tcp)
+static bool contact_addr(const char *uri, struct td_addr *addr, enum sip_transport *transport)
 {
-	char text[REG_URI_LEN], transport[8] = "";
+	char text[REG_URI_LEN], name[8] = "";
 	url_t url[1];
 
 	td_strlcpy(text, uri, sizeof(text));
@@ -432,34 +439,37 @@ static bool contact_addr(const char *uri, struct td_addr *addr, bool *tcp)
 		addr->port = (uint16_t)port;
 	}
 	/* a value that does not fit is none that we know, and is not written */
-	if (url_param(url->url_params, "transport", transport, sizeof(transport)) > 0)
-		*tcp = su_casematch(transport, "tcp");
+	if (url_param(url->url_params, "transport", name, sizeof(name)) > 0)
+		*transport = su_casematch(name, "tls") ? SIP_TLS :
+			     su_casematch(name, "tcp") ? SIP_TCP : SIP_UDP;
 	return true;
 }
 
 /* Over TCP the phone's own connection; over UDP the Contact's port when it names the host that
  * registered it, else (NAT, names) the source. The configuration may insist on a transport; the
- * port that a connection came from is no use over UDP then. */
-static void target_of(const struct sip_phone *phone, const struct sip_binding *b,
+ * port that a connection came from is no use over UDP then. Over TLS nothing but its connection:
+ * a phone has no certificate that would prove another one to be its. */
+static bool target_of(const struct sip_phone *phone, const struct sip_binding *b,
 		      struct sip_target *t)
 {
 	struct td_addr contact;
-	bool tcp = b->tcp;
+	enum sip_transport transport = b->transport;
 
 	memset(t, 0, sizeof(*t));
 	td_strlcpy(t->uri, b->uri, sizeof(t->uri));
 	t->local = b->local;
 	t->peer = b->peer;
-	t->tcp = b->tcp;
-	if (b->tcp && phone->transport != CFG_TRANSPORT_UDP && b->conn &&
+	t->transport = b->transport;
+	if (b->transport && phone->transport != CFG_TRANSPORT_UDP && b->conn &&
 	    tport_is_clear_to_send(b->conn))
-		return;
-	if (contact_addr(b->uri, &contact, &tcp) && td_addr_same_ip(&contact, &b->peer)) {
+		return phone->transport != CFG_TRANSPORT_TLS || b->transport == SIP_TLS;
+	if (contact_addr(b->uri, &contact, &transport) && td_addr_same_ip(&contact, &b->peer)) {
 		t->peer = contact;
-		t->tcp = tcp;
+		t->transport = transport;
 	}
 	if (phone->transport != CFG_TRANSPORT_ANY)
-		t->tcp = phone->transport == CFG_TRANSPORT_TCP;
+		t->transport = wanted(phone);
+	return t->transport != SIP_TLS;
 }
 
 static bool fixed_target(const struct sip_phone *phone, struct sip_target *t)
@@ -470,7 +480,7 @@ static bool fixed_target(const struct sip_phone *phone, struct sip_target *t)
 	t->peer = phone->address;
 	if (!t->peer.port)
 		t->peer.port = 5060;
-	t->tcp = phone->transport == CFG_TRANSPORT_TCP;
+	t->transport = wanted(phone);
 	snprintf(t->uri, sizeof(t->uri), "sip:%s@%s",
 		 phone->n_numbers ? phone->numbers[0].number->user : phone->username,
 		 td_addr_str(&t->peer, addr));
@@ -497,8 +507,8 @@ size_t td_sip_targets(struct sip_phone *phone, struct sip_target *t, size_t max)
 			break;
 		if (is_same_device(b, seen, n))
 			continue;
-		target_of(phone, b, &t[n]);
-		seen[n++] = b;
+		if (target_of(phone, b, &t[n]))
+			seen[n++] = b;
 	}
 	if (!n && is_fixed(phone) && max)
 		n = fixed_target(phone, t);

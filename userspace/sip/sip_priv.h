@@ -41,8 +41,10 @@ struct td_sip;
 #include "userspace/base/list.h"
 #include "userspace/base/map.h"
 #include "userspace/sip/sip.h"
+#include "userspace/sip/sip_transport.h"
 
 #define SIP_URI_LEN	256
+#define SIP_TRANSPORTS	(SIP_TLS + 1)
 
 /* Counters for "show stats"; plain, one thread. */
 struct sip_counters {
@@ -61,8 +63,8 @@ struct sip_registrations;
 struct sip_listener {
 	struct td_addr addr;
 	char ident[TD_ADDR_STRLEN];	/* sofia's name for both transports: tells them apart */
-	int udp_fd, tcp_fd;		/* sofia's descriptors, -1 = not there */
-	tport_t *udp, *tcp;
+	int fd[SIP_TRANSPORTS];		/* sofia's descriptors, -1 = not there */
+	tport_t *tport[SIP_TRANSPORTS];	/* by enum sip_transport; TLS has a port of its own */
 	uint64_t looked_ms;		/* when the receive queue was looked at */
 	bool crowded;			/* ... and what was seen */
 	bool filtered;			/* the kernel drops bare REGISTERs for us */
@@ -100,12 +102,14 @@ struct td_sip {
 	nta_agent_t *agent;
 	struct td_core *core;
 	struct td_nl *nl;
+	struct td_identity *identity;
 	const struct td_config *config;
 	struct td_map phones_by_id;	/* struct sip_phone.by_id */
 	struct td_map phones_by_user;	/* .by_user: digest username */
 	struct td_map phones_by_mac;	/* .by_mac: six bytes */
 	struct td_map trunks_by_id;	/* sip_trunk.c's own */
 	struct td_list trunks;
+	struct td_dns *dns;
 	struct td_map registrations;	/* sip_trunk_register.c's own */
 	uint32_t registrations_round;
 	struct td_map numbers;		/* struct sip_number: user part of an AOR -> phones */
@@ -120,6 +124,7 @@ struct td_sip {
 	struct td_timer sweep;
 	struct td_timer relief;
 	struct sip_auth *auth;
+	struct sip_tls *tls;		/* NULL: it is off */
 	const struct td_sip_guard *guard;	/* NULL: nobody wants to know */
 	void *guard_arg;
 	td_sip_versions_fn versions;	/* of phones' files; NULL: there are none */
@@ -167,7 +172,7 @@ struct sip_target {
 	char uri[SIP_URI_LEN];		/* Request-URI: the contact without headers */
 	struct td_addr local;		/* our address towards it */
 	struct td_addr peer;		/* where to send to */
-	bool tcp;
+	enum sip_transport transport;
 };
 
 /* ---- sip_phone.c ---- */
@@ -209,8 +214,15 @@ bool td_sip_trunk_may_call(struct td_sip *sip, const struct td_endpoint *ep);
 uint32_t td_sip_trunk_answer_ms(const struct td_sip *sip, const char *id);
 /** Where calls to it are sent; all but the URI. False: it cannot be reached now. */
 bool td_sip_trunk_target(struct td_sip *sip, const char *id, struct sip_target *target);
+/** The name that a certificate of this host must have, NULL: there is no trunk with TLS. */
+const char *td_sip_trunk_tls_name(const struct td_sip *sip, const struct td_addr *host);
 /** The Request-URI for a number, which is escaped already. */
 void td_sip_trunk_uri(struct td_sip *sip, const char *id, const char *user, char dst[SIP_URI_LEN]);
+/** Its name in the DNS, NULL: it is configured by address. */
+const char *td_sip_trunk_domain(const struct td_sip *sip, const char *id);
+/** A host of it has failed a call, which has tried that many: where else? (RFC 3263 4.3) */
+bool td_sip_trunk_other(struct td_sip *sip, const char *id, uint32_t tried,
+			const struct td_addr *failed, struct sip_target *target);
 /** A header line that answers the trunk's challenge in s, for the same request once more; NULL: it
  * cannot be answered, or there is no memory. again: it was answered before, and what was wrong
  * once is worth another try only when the nonce was too old. */
@@ -240,12 +252,12 @@ bool td_sip_registrar_is_at(const struct td_sip *sip, const char *trunk,
 
 /** Source and local address of a received message, inside the callback that got it. */
 void td_sip_msg_addrs(struct td_sip *sip, msg_t *msg, struct td_addr *source,
-		      struct td_addr *local, bool *tcp);
+		      struct td_addr *local, enum sip_transport *transport);
 /** "sip:10.1.0.1:5060" of ours for Contact headers towards this peer. */
-void td_sip_contact(struct td_sip *sip, const struct td_addr *local, bool tcp, const char *user,
+void td_sip_contact(struct td_sip *sip, const struct td_addr *local, enum sip_transport transport, const char *user,
 		    char dst[SIP_URI_LEN]);
 /** The transport with this address of ours, for NTATAG_TPORT; NULL lets sofia choose. */
-tport_t *td_sip_tport(const struct td_sip *sip, const struct td_addr *local, bool tcp);
+tport_t *td_sip_tport(const struct td_sip *sip, const struct td_addr *local, enum sip_transport transport);
 /** Our address towards a host that we have not heard of. */
 bool td_sip_local_towards(const struct td_sip *sip, const struct td_addr *peer,
 			  struct td_addr *local);
@@ -262,6 +274,18 @@ bool td_sip_sockets_crowded(struct td_sip *sip, const struct td_addr *local);
 void td_sip_sockets_saw_auth(struct td_sip *sip, const struct td_addr *local, size_t len);
 /** Look at the next few connections; close those that never said anything. */
 void td_sip_sockets_sweep(struct td_sip *sip);
+
+/* ---- sip_tls.c: what sofia's TLS leaves undone ---- */
+
+/** Load what the configuration names, before the agent is made. why says which file, and what
+ * is wrong with it. */
+int td_sip_tls_start(struct td_sip *sip, char *why, size_t len);
+/** After the agent has gone. */
+void td_sip_tls_stop(struct td_sip *sip);
+/** The files again, for connections from now on; what cannot be read leaves all as it was. */
+void td_sip_tls_reload(struct td_sip *sip);
+/** Close connections whose handshake takes too long. */
+void td_sip_tls_sweep(struct td_sip *sip);
 
 /* ---- sip_inbound.c ---- */
 int td_sip_on_message(struct td_sip *sip, nta_agent_t *agent, msg_t *msg, sip_t *s);

@@ -66,7 +66,7 @@ static void hold_connection(struct sip_binding *b, tport_t *tport)
 {
 	tport_t *old = b->conn;
 
-	b->conn = b->tcp && tport ? tport_ref(tport) : NULL;
+	b->conn = b->transport && tport ? tport_ref(tport) : NULL;
 	if (old)
 		tport_unref(old);
 }
@@ -97,7 +97,7 @@ static void log_change(enum reg_change what, const struct sip_binding *b)
 		return;
 	td_log(TD_LOG_SIP, what == REG_REFRESHED ? TD_DBG : TD_INFO,
 	       "phone=%s %s line=%s peer=%s transport=%s", phone->id, words[what], b->aor,
-	       td_addr_str(&b->peer, peer), b->tcp ? "tcp" : "udp");
+	       td_addr_str(&b->peer, peer), td_sip_transport_name(b->transport));
 }
 
 static int64_t forget_row(struct sip_registrations *reg, uint64_t id)
@@ -483,8 +483,8 @@ void td_sip_register(struct td_sip *sip, msg_t *msg, const sip_t *s)
 	}
 	if (refuse_required(sip, msg, s))
 		return;
-	td_sip_msg_addrs(sip, msg, &rq.peer, &rq.local, &rq.tcp);
-	td_cisco_read_visit(s, rq.tcp, &visit);
+	td_sip_msg_addrs(sip, msg, &rq.peer, &rq.local, &rq.transport);
+	td_cisco_read_visit(s, rq.transport != SIP_UDP, &visit);
 	if (visit.keepalive) {
 		answer_probe(sip, msg);
 		return;
@@ -608,7 +608,7 @@ static void show_binding(const struct td_sip *sip, struct td_json *j, const stru
 	td_json_str(j, "line", b->aor);
 	td_json_str(j, "phone", phone->id);
 	td_json_str(j, "contact", b->uri);
-	td_json_str(j, "transport", b->tcp ? "tcp" : "udp");
+	td_json_str(j, "transport", td_sip_transport_name(b->transport));
 	td_json_str(j, "peer", td_addr_str(&b->peer, peer));
 	td_json_u64(j, "expires_s", td_registrar_left_s(b, td_loop_now_ms(sip->loop)));
 	td_json_str(j, "call_id", b->call_id);

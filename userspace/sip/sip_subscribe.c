@@ -246,7 +246,7 @@ static bool make_dialog(struct sip_sub *sub, nta_incoming_t *irq, const sip_t *s
 }
 
 static void subscribe(struct sip_phone *phone, nta_incoming_t *irq, const sip_t *s,
-		      const struct td_addr *source, const struct td_addr *local, bool tcp)
+		      const struct td_addr *source, const struct td_addr *local, enum sip_transport transport)
 {
 	char uri[SIP_URI_LEN];
 	enum sip_event event;
@@ -270,8 +270,8 @@ static void subscribe(struct sip_phone *phone, nta_incoming_t *irq, const sip_t 
 	}
 	sub->peer = *source;
 	sub->local = *local;
-	sub->tcp = tcp;
-	td_sip_contact(phone->sip, local, tcp, number, uri);
+	sub->transport = transport;
+	td_sip_contact(phone->sip, local, transport, number, uri);
 	snprintf(sub->contact, sizeof(sub->contact), "<%s>", uri);
 	if (s->sip_event->o_id)
 		snprintf(sub->event_text, sizeof(sub->event_text), "%s;id=%.32s", events[event].name,
@@ -291,16 +291,16 @@ void td_sip_on_subscribe(struct td_sip *sip, msg_t *msg, sip_t *s)
 	struct td_addr source, local;
 	struct sip_phone *phone;
 	nta_incoming_t *irq;
-	bool tcp;
+	enum sip_transport transport;
 
-	td_sip_msg_addrs(sip, msg, &source, &local, &tcp);
-	phone = td_sip_gate_registered(sip, msg, s, &source, tcp);
+	td_sip_msg_addrs(sip, msg, &source, &local, &transport);
+	phone = td_sip_gate_registered(sip, msg, s, &source, transport != SIP_UDP);
 	if (!phone)
 		return;
 	irq = nta_incoming_create(sip->agent, NULL, msg, s, TAG_END());
 	if (!irq)
 		return;
-	subscribe(phone, irq, s, &source, &local, tcp);
+	subscribe(phone, irq, s, &source, &local, transport);
 	nta_incoming_destroy(irq);
 }
 

@@ -30,7 +30,7 @@ struct sip_sub {
 	/* of one that was asked for: */
 	nta_leg_t *dialog;		/* NULL: told unasked */
 	struct td_addr peer, local;
-	bool tcp;
+	enum sip_transport transport;
 	char contact[SIP_URI_LEN + 2];
 	uint64_t until_ms;
 	struct td_timer expiry;

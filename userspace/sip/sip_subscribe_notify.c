@@ -105,14 +105,14 @@ static nta_outgoing_t *send_in_dialog(struct sip_sub *sub, const char *state, co
 	sip_payload_t pl[1];
 
 	snprintf(route, sizeof(route), "sip:%s;transport=%s", td_addr_str(&sub->peer, addr),
-		 sub->tcp ? "tcp" : "udp");
+		 td_sip_transport_name(sub->transport));
 	sip_payload_init(pl);
 	pl->pl_data = (char *)body->p;
 	pl->pl_len = body->pos;
 	return nta_outgoing_tcreate(
 		sub->dialog, listen ? on_answer : NULL,
 		listen ? (struct sip_leg *)(void *)sub : NULL, URL_STRING_MAKE(route),
-		SIP_METHOD_NOTIFY, NULL, NTATAG_TPORT(td_sip_tport(sub->sip, &sub->local, sub->tcp)),
+		SIP_METHOD_NOTIFY, NULL, NTATAG_TPORT(td_sip_tport(sub->sip, &sub->local, sub->transport)),
 		SIPTAG_CONTACT_STR(sub->contact), SIPTAG_EVENT_STR(sub->event_text),
 		SIPTAG_SUBSCRIPTION_STATE_STR(state), SIPTAG_CONTENT_TYPE_STR(type),
 		SIPTAG_PAYLOAD(pl), TAG_END());
