@@ -12,7 +12,7 @@ Q        := $(if $(filter 1,$(V)),,@)
 T        ?=
 VERSION  := 0.1.0
 
-PKGS     := libxml-2.0 libmicrohttpd sofia-sip-ua libnftnl libmnl json-c sqlite3 libcrypto libbpf libcap-ng spandsp
+PKGS     := libxml-2.0 libmicrohttpd sofia-sip-ua libnftnl libmnl json-c sqlite3 libssl libcrypto libbpf libxdp libcap-ng libcares spandsp
 WARN     := -Wall -Wextra -Werror -Wshadow -Wmissing-prototypes -Wswitch -Wformat=2 -Wvla
 CFLAGS   ?= -O2 -g
 TD_CPPFLAGS := -iquote . -iquote $(B) -D_GNU_SOURCE -DTD_VERSION='"$(VERSION)"'
@@ -25,7 +25,7 @@ PC_CFLAGS = $(shell pkg-config --cflags $(PKGS) 2>/dev/null | sed 's/-I/-isystem
 PC_LIBS   = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm
 
 ROOMS    := userspace/base config netlink userspace/ctl userspace/store userspace/core userspace/media \
-	    userspace/media/audio userspace/sip userspace/sccp userspace/fxo userspace/prov \
+	    userspace/media/audio userspace/phones userspace/sip userspace/sccp userspace/fxo userspace/prov \
 	    tools/import
 LIB_SRC  := $(foreach r,$(ROOMS),$(wildcard $(r)/*.c))
 APP_SRC  := $(wildcard userspace/app/*.c)

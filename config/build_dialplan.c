@@ -198,7 +198,8 @@ static void check_sources(struct build *b, const struct section *s, const struct
 static void check_trunk(struct build *b, const struct section *s, void *obj)
 {
 	struct cfg_trunk *t = obj;
-	const struct cfg_sip *sip = &b->cfg->sip;
+	struct td_addr addr;
+	const char *off;
 
 	need(b, s, "host", "option host 'ADDRESS'");
 	check_name(b, s, "translation_incoming", &b->profile_by_name, "translationprofile",
@@ -211,11 +212,12 @@ static void check_trunk(struct build *b, const struct section *s, void *obj)
 		need(b, s, "username", "option username 'NAME'");
 		need(b, s, "realm", "option realm 'REALM'");
 	}
-	if ((t->transport == CFG_TRANSPORT_TCP && !sip->tcp) ||
-	    (t->transport != CFG_TRANSPORT_TCP && !sip->udp))
+	off = td_build_transport_off(&b->cfg->sip, t->transport ? t->transport : CFG_TRANSPORT_UDP);
+	if (off)
 		td_section_fault(b->faults, s->uci, td_uci_option(s->uci, "transport"),
-				 SECTION_HERE, NULL, "'%s' is switched off in section sip",
-				 t->transport == CFG_TRANSPORT_TCP ? "tcp" : "udp");
+				 SECTION_HERE, NULL, "'%s' is switched off in section sip", off);
+	if (!t->port && td_addr_parse(&addr, t->host) == 0)	/* of a name the DNS tells */
+		t->port = t->transport == CFG_TRANSPORT_TLS ? 5061 : 5060;
 }
 
 static void check_registrar(struct build *b, const struct section *s, void *obj)
