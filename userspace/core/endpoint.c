@@ -542,8 +542,9 @@ struct td_endpoint *td_endpoint_set_voiceport(struct td_core *core,
 					      const struct cfg_voiceport *port,
 					      const struct td_driver_ops *ops, void *driver)
 {
-	/* keys that a phone presses are tones on a line, which its driver makes */
-	struct cfg_trunk as_trunk = { .max_calls = 1, .dtmf_relay = CFG_DTMF_INFO };
+	/* keys that a phone presses are tones on a line, which its driver makes; the driver knows
+	 * whether the line is free */
+	struct cfg_trunk as_trunk = { .dtmf_relay = CFG_DTMF_INFO };
 
 	td_strlcpy(as_trunk.id, port->id, sizeof(as_trunk.id));
 	td_strlcpy(as_trunk.name, port->name[0] ? port->name : port->id, sizeof(as_trunk.name));
