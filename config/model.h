@@ -19,6 +19,7 @@
 #define CFG_MAX_IFACES	32
 #define CFG_MAX_CODECS	12
 #define CFG_MAX_LISTEN	16
+#define CFG_MAX_NAMESERVERS 4
 #define CFG_MAX_TRUSTED	64
 #define CFG_PATTERN_LEN	65		/* a dial pattern */
 #define CFG_RULE_LEN	128
@@ -31,9 +32,10 @@ enum cfg_xdp { CFG_XDP_AUTO, CFG_XDP_NATIVE, CFG_XDP_GENERIC, CFG_XDP_OFF };
 enum cfg_checksum { CFG_CHECKSUM_AUTO, CFG_CHECKSUM_FULL, CFG_CHECKSUM_PARTIAL };
 enum cfg_dtmf { CFG_DTMF_RTP, CFG_DTMF_INFO };
 enum cfg_protocol { CFG_PROTO_SIP, CFG_PROTO_SCCP };
-enum cfg_transport { CFG_TRANSPORT_ANY, CFG_TRANSPORT_UDP, CFG_TRANSPORT_TCP };
+enum cfg_transport { CFG_TRANSPORT_ANY, CFG_TRANSPORT_UDP, CFG_TRANSPORT_TCP, CFG_TRANSPORT_TLS };
 enum cfg_digest { CFG_DIGEST_MD5, CFG_DIGEST_SHA256 };
 enum cfg_auth { CFG_AUTH_ALL, CFG_AUTH_AUTO };
+enum cfg_dnd { CFG_DND_REJECT, CFG_DND_SILENT };
 enum cfg_transfer { CFG_TRANSFER_CONSULT, CFG_TRANSFER_BLIND };
 enum cfg_gain { CFG_GAIN_0, CFG_GAIN_MINUS_6, CFG_GAIN_3, CFG_GAIN_6 };
 enum cfg_media_mode { CFG_MEDIA_THROUGH };
@@ -48,6 +50,7 @@ enum cfg_ntp_mode { CFG_NTP_UNICAST, CFG_NTP_DIRECTEDBROADCAST, CFG_NTP_MULTICAS
 		    CFG_NTP_ANYCAST };
 enum cfg_scope { CFG_SCOPE_SYSTEM, CFG_SCOPE_TYPE, CFG_SCOPE_PHONE };
 enum cfg_files { CFG_FILES_MEMORY, CFG_FILES_PATH, CFG_FILES_TFTP };
+enum cfg_dhcp { CFG_DHCP_OFF, CFG_DHCP_DNSMASQ, CFG_DHCP_UCI };
 enum cfg_vpn_auth { CFG_VPN_BOTH, CFG_VPN_PASSWORD, CFG_VPN_CERTIFICATE };
 
 struct cfg_global {
@@ -55,6 +58,8 @@ struct cfg_global {
 	char timezone[CFG_TEXT_LEN];	/* IANA name */
 	char interface[CFG_MAX_IFACES][CFG_TEXT_LEN];
 	size_t n_interface;
+	struct td_addr nameserver[CFG_MAX_NAMESERVERS];	/* none: those of /etc/resolv.conf */
+	size_t n_nameserver;
 	uint32_t dscp[4];		/* 0..63, index TD_DSCP_MEDIA, _SIGNALING, _VIDEO, _SERVICE */
 	uint32_t phone_media, media;	/* enum cfg_media_mode */
 	uint32_t rtp_port_min, rtp_port_max;
@@ -92,7 +97,10 @@ struct cfg_sip {
 	struct td_addr listen[CFG_MAX_LISTEN];	/* source_address; none = every address */
 	size_t n_listen;
 	uint32_t port;
-	uint32_t udp, tcp;		/* transports on */
+	uint32_t udp, tcp, tls;		/* transports on */
+	uint32_t tls_port;
+	char tls_certificate[CFG_TEXT_LEN], tls_key[CFG_TEXT_LEN], tls_ca[CFG_TEXT_LEN];	/* files */
+	uint32_t tls_legacy;		/* TLS 1.0 and 1.1, weak keys and ciphers */
 	uint32_t authenticate;		/* enum cfg_auth */
 	char realm[CFG_TEXT_LEN];
 	uint32_t digest;		/* enum cfg_digest, default of phones */
@@ -116,6 +124,8 @@ struct cfg_sip {
 	char ntp_server[CFG_TEXT_LEN];	/* empty: the Date of our answers */
 	uint32_t ntp_mode;		/* enum cfg_ntp_mode */
 	uint32_t keepalive;		/* seconds */
+	uint32_t token_accept, token_retry_after, token_rate;	/* phones that return */
+	uint32_t status_combine, status_combine_max;	/* bodies in one REFER to a phone */
 	uint32_t overlap_signal;	/* digits are sent as they are dialled (KPML) */
 };
 
@@ -129,6 +139,9 @@ struct cfg_sccp {
 	uint32_t keepalive;		/* seconds */
 	uint32_t max_phones;		/* registered at the same time, 0 = no limit */
 	uint32_t max_per_host;		/* connections from one address */
+	uint32_t auto_register;		/* unknown phones are let in, with a number of these: */
+	char auto_number[CFG_NUMBER_LEN];	/* empty: there is none */
+	uint32_t auto_numbers;
 	uint32_t strict_match;		/* the address that a phone connects to must be in source */
 };
 
@@ -201,6 +214,7 @@ struct cfg_phone {
 	uint32_t after_hours_exempt;	/* not held by section afterhours */
 	struct cfg_line *lines;		/* ordered by button */
 	size_t n_lines;
+	uint32_t dnd;			/* enum cfg_dnd: what the phone's do-not-disturb key does */
 	struct cfg_button *buttons;	/* ordered by button */
 	size_t n_buttons;
 	struct cfg_vendor *vendors;
@@ -331,6 +345,7 @@ struct cfg_trunk {
 	char host[CFG_TEXT_LEN];
 	uint32_t port;
 	uint32_t transport;		/* enum cfg_transport; ANY = UDP */
+	char tls_name[CFG_TEXT_LEN];	/* whose certificate it must show; empty: host */
 	struct cfg_prefix source[CFG_MAX_SOURCES];	/* where its calls come from, beside host */
 	size_t n_source;
 	char translation_incoming[CFG_ID_LEN], translation_outgoing[CFG_ID_LEN];
@@ -369,12 +384,41 @@ struct cfg_registrar {
 	uint32_t line;
 };
 
+enum cfg_fxo_signal { CFG_FXO_LOOP, CFG_FXO_GROUND };
+enum cfg_fxo_alerting { CFG_FXO_ALERTING_ANY, CFG_FXO_ALERTING_RING };
+enum cfg_fxo_dial { CFG_FXO_DTMF, CFG_FXO_PULSE };
+enum cfg_fxo_answer { CFG_FXO_ANSWER_TIME, CFG_FXO_ANSWER_REVERSAL };
+
+/** A telephone line: an FXO port of the kernel, the exchange behind it. */
+struct cfg_voiceport {
+	char id[CFG_ID_LEN];
+	char name[CFG_TEXT_LEN];
+	uint32_t port;			/* number in the kernel */
+	uint32_t signal;		/* enum cfg_fxo_signal */
+	uint32_t alerting;		/* enum cfg_fxo_alerting */
+	uint32_t ring_number;		/* rings until a call is ours */
+	char connection_plar[CFG_NUMBER_LEN];	/* who gets calls from the line; empty: nobody */
+	uint32_t plar_opx;		/* the line is answered when that one answers */
+	uint32_t dial_type;		/* enum cfg_fxo_dial */
+	uint32_t answer;		/* enum cfg_fxo_answer: when an outgoing call counts as such */
+	uint32_t battery_reversal;	/* a reversal means answer, or release */
+	uint32_t caller_id;
+	char station_number[CFG_NUMBER_LEN];	/* who calls when the line does not tell */
+	uint32_t timing_digit, timing_interdigit, timing_dialout_delay;	/* ms */
+	uint32_t timing_sup_disconnect, timing_hookflash_out, timing_guard_out;
+	uint32_t timeout_ringing, timeout_call_disconnect;	/* seconds */
+	char cor_incoming[CFG_ID_LEN];
+	char translation_incoming[CFG_ID_LEN], translation_outgoing[CFG_ID_LEN];
+	uint32_t line;
+};
+
 struct cfg_dialpeer {
 	char id[CFG_ID_LEN];
 	uint32_t tag;			/* 0 = none */
 	char destination_pattern[CFG_PATTERN_LEN];	/* base/dial_pattern.h */
 	uint32_t preference;		/* 0 is tried first */
-	char trunk[CFG_ID_LEN];
+	char trunk[CFG_ID_LEN];		/* or, of voiceport, a telephone line */
+	char voiceport[CFG_ID_LEN];
 	uint32_t strip_digits;		/* taken off in front */
 	uint32_t forward_digits;	/* as many of the last ones are sent; 0 = all */
 	char prefix[CFG_NUMBER_LEN];	/* put in front, after that */
@@ -390,6 +434,7 @@ struct cfg_dialpeer {
 #define CFG_MAX_LOCALES	5
 #define CFG_URL_LEN	256
 #define CFG_MAX_FILES	64
+#define CFG_MAX_LEASE_FILES 4
 
 /** A model of phone: what phone_types.c knows, with what a section phonetype says. */
 struct cfg_phonetype {
@@ -474,6 +519,11 @@ struct cfg_provision {
 	char home_path[CFG_PATH_LEN];	/* firmware, locales, rings; empty = none */
 	char tftp_file[CFG_MAX_FILES][CFG_PATH_LEN];	/* single files, by their last name */
 	size_t n_tftp_file;
+	char lease_file[CFG_MAX_LEASE_FILES][CFG_PATH_LEN];	/* of DHCP servers; none = the usual */
+	size_t n_lease_file;
+	uint32_t dhcp;			/* enum cfg_dhcp: what dhcp_file is written for */
+	char dhcp_file[CFG_PATH_LEN], dhcp_tag[CFG_TEXT_LEN];
+	uint32_t voice_vlan;		/* 0 = phones are not told */
 	uint32_t vrf;			/* of the stored files' names; 0 = none */
 	char version_stamp[CFG_TEXT_LEN];	/* of SCCP phones' files; empty = from the content */
 	char url_services[CFG_URL_LEN], url_directories[CFG_URL_LEN];
@@ -514,6 +564,8 @@ struct td_config {
 	size_t n_trunks;
 	struct cfg_registrar *registrars;
 	size_t n_registrars;
+	struct cfg_voiceport *voiceports;
+	size_t n_voiceports;
 	struct cfg_dialpeer *dialpeers;	/* in the order of the file */
 	size_t n_dialpeers;
 	struct cfg_provision provision;

@@ -142,6 +142,7 @@ void td_call_event(struct td_call *call, enum td_call_event event, struct td_leg
 			       state_names[before]);
 		return;
 	}
+	td_watch_call(call);
 	if (call->state != before || call->told_held != td_call_is_held(call))
 		td_call_changed(call);
 	if (call->state == TD_CALL_UP || call->state == TD_CALL_ALONE || call->state != before)

@@ -341,6 +341,7 @@ static void note_refusal(struct td_call *call, enum td_route_why why)
 	case TD_WHY_RESTRICTED:
 	case TD_WHY_TRANSIT:
 	case TD_WHY_AFTER_HOURS:
+	case TD_WHY_AUTOMATIC:
 		td_call_note_cause(call, TD_CAUSE_BARRED);
 		break;
 	case TD_WHY_REJECTED:
@@ -436,6 +437,14 @@ bool td_call_route_back(struct td_call *call, const char *number, const char *ac
 	return ring_next(call);
 }
 
+static bool feature(struct td_call *call, enum td_cause *cause)
+{
+	if (!call->use)
+		return td_feature_use(call, call->target, NULL, cause);
+	*cause = td_feature_key(call, call->use, call->target);
+	return true;
+}
+
 /* What a phone wants of the call is said before the number. */
 static void take_prefix(struct td_call *call)
 {
@@ -464,8 +473,7 @@ int td_call_route(struct td_call *call)
 		return td_call_clear(call, TD_CAUSE_REJECTED);
 	if (call->a && call->a->ep && call->a->ep->kind == TD_EP_PHONE)
 		take_prefix(call);
-	if (call->a && call->a->ep && call->a->ep->kind == TD_EP_PHONE &&
-	    td_feature_use(call, call->target, NULL, &cause)) {
+	if (call->a && call->a->ep && call->a->ep->kind == TD_EP_PHONE && feature(call, &cause)) {
 		if (cause)
 			return td_call_clear(call, cause);
 		return call->a ? TD_CALL_ALONE : TD_CALL_CLEARING;

@@ -27,6 +27,7 @@ static void identify(struct td_call *call, struct td_leg *leg, const struct td_s
 
 	call->from = s->from;
 	call->to = s->to;
+	call->use = s->use;
 	call->from.number[sizeof(call->from.number) - 1] = '\0';
 	call->from.name[sizeof(call->from.name) - 1] = '\0';
 	call->to.number[sizeof(call->to.number) - 1] = '\0';

@@ -21,7 +21,7 @@
 #include "userspace/core/core.h"
 #include "userspace/core/dialplan.h"
 #include "userspace/core/route.h"
-#include "userspace/core/snapshot.h"
+#include "userspace/base/snapshot.h"
 
 /* ---- named timers (call.c has the table) ---- */
 
@@ -61,8 +61,13 @@ struct td_core {
 	struct snapshot *keep;		/* NULL: calls end with the process */
 	struct td_list unsaved;		/* struct td_call.unsaved */
 	struct td_deferred write_soon;
+	struct td_map lines;		/* watch.c: struct td_line.node, by its number */
+	struct td_list dirty_lines;
+	struct td_deferred tell_soon;
 	td_call_watch_fn watch;
 	void *watch_arg;
+	td_number_watch_fn number_watch;
+	void *number_watch_arg;
 	uint32_t recall_ms;		/* a transferred call comes back after that; 0 = never */
 	bool no_consult;		/* transfers are blind only */
 	struct cfg_fac fac;
@@ -108,6 +113,7 @@ struct td_number {
 	bool huntstop;
 	struct td_forward forward;
 	bool forward_set;		/* forward.all is what a phone has set, not the configuration */
+	uint32_t messages;		/* that wait */
 	char pickup_group[CFG_NUMBER_LEN];
 	bool logged_out;		/* hunt groups leave it out */
 	uint64_t idle_since_ms;		/* loop time when its last call ended */
@@ -130,6 +136,10 @@ const struct td_endpoint_line *td_endpoint_line_of(const struct td_endpoint *ep,
 const char *td_endpoint_line_name(const struct td_endpoint *ep,
 				  const struct td_endpoint_line *line);
 
+/* ---- line_calls.c ---- */
+
+/** A reload: the new lines have the calls of the old ones. */
+void td_line_keep_counts(const struct td_endpoint *old, struct td_endpoint_line *lines, size_t n);
 /** The leg is a call on that line of its phone until td_line_leave(). Several legs to one phone are
  * one call. */
 void td_line_take(struct td_leg *leg, const char *number);
@@ -205,6 +215,7 @@ struct td_call {
 	uint16_t reminders;		/* that have been */
 	struct td_media_place placed[2];	/* as told to the plane last, by side */
 	struct td_party from, to;
+	uint8_t use;			/* enum td_use: what A wants with the number */
 	struct td_list queue;		/* struct td_post, see leg.c */
 	struct td_deferred run;
 	struct td_timer timer;
@@ -309,6 +320,18 @@ uint32_t td_call_patience_ms(const struct td_call *call);
 /** The call ends, its legs and media are still there: tell the one who keeps records. */
 void td_call_record(struct td_call *call);
 
+/* ---- watch.c ---- */
+
+void td_watch_init(struct td_core *core);
+void td_watch_fini(struct td_core *core);
+/** An event of the call has been served: see what is another thing now at its numbers. */
+void td_watch_call(struct td_call *call);
+/** The leg leaves its call. */
+void td_watch_leg_gone(struct td_leg *leg);
+/** Something else has changed at a number; at all numbers of a phone. */
+void td_watch_touch(struct td_core *core, const char *number);
+void td_watch_endpoint(struct td_core *core, const struct td_endpoint *ep);
+
 /* ---- call_house.c: parties that talk to nobody else ---- */
 
 /** What a leg is to hear now. */
@@ -333,6 +356,8 @@ enum td_dial td_feature_dial(const struct td_core *core, const char *digits);
  * number). False: it is no feature. Else *cause is 0 and the call is alone, or A has gone from it;
  * or why not. */
 bool td_feature_use(struct td_call *call, const char *digits, const char *by, enum td_cause *cause);
+/** A has called with this (enum td_use), and not to call. 0, or why not. */
+enum td_cause td_feature_key(struct td_call *call, uint8_t use, const char *digits);
 
 /** What a phone may dial before a number: the number, and what it wants. */
 struct td_dialled {
@@ -504,9 +529,12 @@ struct td_leg_core {
 	bool offer_asked;		/* the party asked for our open offer */
 	bool outbound;			/* we called it */
 	bool alerted;			/* it was told that the other one rings */
+	struct td_line *on;		/* watch.c: whose leg this is, NULL = nobody's yet */
+	struct td_list on_line;
+	uint8_t seen;			/* ... and what of it was looked at last */
 	bool moved;			/* from another call: our address for it is another one now */
 	bool hides;			/* nobody is told who it is */
-	char line[CFG_NUMBER_LEN];	/* of its phone, that it is counted on; or empty */
+	char channel[CFG_NUMBER_LEN];	/* the number of its phone that it is counted on; or empty */
 	uint8_t side;			/* of the media session, 0 or 1 */
 	char digits[TD_DIGITS_SHOWN + 1];	/* pressed during the call, the last ones */
 };

@@ -308,6 +308,8 @@ static void choose_peer(const struct td_core *core, const struct td_endpoint *fr
 		return;
 	else if (from && is_outside(from) && !from->allow_transit)
 		c->why = TD_WHY_TRANSIT;
+	else if (from && from->automatic)
+		c->why = TD_WHY_AUTOMATIC;
 	else if (!may_call(p, from, peer->cfg.cor_outgoing))
 		c->why = TD_WHY_RESTRICTED;
 }

@@ -39,6 +39,7 @@ enum td_route_why {
 	TD_WHY_OK,
 	TD_WHY_RESTRICTED,		/* cor */
 	TD_WHY_TRANSIT,			/* from outside to outside */
+	TD_WHY_AUTOMATIC,		/* the caller is nobody's phone yet */
 	TD_WHY_REJECTED,		/* by a translation */
 	TD_WHY_AFTER_HOURS,
 	TD_WHY_NO_TRUNK			/* its driver has not brought it up */

@@ -138,6 +138,8 @@ static const char *why_word(enum td_route_why why)
 		return "restricted";
 	case TD_WHY_TRANSIT:
 		return "transit";
+	case TD_WHY_AUTOMATIC:
+		return "automatic";
 	case TD_WHY_REJECTED:
 		return "rejected";
 	case TD_WHY_AFTER_HOURS:
@@ -155,6 +157,7 @@ static void reason(const struct td_route_plan *plan, size_t i, bool stopped, cha
 	static const char *const refused[] = {
 		[TD_WHY_RESTRICTED] = "the caller's cor_incoming lacks what its cor_outgoing asks",
 		[TD_WHY_TRANSIT] = "from a trunk to a trunk, without allow_transit",
+		[TD_WHY_AUTOMATIC] = "the caller registered by itself, and is not adopted",
 		[TD_WHY_REJECTED] = "rejected by its translation",
 		[TD_WHY_NO_TRUNK] = "its trunk is not there",
 	};

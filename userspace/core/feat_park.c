@@ -82,9 +82,11 @@ int td_park_enter(struct td_call *call)
 {
 	int err = td_map_insert_str(&call->core->parked, &call->parked, call->slot);
 
-	if (!err)
-		wait_again(call);
-	return err;
+	if (err)
+		return err;
+	td_watch_touch(call->core, call->slot);
+	wait_again(call);
+	return 0;
 }
 
 void td_park_leave(struct td_call *call)
@@ -92,6 +94,7 @@ void td_park_leave(struct td_call *call)
 	if (!call->slot[0])
 		return;
 	td_map_remove(&call->core->parked, &call->parked);
+	td_watch_touch(call->core, call->slot);
 	call->slot[0] = '\0';
 }
 

@@ -292,3 +292,15 @@ bool td_feature_use(struct td_call *call, const char *digits, const char *by, en
 		return false;
 	return true;
 }
+
+enum td_cause td_feature_key(struct td_call *call, uint8_t use, const char *digits)
+{
+	switch (use) {
+	case TD_USE_PICKUP:
+		return td_pickup(call, digits);
+	case TD_USE_PICKUP_GROUP:
+		return td_pickup_group(call, digits);
+	default:
+		return td_pickup_local(call);
+	}
+}
