@@ -13,7 +13,7 @@ need_root
 need_daemon
 
 SIPP=$TD_ROOT/tests/sipp
-SECOND_PID= SIPP_PID=
+SECOND_PID="" SIPP_PID=""
 
 config() {
 	cat <<-UCI
