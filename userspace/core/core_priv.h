@@ -137,6 +137,10 @@ const struct td_endpoint_line *td_endpoint_line_of(const struct td_endpoint *ep,
 const char *td_endpoint_line_name(const struct td_endpoint *ep,
 				  const struct td_endpoint_line *line);
 
+/* ---- line_calls.c ---- */
+
+/** A reload: the new lines have the calls of the old ones. */
+void td_line_keep_counts(const struct td_endpoint *old, struct td_endpoint_line *lines, size_t n);
 /** The leg is a call on that line of its phone until td_line_leave(). Several legs to one phone are
  * one call. */
 void td_line_take(struct td_leg *leg, const char *number);
