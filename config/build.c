@@ -202,6 +202,14 @@ static void check_sccp(struct build *b)
 		fault_pair(b, &b->sccp, "strict_match", "source_address",
 			   "strict_match needs a source_address");
 	check_auto(b, sccp);
+	if (sccp->security_mode != CFG_SECURITY_NONE && !sccp->certificate[0])
+		fault_pair(b, &b->sccp, "security_mode", "certificate",
+			   "TLS needs a certificate");
+	if (sccp->security_mode != CFG_SECURITY_NONE && !sccp->private_key[0])
+		fault_pair(b, &b->sccp, "security_mode", "private_key",
+			   "TLS needs the certificate's private_key");
+	if (sccp->security_mode == CFG_SECURITY_MIXED && sccp->tls_port == sccp->port)
+		fault_pair(b, &b->sccp, "tls_port", "port", "tls_port and port are the same");
 }
 
 /* CME's number of a zone stands for its name. */

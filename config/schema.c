@@ -41,6 +41,10 @@ static const char *const date_words[] = {
 	[CFG_DATE_YDM] = "yy-dd-mm", NULL,
 };
 static const char *const clock_words[] = { [CFG_CLOCK_12] = "12", [CFG_CLOCK_24] = "24", NULL };
+static const char *const security_words[] = {
+	[CFG_SECURITY_NONE] = "none", [CFG_SECURITY_MIXED] = "mixed",
+	[CFG_SECURITY_ENCRYPTED] = "encrypted", NULL,
+};
 static const char *const enable_words[] = {
 	[CFG_ENABLE_AUTO] = "auto", [CFG_ENABLE_ON] = "on", [CFG_ENABLE_OFF] = "off", NULL,
 };
@@ -425,6 +429,20 @@ static const struct schema_option sccp_options[] = {
 	{ "port", VALUE_UINT, AT(struct cfg_sccp, port), .min = 2000, .max = 9999, .def = "2000",
 	  .help = "TCP port where SCCP phones are heard.",
 	  .cisco = "ip source-address ... port" },
+	{ "security_mode", VALUE_CHOICE, AT(struct cfg_sccp, security_mode),
+	  .words = security_words, .def = "none",
+	  .help = "none: phones are heard by TCP; encrypted: by TLS only; mixed: by both.",
+	  .cisco = "device-security-mode" },
+	{ "tls_port", VALUE_UINT, AT(struct cfg_sccp, tls_port), .min = 2000, .max = 9999,
+	  .def = "2443", .help = "TCP port where SCCP phones are heard by TLS." },
+	{ "certificate", VALUE_PATH, AT(struct cfg_sccp, certificate), .def_help = "none",
+	  .help = "This router's certificate and those above it, a file in PEM that the daemon's "
+		  "user can read.", .cisco = "secure-signaling trustpoint" },
+	{ "private_key", VALUE_PATH, AT(struct cfg_sccp, private_key), .def_help = "none",
+	  .help = "Its key, a file in PEM that nobody but the daemon's user should read." },
+	{ "tls_legacy", VALUE_BOOL, AT(struct cfg_sccp, tls_legacy), .def = "0",
+	  .help = "Also TLS 1.0 and 1.1, and ciphers that are not safe any more: for phones whose "
+		  "firmware has nothing else." },
 	{ "protocol_mode", VALUE_CHOICE, AT(struct cfg_sccp, protocol_mode), .words = family_words,
 	  .def = "ipv4", .help = "Which families SCCP phones may use.", .cisco = "protocol mode" },
 	{ "ip_preference", VALUE_CHOICE, AT(struct cfg_sccp, ip_preference),
