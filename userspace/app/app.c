@@ -241,6 +241,7 @@ static int start_sccp(struct tandem *t)
 {
 	struct td_sccp_args args = {
 		.loop = t->loop, .core = t->core, .identity = t->identity, .config = t->config,
+		.refused = td_sightings_refused, .refused_arg = t,
 	};
 	char why[256] = "";
 	int err = td_sccp_start(&t->sccp, &args, why, sizeof(why));
@@ -265,6 +266,7 @@ static int start(struct tandem *t, const struct td_xdp_fds *fds)
 	char report[1024];
 	int err;
 
+	td_diagnose_clock(t);
 	t->config = td_config_from_master(t, report, sizeof(report));
 	if (!t->config)
 		return fail("config", -EINVAL, report);
@@ -284,6 +286,8 @@ static int start(struct tandem *t, const struct td_xdp_fds *fds)
 	err = start_media(t, fds);
 	if (!err)
 		err = start_core(t);
+	if (!err)
+		err = td_sightings_start(t);
 	if (!err)
 		err = td_interfaces_start(t);
 	if (!err)
@@ -315,6 +319,7 @@ static void stop(struct tandem *t)
 		td_sip_stop(t->sip);
 	td_sccp_stop(t->sccp);
 	td_core_free(t->core);
+	td_sightings_stop(t);
 	td_call_records_stop(t);
 	td_store_close(t->store);
 	td_media_free(t->media);

@@ -45,6 +45,9 @@ struct td_sccp {
 	struct td_loop *loop;
 	struct td_core *core;
 	struct td_identity *identity;
+	void (*refused)(void *arg, const struct td_addr *host, const char *device,
+			const char *reason);
+	void *refused_arg;
 	const struct td_config *config;
 	struct sccp_listener {
 		int fd;			/* -1: not listening */
