@@ -39,7 +39,7 @@ extern const char *const td_nft_counter_names[N_COUNTERS];
 /** All of the configuration that the table depends on. */
 struct nft_rules {
 	uint32_t on, udp, tcp;
-	uint32_t sip_port, rtp_min, rtp_max;
+	uint32_t sip_port, tls_port, rtp_min, rtp_max;	/* tls_port 0: there is no TLS */
 	uint32_t http_port;		/* 0: no files are served there */
 	uint32_t rate, burst;
 	uint32_t trusted_only;

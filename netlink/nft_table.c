@@ -668,6 +668,8 @@ void td_nft_put_table(struct nft_batch *b, const struct nft_rules *rules)
 		put_jump(b, IPPROTO_UDP, rules->sip_port);
 	if (rules->tcp)
 		put_jump(b, IPPROTO_TCP, rules->sip_port);
+	if (rules->tls_port)
+		put_jump(b, IPPROTO_TCP, rules->tls_port);
 	put_rtp(b, rules);
 	for (int v6 = 0; v6 < 2 && rules->http_port; v6++)
 		put_files(b, rules, SET_BANNED4 + (enum nft_set)v6);

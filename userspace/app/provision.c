@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "userspace/base/log.h"
+#include "userspace/base/str.h"
 #include "userspace/prov/files.h"
 #include "userspace/prov/http.h"
 #include "userspace/prov/tftp.h"
@@ -63,8 +64,24 @@ static void on_changed(void *arg, const struct cfg_phone *phone)
 
 	if (phone->protocol == CFG_PROTO_SCCP)
 		n = td_sccp_reset(t->sccp, phone->id, false);
+	else
+		n = td_sip_file_changed(t->sip, phone->id);
 	td_log_info(TD_LOG_APP, "phone=%s file changed%s", phone->id,
 		    n > 0 ? ", it restarts" : ", it is read at its next start");
+}
+
+/* For the SIP driver. Before the files are there nothing is known of them. */
+void td_provision_versions(void *arg, const uint8_t mac[6], struct td_sip_versions *v)
+{
+	const struct tandem *t = arg;
+	struct td_file_versions files = { 0 };
+
+	if (t->files)
+		td_files_versions(t->files, mac, &files);
+	td_strlcpy(v->config, files.config, sizeof(v->config));
+	td_strlcpy(v->dialplan, files.dialplan, sizeof(v->dialplan));
+	td_strlcpy(v->softkey, files.softkey, sizeof(v->softkey));
+	td_strlcpy(v->feature, files.feature, sizeof(v->feature));
 }
 
 /* ---- TFTP ---- */

@@ -33,6 +33,7 @@ struct td_files {
 	size_t next;			/* phone that is made next */
 	struct td_timer step;
 	const struct td_names *names;	/* the present table */
+	struct td_file_versions shared;	/* of files that all phones have; config unused */
 	const struct td_names *stored;	/* what the store holds, when that is known */
 	struct td_storing storing;
 	pthread_t thread;
@@ -164,6 +165,9 @@ static void publish(struct td_files *f)
 	const struct td_names *old = f->names;
 
 	f->failed = f->maker.failed;
+	td_strlcpy(f->shared.dialplan, f->maker.dial_stamp, sizeof(f->shared.dialplan));
+	td_strlcpy(f->shared.softkey, f->maker.softkey_stamp, sizeof(f->shared.softkey));
+	td_strlcpy(f->shared.feature, f->maker.policy_stamp, sizeof(f->shared.feature));
 	f->dhcp_err = td_dhcp_write(&f->maker, f->dhcp_path);
 	f->names = td_maker_end(&f->maker);
 	if (f->args.published)
@@ -315,6 +319,29 @@ void td_files_load(const struct td_config *cfg, const struct cfg_phone *phone,
 		   char dst[CFG_TEXT_LEN])
 {
 	td_maker_load(cfg, phone, td_config_phonetype(cfg, phone->type), phone->protocol, dst);
+}
+
+static bool has(const struct td_name *file, const char *element)
+{
+	return memmem(file->data, file->len, element, strlen(element)) != NULL;
+}
+
+void td_files_versions(const struct td_files *f, const uint8_t mac[6], struct td_file_versions *v)
+{
+	const struct td_name *file;
+	char name[TD_NAME_MAX];
+
+	*v = (struct td_file_versions){ 0 };
+	td_maker_sep_name(mac, name);
+	file = f->names ? td_names_find(f->names, name, strlen(name)) : NULL;
+	if (!file || !file->data)
+		return;
+	td_maker_version_in((struct td_str){ file->data, file->len }, v->config);
+	td_strlcpy(v->dialplan, f->shared.dialplan, sizeof(v->dialplan));
+	if (has(file, "<softKeyFile>"))
+		td_strlcpy(v->softkey, f->shared.softkey, sizeof(v->softkey));
+	if (has(file, "<featurePolicyFile>"))
+		td_strlcpy(v->feature, f->shared.feature, sizeof(v->feature));
 }
 
 /* ---- show ---- */

@@ -53,6 +53,12 @@ size_t td_files_routers(const struct td_files *f, uint32_t protocol, char dst[2]
 /** Firmware that the phone's file names; "": none. */
 void td_files_load(const struct td_config *cfg, const struct cfg_phone *phone,
 		   char dst[CFG_TEXT_LEN]);
+/** Versions as they stand in files, for phones to compare; "" = the phone has no such file. */
+struct td_file_versions {
+	char config[64], dialplan[64], softkey[64], feature[64];
+};
+/** Those of the files of the SIP phone with this MAC, as the present table has them. */
+void td_files_versions(const struct td_files *f, const uint8_t mac[6], struct td_file_versions *v);
 /** Where, how many, how far. */
 void td_files_show(const struct td_files *f, struct td_json *j, const char *key);
 /** Every file: name, owner, size, version. Bindings are what names stand for. */

@@ -361,14 +361,27 @@ static bool is_shut_out(const struct td_sip *sip, const struct td_addr *source)
 	return true;
 }
 
+struct sip_phone *td_sip_gate_registered(struct td_sip *sip, msg_t *msg, const sip_t *s,
+					 const struct td_addr *source, bool tcp)
+{
+	struct sip_phone *phone = td_sip_registered_at(sip, source);
+
+	if (phone && (tcp || phone->cisco) && td_sip_phone_owns(phone, claimed_user(s)))
+		return phone;
+	return td_sip_gate(sip, msg, s, source, NULL);
+}
+
 struct sip_phone *td_sip_gate(struct td_sip *sip, msg_t *msg, const sip_t *s,
-			      const struct td_addr *source)
+			      const struct td_addr *source, const struct sip_phone *named)
 {
 	struct host host = { sip, source };
-	struct sip_phone *phone = td_sip_phone_by_aor(sip, claimed_user(s), is_at, &host);
+	struct sip_phone *phone;
 	struct credentials c;
 	enum verdict v;
 
+	if (named && is_at(named, &host))
+		return td_sip_phone_by_id(sip, named->id);
+	phone = td_sip_phone_by_aor(sip, claimed_user(s), is_at, &host);
 	if (phone)
 		return phone;
 	if (is_shut_out(sip, source)) {

@@ -38,7 +38,7 @@ const struct sip_leg_headers *td_sip_leg_headers(struct td_sip *sip)
 		return NULL;
 	h->allow = sip_allow_make(sip->home,
 				  "INVITE, ACK, BYE, CANCEL, OPTIONS, PRACK, UPDATE, INFO, REFER");
-	h->supported = sip_supported_make(sip->home, "100rel, timer, norefersub");
+	h->supported = sip_supported_make(sip->home, "100rel, timer, norefersub, replaces");
 	h->accept = sip_accept_make(sip->home, "application/sdp");
 	h->sdp = sip_content_type_make(sip->home, "application/sdp");
 	h->require_timer = sip_require_make(sip->home, "timer");
@@ -149,7 +149,7 @@ int td_sip_leg_make_contact(struct sip_leg *l, const char *user)
 {
 	char uri[SIP_URI_LEN];
 
-	td_sip_contact(l->sip, &l->leg.local, l->tcp, user, uri);
+	td_sip_contact(l->sip, &l->leg.local, l->transport, user, uri);
 	l->contact = sip_contact_format((su_home_t *)l->dialog, "<%s>", uri);
 	return l->contact ? 0 : -ENOMEM;
 }
@@ -165,13 +165,13 @@ const char *td_sip_leg_route(struct sip_leg *l, char dst[TD_ADDR_STRLEN + 32])
 	if (l->dialog && nta_leg_get_route(l->dialog, &route, NULL) == 0 && route)
 		return NULL;
 	snprintf(dst, TD_ADDR_STRLEN + 32, "sip:%s;transport=%s", td_addr_str(&l->peer, addr),
-		 l->tcp ? "tcp" : "udp");
+		 td_sip_transport_name(l->transport));
 	return dst;
 }
 
 tport_t *td_sip_leg_tport(const struct sip_leg *l)
 {
-	return td_sip_tport(l->sip, &l->leg.local, l->tcp);
+	return td_sip_tport(l->sip, &l->leg.local, l->transport);
 }
 
 void td_sip_leg_learn(struct sip_leg *l, const sip_t *s)

@@ -49,13 +49,13 @@ struct sip_leg {
 
 	uint8_t state;			/* enum sip_leg_state */
 	uint8_t offer;			/* enum sip_offer */
+	uint8_t transport;		/* enum sip_transport */
 	bool caller : 1;		/* the party called us (UAS of the first INVITE) */
 	bool told_released : 1;		/* RELEASED was posted */
 	bool core_done : 1;		/* ops->destroy was called */
 	bool dropped : 1;		/* handles are gone */
 	bool counted : 1;		/* in td_sip.n_setups */
-	bool tcp : 1;
-	bool tagged : 1;		/* outgoing: the dialog has the party's tag */
+		bool tagged : 1;		/* outgoing: the dialog has the party's tag */
 	bool alerting : 1;		/* ALERTING was posted, or alert() came */
 	bool connect_held : 1;		/* 200 waits for PRACK */
 	bool answered : 1;		/* the final answer to irq_invite was sent */
@@ -75,6 +75,7 @@ struct sip_leg {
 	uint8_t unpracked;		/* reliable 1xx not yet acknowledged */
 	uint8_t retries;		/* of the first INVITE after 422 */
 	uint8_t glares;
+	uint8_t n_hosts;		/* outgoing: of the trunk, that failed */
 
 	/* nta's: destroyed in td_sip_leg_drop() or when their transaction has ended */
 	nta_leg_t *dialog;
@@ -193,6 +194,8 @@ int td_sip_leg_info(struct td_leg *leg, const struct td_info *info);
 int td_sip_leg_on_refer(struct sip_leg *l, nta_incoming_t *irq, const sip_t *s);
 /** What becomes of the transfer that the party asked for. */
 void td_sip_leg_tell_refer(struct sip_leg *l, const struct td_info *info);
+/** Its INVITE takes the place of a dialog of its own: 0, or the status to refuse with. */
+int td_sip_leg_replaces(struct sip_leg *l, const sip_replaces_t *rp, struct td_setup *setup);
 /** The leg whose dialog is meant, or NULL. */
 struct td_leg *td_sip_leg_replaced(struct td_sip *sip, const sip_replaces_t *rp);
 
