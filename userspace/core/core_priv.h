@@ -91,6 +91,8 @@ struct td_core {
 	struct td_media_desc house;	/* what the house itself takes: music, conferences */
 	td_cdr_fn on_cdr;
 	void *cdr_arg;
+	void (*phone_fn)(void *arg, const struct td_endpoint *ep, const struct td_addr *address);
+	void *phone_arg;
 };
 
 uint64_t td_core_unix_ms(void);	/* call.c; wall clock, for show */

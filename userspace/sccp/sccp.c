@@ -39,6 +39,8 @@ int td_sccp_start(struct td_sccp **out, const struct td_sccp_args *args, char *w
 	sccp->loop = args->loop;
 	sccp->core = args->core;
 	sccp->identity = args->identity;
+	sccp->refused = args->refused;
+	sccp->refused_arg = args->refused_arg;
 	sccp->config = args->config;
 	sccp->holder = args->holder;
 	sccp->holder_arg = args->holder_arg;

@@ -53,6 +53,9 @@ struct td_sccp {
 	struct td_loop *loop;
 	struct td_core *core;
 	struct td_identity *identity;
+	void (*refused)(void *arg, const struct td_addr *host, const char *device,
+			const char *reason);
+	void *refused_arg;
 	const struct td_config *config;
 	const struct td_sccp_holder *holder;	/* NULL: nothing outlives the process */
 	void *holder_arg;
