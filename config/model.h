@@ -62,6 +62,7 @@ struct cfg_global {
 	size_t n_nameserver;
 	uint32_t dscp[4];		/* 0..63, index TD_DSCP_MEDIA, _SIGNALING, _VIDEO, _SERVICE */
 	uint32_t phone_media, media;	/* enum cfg_media_mode */
+	struct td_addr media_forking;	/* unset: calls are not forked */
 	uint32_t rtp_port_min, rtp_port_max;
 	uint32_t date_format, time_format;	/* enum cfg_date, cfg_clock */
 	uint32_t timeout_ringing;	/* seconds */
@@ -206,6 +207,7 @@ struct cfg_phone {
 	uint32_t transport;		/* enum cfg_transport: what requests to it use */
 	struct td_addr address;		/* fixed host (and port): callable without registration */
 	uint32_t nat;			/* its media come from another address than it says */
+	struct td_addr media_forking;	/* unset: as global says */
 	uint32_t dtmf_relay;		/* enum cfg_dtmf: how it wants to hear of digits */
 	char codec[CFG_MAX_CODECS][CFG_TEXT_LEN];	/* allowed codecs; none = all */
 	size_t n_codec;
@@ -352,6 +354,7 @@ struct cfg_trunk {
 	char cor_incoming[CFG_ID_LEN];
 	uint32_t allow_transit;		/* its calls may leave by a trunk */
 	uint32_t max_calls;		/* both directions; 0 = no limit */
+	struct td_addr media_forking;	/* unset: as global says */
 	uint32_t dtmf_relay;		/* enum cfg_dtmf */
 	char codec[CFG_MAX_CODECS][CFG_TEXT_LEN];
 	size_t n_codec;

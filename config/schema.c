@@ -146,6 +146,13 @@ static const struct schema_option global_options[] = {
 	  .def = "through",
 	  .help = "Way of the media between two trunks: through this router.",
 	  .cisco = "media flow-through, media flow-around" },
+	{ "media_forking", VALUE_RTP, AT(struct cfg_global, media_forking), .def_help = "none",
+	  .help = "A recorder, as 192.0.2.9:30000: the RTP of all calls is copied there, by the "
+		  "kernel where its interface is one of ours. What the caller sends goes to this "
+		  "port, what the called one sends to the second after it, RTCP to the ports in "
+		  "between; each from the port of ours that the party sends to. A running call takes "
+		  "a change of it with its next own one, as hold or resume.",
+	  .cisco = "media forking, recorder" },
 	{ "rtp_port_min", VALUE_UINT, AT(struct cfg_global, rtp_port_min), .min = 1024,
 	  .max = 65535, .def = "16384",
 	  .help = "First UDP port for media. Each side of a call takes a pair, an even port and "
@@ -514,6 +521,11 @@ static const struct schema_option phone_options[] = {
 	  .help = "The phone is behind a NAT: its media are taken from the host that it signals "
 		  "from, whatever it says, and the port that its first packet comes from is then "
 		  "the only one." },
+	{ "media_forking", VALUE_RTP, AT(struct cfg_phone_draft, phone.media_forking),
+	  .def_help = "media_forking of section global",
+	  .help = "A recorder of this phone's calls (see section global). When both parties have "
+		  "one, the caller's counts.",
+	  .cisco = "media forking, recorder" },
 	{ "dtmf_relay", VALUE_CHOICE, AT(struct cfg_phone_draft, phone.dtmf_relay),
 	  .words = dtmf_words, .def = "rtp-nte",
 	  .help = "How the phone is told of keys that the other party presses: in the media "
@@ -1022,6 +1034,10 @@ static const struct schema_option trunk_options[] = {
 	{ "keepalive_retry", VALUE_UINT, AT(struct cfg_trunk, keepalive_retry), .min = 1, .max = 10,
 	  .def = "3", .help = "So many without answer, one right after the other, and it is down.",
 	  .cisco = "options-keepalive retry" },
+	{ "media_forking", VALUE_RTP, AT(struct cfg_trunk, media_forking),
+	  .def_help = "media_forking of section global",
+	  .help = "A recorder of its calls (see section global).",
+	  .cisco = "media forking, recorder" },
 	{ "dtmf_relay", VALUE_CHOICE, AT(struct cfg_trunk, dtmf_relay), .words = dtmf_words,
 	  .def = "rtp-nte", .help = "How it is told of keys: in the media (RFC 4733) or in SIP INFO.",
 	  .cisco = "dtmf-relay" },

@@ -5,7 +5,7 @@
  *
  *   driver -> td_leg_post (leg.c: queue) -> td_call_event (call_fsm.c: the table)
  *               -> actions: call_setup.c (from SETUP to UP), call_media.c (offer and
- *                  answer), call.c (end of a call), originate.c (third-party calls)
+ *                  answer; call_plane.c: the media session), call.c (end of a call), originate.c (third-party calls)
  *               -> ops of the legs, and the media port
  */
 #ifndef TD_CORE_PRIV_H
@@ -57,6 +57,7 @@ struct td_core {
 	uint32_t max_calls;
 	char codec[CFG_MAX_CODECS][CFG_TEXT_LEN];
 	size_t n_codec;
+	struct td_addr media_forking;	/* of calls whose parties have none of their own */
 	struct td_core_stats n;
 	struct snapshot *keep;		/* NULL: calls end with the process */
 	struct td_list unsaved;		/* struct td_call.unsaved */
@@ -488,17 +489,26 @@ int td_call_take_answer(struct td_call *call, struct td_leg *leg, const struct t
 int td_call_finish_media(struct td_call *call);
 /** Our offer to the leg is refused: what was agreed before stays. */
 void td_call_drop_offer(struct td_leg *leg);
+/** It hears of digits by info(). */
+bool td_leg_by_info(const struct td_leg *leg);
+/** The direction that a party is to be told, TD_DIR_*. */
+uint8_t td_leg_told(const struct td_leg *leg, const struct td_leg *other);
+/** What both legs had said and agreed before; connects the media. */
+int td_call_restore_media(struct td_call *call, const struct td_media_desc *a_remote,
+			  const struct td_media_desc *a_local,
+			  const struct td_media_desc *b_remote,
+			  const struct td_media_desc *b_local);
+
+/* ---- call_plane.c ---- */
+
+/** (Re)program both directions, once both parties are known and when anything differs. */
+int td_call_connect_media(struct td_call *call);
 void td_call_close_media(struct td_call *call);
 /** Let a party hear a key in its media, if that is how it wants them and somebody is sending to
  * it. Negative: it has to be told otherwise. */
 int td_call_press(struct td_call *call, const struct td_leg *to, const struct td_info *info);
 /** What the media plane tells: td_media_event_fn, arg is the core. */
 void td_call_media_event(void *arg, const struct td_media_event *ev);
-/** What both legs had said and agreed before; connects the media. */
-int td_call_restore_media(struct td_call *call, const struct td_media_desc *a_remote,
-			  const struct td_media_desc *a_local,
-			  const struct td_media_desc *b_remote,
-			  const struct td_media_desc *b_local);
 
 /* ---- call_keep.c ---- */
 

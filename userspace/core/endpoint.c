@@ -361,6 +361,7 @@ static void copy_phone(struct td_endpoint *ep, const struct cfg_phone *phone)
 	ep->tag = phone->tag;
 	ep->has_mac = phone->has_mac;
 	ep->nat = phone->nat;
+	ep->media_forking = phone->media_forking;
 	ep->call_waiting = phone->call_waiting;
 	ep->after_hours_exempt = phone->after_hours_exempt;
 	ep->digits_by_info = phone->dtmf_relay == CFG_DTMF_INFO;
@@ -444,6 +445,7 @@ static void copy_trunk(struct td_endpoint *ep, const struct cfg_trunk *t)
 		   sizeof(ep->translation_outgoing));
 	ep->allow_transit = t->allow_transit;
 	ep->max_legs = t->max_calls;
+	ep->media_forking = t->media_forking;
 	ep->digits_by_info = t->dtmf_relay == CFG_DTMF_INFO;
 	memcpy(ep->codec, t->codec, sizeof(ep->codec));
 	ep->n_codec = t->n_codec;
@@ -467,8 +469,9 @@ struct td_endpoint *td_endpoint_set_voiceport(struct td_core *core,
 					      const struct cfg_voiceport *port,
 					      const struct td_driver_ops *ops, void *driver)
 {
-	/* keys that a phone presses are tones on a line, which its driver makes */
-	struct cfg_trunk as_trunk = { .max_calls = 1, .dtmf_relay = CFG_DTMF_INFO };
+	/* keys that a phone presses are tones on a line, which its driver makes; the driver knows
+	 * whether the line is free */
+	struct cfg_trunk as_trunk = { .dtmf_relay = CFG_DTMF_INFO };
 
 	td_strlcpy(as_trunk.id, port->id, sizeof(as_trunk.id));
 	td_strlcpy(as_trunk.name, port->name[0] ? port->name : port->id, sizeof(as_trunk.name));
