@@ -234,6 +234,33 @@ static void check_registrar(struct build *b, const struct section *s, void *obj)
 				 NULL, "trunk '%s' has no username to register", r->trunk);
 }
 
+static void check_voiceport(struct build *b, const struct section *s, void *obj)
+{
+	struct cfg_voiceport *v = obj;
+	const struct index_entry *other;
+	char label[SECTION_LABEL_LEN];
+
+	check_name(b, s, "translation_incoming", &b->profile_by_name, "translationprofile",
+		   v->translation_incoming);
+	check_name(b, s, "translation_outgoing", &b->profile_by_name, "translationprofile",
+		   v->translation_outgoing);
+	check_name(b, s, "cor_incoming", &b->corlist_by_name, "corlist", v->cor_incoming);
+	other = td_index_find(&b->trunk_by_name, v->id);
+	if (other)	/* dial peers would not know which */
+		td_section_fault(b->faults, s->uci, NULL, SECTION_HERE, NULL,
+				 "'%s' is the name of %s already (line %u)", v->id,
+				 td_section_label(other->owner, label), other->owner->pos.line);
+	other = td_index_add(&b->voiceport_by_port, &v->port, sizeof(v->port), s->uci, 0,
+			     &b->faults->err);
+	if (other)
+		td_section_fault(b->faults, s->uci, td_uci_option(s->uci, "port"), SECTION_HERE, NULL,
+				 "port %u is that of %s already (line %u)", v->port,
+				 td_section_label(other->owner, label), other->owner->pos.line);
+	if (v->answer == CFG_FXO_ANSWER_REVERSAL && !v->battery_reversal)
+		td_section_fault(b->faults, s->uci, td_uci_option(s->uci, "answer"), SECTION_HERE,
+				 NULL, "'reversal' needs battery_reversal");
+}
+
 /* Keys alone, and all of them: nothing else may be taken for an emergency. */
 static void check_emergency(struct build *b, const struct section *s,
 			    const struct cfg_dialpeer *p)
@@ -259,8 +286,15 @@ static void check_dialpeer(struct build *b, const struct section *s, void *obj)
 	char label[SECTION_LABEL_LEN];
 
 	need(b, s, "destination_pattern", "option destination_pattern 'PATTERN'");
-	need(b, s, "trunk", "option trunk 'NAME'");
+	if (!p->voiceport[0])
+		need(b, s, "trunk", "option trunk 'NAME'");
+	else if (p->trunk[0])
+		td_section_fault(b->faults, s->uci, td_uci_option(s->uci, "voiceport"), SECTION_HERE,
+				 NULL, "a trunk or a voiceport, not both");
 	check_name(b, s, "trunk", &b->trunk_by_name, "trunk", p->trunk);
+	check_name(b, s, "voiceport", &b->voiceport_by_name, "voiceport", p->voiceport);
+	if (p->voiceport[0])
+		td_strlcpy(p->trunk, p->voiceport, sizeof(p->trunk));
 	check_name(b, s, "translation_outgoing", &b->profile_by_name, "translationprofile",
 		   p->translation_outgoing);
 	check_name(b, s, "cor_outgoing", &b->corlist_by_name, "corlist", p->cor_outgoing);
@@ -298,6 +332,8 @@ void td_build_dialplan(struct build *b)
 				    check_trunk };
 	const struct kind registrar = { "registrar", offsetof(struct cfg_registrar, line), NULL,
 					check_registrar };
+	const struct kind voiceport = { "voiceport", offsetof(struct cfg_voiceport, line),
+					&b->voiceport_by_name, check_voiceport };
 	const struct kind huntgroup = { "huntgroup", offsetof(struct cfg_huntgroup, line), NULL,
 					check_huntgroup };
 	const struct kind dialpeer = { "dialpeer", offsetof(struct cfg_dialpeer, line), NULL,
@@ -318,6 +354,8 @@ void td_build_dialplan(struct build *b)
 		cfg->trunks = read_all(b, &trunk, &cfg->n_trunks);
 	if (!b->faults->err)
 		cfg->registrars = read_all(b, &registrar, &cfg->n_registrars);
+	if (!b->faults->err)
+		cfg->voiceports = read_all(b, &voiceport, &cfg->n_voiceports);
 	if (!b->faults->err)
 		cfg->dialpeers = read_all(b, &dialpeer, &cfg->n_dialpeers);
 	if (!b->faults->err)

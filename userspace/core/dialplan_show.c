@@ -130,8 +130,12 @@ static const char *why_word(enum td_route_why why)
 		return "restricted";
 	case TD_WHY_TRANSIT:
 		return "transit";
+	case TD_WHY_AUTOMATIC:
+		return "automatic";
 	case TD_WHY_REJECTED:
 		return "rejected";
+	case TD_WHY_AFTER_HOURS:
+		return "after-hours";
 	case TD_WHY_NO_TRUNK:
 		return "no-trunk";
 	}
@@ -145,6 +149,7 @@ static void reason(const struct td_route_plan *plan, size_t i, bool stopped, cha
 	static const char *const refused[] = {
 		[TD_WHY_RESTRICTED] = "the caller's cor_incoming lacks what its cor_outgoing asks",
 		[TD_WHY_TRANSIT] = "from a trunk to a trunk, without allow_transit",
+		[TD_WHY_AUTOMATIC] = "the caller registered by itself, and is not adopted",
 		[TD_WHY_REJECTED] = "rejected by its translation",
 		[TD_WHY_NO_TRUNK] = "its trunk is not there",
 	};
@@ -258,25 +263,29 @@ int td_core_route(struct td_core *core, const char *number, const char *from, st
 		  const char *key)
 {
 	const struct td_endpoint *ep = NULL;
+	struct td_dialled how = { .hides = false };
 	struct td_route_plan plan;
 	char to[TD_NUMBER_LEN], by[TD_NUMBER_LEN];
 	const char *calling = "";
 	unsigned int step = 0;
 	bool stopped = false, entered;
+	const char *dialled = to;
 
 	if (from && find_caller(core, from, &ep, &calling))
 		return -ENOENT;
 	td_strlcpy(to, number, sizeof(to));
 	td_strlcpy(by, calling, sizeof(by));
 	entered = td_dialplan_enter(core, ep, to, by);
+	if (ep && ep->kind == TD_EP_PHONE)
+		dialled = td_feature_prefix(core, to, &how);
 	if (entered)
-		td_dialplan_choose(core, ep, to, by, &plan);
+		td_dialplan_choose(core, ep, dialled, by, how.overrides, &plan);
 	else
 		memset(&plan, 0, sizeof(plan));
 	td_json_object(j, key);
 	td_json_str(j, "number", number);
 	td_json_str(j, "from", ep ? ep->id : NULL);
-	td_json_str(j, "called", to);
+	td_json_str(j, "called", dialled);
 	td_json_str(j, "calling", or_null(by));
 	td_json_str(j, "result", kind_word(&plan, entered));
 	td_json_bool(j, "emergency", plan.emergency);

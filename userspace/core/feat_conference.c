@@ -53,6 +53,17 @@ static struct conference *make(struct td_core *core, uint32_t id, const char *nu
 	return c;
 }
 
+/* Of those that phones have made. */
+static bool too_many(const struct td_core *core)
+{
+	const struct conference *c;
+	uint32_t n = 0;
+
+	td_list_for_each(c, &core->conferences, struct conference, node)
+		n += !c->number[0];
+	return core->max_conferences && n >= core->max_conferences;
+}
+
 static unsigned int parties_of(const struct td_core *core, uint32_t id)
 {
 	const struct td_call *call;
@@ -202,6 +213,10 @@ int td_call_on_conference(void *obj, const void *in)
 	}
 	if (call->conference)
 		c = find(call->core, call->conference);
+	if (!c && too_many(call->core)) {
+		tell(leg, TD_TRANSFER_FAILED, TD_CAUSE_NO_RESOURCE);
+		return -1;
+	}
 	if (!c) {
 		c = make(call->core, 0, "");
 		if (c)

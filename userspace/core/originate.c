@@ -92,7 +92,7 @@ int td_core_originate(struct td_core *core, const char *from, const char *to, ui
 	struct td_call *call;
 	int n, err;
 
-	td_dialplan_choose(core, NULL, to, "", &plan);
+	td_dialplan_choose(core, NULL, to, "", false, &plan);
 	if (plan.kind != TD_ROUTE_MATCH)
 		return -ENOENT;
 	if (core->max_calls && td_core_calls(core) >= core->max_calls) {

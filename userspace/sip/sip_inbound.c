@@ -10,6 +10,9 @@
  * and Retry-After; ACK, BYE, CANCEL and PRACK are never touched.
  */
 #include "userspace/sip/sip_leg.h"
+#include "userspace/sip/sip_cisco.h"
+#include "userspace/sip/sip_cluster.h"
+#include "userspace/sip/sip_subscribe.h"
 
 #include <string.h>
 
@@ -54,14 +57,20 @@ static void on_options(struct td_sip *sip, msg_t *msg, sip_t *s)
 {
 	const struct sip_leg_headers *hd = td_sip_leg_headers(sip);
 
+	struct td_addr source, local;
+	char stamp[48];
+	enum sip_transport transport;
+
 	(void)s;
 	sip->n.options++;
 	if (!hd) {
 		nta_msg_discard(sip->agent, msg);
 		return;
 	}
+	td_sip_msg_addrs(sip, msg, &source, &local, &transport);
 	nta_msg_treply(sip->agent, msg, SIP_200_OK, SIPTAG_ALLOW(hd->allow),
-		       SIPTAG_SUPPORTED(hd->supported), SIPTAG_ACCEPT(hd->accept), TAG_END());
+		       SIPTAG_SUPPORTED(hd->supported), SIPTAG_ACCEPT(hd->accept),
+		       SIPTAG_HEADER_STR(td_sip_cluster_stamp(sip, &source, stamp)), TAG_END());
 }
 
 static void on_register(struct td_sip *sip, msg_t *msg, sip_t *s)
@@ -102,7 +111,7 @@ static void on_invite(struct td_sip *sip, msg_t *msg, sip_t *s)
 	td_sip_msg_addrs(sip, msg, &source, &local, &transport);
 	ep = td_sip_trunk_at(sip, &source);
 	if (!ep) {
-		phone = td_sip_gate(sip, msg, s, &source);
+		phone = td_sip_gate(sip, msg, s, &source, NULL);
 		ep = phone ? phone->ep : NULL;
 	}
 	if (ep && ep->kind == TD_EP_TRUNK && !td_sip_trunk_may_call(sip, ep)) {
@@ -128,7 +137,7 @@ static void on_other(struct td_sip *sip, msg_t *msg, sip_t *s)
 
 	sip->n.other_methods++;
 	td_sip_msg_addrs(sip, msg, &source, &local, &transport);
-	if (!td_sip_gate(sip, msg, s, &source))
+	if (!td_sip_gate(sip, msg, s, &source, NULL))
 		return;
 	if (s->sip_request->rq_method == sip_method_unknown)
 		nta_msg_treply(sip->agent, msg, SIP_501_NOT_IMPLEMENTED, TAG_END());
@@ -153,6 +162,7 @@ static const struct {
 	{ sip_method_options, on_options },   { sip_method_bye, on_stray },
 	{ sip_method_cancel, on_stray },      { sip_method_prack, on_stray },
 	{ sip_method_update, on_stray },      { sip_method_info, on_stray },
+	{ sip_method_subscribe, td_sip_on_subscribe }, { sip_method_refer, td_cisco_on_refer },
 };
 
 static method_fn handler_of(const sip_t *s)
@@ -202,6 +212,7 @@ void td_sip_show_stats(struct td_sip *sip, struct td_json *j, const char *key)
 	td_json_u64(j, "register_challenged", n->register_challenged);
 	td_json_u64(j, "register_refused", n->register_refused);
 	td_json_u64(j, "register_shed", n->register_shed);
+	td_json_u64(j, "register_probes", n->register_probes);
 	td_json_u64(j, "register_storms", n->storms);
 	td_json_u64(j, "invites_in", n->invites_in);
 	td_json_u64(j, "invites_out", n->invites_out);

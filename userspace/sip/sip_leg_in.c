@@ -191,6 +191,14 @@ static int prepare(struct sip_leg *l, nta_incoming_t *irq, const sip_t *s,
 		*r = (struct refusal){ SIP_422_SESSION_TIMER_TOO_SMALL, .min_se = timer->min };
 		return -1;
 	}
+	if (s->sip_replaces) {
+		int status = td_sip_leg_replaces(l, s->sip_replaces, setup);
+
+		if (status) {
+			*r = (struct refusal){ status, NULL, .cause = TD_CAUSE_NONE };
+			return -1;
+		}
+	}
 	td_sip_leg_direct(l, s);
 	return make_dialog(l, irq, s);
 }

@@ -123,7 +123,8 @@ static int make_dialog(struct sip_leg *l, const struct td_setup *s)
 	char from_user[3 * TD_NUMBER_LEN + 4], to_user[3 * TD_NUMBER_LEN + 4];
 	const char *domain = l->leg.ep->kind == TD_EP_TRUNK ?
 				     td_sip_trunk_domain(l->sip, l->leg.ep->id) : NULL;
-	bool hidden = td_sip_trunk_hides(l->sip, l->leg.ep);	/* RFC 3323 4.1.1.3 */
+	/* RFC 3323 4.1.1.3 */
+	bool hidden = s->hidden || td_sip_trunk_hides(l->sip, l->leg.ep);
 	sip_from_t from[1];
 	sip_to_t to[1];
 
@@ -132,7 +133,7 @@ static int make_dialog(struct sip_leg *l, const struct td_setup *s)
 	escape_user(to_user, sizeof(to_user), s->to.number);
 	sip_from_init(from);
 	sip_to_init(to);
-	l->identity = td_sip_trunk_asserts(l->sip, l->leg.ep, from_user, host);
+	l->identity = td_sip_trunk_asserts(l->sip, l->leg.ep, from_user, host, hidden);
 	if (hidden) {
 		from_user[0] = '\0';
 		from->a_display = "\"Anonymous\"";
@@ -263,8 +264,8 @@ static int choose_uri(struct sip_leg *l, const char *number)
 		uri = text;
 	} else {
 		phone = td_sip_phone_by_id(l->sip, l->leg.ep->id);
-		if (phone)
-			uri = td_sip_contact_of(phone, &l->peer, number);
+		if (phone && td_sip_contact_of(phone, &l->peer, number, text))
+			uri = text;
 	}
 
 	if (!uri || !strcmp(uri, l->uri))

@@ -9,6 +9,7 @@
  *   core  -> td_sip_driver.new_legs -> sip_leg_out.c  } one struct sip_leg, sip_leg.c
  *             in-dialog -> sip_leg_dialog.c      /
  *   phones, their numbers and where they are: sip_phone.c; trunks: sip_trunk*.c
+ *   phones of Cisco's dialect: sip_cisco_*.c, see sip_cisco.h
  *   what sofia leaves undone with its sockets: sip_sockets.c; "debug sip": sip_debug.c
  */
 #ifndef TD_SIP_PRIV_H
@@ -48,6 +49,7 @@ struct td_sip;
 /* Counters for "show stats"; plain, one thread. */
 struct sip_counters {
 	uint64_t register_ok, register_challenged, register_refused, register_shed;
+	uint64_t register_probes;	/* of phones that are registered elsewhere */
 	uint64_t invites_in, invites_out, invites_overload, trunk_over_rate, gate_challenged, gate_refused;
 	uint64_t malformed, loops, options, other_methods, out_of_dialog_481;
 	uint64_t silent_closed, storms, strangers;
@@ -71,6 +73,28 @@ struct sip_listener {
 
 #define SIP_MAX_LISTENERS 64
 
+/* All subscriptions; see sip_subscribe.h. */
+struct sip_subs {
+	struct td_list all;
+	size_t count;
+	uint32_t last_id, last_implicit_id;
+};
+
+/* The other router; see sip_cluster.h. */
+struct sip_cluster {
+	struct td_timer timer;
+	nta_leg_t *leg;			/* our OPTIONS to the other one */
+	nta_outgoing_t *orq;
+	struct td_addr other;		/* unset: there is none */
+	bool heard, differs;		/* of the other one, last time */
+	char stamp[17];			/* of its configuration, as it says */
+	uint64_t heard_ms;		/* Unix time */
+	/* leave to return */
+	uint64_t free_ms;		/* loop time when the next one may come */
+	uint64_t promised_ms;		/* ... up to which others were told to ask again */
+	uint64_t n_accepted, n_put_off;
+};
+
 struct td_sip {
 	struct td_loop *loop;
 	su_root_t *root;
@@ -78,9 +102,11 @@ struct td_sip {
 	nta_agent_t *agent;
 	struct td_core *core;
 	struct td_nl *nl;
+	struct td_identity *identity;
 	const struct td_config *config;
 	struct td_map phones_by_id;	/* struct sip_phone.by_id */
 	struct td_map phones_by_user;	/* .by_user: digest username */
+	struct td_map phones_by_mac;	/* .by_mac: six bytes */
 	struct td_map trunks_by_id;	/* sip_trunk.c's own */
 	struct td_list trunks;
 	struct td_dns *dns;
@@ -101,17 +127,23 @@ struct td_sip {
 	struct sip_tls *tls;		/* NULL: it is off */
 	const struct td_sip_guard *guard;	/* NULL: nobody wants to know */
 	void *guard_arg;
+	td_sip_versions_fn versions;	/* of phones' files; NULL: there are none */
+	void *versions_arg;
 	struct sip_debug *debug;	/* NULL: nobody listens */
 	struct sip_registrations *reg;
+	struct sip_subs subs;		/* sip_subscribe.c's own */
+	struct sip_cluster cluster;
 	void *leg_headers;		/* sip_leg.c's own (prebuilt headers), in home */
 };
 
 struct sip_number_ref;
+struct sip_cisco;
+struct cisco_visit;
 struct td_nonce_window;
 
 /* A phone as SIP sees it. */
 struct sip_phone {
-	struct td_map_node by_id, by_user;
+	struct td_map_node by_id, by_user, by_mac;
 	struct td_sip *sip;
 	struct td_endpoint *ep;
 	char id[CFG_ID_LEN];
@@ -125,8 +157,14 @@ struct sip_phone {
 	bool has_mac;
 	struct td_list bindings;	/* struct sip_binding, newest first */
 	struct td_nonce_window *replay;	/* from its first answered challenge on */
+	char (*lamps)[CFG_NUMBER_LEN];	/* numbers that its keys show, array */
+	size_t n_lamps;
 	struct sip_number_ref *numbers;	/* one per line, array */
 	size_t n_numbers;
+	struct sip_cisco *cisco;	/* it speaks that dialect; NULL: not, or not registered */
+	struct td_list orders;		/* sip_cisco_order.c's own */
+	struct td_list subs;		/* struct sip_sub.of_phone: what it is told of */
+	uint32_t n_subs;
 };
 
 /* Where a registered contact can be reached. */
@@ -153,9 +191,14 @@ struct sip_phone *td_sip_phone_by_aor(struct td_sip *sip, const char *user,
 				      bool (*fn)(const struct sip_phone *phone, void *arg), void *arg);
 /** Where the phone is reachable now: its bindings, or its fixed address. Returns how many. */
 size_t td_sip_targets(struct sip_phone *phone, struct sip_target *t, size_t max);
-/** The contact that the device at peer registered for this number, NULL = none of its own. */
-const char *td_sip_contact_of(const struct sip_phone *phone, const struct td_addr *peer,
-			      const char *number);
+/** The contact that the device at peer registered for this number; false = none of its own. */
+bool td_sip_contact_of(const struct sip_phone *phone, const struct td_addr *peer,
+		       const char *number, char dst[SIP_URI_LEN]);
+/** Number of its line (1..n_numbers). */
+const char *td_sip_phone_number(const struct sip_phone *phone, uint32_t line);
+/** Has another phone that number too? */
+bool td_sip_phone_shares(const struct sip_phone *phone, uint32_t line);
+struct sip_phone *td_sip_phone_by_mac(struct td_sip *sip, const uint8_t mac[6]);
 /** Its first binding came, or its last one went: tell the core. */
 void td_sip_phone_show_state(struct sip_phone *phone);
 
@@ -192,7 +235,7 @@ char *td_sip_trunk_credentials(struct td_sip *sip, const char *id, const sip_t *
 bool td_sip_trunk_hides(const struct td_sip *sip, const struct td_endpoint *ep);
 /** Header lines that tell the trunk who calls; user is escaped. NULL: none, or no memory. */
 char *td_sip_trunk_asserts(const struct td_sip *sip, const struct td_endpoint *ep,
-			   const char *user, const char *host);
+			   const char *user, const char *host, bool hidden);
 /** What the caller's From says becomes what a trunk asserts, if it is one that may. */
 void td_sip_trunk_caller(const struct td_sip *sip, const struct td_endpoint *ep, const sip_t *s,
 			 struct td_party *from);
@@ -255,11 +298,21 @@ const char *td_sip_realm(const struct td_sip *sip);
 /** H(user:realm:password) in hex. */
 void td_sip_auth_ha1(struct td_sip *sip, enum cfg_digest digest, const char *user,
 		     const char *password, char ha1[65]);
-/** The gate: who sends this request? NULL when it was answered (msg is consumed then). */
+/** The gate: who sends this request? NULL when it was answered (msg is consumed then). named:
+ * whom it claims to be by other means than its user, or NULL. */
 struct sip_phone *td_sip_gate(struct td_sip *sip, msg_t *msg, const sip_t *s,
-			      const struct td_addr *source);
+			      const struct td_addr *source, const struct sip_phone *named);
+
+/** The same for phones that cannot answer a challenge here (Cisco's, for REFER and PUBLISH), and
+ * need not: who speaks over the connection of a registration has proven who he is. Over UDP only
+ * phones of that dialect are known by address and port. */
+struct sip_phone *td_sip_gate_registered(struct td_sip *sip, msg_t *msg, const sip_t *s,
+					 const struct td_addr *source, bool tcp);
 
 /* ---- sip_register.c ---- */
+
+/** Whose registration came from this address and port, or NULL. */
+struct sip_phone *td_sip_registered_at(const struct td_sip *sip, const struct td_addr *source);
 
 /** Takes over what the store holds; the phones must be there. */
 int td_sip_register_start(struct td_sip *sip, struct td_store *store, char *why, size_t why_len);

@@ -21,7 +21,9 @@
 #include "userspace/base/mem.h"
 #include "userspace/base/str.h"
 #include "userspace/sip/loop_su.h"
+#include "userspace/sip/sip_cluster.h"
 #include "userspace/sip/sip_dns.h"
+#include "userspace/sip/sip_subscribe.h"
 
 #define MAX_MESSAGE	 65535		/* larger: 413, or the connection is closed */
 #define PRELOAD		 1500		/* one block of memory per message instead of many */
@@ -238,6 +240,7 @@ void td_sip_addresses_changed(struct td_sip *sip)
 		return;
 	if (listen_everywhere(sip, why, sizeof(why)))
 		td_log_limited(TD_LOG_SIP, TD_WARN, "cannot listen on a new address: %s", why);
+	td_sip_cluster_configure(sip);
 }
 
 /* ---- start and stop ---- */
@@ -290,11 +293,15 @@ int td_sip_start(struct td_sip **out, const struct td_sip_args *args, char *why,
 	sip->root = td_sip_loop_root(args->loop);
 	sip->core = args->core;
 	sip->nl = args->nl;
+	sip->identity = args->identity;
 	sip->config = args->config;
 	sip->guard = args->guard;
 	sip->guard_arg = args->guard_arg;
+	sip->versions = args->versions;
+	sip->versions_arg = args->versions_arg;
 	td_list_init(&sip->legs);
 	td_sip_phones_init(sip);
+	td_sip_subs_init(sip);
 	td_sip_trunks_init(sip);
 	td_sip_registrars_init(sip);
 	sip->home = su_home_new(sizeof(*sip->home));
@@ -318,6 +325,7 @@ int td_sip_start(struct td_sip **out, const struct td_sip_args *args, char *why,
 	if (err)
 		goto fail;
 	td_sip_registrars_configure(sip);
+	td_sip_cluster_configure(sip);
 	on_sweep(sip);
 	*out = sip;
 	return 0;
@@ -331,7 +339,9 @@ void td_sip_stop(struct td_sip *sip)
 	sip->stopping = true;
 	td_loop_timer_stop(sip->loop, &sip->sweep);
 	td_loop_timer_stop(sip->loop, &sip->relief);
+	td_sip_cluster_stop(sip);
 	td_sip_legs_stop(sip);
+	td_sip_subs_fini(sip);
 	td_sip_register_stop(sip);
 	td_sip_registrars_fini(sip);
 	td_sip_debug_stop(sip);
@@ -365,5 +375,6 @@ int td_sip_configure(struct td_sip *sip, const struct td_config *config)
 						 TAG_END());
 	td_sip_tls_reload(sip);
 	td_sip_sockets_mark(sip);
+	td_sip_cluster_configure(sip);
 	return 0;
 }

@@ -222,9 +222,10 @@ void td_sip_trunk_uri(struct td_sip *sip, const char *id, const char *user, char
 
 	if (t)
 		domain_of(t, domain);
-	snprintf(dst, SIP_URI_LEN, "sip:%s@%s%s", user, domain,
-		 !t || t->transport == SIP_UDP ? "" :
-		 t->transport == SIP_TLS ? ";transport=tls" : ";transport=tcp");
+	if (snprintf(dst, SIP_URI_LEN, "sip:%s@%s%s", user, domain,
+		     !t || t->transport == SIP_UDP ? "" :
+		     t->transport == SIP_TLS ? ";transport=tls" : ";transport=tcp") >= SIP_URI_LEN)
+		td_strlcpy(dst, "sip:too-long.invalid", SIP_URI_LEN);
 }
 
 const char *td_sip_trunk_domain(const struct td_sip *sip, const char *id)
