@@ -138,23 +138,40 @@ static void check_conference(struct build *b, const struct section *s, void *obj
 	claim_number(b, s, c->number);
 }
 
-static void check_huntgroup(struct build *b, const struct section *s, void *obj)
+/* Members are numbers of phones. */
+static void check_members(struct build *b, const struct section *s)
 {
 	const struct uci_option *members = td_uci_option(s->uci, "member");
-	const struct cfg_huntgroup *g = obj;
 	const struct uci_value *v;
 
-	claim_number(b, s, g->number);
-	need(b, s, "member", "list member 'DIGITS'");
 	if (!members)
 		return;
 	td_list_for_each(v, &members->values, struct uci_value, node) {
 		const struct index_entry *e = td_index_find(&b->dn_by_number, v->text);
 
-		if (td_value_is_number(v->text) && (!e || !strcmp(e->owner->type, "huntgroup")))
+		if (td_value_is_number(v->text) &&
+		    (!e || !strcmp(e->owner->type, "huntgroup") || !strcmp(e->owner->type, "paging")))
 			td_section_fault(b->faults, s->uci, members, v->pos, NULL,
 					 "'%s' is no number of a phone", v->text);
 	}
+}
+
+static void check_huntgroup(struct build *b, const struct section *s, void *obj)
+{
+	const struct cfg_huntgroup *g = obj;
+
+	claim_number(b, s, g->number);
+	need(b, s, "member", "list member 'DIGITS'");
+	check_members(b, s);
+}
+
+static void check_paging(struct build *b, const struct section *s, void *obj)
+{
+	const struct cfg_paging *p = obj;
+
+	claim_number(b, s, p->number);
+	need(b, s, "member", "list member 'DIGITS'");
+	check_members(b, s);
 }
 
 static void check_translation(struct build *b, const struct section *s, void *obj)
@@ -341,6 +358,8 @@ void td_build_dialplan(struct build *b)
 	const struct kind park = { "park", offsetof(struct cfg_park, line), NULL, check_park };
 	const struct kind conference = { "conference", offsetof(struct cfg_conference, line), NULL,
 					 check_conference };
+	const struct kind paging = { "paging", offsetof(struct cfg_paging, line), NULL,
+				     check_paging };
 	struct td_config *cfg = b->cfg;
 
 	b->source_keys = make_source_keys(b);
@@ -364,4 +383,6 @@ void td_build_dialplan(struct build *b)
 		cfg->parks = read_all(b, &park, &cfg->n_parks);
 	if (!b->faults->err)
 		cfg->conferences = read_all(b, &conference, &cfg->n_conferences);
+	if (!b->faults->err)
+		cfg->pagings = read_all(b, &paging, &cfg->n_pagings);
 }

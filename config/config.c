@@ -63,6 +63,7 @@ void td_config_put(struct td_config *cfg)
 	td_free(cfg->huntgroups);
 	td_free(cfg->parks);
 	td_free(cfg->conferences);
+	td_free(cfg->pagings);
 	td_free(cfg->corlists);
 	td_free(cfg->translations);
 	td_free(cfg->profiles);

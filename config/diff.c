@@ -210,6 +210,7 @@ static unsigned int plan_changes(const struct td_config *old, const struct td_co
 	       LIST_CHANGES(huntgroups, struct cfg_huntgroup) +
 	       LIST_CHANGES(parks, struct cfg_park) +
 	       LIST_CHANGES(conferences, struct cfg_conference) +
+	       LIST_CHANGES(pagings, struct cfg_paging) +
 	       LIST_CHANGES(corlists, struct cfg_corlist) +
 	       LIST_CHANGES(translations, struct cfg_translation) +
 	       LIST_CHANGES(profiles, struct cfg_profile) +

@@ -62,6 +62,7 @@ struct cfg_global {
 	size_t n_nameserver;
 	uint32_t dscp[4];		/* 0..63, index TD_DSCP_MEDIA, _SIGNALING, _VIDEO, _SERVICE */
 	uint32_t phone_media, media;	/* enum cfg_media_mode */
+	struct td_addr media_forking;	/* unset: calls are not forked */
 	uint32_t rtp_port_min, rtp_port_max;
 	uint32_t date_format, time_format;	/* enum cfg_date, cfg_clock */
 	uint32_t timeout_ringing;	/* seconds */
@@ -162,6 +163,7 @@ struct cfg_dn {
 	char pickup_group[CFG_NUMBER_LEN];	/* whose members may take its calls; empty = none */
 	uint32_t channels;		/* calls of one phone on it, 0 = no limit */
 	uint32_t huntstop_channel;	/* of these, so many that come in; 0 = all */
+	uint32_t intercom;		/* its phones answer by themselves */
 	uint32_t caller_id_block;	/* whom it calls is not told who calls */
 	uint32_t no_register;		/* not told to an outside registrar */
 	uint32_t line;			/* of the file, for messages */
@@ -205,6 +207,7 @@ struct cfg_phone {
 	uint32_t transport;		/* enum cfg_transport: what requests to it use */
 	struct td_addr address;		/* fixed host (and port): callable without registration */
 	uint32_t nat;			/* its media come from another address than it says */
+	struct td_addr media_forking;	/* unset: as global says */
 	uint32_t dtmf_relay;		/* enum cfg_dtmf: how it wants to hear of digits */
 	char codec[CFG_MAX_CODECS][CFG_TEXT_LEN];	/* allowed codecs; none = all */
 	size_t n_codec;
@@ -252,6 +255,7 @@ struct cfg_fac {
 	char cfwd_all[CFG_NUMBER_LEN], cfwd_cancel[CFG_NUMBER_LEN];
 	char pickup_local[CFG_NUMBER_LEN], pickup_group[CFG_NUMBER_LEN];
 	char pickup[CFG_NUMBER_LEN], park[CFG_NUMBER_LEN];
+	char hlog[CFG_NUMBER_LEN];
 };
 
 /** A time of the week or of the year. stop <= start: it ends the next day. */
@@ -300,6 +304,16 @@ struct cfg_conference {
 	uint32_t line;
 };
 
+/** Who dials the number is heard by all members at once. */
+struct cfg_paging {
+	char id[CFG_ID_LEN];
+	char number[CFG_NUMBER_LEN];
+	char name[CFG_TEXT_LEN];
+	char member[CFG_MAX_MEMBERS][CFG_NUMBER_LEN];	/* numbers of dns */
+	size_t n_member;
+	uint32_t line;
+};
+
 /* ---- dial plan: sections name each other, and names are known to exist ---- */
 
 /** A set of names of restriction. A call goes through when the caller's set holds all of the
@@ -340,6 +354,7 @@ struct cfg_trunk {
 	char cor_incoming[CFG_ID_LEN];
 	uint32_t allow_transit;		/* its calls may leave by a trunk */
 	uint32_t max_calls;		/* both directions; 0 = no limit */
+	struct td_addr media_forking;	/* unset: as global says */
 	uint32_t dtmf_relay;		/* enum cfg_dtmf */
 	char codec[CFG_MAX_CODECS][CFG_TEXT_LEN];
 	size_t n_codec;
@@ -540,6 +555,8 @@ struct td_config {
 	size_t n_parks;
 	struct cfg_conference *conferences;
 	size_t n_conferences;
+	struct cfg_paging *pagings;
+	size_t n_pagings;
 	struct cfg_corlist *corlists;
 	size_t n_corlists;
 	struct cfg_translation *translations;

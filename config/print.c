@@ -259,6 +259,7 @@ void td_config_print(FILE *out, const struct td_config *cfg, bool with_secrets)
 	print_all(out, "huntgroup", cfg->huntgroups, cfg->n_huntgroups);
 	print_all(out, "park", cfg->parks, cfg->n_parks);
 	print_all(out, "conference", cfg->conferences, cfg->n_conferences);
+	print_all(out, "paging", cfg->pagings, cfg->n_pagings);
 	print_all(out, "corlist", cfg->corlists, cfg->n_corlists);
 	print_all(out, "translation", cfg->translations, cfg->n_translations);
 	print_all(out, "translationprofile", cfg->profiles, cfg->n_profiles);

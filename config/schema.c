@@ -146,6 +146,13 @@ static const struct schema_option global_options[] = {
 	  .def = "through",
 	  .help = "Way of the media between two trunks: through this router.",
 	  .cisco = "media flow-through, media flow-around" },
+	{ "media_forking", VALUE_RTP, AT(struct cfg_global, media_forking), .def_help = "none",
+	  .help = "A recorder, as 192.0.2.9:30000: the RTP of all calls is copied there, by the "
+		  "kernel where its interface is one of ours. What the caller sends goes to this "
+		  "port, what the called one sends to the second after it, RTCP to the ports in "
+		  "between; each from the port of ours that the party sends to. A running call takes "
+		  "a change of it with its next own one, as hold or resume.",
+	  .cisco = "media forking, recorder" },
 	{ "rtp_port_min", VALUE_UINT, AT(struct cfg_global, rtp_port_min), .min = 1024,
 	  .max = 65535, .def = "16384",
 	  .help = "First UDP port for media. Each side of a call takes a pair, an even port and "
@@ -514,6 +521,11 @@ static const struct schema_option phone_options[] = {
 	  .help = "The phone is behind a NAT: its media are taken from the host that it signals "
 		  "from, whatever it says, and the port that its first packet comes from is then "
 		  "the only one." },
+	{ "media_forking", VALUE_RTP, AT(struct cfg_phone_draft, phone.media_forking),
+	  .def_help = "media_forking of section global",
+	  .help = "A recorder of this phone's calls (see section global). When both parties have "
+		  "one, the caller's counts.",
+	  .cisco = "media forking, recorder" },
 	{ "dtmf_relay", VALUE_CHOICE, AT(struct cfg_phone_draft, phone.dtmf_relay),
 	  .words = dtmf_words, .def = "rtp-nte",
 	  .help = "How the phone is told of keys that the other party presses: in the media "
@@ -797,6 +809,10 @@ static const struct schema_option dn_options[] = {
 		  "channels are kept for calls that the phone makes, as to transfer one. 0: all are "
 		  "for both.",
 	  .cisco = "huntstop channel" },
+	{ "intercom", VALUE_BOOL, AT(struct cfg_dn, intercom), .def = "0",
+	  .help = "Phones answer calls to the number by themselves and are heard at once "
+		  "(Call-Info: answer-after=0); only when a phone of the house calls.",
+	  .cisco = "intercom" },
 	{ "caller_id_block", VALUE_BOOL, AT(struct cfg_dn, caller_id_block), .def = "0",
 	  .help = "Who is called from this number is not told who calls. Emergency calls hide "
 		  "nothing.",
@@ -842,8 +858,12 @@ static const struct schema_option fac_options[] = {
 	  .help = "With a number behind it: take the call that rings there.",
 	  .cisco = "fac pickup direct" },
 	{ "park", VALUE_NUMBER, AT(struct cfg_fac, park), .def = "**6",
-	  .help = "Transfer a call to this code, and it is parked in the first free slot.",
+	  .help = "Transfer a call to this code, and it is parked in the first free slot; with a slot "
+		  "behind it, there.",
 	  .cisco = "fac park" },
+	{ "hlog", VALUE_NUMBER, AT(struct cfg_fac, hlog), .def = "*4",
+	  .help = "Hunt groups leave the phone's number out; dialled again, they call it again.",
+	  .cisco = "fac ephone-hunt hlog" },
 };
 
 static const struct schema_option afterhours_options[] = {
@@ -896,6 +916,17 @@ static const struct schema_option conference_options[] = {
 	  .cisco = "meetme, number" },
 	{ "max_parties", VALUE_UINT, AT(struct cfg_conference, max_parties), .min = 3, .max = 8,
 	  .def = "8", .help = "How many may meet there.", .cisco = "conference add-mode, max" },
+};
+
+static const struct schema_option paging_options[] = {
+	{ "number", VALUE_NUMBER, AT(struct cfg_paging, number),
+	  .help = "A phone that dials it is heard at once by all members that are not in a call. It "
+		  "does not hear them.", .cisco = "paging-dn, number" },
+	{ "name", VALUE_TEXT, AT(struct cfg_paging, name), .def_help = "none",
+	  .help = "What members see.", .cisco = "name" },
+	{ "member", VALUE_NUMBER, LIST(struct cfg_paging, member, n_member),
+	  .help = "A number of the house whose phone answers by itself.",
+	  .cisco = "paging-dn ... unicast, paging group" },
 };
 
 static const struct schema_option huntgroup_options[] = {
@@ -1003,6 +1034,10 @@ static const struct schema_option trunk_options[] = {
 	{ "keepalive_retry", VALUE_UINT, AT(struct cfg_trunk, keepalive_retry), .min = 1, .max = 10,
 	  .def = "3", .help = "So many without answer, one right after the other, and it is down.",
 	  .cisco = "options-keepalive retry" },
+	{ "media_forking", VALUE_RTP, AT(struct cfg_trunk, media_forking),
+	  .def_help = "media_forking of section global",
+	  .help = "A recorder of its calls (see section global).",
+	  .cisco = "media forking, recorder" },
 	{ "dtmf_relay", VALUE_CHOICE, AT(struct cfg_trunk, dtmf_relay), .words = dtmf_words,
 	  .def = "rtp-nte", .help = "How it is told of keys: in the media (RFC 4733) or in SIP INFO.",
 	  .cisco = "dtmf-relay" },
@@ -1209,6 +1244,9 @@ const struct schema_section td_schema[] = {
 	{ .type = "conference", .needs_name = true, .size = sizeof(struct cfg_conference),
 	  OPTIONS(conference_options), .form = "config conference 'NAME'",
 	  .help = "A number where up to eight parties meet." },
+	{ .type = "paging", .needs_name = true, .size = sizeof(struct cfg_paging),
+	  OPTIONS(paging_options), .form = "config paging 'NAME'",
+	  .help = "One who speaks to many phones at once." },
 	{ .type = "corlist", .needs_name = true, .size = sizeof(struct cfg_corlist),
 	  OPTIONS(corlist_options), .form = "config corlist 'NAME'",
 	  .help = "A class of restriction: locks where it is a cor_outgoing, keys where it is a "
@@ -1258,7 +1296,7 @@ const size_t td_schema_sections = N(td_schema);
 
 const char *const td_schema_types[] = { "global", "interface", "sip", "sccp", "phone", "template",
 					"dn", "huntgroup", "moh", "fac", "afterhours",
-					"nightservice", "park", "conference", "corlist",
+					"nightservice", "park", "conference", "paging", "corlist",
 					"translation", "translationprofile",
 					"trunk", "registrar", "voiceport", "dialpeer", "provision",
 					"phonetype",

@@ -83,8 +83,8 @@ static int leg_setup(struct td_leg *leg, const struct td_setup *s)
 	show_desc(desc, sizeof(desc), &s->media);
 	if (s->diverted.count)
 		snprintf(by, sizeof(by), " by=%s,%u", s->diverted.by, s->diverted.reason);
-	snprintf(line, sizeof(line), "setup from=%s to=%s%s%s %s", s->from.number, s->to.number, by,
-		 s->hidden ? " hidden" : "", desc);
+	snprintf(line, sizeof(line), "setup from=%s to=%s%s%s%s %s", s->from.number, s->to.number,
+		 by, s->hidden ? " hidden" : "", s->auto_answer ? " auto" : "", desc);
 	ordered(leg, line);
 	l->told = s->media;
 	l->has_told = true;

@@ -131,7 +131,9 @@ static int media_place(struct td_media_session *s, int side, const struct td_med
 	static const char *const words[] = { "through", "music", "mixer" };
 	char line[96], gain[16] = "";
 
-	if (p->gain_db)
+	if (p->mute)
+		snprintf(gain, sizeof(gain), " mute");
+	else if (p->gain_db)
 		snprintf(gain, sizeof(gain), " gain=%d", p->gain_db);
 	if (p->house == TD_HOUSE_NONE)
 		snprintf(line, sizeof(line), "core > media  side %d through", side);

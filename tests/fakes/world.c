@@ -167,6 +167,8 @@ void world_plan(struct world *w, const char *sections)
 	w->config.n_parks = w->parsed->n_parks;
 	w->config.conferences = w->parsed->conferences;
 	w->config.n_conferences = w->parsed->n_conferences;
+	w->config.pagings = w->parsed->pagings;
+	w->config.n_pagings = w->parsed->n_pagings;
 	w->config.fac = w->parsed->fac;
 	w->config.moh = w->parsed->moh;
 	w->config.afterhours = w->parsed->afterhours;

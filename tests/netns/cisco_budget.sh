@@ -62,7 +62,7 @@ subscribe() {
 	sipp_run watch a "$(gw_ip4 a)" -sf "$SIPP/cisco_subscribe_line.xml" -inf "$TD_TMP/lines.csv" \
 		-m "$LINES" -r 100 -t "$1" -i "$(node_ip4 a)" -p 5070
 }
-finish() {
+count_up() {
 	wire_stop phone
 	# shellcheck disable=SC2046 # pids are words
 	kill_pids 5 $(pgrep -P "$SIPP_PID") "$SIPP_PID"
@@ -79,7 +79,7 @@ case_line_by_line() {
 	check "every line is registered" wait_until 10 show_has "length == $LINES" show registrations
 	check "it is registered per line" method_is "per line"
 	check "every line is watched" subscribe u1
-	finish "line by line"
+	count_up "line by line"
 	equal "per line: REGISTER 24" 24 "$(of_method REGISTER)"
 	equal "per line: REFER 6" 6 "$(of_method REFER)"
 	equal "per line: SUBSCRIBE and its NOTIFY 32, other NOTIFYs 16" 48 $(($(of_method SUBSCRIBE) + $(of_method NOTIFY)))
@@ -92,7 +92,7 @@ case_bulk() {
 	check "bulk registration is completed" wait_until 10 method_is "bulk - completed"
 	check "show registrations has the first line only" show_has 'length == 1 and .[0].line == "6010"' show registrations
 	check "every line is watched" subscribe t1
-	finish "in bulk"
+	count_up "in bulk"
 	equal "bulk: REGISTER 3" 3 "$(of_method REGISTER)"
 	equal "bulk: one combined REFER 2" 2 "$(of_method REFER)"
 	equal "a phone of eight lines costs 37 messages in bulk" 37 "$(messages)"
@@ -104,7 +104,7 @@ case_unsolicited() {
 	check "bulk registration is completed" wait_until 10 method_is "bulk - completed"
 	check "it is told of its shared lines unasked" wait_until 5 \
 		show_has 'length == 8 and all(.[]; .kind == "unsolicited" and .notified == 1)' show presence subscription
-	finish "unsolicited"
+	count_up "unsolicited"
 	equal "a phone that is told unasked costs 21 messages" 21 "$(messages)"
 }
 

@@ -16,6 +16,7 @@
 
 static struct {
 	char keys[64], number[64], name[64];
+	size_t n_keys;
 	int dialled, tones, callers;
 } heard;
 
@@ -23,7 +24,10 @@ static void news(void *arg, struct sound_news *n)
 {
 	(void)arg;
 	switch (n->type) {
-	case SOUND_KEY: strncat(heard.keys, n->text, 1); break;
+	case SOUND_KEY:
+		if (heard.n_keys < sizeof(heard.keys) - 1)
+			heard.keys[heard.n_keys++] = n->text[0];
+		break;
 	case SOUND_DIALLED: heard.dialled++; break;
 	case SOUND_TONE: heard.tones++; break;
 	case SOUND_CALLER:

@@ -298,6 +298,121 @@ static void conferences_at_once(void **state)
 	world_fini(&w);
 }
 
+/* ---- paging ---- */
+
+static struct cfg_paging all = {
+	.id = "all", .number = "7000", .member = { "1001", "1002", "1003" }, .n_member = 3,
+};
+
+static void world_paging(struct world *w)
+{
+	world_init(w);
+	world_plan(w, "");
+	w->config.pagings = &all;
+	w->config.n_pagings = 1;
+	world_reload(w);
+}
+
+static void page(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_paging(&w);
+	fake_dials(&w.c, "0");			/* on the phone: not disturbed */
+	world_forget(&w);
+	fake_dials(&w.c, "1001");
+	world_forget(&w);
+	fake_dials(&w.a, "7000");
+	EXPECT_LADDER(&w,
+		"A > core  setup to=7000 PCMU,PCMA sendrecv\n"
+		"core > media  connect 10.0.1.1:4000 sendrecv, - inactive\n"
+		"core > media  side 0 mixer 1 PCMU\n"
+		"core > A  media PCMU,PCMA sendrecv\n"
+		"core > A  connect\n"
+		"core > B  setup from=7000 to=1002 auto G722,PCMA,PCMU,G729 sendrecv\n");
+	assert_int_equal(td_core_dial(w.core, w.a.ep, "70"), TD_DIAL_MORE);
+	assert_int_equal(td_core_dial(w.core, w.a.ep, "7000"), TD_DIAL_MATCH);
+	fake_answers(&w.b);
+	assert_non_null(strstr(w.ladder, "side 0 mixer 1 PCMU mute\n"));
+	world_forget(&w);
+	fake_hangs_up(&w.a, TD_CAUSE_NORMAL);
+	assert_non_null(strstr(w.ladder, "core > B  release normal\n"));
+	/* from outside it is a number that is not there */
+	world_forget(&w);
+	fake_dials(&w.t, "7000");
+	assert_non_null(strstr(w.ladder, "core > T  release unallocated\n"));
+	fake_hangs_up(&w.c, TD_CAUSE_NORMAL);
+	world_fini(&w);
+}
+
+/* Who has not answered when the speaker goes is not called any more. */
+static void page_is_over(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_paging(&w);
+	fake_dials(&w.a, "7000");
+	fake_rings(&w.b);
+	world_forget(&w);
+	fake_hangs_up(&w.a, TD_CAUSE_NORMAL);
+	assert_non_null(strstr(w.ladder, "core > B  release normal\n"));
+	world_fini(&w);
+}
+
+static void intercom(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_init(&w);
+	world_plan(&w, "");
+	w.dns[1].intercom = 1;
+	world_reload(&w);
+	fake_dials(&w.a, "1002");
+	assert_non_null(strstr(w.ladder, "core > B  setup from=1001 to=1002 auto PCMU"));
+	fake_hangs_up(&w.a, TD_CAUSE_NORMAL);
+	world_forget(&w);
+	fake_dials(&w.t, "1002");
+	assert_non_null(strstr(w.ladder, "core > B  setup from=4711 to=1002 PCMU"));
+	fake_hangs_up(&w.t, TD_CAUSE_NORMAL);
+	world_fini(&w);
+}
+
+/* ---- out of the hunt groups ---- */
+
+static void hlog(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_init(&w);
+	world_plan(&w, "config fac 'fac'\n\toption enable '1'\n");
+	w.config.huntgroups = &(struct cfg_huntgroup){ .id = "g", .number = "1500",
+		.member = { "1002", "1003" }, .n_member = 2, .timeout = 20 };
+	w.config.n_huntgroups = 1;
+	world_reload(&w);
+	fake_dials(&w.b, "*4");
+	assert_non_null(strstr(w.ladder, "core > B  release normal\n"));
+	world_forget(&w);
+	fake_dials(&w.a, "1500");
+	assert_non_null(strstr(w.ladder, "core > C  setup"));
+	assert_null(strstr(w.ladder, "core > B  setup"));
+	fake_hangs_up(&w.a, TD_CAUSE_NORMAL);
+	fake_dials(&w.a, "1002");	/* it is there for others */
+	assert_non_null(strstr(w.ladder, "core > B  setup"));
+	fake_hangs_up(&w.a, TD_CAUSE_NORMAL);
+	fake_dials(&w.b, "*4");
+	world_forget(&w);
+	fake_dials(&w.a, "1500");
+	assert_non_null(strstr(w.ladder, "core > B  setup"));
+	fake_hangs_up(&w.a, TD_CAUSE_NORMAL);
+	w.config.n_huntgroups = 0;
+	world_reload(&w);
+	world_fini(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -309,6 +424,10 @@ int main(void)
 		cmocka_unit_test(two_places),
 		cmocka_unit_test(no_call_waiting),
 		cmocka_unit_test(conferences_at_once),
+		cmocka_unit_test(page),
+		cmocka_unit_test(page_is_over),
+		cmocka_unit_test(intercom),
+		cmocka_unit_test(hlog),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

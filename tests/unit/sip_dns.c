@@ -123,5 +123,6 @@ int main(void)
 		cmocka_unit_test(names), cmocka_unit_test(told_names),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests_name("sip_dns", tests, NULL, NULL);
 }

@@ -50,6 +50,7 @@ static void place_leg(struct td_call *call, const struct td_leg *leg)
 		p.mixer = call->conference;
 		if (p.house == TD_HOUSE_MIXER)
 			p.gain_db = call->core->conference_gain_db;
+		p.mute = td_conference_is_mute(call);
 	}
 	if (!memcmp(&p, now, sizeof(p)))
 		return;

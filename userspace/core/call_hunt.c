@@ -246,7 +246,7 @@ static bool ring_all(struct td_call *call, const struct td_group *group, const c
 		const struct td_number *number =
 			td_number_find(call->core, group->cfg.member[i]);
 
-		if (number)
+		if (number && !number->logged_out)
 			n += legs_of_number(call, number, legs + n, TD_MAX_FORKS - n);
 	}
 	call->group_at = call->group_n;
@@ -265,7 +265,7 @@ static bool ring_group(struct td_call *call, const struct td_group *group, const
 		const struct td_number *number = td_number_find(
 			call->core, group->cfg.member[call->group_order[call->group_at++]]);
 
-		if (number && ring_legs(call, legs, legs_of_number(call, number, legs, TD_MAX_FORKS),
+		if (number && !number->logged_out && ring_legs(call, legs, legs_of_number(call, number, legs, TD_MAX_FORKS),
 					calling))
 			return true;
 	}

@@ -139,7 +139,7 @@ static bool can_keep_leg(const struct td_leg *leg)
 /* Parked, or in a conference: one leg is all of it. Also while somebody is reminded of it. */
 static bool is_guest(const struct td_call *call)
 {
-	return call->alone && (call->slot[0] || call->conference) &&
+	return call->alone && (call->slot[0] || call->conference) && !td_conference_is_page(call) &&
 	       call->state != TD_CALL_CLEARING;
 }
 

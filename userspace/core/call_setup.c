@@ -115,6 +115,15 @@ bool td_call_open_media(struct td_call *call)
 	return !err;
 }
 
+/* Nobody outside may listen into a room. */
+static bool is_intercom(const struct td_call *call, const struct td_leg *leg)
+{
+	const struct td_endpoint_line *line = leg->ep && leg->ep->kind == TD_EP_PHONE ?
+						      td_endpoint_line_of(leg->ep, leg->party.number) : NULL;
+
+	return line && line->intercom && call->a && call->a->ep && call->a->ep->kind == TD_EP_PHONE;
+}
+
 static int ring_one(struct td_call *call, struct td_leg *leg, const struct td_party *from)
 {
 	struct td_leg_core *lc;
@@ -136,6 +145,7 @@ static int ring_one(struct td_call *call, struct td_leg *leg, const struct td_pa
 	}
 	memset(&s, 0, sizeof(s));
 	s.from = *from;
+	s.auto_answer = call->paged || is_intercom(call, leg);
 	if (call->a && td_leg_core(call->a)->hides && !call->emergency) {
 		s.hidden = true;
 		if (!leg->ep || leg->ep->kind != TD_EP_TRUNK)

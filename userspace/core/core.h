@@ -79,7 +79,7 @@ struct td_endpoint_line {
 	char pickup_group[CFG_NUMBER_LEN];
 	uint8_t channels;		/* calls on it, 0 = no limit ... */
 	uint8_t incoming;		/* ... for those that come in */
-	bool caller_id_block;
+	bool caller_id_block, intercom;
 	uint32_t n_calls;		/* now; the core's */
 	char label[CFG_TEXT_LEN];	/* beside the button; empty = the number */
 };
@@ -106,6 +106,7 @@ struct td_endpoint {
 	char cor_incoming[CFG_ID_LEN];
 	char translation_incoming[CFG_ID_LEN], translation_outgoing[CFG_ID_LEN];
 	bool allow_transit;		/* a trunk: its calls may leave by one */
+	struct td_addr media_forking;	/* copies of its calls' media go there; unset = not */
 	bool nat;			/* its media come from the host that it signals from */
 	bool call_waiting;		/* a call comes to it during another one */
 	bool after_hours_exempt;

@@ -5,7 +5,7 @@
  *
  *   driver -> td_leg_post (leg.c: queue) -> td_call_event (call_fsm.c: the table)
  *               -> actions: call_setup.c (from SETUP to UP), call_media.c (offer and
- *                  answer), call.c (end of a call), originate.c (third-party calls)
+ *                  answer; call_plane.c: the media session), call.c (end of a call), originate.c (third-party calls)
  *               -> ops of the legs, and the media port
  */
 #ifndef TD_CORE_PRIV_H
@@ -57,6 +57,7 @@ struct td_core {
 	uint32_t max_calls;
 	char codec[CFG_MAX_CODECS][CFG_TEXT_LEN];
 	size_t n_codec;
+	struct td_addr media_forking;	/* of calls whose parties have none of their own */
 	struct td_core_stats n;
 	struct snapshot *keep;		/* NULL: calls end with the process */
 	struct td_list unsaved;		/* struct td_call.unsaved */
@@ -82,6 +83,8 @@ struct td_core {
 	struct td_map parked;		/* struct td_call.parked, by slot */
 	struct cfg_conference *meetings;
 	size_t n_meetings;
+	struct cfg_paging *pagings;
+	size_t n_pagings;
 	struct td_list conferences;	/* struct conference, feat_conference.c */
 	uint32_t last_conference;
 	bool has_music;
@@ -113,6 +116,7 @@ struct td_number {
 	bool forward_set;		/* forward.all is what a phone has set, not the configuration */
 	uint32_t messages;		/* that wait */
 	char pickup_group[CFG_NUMBER_LEN];
+	bool logged_out;		/* hunt groups leave it out */
 	uint64_t idle_since_ms;		/* loop time when its last call ended */
 	struct td_list refs;
 };
@@ -122,6 +126,8 @@ void td_endpoint_fini(struct td_core *core);
 void td_endpoint_get(struct td_endpoint *ep);	/* a leg begins; NULL is fine */
 void td_endpoint_put(struct td_endpoint *ep);	/* it ended: frees one that is gone */
 const struct td_number *td_number_find(struct td_core *core, const char *digits);
+/** Its phone has logged it out of hunt groups, or in again. -ENOENT. */
+int td_number_hlog(struct td_core *core, const char *digits);
 /** A call with this number has ended. */
 void td_number_rests(struct td_core *core, const char *digits);
 /** The line with that number, else line 1, else NULL. */
@@ -131,6 +137,10 @@ const struct td_endpoint_line *td_endpoint_line_of(const struct td_endpoint *ep,
 const char *td_endpoint_line_name(const struct td_endpoint *ep,
 				  const struct td_endpoint_line *line);
 
+/* ---- line_calls.c ---- */
+
+/** A reload: the new lines have the calls of the old ones. */
+void td_line_keep_counts(const struct td_endpoint *old, struct td_endpoint_line *lines, size_t n);
 /** The leg is a call on that line of its phone until td_line_leave(). Several legs to one phone are
  * one call. */
 void td_line_take(struct td_leg *leg, const char *number);
@@ -175,6 +185,7 @@ struct td_call {
 	uint32_t tried[TD_ROUTE_HITS];	/* serials of targets */
 	char target[TD_NUMBER_LEN];	/* what is looked for now: to, translated or forwarded */
 	char calling[TD_NUMBER_LEN];	/* from, translated */
+	bool paged;			/* rings to hear who pages: call->to */
 	bool overrides;			/* section afterhours does not hold this call */
 	bool emergency;			/* who is called now hears who calls */
 	char acts_for[CFG_NUMBER_LEN];	/* whose rights count, once it was forwarded */
@@ -426,6 +437,24 @@ int td_call_on_recall_timer(struct td_call *call);
 /** The call's A takes the place of its phone's leg in another call. Returns the next state. */
 int td_call_replace(struct td_call *call, uint32_t call_id, uint32_t leg_id);
 
+/** A conference where only this call's party is heard, until it goes: then all others go too. */
+enum td_cause td_conference_speak(struct td_call *call, const char *number);
+/** Who hears it. TD_CAUSE_NO_ROUTE: nobody speaks there. */
+enum td_cause td_conference_listen(struct td_call *call, const char *number);
+/** Is the call's party not heard there? */
+bool td_conference_is_mute(const struct td_call *call);
+bool td_conference_is_page(const struct td_call *call);
+
+/* ---- feat_paging.c ---- */
+
+const struct cfg_paging *td_paging_of(const struct td_core *core, const char *digits);
+enum td_cause td_page(struct td_call *call, const struct cfg_paging *p);
+
+/* ---- originate.c ---- */
+
+/** td_core_originate(): the phone answers by itself, to hear who pages. */
+int td_call_page_phone(struct td_core *core, const char *from, const char *to);
+
 /* ---- feat_transfer.c ---- */
 
 /** The new party rings, or has answered: tell who transferred the call, and let it go. */
@@ -460,17 +489,26 @@ int td_call_take_answer(struct td_call *call, struct td_leg *leg, const struct t
 int td_call_finish_media(struct td_call *call);
 /** Our offer to the leg is refused: what was agreed before stays. */
 void td_call_drop_offer(struct td_leg *leg);
+/** It hears of digits by info(). */
+bool td_leg_by_info(const struct td_leg *leg);
+/** The direction that a party is to be told, TD_DIR_*. */
+uint8_t td_leg_told(const struct td_leg *leg, const struct td_leg *other);
+/** What both legs had said and agreed before; connects the media. */
+int td_call_restore_media(struct td_call *call, const struct td_media_desc *a_remote,
+			  const struct td_media_desc *a_local,
+			  const struct td_media_desc *b_remote,
+			  const struct td_media_desc *b_local);
+
+/* ---- call_plane.c ---- */
+
+/** (Re)program both directions, once both parties are known and when anything differs. */
+int td_call_connect_media(struct td_call *call);
 void td_call_close_media(struct td_call *call);
 /** Let a party hear a key in its media, if that is how it wants them and somebody is sending to
  * it. Negative: it has to be told otherwise. */
 int td_call_press(struct td_call *call, const struct td_leg *to, const struct td_info *info);
 /** What the media plane tells: td_media_event_fn, arg is the core. */
 void td_call_media_event(void *arg, const struct td_media_event *ev);
-/** What both legs had said and agreed before; connects the media. */
-int td_call_restore_media(struct td_call *call, const struct td_media_desc *a_remote,
-			  const struct td_media_desc *a_local,
-			  const struct td_media_desc *b_remote,
-			  const struct td_media_desc *b_local);
 
 /* ---- call_keep.c ---- */
 

@@ -87,7 +87,7 @@ int td_core_show_dialpeers(struct td_core *core, const char *which, struct td_js
 
 /* ---- show huntgroups ---- */
 
-static void show_group(const struct cfg_huntgroup *g, struct td_json *j)
+static void show_group(struct td_core *core, const struct cfg_huntgroup *g, struct td_json *j)
 {
 	static const char *const modes[] = {
 		[CFG_HUNT_SEQUENTIAL] = "sequential", [CFG_HUNT_PEER] = "peer",
@@ -103,6 +103,14 @@ static void show_group(const struct cfg_huntgroup *g, struct td_json *j)
 	for (size_t i = 0; i < g->n_member; i++)
 		td_json_str(j, NULL, g->member[i]);
 	td_json_end_array(j);
+	td_json_array(j, "logged_out");
+	for (size_t i = 0; i < g->n_member; i++) {
+		const struct td_number *number = td_number_find(core, g->member[i]);
+
+		if (number && number->logged_out)
+			td_json_str(j, NULL, g->member[i]);
+	}
+	td_json_end_array(j);
 	td_json_u64(j, "timeout_s", g->timeout);
 	td_json_str(j, "final", or_null(g->final));
 	td_json_end_object(j);
@@ -115,7 +123,7 @@ void td_core_show_huntgroups(struct td_core *core, struct td_json *j, const char
 
 	td_json_array(j, key);
 	for (size_t i = 0; i < n; i++)
-		show_group(&groups[i].cfg, j);
+		show_group(core, &groups[i].cfg, j);
 	td_json_end_array(j);
 }
 

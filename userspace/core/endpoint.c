@@ -173,6 +173,18 @@ size_t td_core_number_phones(struct td_core *core, const char *digits)
 	return n;
 }
 
+int td_number_hlog(struct td_core *core, const char *digits)
+{
+	struct td_number *number = number_find(core, digits);
+
+	if (!number)
+		return -ENOENT;
+	number->logged_out = !number->logged_out;
+	td_log_info(TD_LOG_CORE, "number=%s logged %s hunt groups", digits,
+		    number->logged_out ? "out of" : "into");
+	return 0;
+}
+
 void td_number_rests(struct td_core *core, const char *digits)
 {
 	struct td_number *number = number_find(core, digits);
@@ -334,6 +346,7 @@ static struct td_endpoint_line *make_lines(const struct td_config *cfg,
 		lines[i].incoming = (uint8_t)(dn->huntstop_channel ? dn->huntstop_channel :
 					      dn->channels);
 		lines[i].caller_id_block = dn->caller_id_block;
+		lines[i].intercom = dn->intercom;
 		lines[i].preference = (uint8_t)dn->preference;
 		lines[i].huntstop = dn->huntstop;
 		copy_forward(&lines[i].forward, dn);
@@ -421,6 +434,7 @@ static void copy_phone(struct td_endpoint *ep, const struct cfg_phone *phone)
 	ep->tag = phone->tag;
 	ep->has_mac = phone->has_mac;
 	ep->nat = phone->nat;
+	ep->media_forking = phone->media_forking;
 	ep->call_waiting = phone->call_waiting;
 	ep->after_hours_exempt = phone->after_hours_exempt;
 	ep->digits_by_info = phone->dtmf_relay == CFG_DTMF_INFO;
@@ -504,6 +518,7 @@ static void copy_trunk(struct td_endpoint *ep, const struct cfg_trunk *t)
 		   sizeof(ep->translation_outgoing));
 	ep->allow_transit = t->allow_transit;
 	ep->max_legs = t->max_calls;
+	ep->media_forking = t->media_forking;
 	ep->digits_by_info = t->dtmf_relay == CFG_DTMF_INFO;
 	memcpy(ep->codec, t->codec, sizeof(ep->codec));
 	ep->n_codec = t->n_codec;
@@ -527,8 +542,9 @@ struct td_endpoint *td_endpoint_set_voiceport(struct td_core *core,
 					      const struct cfg_voiceport *port,
 					      const struct td_driver_ops *ops, void *driver)
 {
-	/* keys that a phone presses are tones on a line, which its driver makes */
-	struct cfg_trunk as_trunk = { .max_calls = 1, .dtmf_relay = CFG_DTMF_INFO };
+	/* keys that a phone presses are tones on a line, which its driver makes; the driver knows
+	 * whether the line is free */
+	struct cfg_trunk as_trunk = { .dtmf_relay = CFG_DTMF_INFO };
 
 	td_strlcpy(as_trunk.id, port->id, sizeof(as_trunk.id));
 	td_strlcpy(as_trunk.name, port->name[0] ? port->name : port->id, sizeof(as_trunk.name));

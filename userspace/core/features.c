@@ -36,14 +36,19 @@ int td_features_configure(struct td_core *core, const struct td_config *config)
 	struct cfg_park *parks = copy(config->parks, config->n_parks, sizeof(*parks));
 	struct cfg_conference *meetings =
 		copy(config->conferences, config->n_conferences, sizeof(*meetings));
+	struct cfg_paging *pagings = copy(config->pagings, config->n_pagings, sizeof(*pagings));
 
-	if (!parks || !meetings) {
+	if (!parks || !meetings || !pagings) {
 		td_free(parks);
 		td_free(meetings);
+		td_free(pagings);
 		return -ENOMEM;
 	}
 	td_free(core->parks);
 	td_free(core->meetings);
+	td_free(core->pagings);
+	core->pagings = pagings;
+	core->n_pagings = config->n_pagings;
 	core->parks = parks;
 	core->n_parks = config->n_parks;
 	core->meetings = meetings;
@@ -63,14 +68,15 @@ void td_features_fini(struct td_core *core)
 {
 	td_free(core->parks);
 	td_free(core->meetings);
+	td_free(core->pagings);
 	td_hours_fini(core);
 	td_map_fini(&core->parked);
 }
 
 /* ---- codes ---- */
 
-enum code { CODE_NONE, CFWD_ALL, CFWD_CANCEL, PICKUP_LOCAL, PICKUP_GROUP, PICKUP, PARK, NIGHT,
-	    CODES };
+enum code { CODE_NONE, CFWD_ALL, CFWD_CANCEL, PICKUP_LOCAL, PICKUP_GROUP, PICKUP, PARK, HLOG,
+	    NIGHT, CODES };
 
 static const char *text_of(const struct td_core *core, enum code code)
 {
@@ -93,14 +99,26 @@ static const char *text_of(const struct td_core *core, enum code code)
 		return fac->pickup;
 	case PARK:
 		return fac->park;
+	case HLOG:
+		return fac->hlog;
 	default:
 		return "";
 	}
 }
 
-static bool takes_number(enum code code)
+enum takes { TAKES_NOTHING, TAKES_NUMBER, MAY_TAKE_NUMBER };
+
+static enum takes takes(enum code code)
 {
-	return code == CFWD_ALL || code == PICKUP_GROUP || code == PICKUP;
+	if (code == PARK)
+		return MAY_TAKE_NUMBER;
+	return code == CFWD_ALL || code == PICKUP_GROUP || code == PICKUP ? TAKES_NUMBER :
+									    TAKES_NOTHING;
+}
+
+static bool fits(enum code code, const char *rest)
+{
+	return takes(code) == MAY_TAKE_NUMBER || (takes(code) == TAKES_NUMBER) == (*rest != '\0');
 }
 
 /* The longest code that the digits begin with; what is behind it must be a number, or nothing. */
@@ -113,7 +131,7 @@ static enum code code_of(const struct td_core *core, const char *digits, const c
 		const char *text = text_of(core, c);
 		size_t n = strlen(text);
 
-		if (n > len && !strncmp(digits, text, n) && takes_number(c) == (digits[n] != '\0')) {
+		if (n > len && !strncmp(digits, text, n) && fits(c, digits + n)) {
 			best = c;
 			len = n;
 		}
@@ -150,6 +168,9 @@ static bool is_begun(const struct td_core *core, const char *digits)
 			return true;
 	for (size_t i = 0; i < core->n_meetings; i++)
 		if (begins(core->meetings[i].number, digits))
+			return true;
+	for (size_t i = 0; i < core->n_pagings; i++)
+		if (begins(core->pagings[i].number, digits))
 			return true;
 	return begins_prefix(core, digits);
 }
@@ -189,9 +210,11 @@ enum td_dial td_feature_dial(const struct td_core *core, const char *digits)
 	const char *rest;
 	enum code code = code_of(core, digits, &rest);
 
+	if (code == PARK && *rest)
+		return td_park_dial(core, rest);
 	if (code != CODE_NONE)
-		return takes_number(code) ? TD_DIAL_MATCH_LONGER : TD_DIAL_MATCH;
-	if (meeting_of(core, digits))
+		return takes(code) == TAKES_NOTHING ? TD_DIAL_MATCH : TD_DIAL_MATCH_LONGER;
+	if (meeting_of(core, digits) || td_paging_of(core, digits))
 		return TD_DIAL_MATCH;
 	return is_begun(core, digits) ? TD_DIAL_MORE : td_park_dial(core, digits);
 }
@@ -199,11 +222,15 @@ enum td_dial td_feature_dial(const struct td_core *core, const char *digits)
 /* ---- use ---- */
 
 /* Heard as a call that is answered and over at once. */
+static enum td_cause done(struct td_call *call)
+{
+	return td_call_stay_alone(call) ? TD_CAUSE_TEMPORARY : TD_CAUSE_NORMAL;
+}
+
 static enum td_cause set_forward(struct td_call *call, const char *to)
 {
-	if (td_core_forward_all(call->core, call->from.number, to))
-		return TD_CAUSE_UNALLOCATED;
-	return td_call_stay_alone(call) ? TD_CAUSE_TEMPORARY : TD_CAUSE_NORMAL;
+	return td_core_forward_all(call->core, call->from.number, to) ? TD_CAUSE_UNALLOCATED :
+									done(call);
 }
 
 static enum td_cause use_code(struct td_call *call, enum code code, const char *rest)
@@ -221,7 +248,9 @@ static enum td_cause use_code(struct td_call *call, enum code code, const char *
 		return td_pickup(call, rest);
 	case NIGHT:
 		td_night_toggle(call->core);
-		return td_call_stay_alone(call) ? TD_CAUSE_TEMPORARY : TD_CAUSE_NORMAL;
+		return done(call);
+	case HLOG:
+		return td_number_hlog(call->core, call->from.number) ? TD_CAUSE_UNALLOCATED : done(call);
 	default:
 		return TD_CAUSE_FACILITY_REJECTED;
 	}
@@ -242,13 +271,19 @@ static enum td_cause use_park(struct td_call *call, const char *slot, const char
 bool td_feature_use(struct td_call *call, const char *digits, const char *by, enum td_cause *cause)
 {
 	const struct cfg_conference *meeting = meeting_of(call->core, digits);
+	const struct cfg_paging *page = td_paging_of(call->core, digits);
 	const char *rest;
 	enum code code = code_of(call->core, digits, &rest);
 
 	if (td_park_dial(call->core, digits) == TD_DIAL_MATCH)
 		*cause = use_park(call, digits, by);
+	else if (code == PARK && *rest)
+		*cause = td_park_dial(call->core, rest) == TD_DIAL_MATCH ?
+			 use_park(call, rest, by) : TD_CAUSE_UNALLOCATED;
 	else if (code == PARK || (by && !strcmp(digits, TD_PARK_ANYWHERE)))
 		*cause = use_park(call, NULL, by);
+	else if (page)
+		*cause = by ? TD_CAUSE_FACILITY_REJECTED : td_page(call, page);
 	else if (meeting)
 		*cause = td_conference_meet(call, meeting);
 	else if (code != CODE_NONE)

@@ -68,6 +68,7 @@ struct td_setup {
 	struct td_party to;		/* number as dialled; name when known */
 	uint8_t use;			/* enum td_use; from phones only */
 	struct td_diversion diverted;
+	bool auto_answer;		/* the phone takes the call by itself, loud */
 	bool hidden;			/* to a trunk: its called party must not learn of from */
 	uint8_t hops;			/* left, as SIP's Max-Forwards; 0 is not passed on */
 	/* from the party: its own leg in another call, whose place it takes; 0 = an ordinary call */

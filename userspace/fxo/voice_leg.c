@@ -18,6 +18,8 @@
 #include "userspace/base/mem.h"
 #include "userspace/base/str.h"
 
+#define FRESH_HOPS 70		/* as SIP has it; the exchange counts none */
+
 static const struct td_leg_ops leg_ops;
 
 static struct voice_leg *own(struct td_leg *leg)
@@ -196,6 +198,7 @@ void td_voice_leg_in(struct voice_port *p, bool off_hook)
 	td_strlcpy(ev.setup.from.name, p->name[0] ? p->name : p->ep->name,
 		   sizeof(ev.setup.from.name));
 	td_strlcpy(ev.setup.to.number, p->cfg.connection_plar, sizeof(ev.setup.to.number));
+	ev.setup.hops = FRESH_HOPS;
 	ev.setup.has_media = true;
 	own_desc(l, &ev.setup.media);
 	td_log_info(TD_LOG_FXO, "voiceport=%s call from=%s rings=%u to=%s", p->cfg.id,

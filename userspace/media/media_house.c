@@ -69,7 +69,7 @@ static int enter_mixer(struct media_side *side, const struct td_media_place *p, 
 
 	if (!x)
 		return err;
-	err = td_audio_connect(m->audio, node, x->audio, p->gain_db);
+	err = p->mute ? 0 : td_audio_connect(m->audio, node, x->audio, p->gain_db);
 	if (!err)
 		err = td_audio_connect(m->audio, x->audio, node, 0);
 	if (err) {

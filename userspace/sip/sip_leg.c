@@ -78,6 +78,7 @@ static void free_leg(void *arg)
 	td_free(l->uri);
 	td_free(l->diversion);
 	td_free(l->credentials);
+	td_free(l->answer);
 	td_free(l->identity);
 	td_free(l->sdp);
 	td_free(l->sdp_offer);
@@ -234,6 +235,8 @@ void td_sip_leg_ended(struct sip_leg *l, enum td_cause cause)
 
 /* ---- hanging up ---- */
 
+static void send_bye(struct sip_leg *l, enum td_cause cause);
+
 static int on_bye_answer(struct sip_leg *l, nta_outgoing_t *orq, const sip_t *s)
 {
 	int status = s && s->sip_status ? s->sip_status->st_status : nta_outgoing_status(orq);
@@ -242,9 +245,25 @@ static int on_bye_answer(struct sip_leg *l, nta_outgoing_t *orq, const sip_t *s)
 		return 0;
 	td_sip_leg_log(l, "recv", "BYE answer", status);
 	l->orq_bye = NULL;
+	if (td_sip_leg_challenged(l, orq, s))
+		send_bye(l, TD_CAUSE_NORMAL);
 	nta_outgoing_destroy(orq);
 	td_sip_leg_settle(l);
 	return 0;
+}
+
+static void send_bye(struct sip_leg *l, enum td_cause cause)
+{
+	char route[TD_ADDR_STRLEN + 32], reason[96];
+
+	td_sip_leg_log(l, "send", "BYE", 0);
+	l->orq_bye = nta_outgoing_tcreate(l->dialog, on_bye_answer, l,
+					  (url_string_t *)td_sip_leg_route(l, route),
+					  SIP_METHOD_BYE, NULL, NTATAG_TPORT(td_sip_leg_tport(l)),
+					  SIPTAG_REASON_STR(td_sip_reason_text(cause, reason,
+									       sizeof(reason))),
+					  TAG_IF(l->answer, SIPTAG_HEADER_STR(l->answer)),
+					  TAG_END());
 }
 
 /* Requests of the party that nobody will answer any more (RFC 3261 15.1.2). */
@@ -264,18 +283,12 @@ static void refuse_open_requests(struct sip_leg *l)
 
 void td_sip_leg_bye(struct sip_leg *l, enum td_cause cause)
 {
-	char route[TD_ADDR_STRLEN + 32], reason[96];
-
 	if (l->orq_bye || !l->dialog)
 		return;
 	refuse_open_requests(l);
-	td_sip_leg_log(l, "send", "BYE", 0);
-	l->orq_bye = nta_outgoing_tcreate(l->dialog, on_bye_answer, l,
-					  (url_string_t *)td_sip_leg_route(l, route),
-					  SIP_METHOD_BYE, NULL, NTATAG_TPORT(td_sip_leg_tport(l)),
-					  SIPTAG_REASON_STR(td_sip_reason_text(cause, reason,
-									       sizeof(reason))),
-					  TAG_END());
+	td_free(l->answer);		/* of another request */
+	l->answer = NULL;
+	send_bye(l, cause);
 }
 
 void td_sip_leg_hangup(struct sip_leg *l, enum td_cause cause)

@@ -211,6 +211,11 @@ static void watch_trunk(struct sip_leg *l)
 		td_loop_timer_start(l->sip->loop, &l->answer_timer, ms, on_no_sign, l);
 }
 
+/* As phones of different makers want to hear it; RFC 5373. */
+#define AUTO_ANSWER "Call-Info: <sip:tandem>;answer-after=0\r\n" \
+		    "Alert-Info: <http://tandem>;info=alert-autoanswer\r\n" \
+		    "Answer-Mode: Auto"
+
 static int send_invite(struct sip_leg *l, uint8_t hops)
 {
 	const struct sip_leg_headers *hd = td_sip_leg_headers(l->sip);
@@ -241,6 +246,7 @@ static int send_invite(struct sip_leg *l, uint8_t hops)
 		TAG_IF(l->credentials, SIPTAG_HEADER_STR(l->credentials)),
 		TAG_IF(l->identity, SIPTAG_HEADER_STR(l->identity)),
 		TAG_IF(l->diversion, SIPTAG_HEADER_STR(l->diversion)),
+		TAG_IF(l->auto_answer, SIPTAG_HEADER_STR(AUTO_ANSWER)),
 		SIPTAG_CONTENT_TYPE(hd->sdp), SIPTAG_PAYLOAD(pl), TAG_END());
 	su_free((su_home_t *)l->dialog, url);
 	if (!l->orq_invite)
@@ -312,6 +318,7 @@ int td_sip_leg_setup(struct td_leg *leg, const struct td_setup *s)
 	if (!l->sdp_offer)
 		return -ENOMEM;
 	l->diversion = diversion_text(l, &s->diverted);
+	l->auto_answer = s->auto_answer && leg->ep->kind == TD_EP_PHONE;
 	l->hops = s->hops;
 	l->offer = SIP_OFFER_OURS;
 	return send_invite(l, s->hops);

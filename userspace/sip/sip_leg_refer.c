@@ -93,7 +93,7 @@ static int read_refer(struct sip_leg *l, const sip_t *s, struct td_transfer *t)
 		return td_sip_dialled(url->url_user, t->to) ? 404 : 0;
 	su_home_init(home);
 	leg = td_sip_leg_replaced(l->sip, replaces_in(home, url));
-	if (leg && leg != &l->leg) {
+	if (leg && leg != &l->leg && leg->ep == l->leg.ep) {
 		t->call_id = td_leg_call_id(leg);
 		t->leg_id = leg->id;
 	} else {
