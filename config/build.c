@@ -16,12 +16,12 @@
 
 static void check_sections(struct build *b)
 {
-	const struct uci_section *s, *first[32] = { NULL };
+	const struct uci_section *s, *first[TD_SCHEMA_MAX] = { NULL };
 	char cited[FAULT_CITE_LEN + 8];
 
 	td_list_for_each(s, &b->file->sections, struct uci_section, node) {
 		const struct schema_section *schema = td_schema_find(s->type);
-		size_t i = schema ? (size_t)(schema - td_schema) : 0;
+		size_t i = schema ? td_schema_place(schema) : 0;
 
 		if (!schema)
 			td_fault_add(b->faults, s->pos, "config",
