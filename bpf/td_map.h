@@ -98,7 +98,8 @@ struct td_flow {
 
 /**
  * struct td_fork - where a copy of a flow's packets goes (media forking). Written by
- * userspace, read by the fork's program. One flow has at most one fork.
+ * userspace, read by the fork's program and by the relay, which both count into it. One flow
+ * has at most one fork.
  */
 struct td_fork {
 	__u32	gen_head;		/* as in struct td_flow */
@@ -108,7 +109,7 @@ struct td_fork {
 	__be16	new_src_port;
 	__be16	new_dst_port;
 	__u32	dscp_class;
-	__u64	packets;		/* copies sent; written by the program, as missed */
+	__u64	packets;		/* copies sent; added to, atomically, by who sends, as missed */
 	__u32	missed;			/* copies that had no way: its neighbour, its MTU */
 	__u32	gen_tail;
 };

@@ -20,6 +20,8 @@
 
 #define DEVICE_LEN	  15		/* IFNAMSIZ without the end */
 #define DEFAULT_SIP_PORT  5060
+#define MIN_RTP_PORT 1024
+#define MAX_RTP_PORT 65532	/* of a first pair of two */
 
 struct kind {
 	const char *type;		/* for machines */
@@ -482,6 +484,21 @@ static int read_address(const struct schema_option *o, const struct uci_value *v
 	return 0;
 }
 
+static int read_rtp(const struct schema_option *o, const struct uci_value *v, void *dst,
+		    struct value_fault *fault)
+{
+	char cited[FAULT_CITE_LEN + 8];
+	struct td_addr *a = dst;
+
+	(void)o;
+	if (read_host(v->text, a, fault))
+		return -EINVAL;
+	if (a->port < MIN_RTP_PORT || a->port > MAX_RTP_PORT || a->port % 2)
+		return refuse(fault, "%s needs an even port from %d to %d: four from there on are used",
+			      td_fault_cite(cited, v->text), MIN_RTP_PORT, MAX_RTP_PORT);
+	return 0;
+}
+
 static void print_ip(const struct schema_option *o, const void *src, char *dst, size_t size)
 {
 	const struct td_addr *a = src;
@@ -699,6 +716,8 @@ static const struct kind kinds[] = {
 		       .print = print_ip },
 	[VALUE_ADDRESS] = { .type = "address", .takes = "an IP address, with or without port",
 			    .read = read_address, .print = print_address },
+	[VALUE_RTP] = { .type = "media address", .takes = "an IP address with an even port",
+			.read = read_rtp, .print = print_address },
 	[VALUE_PREFIX] = { .type = "prefix", .takes = "an IP address or network",
 			   .read = read_prefix, .print = print_prefix },
 	[VALUE_MAC] = { .type = "mac", .takes = "a MAC address", .read = read_mac,
@@ -713,6 +732,8 @@ static const struct kind kinds[] = {
 			   .read = td_value_read_button, .print = td_value_print_button },
 	[VALUE_VENDOR] = { .type = "vendor", .takes = "NAME VALUE", .read = td_value_read_vendor,
 			   .print = td_value_print_vendor },
+	[VALUE_HOURS] = { .type = "hours", .takes = "DAY HH:MM HH:MM",
+			  .read = td_value_read_hours, .print = td_value_print_hours },
 	[VALUE_CHANGE] = { .type = "change",
 			   .takes = "MONTH WEEK WEEKDAY HH:MM, or MONTH DAY HH:MM",
 			   .read = td_value_read_change, .print = td_value_print_change },

@@ -40,12 +40,14 @@ enum value_kind {
 	/* structs */
 	VALUE_IP,			/* struct td_addr without port */
 	VALUE_ADDRESS,			/* struct td_addr; port 5060 when none is given */
+	VALUE_RTP,			/* struct td_addr; an even port, and room for three more */
 	VALUE_PREFIX,			/* struct cfg_prefix */
 	VALUE_MAC,			/* 6 bytes and one that says "set" */
 	VALUE_LINE,			/* struct value_line */
 	VALUE_BUTTON,			/* struct cfg_button */
 	VALUE_VENDOR,			/* struct cfg_vendor */
 	VALUE_CHANGE,			/* struct cfg_change */
+	VALUE_HOURS,			/* struct cfg_hours */
 };
 
 #define VALUE_MAX_BUTTON 64

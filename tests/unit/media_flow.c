@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <arpa/inet.h>
 #include <string.h>
 
 #include "userspace/core/media_desc.h"
@@ -19,12 +20,16 @@
 static struct {
 	int device;
 	uint32_t index;
-} way[2];
+} way[3];			/* the third is a recorder's */
+
+#define RECORDER 2
 
 static struct td_media_session s;
 
 static int side_of(const struct nh_user *user)
 {
+	if (user->tag == MEDIA_USER_FORK)
+		return RECORDER;
 	return user == &s.side[1].user;
 }
 
@@ -38,12 +43,29 @@ uint32_t td_nh_index(const struct nh_user *user)
 	return way[side_of(user)].index;
 }
 
+int td_nh_use(struct td_nexthops *n, struct nh_user *user, const struct td_addr *host,
+	      const struct td_addr *from_addr)
+{
+	(void)n;
+	(void)user;
+	(void)host;
+	(void)from_addr;
+	return 0;
+}
+
+void td_nh_source(const struct nh_user *user, struct td_addr *out)
+{
+	(void)user;
+	td_addr_parse(out, "203.0.113.1");
+}
+
 /* ---- the plane ---- */
 
 static struct td_media m;
 static struct td_flow flows[TD_MAX_SLOTS];
 static struct td_nexthop nexthops[TD_MAX_NEXTHOPS];
 static struct td_port_cell ports[TD_MAX_PORTS];
+static struct td_fork forks[TD_MAX_MEDIA_FORKS];
 
 static void party(int side, const char *local, const char *remote)
 {
@@ -63,7 +85,7 @@ static int setup(void **state)
 	memset(flows, 0, sizeof(flows));
 	memset(nexthops, 0, sizeof(nexthops));
 	m.tables = (struct td_tables){ .flows = flows, .nexthops = nexthops, .ports = ports,
-				       .kernel = true };
+				       .forks = forks, .kernel = true };
 	m.port[0] = (struct td_xdp_port){ .ifindex = 2, .mode = CFG_XDP_NATIVE };
 	m.port[1] = (struct td_xdp_port){ .ifindex = 3, .mode = CFG_XDP_NATIVE };
 	m.n_ports = 2;
@@ -75,6 +97,8 @@ static int setup(void **state)
 		way[i].index = (uint32_t)(10 + i);
 		nexthops[10 + i].flags = TD_NH_VALID;
 	}
+	memset(forks, 0, sizeof(forks));
+	td_media_start_forks(&m, false);
 	party(0, "10.0.0.1", "10.0.0.2");
 	party(1, "192.0.2.1", "192.0.2.2");
 	return 0;
@@ -105,6 +129,79 @@ static void families(void **state)
 	expect_xdp(true, true);
 	party(0, "2001:db8:1::1", "2001:db8:1::2");
 	expect_xdp(true, true);
+}
+
+static void fork_to(int side, const char *recorder)
+{
+	memset(&s.end[side].fork, 0, sizeof(s.end[side].fork));
+	if (recorder)
+		assert_int_equal(td_addr_parse(&s.end[side].fork, recorder), 0);
+	td_media_use_fork(&s.side[side]);
+}
+
+/* Copies by the kernel need td_fork where the packets come in, and a way out that XDP carries. */
+static void forked(void **state)
+{
+	const struct td_fork *f;
+
+	(void)state;
+	m.port[0].forks = true;
+	way[RECORDER].device = 3;
+	way[RECORDER].index = 12;
+	fork_to(0, "203.0.113.9:30000");
+	expect_xdp(true, true);
+	assert_true(from(0)->flags & TD_FLOW_FORK);
+	assert_false(from(1)->flags & TD_FLOW_FORK);
+	f = &forks[from(0)->fork];
+	assert_int_equal(f->nexthop, 12);
+	assert_int_equal(ntohs(f->new_dst_port), 30000);
+	assert_int_equal(ntohs(f->new_src_port), s.side[0].port);
+	assert_int_equal(f->new_src[15], 1);
+	assert_int_equal(f->new_dst[15], 9);
+
+	fork_to(1, "203.0.113.9:30002");	/* no td_fork there: the relay copies */
+	expect_xdp(true, false);
+	assert_true(from(1)->flags & TD_FLOW_FORK);
+	assert_int_not_equal(from(0)->fork, from(1)->fork);
+	way[RECORDER].device = 4;		/* a recorder that XDP cannot send to */
+	expect_xdp(false, false);
+	way[RECORDER].device = 3;
+	m.port[0].forks = false;
+	expect_xdp(false, false);
+
+	fork_to(0, NULL);
+	fork_to(1, NULL);
+	expect_xdp(true, true);
+	assert_int_equal(from(0)->fork, 0);
+	assert_int_equal(m.n_free_forks, TD_MAX_MEDIA_FORKS - 1);
+}
+
+/* A new process finds a forked flow and leaves it as it is. */
+static void fork_adopted(void **state)
+{
+	struct td_flow old;
+
+	(void)state;
+	m.port[0].forks = true;
+	way[RECORDER].device = 3;
+	way[RECORDER].index = 12;
+	fork_to(0, "203.0.113.9:30000");
+	td_media_program(&s);
+	forks[from(0)->fork].packets = 77;
+	forks[5].new_dst_port = 1;		/* of a call that is not restored */
+	old = *from(0);
+	memset(&s.side[0].fork, 0, sizeof(s.side[0].fork));
+	td_media_start_forks(&m, true);
+	td_media_adopt_fork(&s.side[0], from(0));
+	fork_to(0, "203.0.113.9:30000");
+	td_media_program(&s);
+	assert_memory_equal(&old, from(0), sizeof(old));
+	assert_int_equal(forks[from(0)->fork].packets, 77);
+	td_list_init(&m.sessions);
+	td_list_append(&m.sessions, &s.node);
+	td_media_forks_adopted(&m);
+	assert_int_equal(m.n_free_forks, TD_MAX_MEDIA_FORKS - 2);
+	assert_int_equal(forks[5].new_dst_port, 0);
 }
 
 static void link_local(void **state)
@@ -170,6 +267,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(families),
+		T(forked),
+		T(fork_adopted),
 		T(link_local),
 		T(devices),
 		T(neighbours),

@@ -229,8 +229,10 @@ static int start_store(struct tandem *t)
 static int start_sip(struct tandem *t)
 {
 	struct td_sip_args args = {
-		.loop = t->loop, .core = t->core, .nl = t->nl, .config = t->config,
+		.loop = t->loop, .core = t->core, .nl = t->nl, .identity = t->identity,
+		.config = t->config,
 		.store = t->store, .guard = &td_firewall_guard, .guard_arg = t,
+		.versions = td_provision_versions, .versions_arg = t,
 	};
 	char why[256] = "";
 	int err = td_sip_start(&t->sip, &args, why, sizeof(why));
@@ -242,7 +244,7 @@ static int start_sccp(struct tandem *t)
 {
 	char why[256] = "", path[160];
 	struct td_sccp_args args = {
-		.loop = t->loop, .core = t->core, .nl = t->nl, .config = t->config,
+		.loop = t->loop, .core = t->core, .identity = t->identity, .config = t->config,
 		.holder = &td_hold_ops, .keep_path = path, .store = t->store,
 	};
 	int err = td_hold_start(t);
@@ -252,6 +254,15 @@ static int start_sccp(struct tandem *t)
 	if (!err)
 		err = td_sccp_start(&t->sccp, &args, why, sizeof(why));
 	return err ? fail("sccp", err, why) : 0;
+}
+
+static int start_voice(struct tandem *t)
+{
+	struct td_voice_args args = { .loop = t->loop, .core = t->core, .config = t->config };
+	char why[256] = "";
+	int err = td_voice_start(&t->voice, &args, why, sizeof(why));
+
+	return err ? fail("fxo", err, why) : 0;
 }
 
 static int start_ctl(struct tandem *t)
@@ -283,6 +294,8 @@ static int start(struct tandem *t, const struct td_xdp_fds *fds)
 	if (err)
 		return fail("signals", err, NULL);
 	err = td_nl_open(&t->nl, t->loop, &nl_events, t);
+	if (!err)
+		err = td_identity_open(&t->identity, t->config);
 	if (err)
 		return fail("netlink", err, NULL);
 	err = start_media(t, fds);
@@ -298,6 +311,10 @@ static int start(struct tandem *t, const struct td_xdp_fds *fds)
 		err = start_sip(t);
 	if (!err)
 		err = start_sccp(t);
+	if (!err)
+		err = start_voice(t);
+	if (!err)
+		err = td_number_states_start(t);
 	if (!err)
 		err = td_store_start(t->store);
 	if (err)
@@ -318,14 +335,17 @@ static void stop(struct tandem *t)
 	td_provision_stop(t);
 	if (t->sip)
 		td_sip_stop(t->sip);
+	td_voice_stop(t->voice);
 	td_sccp_stop(t->sccp);
 	td_hold_stop(t);
 	td_core_free(t->core);
 	td_call_records_stop(t);
+	td_number_states_stop(t);
 	td_store_close(t->store);
 	td_media_free(t->media);
 	td_firewall_stop(t);
 	td_interfaces_stop(t);
+	td_identity_close(t->identity);
 	td_nl_close(t->nl);
 	td_loop_free(t->loop);
 	td_config_put(t->config);

@@ -47,6 +47,7 @@ int td_commands_provision_tftp(struct td_ctl_request *req, void *arg);
 int td_commands_provision_http(struct td_ctl_request *req, void *arg);
 int td_commands_provision_files(struct td_ctl_request *req, void *arg);
 int td_commands_create_profile(struct td_ctl_request *req, void *arg);
+int td_commands_mwi(struct td_ctl_request *req, void *arg);
 int td_commands_capture(struct td_ctl_request *req, void *arg);
 int td_commands_monitor(struct td_ctl_request *req, void *arg);
 int td_commands_debug(struct td_ctl_request *req, void *arg);

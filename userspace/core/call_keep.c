@@ -139,7 +139,7 @@ static bool can_keep_leg(const struct td_leg *leg)
 /* Parked, or in a conference: one leg is all of it. Also while somebody is reminded of it. */
 static bool is_guest(const struct td_call *call)
 {
-	return call->alone && (call->slot[0] || call->conference) &&
+	return call->alone && (call->slot[0] || call->conference) && !td_conference_is_page(call) &&
 	       call->state != TD_CALL_CLEARING;
 }
 
@@ -357,6 +357,7 @@ static struct td_leg *restore_leg(struct td_call *call, struct kept_leg *k)
 	leg->party = k->party;
 	td_leg_core(leg)->wish = k->wish;
 	td_leg_core(leg)->side = k->side;
+	td_line_take(leg, leg->party.number);
 	if (call->core->last_leg_id < k->id)
 		call->core->last_leg_id = k->id;
 	return leg;
@@ -420,6 +421,7 @@ static int restore_call(struct td_core *core, struct kept_call *k, uint32_t plac
 		td_call_event(call, TD_EV_HANGUP, NULL, NULL);
 	else
 		td_call_keep(call);
+	td_watch_call(call);
 	if (td_list_empty(&call->legs))
 		td_call_free(call);
 	return err;

@@ -21,7 +21,6 @@
  */
 #include <errno.h>
 #include <string.h>
-#include "bpf/td_map.h"
 #include "userspace/core/core_priv.h"
 
 struct td_leg *td_call_other(const struct td_call *call, const struct td_leg *leg)
@@ -31,7 +30,7 @@ struct td_leg *td_call_other(const struct td_call *call, const struct td_leg *le
 	return call->b ? call->b : call->early;
 }
 
-static bool by_info(const struct td_leg *leg)
+bool td_leg_by_info(const struct td_leg *leg)
 {
 	return leg && leg->ep && leg->ep->digits_by_info;
 }
@@ -40,7 +39,7 @@ static bool by_info(const struct td_leg *leg)
  * needs not care whether that party takes RFC 4733. */
 static void set_dtmf(struct td_media_desc *d, const struct td_leg *leg, const struct td_leg *other)
 {
-	if (by_info(other) && leg->remote)
+	if (td_leg_by_info(other) && leg->remote)
 		d->dtmf_pt = leg->remote->dtmf_pt;
 }
 
@@ -53,7 +52,7 @@ static void set_local(const struct td_call *call, const struct td_leg *leg,
 	call->core->media.ops->local(call->media, td_leg_core(leg)->side, &leg->local, &d->rtp);
 }
 
-static uint8_t told(const struct td_leg *leg, const struct td_leg *other)
+uint8_t td_leg_told(const struct td_leg *leg, const struct td_leg *other)
 {
 	uint8_t theirs = other ? td_leg_core(other)->wish : TD_DIR_BOTH;
 	enum td_media_house house = other ? td_call_house_of(leg) : TD_HOUSE_NONE;
@@ -177,119 +176,6 @@ static int set_agreed(struct td_leg *leg, const struct td_media_desc *d)
 	return 0;
 }
 
-/* ---- the media plane ---- */
-
-static void rename_pt(struct td_media_end *e, uint8_t from, uint8_t to)
-{
-	if (from == to || e->n_pt == TD_MEDIA_PTS)
-		return;
-	e->pt_from[e->n_pt] = from;
-	e->pt_to[e->n_pt++] = to;
-}
-
-/* The plane transcodes what is named first. */
-static void rename_law(struct td_media_end *e, uint8_t from, uint8_t to)
-{
-	e->n_pt = e->n_pt < TD_MEDIA_PTS ? e->n_pt + 1 : TD_MEDIA_PTS;
-	memmove(e->pt_from + 1, e->pt_from, TD_MEDIA_PTS - 1);
-	memmove(e->pt_to + 1, e->pt_to, TD_MEDIA_PTS - 1);
-	e->pt_from[0] = from;
-	e->pt_to[0] = to;
-}
-
-/* A party sends with the numbers that it was told, the other one wants its own. */
-static void fill_codecs(const struct td_media_desc *sends, const struct td_media_desc *takes,
-			struct td_media_end *e)
-{
-	const struct td_codec *c, *t;
-
-	td_strlcpy(e->codec, sends->codec[0].name, sizeof(e->codec));
-	e->rate = sends->codec[0].rate;
-	e->dtmf_pt = sends->dtmf_pt;
-	for (size_t i = 0; i < sends->n_codecs; i++) {
-		uint32_t kbit_s = td_codec_kbit_s(&sends->codec[i]);
-
-		c = &sends->codec[i];
-		t = td_media_find(takes, c);
-		/* one codec without a known rate, and nothing is known */
-		e->kbit_s = !kbit_s || (i && !e->kbit_s) ? 0 :
-			    kbit_s > e->kbit_s ? kbit_s : e->kbit_s;
-		if (t) {
-			rename_pt(e, c->pt, t->pt);
-		} else if ((t = td_media_find_other_law(takes, c))) {
-			rename_law(e, c->pt, t->pt);
-			e->transcode = td_codec_is(c, "PCMU") ? TD_TRANSCODE_U2A :
-								TD_TRANSCODE_A2U;
-		}
-		if (!i && sends->dtmf_pt && takes->dtmf_pt)
-			rename_pt(e, sends->dtmf_pt, takes->dtmf_pt);
-	}
-}
-
-/* Behind a NAT the description says what the party believes; the host is the one it signals
- * from, and the port is learned. */
-static void fill_nat(const struct td_leg *leg, struct td_media_end *e)
-{
-	const struct td_endpoint *ep = leg->ep;
-
-	if (!ep || !ep->nat || !td_addr_is_set(&e->remote) || !td_addr_is_set(&ep->address))
-		return;
-	memcpy(e->remote.ip, ep->address.ip, sizeof(e->remote.ip));
-	e->remote.scope = ep->address.scope;
-	memset(&e->remote_rtcp, 0, sizeof(e->remote_rtcp));
-	e->learn = true;
-}
-
-static void fill_end(const struct td_leg *leg, const struct td_leg *other, struct td_media_end *e)
-{
-	e->leg_id = leg->id;
-	e->local = leg->local_desc->rtp;
-	if (!td_addr_is_any(&leg->remote->rtp)) {
-		e->remote = leg->remote->rtp;
-		e->remote_rtcp = leg->remote->rtcp;
-	}
-	e->dir = td_dir_flip(told(leg, other));
-	e->dscp_class = TD_DSCP_MEDIA;
-	e->hold_dtmf = by_info(other);
-	fill_codecs(leg->local_desc, other ? other->remote : leg->remote, e);
-	fill_nat(leg, e);
-	if (leg->local_desc->rtcp_mux && leg->remote->rtcp_mux)
-		e->remote_rtcp = e->remote;
-}
-
-static bool is_ready(const struct td_leg *leg)
-{
-	return leg && leg->has_remote && leg->has_local;
-}
-
-/* (Re)program both directions, once both parties are known and when anything differs. */
-static int connect_media(struct td_call *call)
-{
-	struct td_leg *a = call->a, *b = a ? td_call_other(call, a) : NULL;
-	struct td_media_end ends[2];
-	int err;
-
-	if (!call->media || !is_ready(a) || (b ? !is_ready(b) : !call->alone))
-		return 0;
-	memset(ends, 0, sizeof(ends));
-	fill_end(a, b, &ends[td_leg_core(a)->side]);
-	if (b)
-		fill_end(b, a, &ends[td_leg_core(b)->side]);
-	if (!memcmp(ends, call->ends, sizeof(ends))) {
-		td_call_place(call);
-		return 0;
-	}
-	err = call->core->media.ops->connect(call->media, ends);
-	if (err) {
-		td_log_limited(TD_LOG_CORE, TD_WARN, "call=%u media not connected: %s", call->id,
-			       strerror(-err));
-		return err;
-	}
-	memcpy(call->ends, ends, sizeof(ends));
-	td_call_place(call);
-	return 0;
-}
-
 int td_call_restore_media(struct td_call *call, const struct td_media_desc *a_remote,
 			  const struct td_media_desc *a_local,
 			  const struct td_media_desc *b_remote,
@@ -299,57 +185,7 @@ int td_call_restore_media(struct td_call *call, const struct td_media_desc *a_re
 		return -ENOMEM;
 	if (call->b && (set_remote(call->b, b_remote, false) || set_agreed(call->b, b_local)))
 		return -ENOMEM;
-	return connect_media(call);
-}
-
-void td_call_close_media(struct td_call *call)
-{
-	const struct td_media_ops *ops = call->core->media.ops;
-	struct td_media_stats stats;
-
-	if (!call->media)
-		return;
-	memset(&stats, 0, sizeof(stats));
-	ops->stats(call->media, 0, &stats);
-	call->path = stats.path;
-	ops->close(call->media);
-	call->media = NULL;
-	memset(call->placed, 0, sizeof(call->placed));
-}
-
-static struct td_leg *leg_of(const struct td_call *call, uint32_t id)
-{
-	struct td_leg *leg;
-
-	td_list_for_each(leg, &call->legs, struct td_leg, node)
-		if (leg->id == id)
-			return leg;
-	return NULL;
-}
-
-void td_call_media_event(void *arg, const struct td_media_event *ev)
-{
-	struct td_call *call = td_call_find(arg, ev->call_id);
-	struct td_leg *leg = call ? leg_of(call, ev->leg_id) : NULL;
-	struct td_leg_event digit = { .type = TD_LEG_DIGIT, .digit = ev->digit,
-				      .duration_ms = ev->duration_ms };
-
-	if (call && ev->type == TD_MEDIA_EV_SILENCE)
-		td_call_event(call, TD_EV_SILENCE, NULL, NULL);
-	if (!leg || !td_leg_is_live(leg) || ev->type != TD_MEDIA_EV_DIGIT)
-		return;
-	if (ev->held)
-		td_call_event(call, TD_EV_DIGIT, leg, &digit);
-	else
-		td_leg_note_digit(leg, ev->digit);
-}
-
-int td_call_press(struct td_call *call, const struct td_leg *to, const struct td_info *info)
-{
-	if (!call->media || by_info(to) || !to->remote || !to->remote->dtmf_pt)
-		return -EOPNOTSUPP;
-	return call->core->media.ops->press(call->media, td_leg_core(to)->side, to->remote->dtmf_pt,
-					    info->digit, info->duration_ms);
+	return td_call_connect_media(call);
 }
 
 /* ---- our offers ---- */
@@ -386,7 +222,7 @@ int td_call_offer_first(struct td_call *call, struct td_leg *leg)
 	td_media_add_other_law(&d);
 	if (!filter(&d, leg))
 		return -ENOENT;
-	d.dir = told(leg, call->a);
+	d.dir = td_leg_told(leg, call->a);
 	set_local(call, leg, &d);
 	return keep(&td_leg_core(leg)->pending, &d);
 }
@@ -403,7 +239,7 @@ static int sync_leg(struct td_call *call, struct td_leg *leg)
 		return 0;
 	if (!td_media_bridge(&d, leg->remote, o.agreed))
 		return 0;
-	d.dir = told(leg, o.leg);
+	d.dir = td_leg_told(leg, o.leg);
 	set_dtmf(&d, leg, o.leg);
 	if (d.dir == now->dir && still_fits(leg, o.agreed, now) && !lc->moved)
 		return 0;
@@ -414,7 +250,7 @@ int td_call_rejoin_media(struct td_call *call)
 {
 	int err;
 
-	connect_media(call);
+	td_call_connect_media(call);
 	err = sync_leg(call, call->a);
 	return err || !td_call_other(call, call->a) ? err :
 	       sync_leg(call, td_call_other(call, call->a));
@@ -470,13 +306,14 @@ static int give_answer(struct td_call *call, struct td_leg *leg)
 	if ((!o.agreed || !td_media_common(&d, leg->remote, o.agreed)) &&
 	    !td_media_bridge(&d, leg->remote, o.takes ? o.takes : leg->remote))
 		return -ENOENT;
-	d.dir = told(leg, o.leg);
+	d.dir = td_leg_told(leg, o.leg);
 	set_dtmf(&d, leg, o.leg);
 	set_local(call, leg, &d);
 	if (set_agreed(leg, &d))
 		return -ENOMEM;
-	connect_media(call);
+	td_call_connect_media(call);
 	td_leg_core(leg)->offer_open = false;
+	td_leg_core(leg)->moved = false;
 	leg->ops->media(leg, &d);
 	return 0;
 }
@@ -491,7 +328,7 @@ static int late_offer(struct td_call *call, struct td_leg *leg)
 	if (!o.agreed && !o.takes)
 		return -ENOENT;
 	d = o.agreed ? *o.agreed : *o.takes;
-	d.dir = told(leg, o.leg);
+	d.dir = td_leg_told(leg, o.leg);
 	td_media_add_other_law(&d);
 	if (!filter(&d, leg))
 		return -ENOENT;
@@ -504,7 +341,7 @@ int td_call_answer_leg(struct td_call *call, struct td_leg *leg)
 		return give_answer(call, leg);
 	if (!leg->remote && !td_leg_core(leg)->pending)
 		return late_offer(call, leg);
-	connect_media(call);
+	td_call_connect_media(call);
 	return sync_leg(call, leg);
 }
 
@@ -609,7 +446,7 @@ static int on_answer(struct td_call *call, struct td_leg *leg, const struct td_m
 		td_call_timer_stop(call);
 		return td_call_finish_media(call);
 	}
-	connect_media(call);
+	td_call_connect_media(call);
 	return failed(call, other ? sync_leg(call, other) : 0);
 }
 
@@ -656,8 +493,8 @@ static int change_wish(struct td_call *call, struct td_leg *leg, uint8_t wish)
 	td_leg_core(leg)->wish = wish;
 	/* It did this itself and needs no offer to learn of it. */
 	if (leg->local_desc)
-		leg->local_desc->dir = told(leg, other);
-	connect_media(call);
+		leg->local_desc->dir = td_leg_told(leg, other);
+	td_call_connect_media(call);
 	return failed(call, other ? sync_leg(call, other) : 0);
 }
 

@@ -25,6 +25,17 @@ static bool get_stats(const struct td_call *call, const struct td_leg *leg,
 	return true;
 }
 
+static void show_fork(const struct td_call *call, const struct td_leg *leg,
+		      const struct td_media_stats *s, bool have, struct td_json *j)
+{
+	const struct td_addr *to = &call->ends[td_leg_core(leg)->side].fork;
+	char text[TD_ADDR_STRLEN];
+
+	td_json_str(j, "media_forking", have && td_addr_is_set(to) ? td_addr_str(to, text) : NULL);
+	td_json_u64(j, "forked_packets", s->forked);
+	td_json_u64(j, "forks_missed", s->fork_missed);
+}
+
 /* Digits may be a PIN: only who asks for this very call sees them. */
 static void show_details(const struct td_leg *leg, const struct td_media_stats *s, bool have,
 			 struct td_json *j)
@@ -54,8 +65,10 @@ static void show_stats(const struct td_call *call, const struct td_leg *leg, str
 	td_json_fixed(j, "jitter_ms", s.jitter_ms, 3);
 	td_json_fixed_or_null(j, "rtt_ms", s.rtt_ms, 2, have && s.rtt_ms >= 0);
 	td_json_fixed_or_null(j, "mos", s.mos, 2, have && s.mos > 0);
-	if (detail)
-		show_details(leg, &s, have, j);
+	if (!detail)
+		return;
+	show_details(leg, &s, have, j);
+	show_fork(call, leg, &s, have, j);
 }
 
 static void show_leg(const struct td_call *call, const struct td_leg *leg, struct td_json *j,

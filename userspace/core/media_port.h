@@ -42,6 +42,7 @@ struct td_media_end {
 	uint8_t dtmf_pt;		/* RFC 4733 events, 0 = none */
 	uint8_t transcode;		/* enum td_transcode, of the type pt_from[0] */
 	bool hold_dtmf;			/* events are for us: the other party wants them otherwise */
+	struct td_addr fork;		/* a copy of them goes there, RTCP to the port above; or unset */
 	bool learn;			/* behind a NAT: it may send from another port, then locked */
 };
 
@@ -53,6 +54,8 @@ struct td_media_place {
 	uint8_t pt_in, pt_out;		/* payload type of the codec as we told it, as it told us */
 	uint8_t dtmf_pt;		/* RFC 4733 to it, 0 = none */
 	uint16_t ptime_ms;		/* 0 = 20 */
+	int8_t gain_db;			/* of what it says, in the mixer */
+	bool mute;			/* the mixer does not hear it */
 	uint32_t mixer;			/* which one: any number but 0; it is there while it is used */
 	uint32_t rate;			/* RTP clock of the codec */
 	char codec[16];
@@ -67,6 +70,7 @@ struct td_media_stats {
 	double largest_gap_ms;		/* between two packets of a stream */
 	uint64_t last_seen_ms;		/* CLOCK_MONOTONIC, 0 = never */
 	uint32_t dscp;			/* written into packets to this party */
+	uint64_t forked, fork_missed;	/* copies sent, and those that found no way */
 	/* what RTCP told; negative = not (yet) */
 	double rtt_ms;			/* between us and this party */
 	double far_loss_percent;	/* of what this party should hear, in its last report */

@@ -73,8 +73,10 @@ int td_media_adopt(void *plane, uint32_t call_id, const uint16_t port[2],
 	for (int i = 0; i < 2; i++)
 		s->side[i].port = port[i];
 	td_media_enter(s);
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < 2; i++) {
 		adopt_learned(&s->side[i]);
+		td_media_adopt_fork(&s->side[i], &m->tables.flows[td_media_slot(s, i)]);
+	}
 	*out = s;
 	return 0;
 put_first:
@@ -106,5 +108,6 @@ void td_media_adopted(void *plane)
 
 	for (uint32_t port = 2; port < TD_MAX_PORTS; port += 2)
 		sweep_pair(m, (uint16_t)port);
+	td_media_forks_adopted(m);
 	td_nh_adopted(m->nexthops);
 }

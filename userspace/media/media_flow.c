@@ -34,16 +34,20 @@ void td_media_say(struct td_media *m, const char *fmt, ...)
 
 /* ---- which path ---- */
 
-/* The device that a side's party is reached by, and that its packets come in by. */
-static const struct td_xdp_port *port_of(const struct td_media_session *s, int side)
+const struct td_xdp_port *td_media_port_to(const struct td_media *m, const struct nh_user *user)
 {
-	const struct td_media *m = s->m;
-	int ifindex = td_nh_ifindex(&s->side[side].user);
+	int ifindex = td_nh_ifindex(user);
 
 	for (size_t i = 0; i < m->n_ports; i++)
 		if (ifindex && m->port[i].ifindex == ifindex)
 			return &m->port[i];
 	return NULL;
+}
+
+/* The device that a side's party is reached by, and that its packets come in by. */
+static const struct td_xdp_port *port_of(const struct td_media_session *s, int side)
+{
+	return td_media_port_to(s->m, &s->side[side].user);
 }
 
 /* Redirecting from a native program takes a driver that transmits such frames, and only
@@ -126,11 +130,12 @@ static uint32_t payload_flags(const struct td_media_end *e)
 	return flags;
 }
 
-static uint32_t flow_flags(const struct td_media_session *s, int from)
+static uint32_t flow_flags(struct td_media_session *s, int from)
 {
 	const struct td_xdp_port *in = port_of(s, from);
 	const struct td_media_end *a = &s->end[from];
 	uint32_t flags = TD_FLOW_ACTIVE | TD_FLOW_RTCP_EVENTS;
+	bool copies = td_media_aim_fork(&s->side[from], in);
 
 	if (in && in->full_checksum)
 		flags |= TD_FLOW_CSUM_FULL;
@@ -140,11 +145,13 @@ static uint32_t flow_flags(const struct td_media_session *s, int from)
 		flags |= TD_FLOW_MUX;
 	if (td_media_is_captured(s))
 		flags |= TD_FLOW_CAPTURE;
+	if (s->side[from].fork.index)
+		flags |= TD_FLOW_FORK;
 	flags |= learn_flags(&s->side[from]);
 	if (s->side[from].node)
 		return flags | TD_FLOW_LOCAL | (payload_flags(a) & TD_FLOW_TAP_DTMF);
 	flags |= payload_flags(a);
-	if (!(flags & TD_FLOW_LEARN) && !s->side[from].keys && xdp_may(s, from))
+	if (!(flags & TD_FLOW_LEARN) && !s->side[from].keys && copies && xdp_may(s, from))
 		flags |= TD_FLOW_XDP;
 	return flags;
 }
@@ -189,7 +196,7 @@ static bool is_cut_off(const struct td_media_session *s, int from)
 }
 
 /* What the party of side "from" sends, to the other party or to a node of ours. */
-static void fill_flow(const struct td_media_session *s, int from, struct td_flow *f)
+static void fill_flow(struct td_media_session *s, int from, struct td_flow *f)
 {
 	const struct td_media_end *a = &s->end[from], *b = &s->end[!from];
 	const struct td_xdp_port *in = port_of(s, from);
@@ -205,6 +212,7 @@ static void fill_flow(const struct td_media_session *s, int from, struct td_flow
 	    (!local && !td_media_end_is_known(b)))
 		return;
 	f->flags = flow_flags(s, from);
+	f->fork = s->side[from].fork.index;
 	memcpy(f->local_addr, a->local.ip, sizeof(f->local_addr));
 	memcpy(f->peer_addr, a->remote.ip, sizeof(f->peer_addr));
 	f->peer_port = htons(a->remote.port);
@@ -274,7 +282,9 @@ void td_media_program(struct td_media_session *s)
 
 void td_media_way_changed(void *arg, struct nh_user *user)
 {
-	struct media_side *side = td_container_of(user, struct media_side, user);
+	struct media_side *side = user->tag == MEDIA_USER_FORK ?
+		td_container_of(user, struct media_side, fork.user) :
+		td_container_of(user, struct media_side, user);
 
 	(void)arg;
 	td_media_program(side->owner);

@@ -141,6 +141,7 @@ static int plane_connect(struct td_media_session *s, const struct td_media_end e
 		e = td_nh_use(s->m->nexthops, &s->side[i].user, known ? &ends[i].remote : NULL,
 			      &ends[i].local);
 		err = err ? err : e;
+		td_media_use_fork(&s->side[i]);
 	}
 	td_media_program(s);
 	td_media_watch_silence(s);
@@ -163,6 +164,8 @@ static void plane_close(struct td_media_session *s)
 	for (int i = 0; i < 2; i++) {
 		td_flow_write(&s->m->tables.flows[td_media_slot(s, i)], &none);
 		td_nh_use(s->m->nexthops, &s->side[i].user, NULL, NULL);
+		memset(&s->end[i].fork, 0, sizeof(s->end[i].fork));
+		td_media_use_fork(&s->side[i]);
 		s->m->by_slot[td_media_slot(s, i)] = NULL;
 		put_pair(s->m, s->side[i].port);
 	}
@@ -270,6 +273,7 @@ static int start(struct td_media *m, const struct td_media_args *args)
 		err = td_marks_open(&m->marks, args->fds, args->adopt);
 	if (err)
 		return err;
+	td_media_start_forks(m, args->adopt);
 	m->tables.on_event = td_media_on_xdp_event;
 	m->tables.event_arg = m;
 	set_dscp(m, args->config);

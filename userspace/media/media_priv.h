@@ -18,6 +18,7 @@
  *                   relay_payload.c what becomes of it, relay_keys.c keys put into it,
  *                   relay_thread.c its thread
  *   media_local.c   sides whose party talks to a node here (audio/) and not to the other side
+ *   media_fork.c    copies of a call's packets to a third address
  *   media_marks.c   what td_mark marks at TC egress
  *   media_adopt.c   sessions of an earlier process
  *   media_capture.c copies of packets for "tandem capture"; relay_capture.c the relay's
@@ -67,11 +68,20 @@ struct media_look {
 	uint64_t bytes_per_s;
 };
 
+/** Where copies of what a party sends go. */
+struct media_fork {
+	uint32_t index;			/* in td_forks, 0 = none */
+	struct nh_user user;		/* the way there; its tag is MEDIA_USER_FORK */
+};
+
+enum { MEDIA_USER_PARTY, MEDIA_USER_FORK };
+
 /** One party's place in a session. */
 struct media_side {
 	struct td_media_session *owner;
 	uint16_t port;			/* ours, RTP; also tells the slot of what it sends */
 	struct nh_user user;		/* the way to this party */
+	struct media_fork fork;
 	struct media_learn learn;
 	bool heard;			/* the core was told that it has begun to send */
 	bool has_digit;
@@ -100,7 +110,7 @@ struct td_media_session {
 struct td_marks {
 	struct td_port_cell *ports;	/* [TD_MAX_PORTS] */
 	int flows_fd, ifs_fd;
-	uint16_t sip_port;
+	uint16_t sip_port, tls_port;	/* 0: there is none */
 };
 
 struct td_media {
@@ -114,6 +124,8 @@ struct td_media {
 	uint32_t music;			/* its player, 0 = none */
 	char music_file[CFG_PATH_LEN];
 	struct td_list mixers;		/* media_house.c */
+	uint16_t free_fork[TD_MAX_MEDIA_FORKS];
+	size_t n_free_forks;
 	struct td_pairs pairs;
 	struct td_list sessions;
 	size_t n_sessions, max_sessions;
@@ -156,6 +168,9 @@ void td_media_enter(struct td_media_session *s);
 bool td_media_end_is_known(const struct td_media_end *e);
 /** Writes what has changed of both flows. */
 void td_media_program(struct td_media_session *s);
+/** The interface of ours by which packets come from, or go to, a host; NULL: none of those that
+ * carry XDP. */
+const struct td_xdp_port *td_media_port_to(const struct td_media *m, const struct nh_user *user);
 /** struct td_nexthops_args.changed */
 void td_media_way_changed(void *arg, struct nh_user *user);
 /** A line for "debug media". */
@@ -165,6 +180,16 @@ enum td_media_path td_media_flow_path(const struct td_media *m, uint32_t slot);
 /** The way by which a node of ours sends to a side's party; no destination when it is not known,
  * or does not want to hear. */
 void td_media_way_to(const struct td_media_session *s, int side, struct td_flow *way);
+/* media_fork.c */
+void td_media_start_forks(struct td_media *m, bool adopt);
+/** The party's copies go where end.fork says from now on, or nowhere. */
+void td_media_use_fork(struct media_side *side);
+/** Writes where that is now, when it has changed. False: XDP cannot copy what this side's party
+ * sends, the relay has to. */
+bool td_media_aim_fork(struct media_side *side, const struct td_xdp_port *in);
+/** The flow of an earlier process has a fork. */
+void td_media_adopt_fork(struct media_side *side, const struct td_flow *f);
+void td_media_forks_adopted(struct td_media *m);
 /* media_local.c */
 /** After the relay. */
 int td_media_start_audio(struct td_media *m);

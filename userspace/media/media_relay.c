@@ -136,7 +136,8 @@ static void put_control(const struct td_relay *r, const struct td_flow *f, struc
 		 sizeof(tos));
 }
 
-static void send_batch(struct td_relay *r, const struct td_flow *f, bool rtcp, unsigned int n)
+/* Returns how many were sent; one that is refused is lost, the next may pass. */
+static unsigned int send_by(struct td_relay *r, const struct td_flow *f, bool rtcp, unsigned int n)
 {
 	struct relay_batch *b = &r->batch;
 	uint16_t out_port = td_relay_src_port(f, rtcp);
@@ -145,7 +146,7 @@ static void send_batch(struct td_relay *r, const struct td_flow *f, bool rtcp, u
 	socklen_t to_len = td_addr_to_sockaddr(&to, &b->to, r->family == AF_INET6);
 	int fd = atomic_load_explicit(&r->fds[out_port], memory_order_acquire) - 1;
 	struct msghdr first = { .msg_name = &b->to, .msg_namelen = to_len };
-	unsigned int done = 0;
+	unsigned int done = 0, refused = 0;
 
 	put_control(r, f, &first, b->control);
 	for (unsigned int i = 0; i < n; i++) {
@@ -160,9 +161,31 @@ static void send_batch(struct td_relay *r, const struct td_flow *f, bool rtcp, u
 			done += (unsigned int)sent;
 			continue;
 		}
-		td_relay_count(&r->counts.send_errors);	/* this packet is lost, the next may pass */
+		refused++;
 		done++;
 	}
+	return n - refused;
+}
+
+static void send_copies(struct td_relay *r, const struct td_flow *f, bool rtcp, unsigned int n)
+{
+	struct td_flow way;
+	unsigned int sent;
+
+	if (!td_relay_fork_way(r, f, &way))
+		return;
+	sent = send_by(r, &way, rtcp, n);
+	td_relay_fork_count(r, f, sent, n - sent);
+}
+
+/* To the party, and a copy where the flow is forked to. */
+static void send_batch(struct td_relay *r, const struct td_flow *f, bool rtcp, unsigned int n)
+{
+	unsigned int sent;
+
+	for (sent = send_by(r, f, rtcp, n); sent < n; sent++)
+		td_relay_count(&r->counts.send_errors);
+	send_copies(r, f, rtcp, n);
 }
 
 void td_relay_send(struct td_relay *r, const struct td_flow *way, bool rtcp, uint8_t *data,
@@ -210,6 +233,8 @@ static void hand_over(struct td_relay *r, const struct td_flow *f, const struct 
 {
 	if (kind == RELAY_RTP)
 		td_audio_receive(r->audio, p->slot, p->data, p->len, p->now_ns);
+	r->batch.tx_iov[0] = (struct iovec){ .iov_base = p->data, .iov_len = p->len };
+	send_copies(r, f, kind == RELAY_RTCP, 1);
 	td_relay_copy_taken(r, f, p);
 	td_relay_count(&r->counts.local);
 }

@@ -23,6 +23,7 @@
 #define STATS_BYTES	(TD_MAX_SLOTS * sizeof(struct td_flow_stats))
 #define NEXTHOPS_BYTES	(TD_MAX_NEXTHOPS * sizeof(struct td_nexthop))
 #define DSCP_BYTES	(TD_DSCP_CLASSES * sizeof(struct td_dscp_cell))
+#define FORKS_BYTES	(TD_MAX_MEDIA_FORKS * sizeof(struct td_fork))
 
 #define MAX_CPUS 1024
 
@@ -57,6 +58,8 @@ static int map_all(struct td_tables *t, const struct td_xdp_fds *f)
 		err = map_one(&t->nexthops, f ? f->nexthops : -1, NEXTHOPS_BYTES);
 	if (!err)
 		err = map_one(&t->dscp, f ? f->dscp : -1, DSCP_BYTES);
+	if (!err)
+		err = map_one(&t->forks, f ? f->forks : -1, FORKS_BYTES);
 	return err;
 }
 
@@ -73,6 +76,7 @@ static void clear(struct td_tables *t)
 			td_flow_write(&t->flows[i], &none);
 	memset(t->stats, 0, STATS_BYTES);
 	memset(t->nexthops, 0, NEXTHOPS_BYTES);
+	memset(t->forks, 0, FORKS_BYTES);
 }
 
 static int on_ring(void *arg, void *data, size_t size)
@@ -139,6 +143,7 @@ void td_tables_close(struct td_tables *t)
 	unmap(t->stats, STATS_BYTES);
 	unmap(t->nexthops, NEXTHOPS_BYTES);
 	unmap(t->dscp, DSCP_BYTES);
+	unmap(t->forks, FORKS_BYTES);
 	memset(t, 0, sizeof(*t));
 }
 
@@ -189,6 +194,25 @@ bool td_flow_read(const struct td_flow *flow, struct td_flow *copy)
 	memcpy(copy, flow, sizeof(*copy));
 	atomic_thread_fence(memory_order_acquire);
 	return !(gen & 1) && __atomic_load_n(&flow->gen_tail, __ATOMIC_RELAXED) == gen;
+}
+
+void td_fork_write(struct td_fork *fork, const struct td_fork *neu)
+{
+	uint32_t gen = fork->gen_head & ~1u;
+
+	begin(&fork->gen_head, &fork->gen_tail, gen);
+	memcpy((char *)fork + sizeof(fork->gen_head), (const char *)neu + sizeof(neu->gen_head),
+	       offsetof(struct td_fork, packets) - sizeof(fork->gen_head));
+	end(&fork->gen_head, &fork->gen_tail, gen + 2);
+}
+
+bool td_fork_read(const struct td_fork *fork, struct td_fork *copy)
+{
+	uint32_t gen = __atomic_load_n(&fork->gen_head, __ATOMIC_ACQUIRE);
+
+	memcpy(copy, fork, sizeof(*copy));
+	atomic_thread_fence(memory_order_acquire);
+	return !(gen & 1) && __atomic_load_n(&fork->gen_tail, __ATOMIC_RELAXED) == gen;
 }
 
 void td_nexthop_write(struct td_nexthop *nh, const struct td_nexthop *neu)

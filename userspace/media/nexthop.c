@@ -57,6 +57,7 @@ static bool resolve(struct td_nexthops *n, struct nh_dst *d)
 {
 	struct td_nl_hop hop = { 0 };
 	int old_ifindex = d->ifindex;
+	struct td_addr old_src = d->src;
 	struct nh *nh = NULL, *old = d->nh;
 
 	d->round = n->round;
@@ -64,10 +65,11 @@ static bool resolve(struct td_nexthops *n, struct nh_dst *d)
 	    hop.ethernet)
 		nh = td_nh_for_hop(n, &hop);
 	set_nh(n, d, nh);
+	d->src = hop.src;
 	d->ifindex = transmits_by(d);
 	if (nh && nh->needed && td_nh_is_searched(nh))
 		td_nh_probe(n, nh);
-	return d->ifindex != old_ifindex || d->nh != old;
+	return d->ifindex != old_ifindex || d->nh != old || !td_addr_same_ip(&d->src, &old_src);
 }
 
 static void dst_free(struct td_nexthops *n, struct nh_dst *d)
@@ -189,6 +191,13 @@ int td_nh_ifindex(const struct nh_user *user)
 uint32_t td_nh_index(const struct nh_user *user)
 {
 	return user->dst && user->dst->nh ? user->dst->nh->index : 0;
+}
+
+void td_nh_source(const struct nh_user *user, struct td_addr *out)
+{
+	memset(out, 0, sizeof(*out));
+	if (user->dst)
+		*out = user->dst->src;
 }
 
 size_t td_nh_count(const struct td_nexthops *n)

@@ -18,6 +18,7 @@ struct nh_dst;
 struct nh_user {
 	struct td_list node;
 	struct nh_dst *dst;
+	uint32_t tag;			/* its owner's, for changed() */
 };
 
 struct td_nexthops_args {
@@ -54,6 +55,8 @@ void td_nh_on_neigh(struct td_nexthops *n, int ifindex, const struct td_addr *ho
 void td_nh_on_station(struct td_nexthops *n, const uint8_t mac[6], int port);
 /** Routes, addresses or links changed: everything is asked again soon. */
 void td_nh_on_route(struct td_nexthops *n);
+/** The address that the kernel would send from; unset when it is not known. */
+void td_nh_source(const struct nh_user *user, struct td_addr *out);
 size_t td_nh_count(const struct td_nexthops *n);
 
 #endif

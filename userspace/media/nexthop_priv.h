@@ -43,6 +43,7 @@ struct nh_dst {
 	struct td_map_node node;
 	struct dst_key key;
 	struct td_addr host, from;
+	struct td_addr src;		/* that the kernel prefers */
 	struct td_list users;		/* struct nh_user */
 	struct td_list idle;		/* in the idle list when there are none */
 	struct nh *nh;

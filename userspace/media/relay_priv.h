@@ -2,7 +2,8 @@
 /*
  * Insides of the relay: media_relay.c opens sockets and moves batches of packets,
  * relay_rules.c says which may pass, relay_payload.c changes what is in them, relay_keys.c puts
- * keys in their place, relay_capture.c copies them, relay_thread.c owns the thread, its epoll
+ * keys in their place, relay_capture.c copies them for people, relay_fork.c for recorders,
+ * relay_thread.c owns the thread, its epoll
  * and its commands.
  */
 #ifndef TD_MEDIA_RELAY_PRIV_H
@@ -120,6 +121,11 @@ void td_relay_copy_sent(struct td_relay *r, const struct td_flow *way, bool rtcp
 /** ... it has come to a node here. */
 void td_relay_copy_taken(struct td_relay *r, const struct td_flow *f,
 			 const struct relay_packet *in);
+/* relay_fork.c */
+/** The way of a flow's copies; false: it has none now. */
+bool td_relay_fork_way(struct td_relay *r, const struct td_flow *f, struct td_flow *way);
+void td_relay_fork_count(struct td_relay *r, const struct td_flow *f, unsigned int sent,
+			 unsigned int missed);
 /* relay_rules.c */
 /** May it pass, and as what? Counts and tells; what passes is ready to leave. The flow is
  * active, the statistics are those of its slot. */

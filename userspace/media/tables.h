@@ -24,6 +24,7 @@ struct td_tables {
 	struct td_flow_stats *stats;		/* [TD_MAX_SLOTS], XDP's */
 	struct td_nexthop *nexthops;		/* [TD_MAX_NEXTHOPS] */
 	struct td_dscp_cell *dscp;		/* [TD_DSCP_CLASSES] */
+	struct td_fork *forks;			/* [TD_MAX_MEDIA_FORKS] */
 	bool kernel;				/* XDP reads them */
 	int reasons_fd;
 	struct ring_buffer *events;
@@ -50,6 +51,10 @@ unsigned int td_tables_read_captured(struct td_tables *t, unsigned int max);
 void td_flow_write(struct td_flow *flow, const struct td_flow *neu);
 /** Copy a flow; false when it is being written right now. */
 bool td_flow_read(const struct td_flow *flow, struct td_flow *copy);
+/** Replace where a fork's copies go as one change; its counters are left alone. */
+void td_fork_write(struct td_fork *fork, const struct td_fork *neu);
+/** Copy a fork; false when it is being written right now. */
+bool td_fork_read(const struct td_fork *fork, struct td_fork *copy);
 void td_nexthop_write(struct td_nexthop *nh, const struct td_nexthop *neu);
 /** Let a port and the RTCP port above lead to a slot; 0 = to none. */
 void td_ports_point(struct td_tables *t, uint16_t port, uint32_t slot);

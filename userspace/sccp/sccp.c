@@ -38,7 +38,7 @@ int td_sccp_start(struct td_sccp **out, const struct td_sccp_args *args, char *w
 	why[0] = '\0';
 	sccp->loop = args->loop;
 	sccp->core = args->core;
-	sccp->nl = args->nl;
+	sccp->identity = args->identity;
 	sccp->config = args->config;
 	sccp->holder = args->holder;
 	sccp->holder_arg = args->holder_arg;
@@ -50,7 +50,6 @@ int td_sccp_start(struct td_sccp **out, const struct td_sccp_args *args, char *w
 	td_list_init(&sccp->attempts);
 	td_map_init(&sccp->hosts);
 	td_sccp_phones_init(sccp);
-	td_sccp_set_zone(args->config);
 	err = add_phones(sccp);
 	if (!err)
 		err = td_sccp_auto_start(sccp);
@@ -92,7 +91,6 @@ int td_sccp_configure(struct td_sccp *sccp, const struct td_config *config)
 	int err;
 
 	sccp->config = config;
-	td_sccp_set_zone(config);
 	td_sccp_auto_configure(sccp);
 	td_sccp_tls_configure(sccp);
 	err = td_sccp_listen(sccp, why, sizeof(why));

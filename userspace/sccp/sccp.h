@@ -9,10 +9,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include "config/model.h"
-#include "netlink/nl.h"
 #include "userspace/base/json.h"
 #include "userspace/base/loop.h"
 #include "userspace/core/core.h"
+#include "userspace/phones/identity.h"
 #include "userspace/store/store.h"
 
 struct td_sccp;
@@ -31,7 +31,7 @@ struct td_sccp_holder {
 struct td_sccp_args {
 	struct td_loop *loop;
 	struct td_core *core;
-	struct td_nl *nl;		/* who holds a MAC; NULL in tests: nobody does */
+	struct td_identity *identity;	/* who holds a MAC; NULL in tests: nobody does */
 	const struct td_config *config;
 	const struct td_sccp_holder *holder;	/* NULL: connections end with the process */
 	void *holder_arg;

@@ -138,12 +138,11 @@ void td_sccp_auto_stop(struct td_sccp *sccp)
 const char *td_sccp_auto_refusal(const struct sccp_session *s, const uint8_t mac[6])
 {
 	const struct cfg_sccp *cfg = &s->sccp->config->sccp;
-	uint8_t held[6];
+	static const struct td_addr nowhere;
 
 	if (!cfg->auto_register || !cfg->auto_number[0] || s->sccp->auto_table < 0)
 		return "Phone is not configured";
-	if (!s->sccp->nl || td_nl_neigh_mac(s->sccp->nl, &s->peer, held) ||
-	    memcmp(held, mac, sizeof(held)) != 0)
+	if (td_identity_is(s->sccp->identity, &s->peer, mac, &nowhere) != TD_IS_HOLDER)
 		return "Not the host of this phone";
 	return NULL;
 }

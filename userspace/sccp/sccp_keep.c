@@ -21,7 +21,7 @@
 #define RECORD_LEN 1008u		/* with its head a quarter of a page */
 #define MOST_CALLS 16
 
-enum flag { FLAG_UTF8 = 1 << 0, FLAG_CUT = 1 << 1 };
+enum flag { FLAG_UTF8 = 1 << 0, FLAG_CUT = 1 << 1, FLAG_DND = 1 << 2 };
 enum call_flag { CALL_OUT = 1 << 0, CALL_RX = 1 << 1, CALL_TX = 1 << 2 };
 
 _Static_assert(PLACES + 2 < TD_SCCP_HELD_IDS, "places, then listeners");
@@ -68,7 +68,8 @@ static void put_session(struct td_buf *b, const struct sccp_session *s, bool cut
 	uint64_t since = phone->ep->registered_ms;
 
 	td_buf_put_u8(b, FORMAT);
-	td_buf_put_u8(b, (uint8_t)((s->utf8 ? FLAG_UTF8 : 0) | (cut ? FLAG_CUT : 0)));
+	td_buf_put_u8(b, (uint8_t)((s->utf8 ? FLAG_UTF8 : 0) | (cut ? FLAG_CUT : 0) |
+				   (phone->dnd ? FLAG_DND : 0)));
 	td_buf_put_u8(b, s->version);
 	td_buf_put_bytes(b, s->features, sizeof(s->features));
 	td_buf_put_be32(b, s->type);
@@ -245,6 +246,8 @@ static int get_session(struct td_buf *b, struct sccp_session *s)
 		return -ENOENT;
 	s->booted = true;
 	td_sccp_phone_attach(phone, s);
+	phone->dnd = flags & FLAG_DND;
+	td_sccp_watch_start(phone);
 	since = td_buf_get_be32(b);
 	since = since << 32 | td_buf_get_be32(b);
 	phone->ep->registered_ms = since;

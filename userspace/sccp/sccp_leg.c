@@ -25,6 +25,14 @@ static uint32_t line_of(const struct sccp_phone *phone, const char *number)
 
 /* ---- orders ---- */
 
+/* Where the dn does not say how many: two, as a dual-line. */
+static size_t calls_for(const struct sccp_phone *phone, uint32_t instance)
+{
+	const struct td_endpoint_line *line = td_sccp_phone_line(phone, instance);
+
+	return line && line->channels ? line->channels : 2;
+}
+
 /* The phone may have gone since new_legs(). */
 static int leg_setup(struct td_leg *leg, const struct td_setup *s)
 {
@@ -36,7 +44,8 @@ static int leg_setup(struct td_leg *leg, const struct td_setup *s)
 	l->phone = NULL;
 	if (!phone->session)
 		return td_leg_post_released(leg, TD_CAUSE_ABSENT);
-	if (td_sccp_calls_on_line(phone, line) >= 2)
+	if ((phone->dnd && !phone->dnd_silent) ||
+	    td_sccp_calls_on_line(phone, line) >= calls_for(phone, line))
 		return td_leg_post_released(leg, TD_CAUSE_BUSY);
 	call = td_sccp_call_new(phone, line, false);
 	if (!call)
@@ -94,6 +103,8 @@ static int leg_info(struct td_leg *leg, const struct td_info *info)
 {
 	struct sccp_call *call = own(leg)->call;
 
+	if (call && info->kind == TD_INFO_TRANSFER)
+		td_sccp_feature_told(call, info);
 	if (!call || info->kind != TD_INFO_PARTY)
 		return 0;
 	call->peer = info->party;
@@ -174,6 +185,13 @@ static int new_legs(void *driver, struct td_endpoint *ep, struct td_leg **legs, 
 const struct td_driver_ops td_sccp_driver = { .name = "sccp", .new_legs = new_legs,
 					     .restore = td_sccp_leg_restore };
 
+static uint8_t use_of(uint8_t purpose, const char *number)
+{
+	if (purpose == SCCP_FOR_GROUP_PICKUP)
+		return strcmp(number, "*") ? TD_USE_PICKUP_GROUP : TD_USE_PICKUP_LOCAL;
+	return purpose == SCCP_FOR_PICKUP ? TD_USE_PICKUP : TD_USE_CALL;
+}
+
 int td_sccp_leg_dial(struct sccp_call *call, const char *number)
 {
 	struct sccp_phone *phone = call->phone;
@@ -195,6 +213,7 @@ int td_sccp_leg_dial(struct sccp_call *call, const char *number)
 	if (line)
 		td_strlcpy(ev.setup.from.number, line->number, sizeof(ev.setup.from.number));
 	td_strlcpy(ev.setup.to.number, number, sizeof(ev.setup.to.number));
+	ev.setup.use = use_of(call->purpose, number);
 	ev.setup.hops = FRESH_HOPS;
 	ev.setup.has_media = true;
 	td_sccp_channel_offer(phone, &ev.setup.media);

@@ -32,16 +32,12 @@ struct sccp_phone *td_sccp_phone_by_mac(struct td_sccp *sccp, const uint8_t mac[
 	return n ? td_container_of(n, struct sccp_phone, by_mac) : NULL;
 }
 
-/* An identity is proven, not claimed: by the address that the operator gave, else by holding
- * the MAC on a network of ours. */
+/* An identity is proven, not claimed: see phones/identity.h. TCP has asked for
+ * the neighbour before anything is heard here. */
 bool td_sccp_phone_may_come(const struct sccp_phone *phone, const struct td_addr *host)
 {
-	struct td_nl *nl = phone->sccp->nl;
-	uint8_t mac[6];
-
-	if (td_addr_is_set(&phone->address))
-		return td_addr_same_ip(&phone->address, host);
-	return nl && !td_nl_neigh_mac(nl, host, mac) && !memcmp(mac, phone->mac, sizeof(mac));
+	return td_identity_is(phone->sccp->identity, host, phone->mac, &phone->address) ==
+	       TD_IS_HOLDER;
 }
 
 const struct td_endpoint_line *td_sccp_phone_line(const struct sccp_phone *phone, uint32_t line)
@@ -85,6 +81,7 @@ void td_sccp_phone_detach(struct sccp_phone *phone)
 {
 	struct sccp_call *call;
 
+	td_sccp_watch_stop(phone);
 	phone->session = NULL;
 	phone->sccp->n_registered--;
 	while ((call = td_list_first(&phone->calls, struct sccp_call, node)))
@@ -104,6 +101,7 @@ void td_sccp_phone_booted(struct sccp_phone *phone)
 	td_log_info(TD_LOG_SCCP, "phone=%s registered device=%s type=%s version=%u load=%s",
 		    phone->id, phone->session->device, td_sccp_type(phone->session->type)->name,
 		    phone->session->version, phone->session->load);
+	td_sccp_watch_start(phone);
 	td_sccp_show_idle(phone);
 }
 
@@ -188,6 +186,7 @@ void td_sccp_phone_free(struct sccp_phone *phone)
 		td_sccp_session_close(phone->session, "the phone is no longer configured");
 	td_sccp_leg_end_orphans(phone);
 	td_list_del(&phone->reset_node);
+	td_free(phone->buttons);
 	if (phone->ep)
 		td_endpoint_remove(sccp->core, phone->ep);
 	if (phone->by_mac.key)
@@ -275,11 +274,16 @@ int td_sccp_phone_apply(struct td_sccp *sccp, const struct td_config *config,
 	ep->driver_priv = phone;
 	ep->digits_by_info = true;	/* its keys and what it hears of keys are messages */
 	phone->address = cfg->address;
+	phone->dnd_silent = cfg->dnd == CFG_DND_SILENT;
 	td_strlcpy(phone->load, cfg->load, sizeof(phone->load));
-	err = set_mac(phone, cfg->mac);
+	err = td_sccp_buttons_set(phone, cfg);
+	if (!err)
+		err = set_mac(phone, cfg->mac);
 	if (!err && phone->session && !td_sccp_phone_may_come(phone, &phone->session->peer))
 		td_sccp_session_close(phone->session, "it may not come from there any more");
 	show_state(phone);
+	if (phone->session && phone->session->booted)
+		td_sccp_watch_start(phone);
 	if (!is_new)
 		td_sccp_phone_want_reset(phone, false);
 	return err;

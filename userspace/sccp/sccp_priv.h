@@ -4,7 +4,8 @@
  *
  *   sccp_listen.c -> sccp_session.c (bytes, frames) -> sccp_input.c (which message goes where)
  *     -> sccp_register.c (who is it) -> sccp_boot.c (what a starting phone asks)
- *     -> sccp_keys.c (what the user does) -> sccp_call.c (a call on the phone)
+ *     -> sccp_keys.c (what the user does) -> sccp_call.c (a call on the phone),
+ *        sccp_feature.c (transfer and the like)
  *          -> sccp_display.c (what the user sees and hears), sccp_channel.c (RTP),
  *             sccp_leg.c (the core)
  *   sccp_keep.c, sccp_leg_save.c: what outlives the process
@@ -21,6 +22,7 @@
 #include "userspace/base/mem.h"
 #include "userspace/base/str.h"
 #include "userspace/base/timerdef.h"
+#include "userspace/core/watch.h"
 #include "userspace/sccp/sccp.h"
 #include "userspace/sccp/sccp_enum.h"
 #include "userspace/sccp/sccp_frame.h"
@@ -50,7 +52,7 @@ struct sccp_stats {
 struct td_sccp {
 	struct td_loop *loop;
 	struct td_core *core;
-	struct td_nl *nl;
+	struct td_identity *identity;
 	const struct td_config *config;
 	const struct td_sccp_holder *holder;	/* NULL: nothing outlives the process */
 	void *holder_arg;
@@ -195,6 +197,14 @@ void td_sccp_on_message(struct sccp_session *s, struct sccp_msg *m);
 struct sccp_call;
 struct sccp_leg;
 
+/** A button that is no line. */
+struct sccp_key_button {
+	uint32_t button;		/* 1.. */
+	uint8_t stimulus;		/* enum sccp_stimulus */
+	char target[CFG_NUMBER_LEN];	/* number to call, to watch; may be empty */
+	char label[CFG_LABEL_LEN + 1];
+};
+
 struct sccp_phone {
 	struct td_map_node by_id, by_mac;
 	struct td_sccp *sccp;
@@ -219,6 +229,14 @@ struct sccp_phone {
 	uint8_t n_caps;
 	uint8_t cap[SCCP_CAPS];		/* enum sccp_payload up to 255 */
 	char redial[CFG_NUMBER_LEN];
+	bool dnd;			/* the user does not want calls */
+	bool dnd_silent;		/* they are shown then, and do not ring; else they are refused */
+	struct sccp_key_button *buttons;	/* instance - 1 is the index */
+	size_t n_buttons;
+	struct td_watch callback;	/* who was busy */
+	char callback_to[CFG_NUMBER_LEN];
+	struct sccp_watch *watches;	/* sccp_watch.c; while it is registered */
+	size_t n_watches;
 };
 
 void td_sccp_phones_init(struct td_sccp *sccp);
@@ -286,7 +304,6 @@ bool td_sccp_boot_answer(struct sccp_session *s, const struct sccp_msg *m);
 void td_sccp_send_time(struct sccp_session *s);
 void td_sccp_date_template(const struct td_config *config, char dst[7]);
 /** The office's zone is the process's. */
-void td_sccp_set_zone(const struct td_config *config);
 
 /* ---- sccp_call.c ---- */
 
@@ -298,6 +315,12 @@ enum sccp_call_phase {
 	SCCP_TALKING,
 	SCCP_HELD,			/* by this phone */
 	SCCP_FAILED			/* the user hears why */
+};
+
+/* What a call that the user dials is for. */
+enum sccp_purpose {
+	SCCP_FOR_CALL, SCCP_FOR_TRANSFER, SCCP_FOR_CONFERENCE, SCCP_FOR_FORWARD, SCCP_FOR_PICKUP,
+	SCCP_FOR_GROUP_PICKUP
 };
 
 enum sccp_rx { SCCP_RX_CLOSED, SCCP_RX_OPENING, SCCP_RX_OPEN };
@@ -312,6 +335,10 @@ struct sccp_call {
 	uint8_t line;			/* instance */
 	uint8_t phase;
 	bool outbound;			/* the user called */
+	uint8_t purpose;		/* enum sccp_purpose */
+	bool was_busy;			/* why it failed */
+	uint8_t asked;			/* TD_LEG_TRANSFER, _PARK, _CONFERENCE: the core was asked for */
+	uint32_t first;			/* ref of the call that a transfer or conference began with */
 	bool kept;			/* the phone shows it, from an earlier process; its leg is not
 					 * there (yet) */
 	struct td_timer timer;
@@ -338,6 +365,9 @@ struct sccp_call *td_sccp_call_in_phase(struct sccp_phone *phone, enum sccp_call
 size_t td_sccp_calls_on_line(const struct sccp_phone *phone, uint32_t line);
 /** What the user wants. */
 struct sccp_call *td_sccp_call_start(struct sccp_phone *phone, uint32_t line);
+/** first: ref of the call that it is made for, or 0. */
+struct sccp_call *td_sccp_call_start_for(struct sccp_phone *phone, uint32_t line,
+					 enum sccp_purpose purpose, uint32_t first);
 void td_sccp_call_digit(struct sccp_call *call, char digit);
 void td_sccp_call_dial(struct sccp_call *call, const char *number);
 void td_sccp_call_backspace(struct sccp_call *call);
@@ -392,6 +422,49 @@ void td_sccp_channel_on_failure(struct sccp_phone *phone, const struct sccp_msg 
 
 void td_sccp_on_key(struct sccp_phone *phone, const struct sccp_msg *m);
 
+/* ---- sccp_buttons.c ---- */
+
+int td_sccp_buttons_set(struct sccp_phone *phone, const struct cfg_phone *cfg);
+/** By instance, 1..; NULL: there is none of that number. */
+const struct sccp_key_button *td_sccp_button(const struct sccp_phone *phone, uint32_t instance);
+void td_sccp_send_buttons(struct sccp_session *s);
+/** Whatever is asked for is answered, at worst with nothing in it. */
+void td_sccp_send_speed_dial(struct sccp_session *s, uint32_t index);
+void td_sccp_send_feature(struct sccp_session *s, uint32_t index);
+void td_sccp_send_functions(struct sccp_phone *phone);
+
+/* ---- sccp_softkeys.c ---- */
+
+void td_sccp_send_soft_keys(struct sccp_session *s);
+void td_sccp_send_key_sets(struct sccp_session *s);
+/** The keys that make sense for this call, or with the receiver down (NULL). */
+void td_sccp_select_keys(struct sccp_phone *phone, const struct sccp_call *call);
+
+/* ---- sccp_feature.c ---- */
+
+void td_sccp_key_transfer(struct sccp_phone *phone, struct sccp_call *call);
+void td_sccp_key_conference(struct sccp_phone *phone, struct sccp_call *call);
+void td_sccp_key_park(struct sccp_phone *phone, struct sccp_call *call);
+void td_sccp_key_forward_all(struct sccp_phone *phone, uint32_t line);
+void td_sccp_key_pickup(struct sccp_phone *phone, uint32_t line, bool group);
+void td_sccp_key_divert(struct sccp_phone *phone, struct sccp_call *call);
+void td_sccp_key_dnd(struct sccp_phone *phone, struct sccp_call *call);
+/** The held call that this one was made for; NULL: there is none (any more). */
+struct sccp_call *td_sccp_feature_first(const struct sccp_call *call);
+/** Where the divert key sends a call; "" = nowhere, NULL is fine. */
+const char *td_sccp_divert_to(const struct sccp_call *call);
+/** The call has its number. True: it was for something else than calling, the call is gone. */
+bool td_sccp_feature_dialled(struct sccp_call *call, const char *digits);
+/** What the core says of a transfer, park or conference. */
+void td_sccp_feature_told(struct sccp_call *call, const struct td_info *info);
+
+/* ---- sccp_watch.c: what happens to a phone's numbers elsewhere ---- */
+
+void td_sccp_watch_start(struct sccp_phone *phone);
+void td_sccp_watch_stop(struct sccp_phone *phone);
+/** Say when the number that this call found busy is free. */
+void td_sccp_key_call_back(struct sccp_phone *phone, struct sccp_call *call);
+
 /* ---- sccp_display.c: what the user sees and hears, by phase ---- */
 
 void td_sccp_show_off_hook(struct sccp_call *call);
@@ -406,6 +479,12 @@ void td_sccp_show_failed(struct sccp_call *call, enum td_cause cause);
 void td_sccp_show_ended(struct sccp_call *call);
 void td_sccp_show_idle(struct sccp_phone *phone);
 void td_sccp_show_refused_key(struct sccp_phone *phone, const struct sccp_call *call);
+void td_sccp_show_idle_prompt(struct sccp_phone *phone);
+void td_sccp_show_note(struct sccp_phone *phone, const char *label, const char *more);
+/** Who was busy is free: heard once, and said. */
+void td_sccp_show_free(struct sccp_phone *phone, const char *number);
+void td_sccp_show_silenced(struct sccp_call *call);
+void td_sccp_send_forward(struct sccp_session *s, uint32_t line);
 void td_sccp_send_lamp(struct sccp_phone *phone, uint32_t line);
 void td_sccp_send_info(struct sccp_call *call);
 
