@@ -12,7 +12,7 @@ Q        := $(if $(filter 1,$(V)),,@)
 T        ?=
 VERSION  := 0.1.0
 
-PKGS     := libxml-2.0 libmicrohttpd sofia-sip-ua libnftnl libmnl json-c sqlite3 libcrypto libbpf libcap-ng spandsp
+PKGS     := libxml-2.0 libmicrohttpd sofia-sip-ua libnftnl libmnl json-c sqlite3 libssl libcrypto libbpf libxdp libcap-ng libcares spandsp
 WARN     := -Wall -Wextra -Werror -Wshadow -Wmissing-prototypes -Wswitch -Wformat=2 -Wvla
 CFLAGS   ?= -O2 -g
 TD_CPPFLAGS := -iquote . -iquote $(B) -D_GNU_SOURCE -DTD_VERSION='"$(VERSION)"'
@@ -25,11 +25,13 @@ PC_CFLAGS = $(shell pkg-config --cflags $(PKGS) 2>/dev/null | sed 's/-I/-isystem
 PC_LIBS   = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm
 
 ROOMS    := userspace/base config netlink userspace/ctl userspace/store userspace/core userspace/media \
-	    userspace/media/audio userspace/sip userspace/sccp userspace/prov tools/import
+	    userspace/media/audio userspace/phones userspace/sip userspace/sccp userspace/fxo userspace/prov \
+	    tools/import
 LIB_SRC  := $(foreach r,$(ROOMS),$(wildcard $(r)/*.c))
 APP_SRC  := $(wildcard userspace/app/*.c)
 CLI_SRC  := $(wildcard tools/tandem/*.c)
-FAKE_SRC := $(wildcard tests/fakes/*.c tests/lib/*.c)
+# with them the pure part of the kernel module, which its unit test runs
+FAKE_SRC := $(wildcard tests/fakes/*.c tests/lib/*.c) kernel/fxo_line.c kernel/fxo_states.c
 UNIT_SRC := $(wildcard tests/unit/*.c)
 BPFT_SRC := $(wildcard tests/bpf/*.c)
 PROG_SRC := $(wildcard tests/progs/*.c)
@@ -104,6 +106,18 @@ $(B)/tests/unit/cli_%: $(B)/obj/tests/unit/cli_%.o $(CLI_TESTED) $(B)/libtests.a
 $(B)/tests/%: $(B)/obj/tests/%.o $(B)/libtests.a $(B)/libtandem.a
 	@mkdir -p $(@D); echo "  LD      $@"
 	$(Q)$(CC) $(TD_CFLAGS) $(CFLAGS) $^ $(PC_LIBS) -lcmocka -o $@
+
+# ---- kernel module -----------------------------------------------------------
+# Made in a copy, so that the tree stays clean; for Debian's kernel of the virtual machine, or
+# with KDIR=/lib/modules/$(uname -r)/build for another. MODFLAGS: W=1, C=2 ...
+MODDIR   := $(abspath $(B))/module
+KDIR     ?=
+module:
+	@mkdir -p $(MODDIR)
+	@cp -ru --parents Kbuild kernel $(MODDIR)
+	$(Q)$(if $(KDIR),$(MAKE) -C $(KDIR) M=$(MODDIR),TD_BUILD=$(abspath $(B)) tools/vm build $(MODDIR)) \
+		$(MODFLAGS) modules
+	@ls $(MODDIR)/kernel/*.ko
 
 clean:
 	rm -rf $(B)

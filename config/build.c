@@ -128,6 +128,16 @@ static void check_expires(struct build *b)
 	}
 }
 
+const char *td_build_transport_off(const struct cfg_sip *sip, uint32_t transport)
+{
+	switch (transport) {
+	case CFG_TRANSPORT_UDP: return sip->udp ? NULL : "udp";
+	case CFG_TRANSPORT_TCP: return sip->tcp ? NULL : "tcp";
+	case CFG_TRANSPORT_TLS: return sip->tls ? NULL : "tls";
+	default: return NULL;
+	}
+}
+
 static void check_sip(struct build *b)
 {
 	const struct cfg_sip *sip = &b->cfg->sip;
@@ -140,9 +150,34 @@ static void check_sip(struct build *b)
 			 sip->session_expires, sip->min_se);
 		fault_pair(b, &b->sip, "session_expires", "min_se", reason);
 	}
-	if (!sip->udp && !sip->tcp)
+	if (!sip->udp && !sip->tcp && !sip->tls)
 		fault_pair(b, &b->sip, "tcp", "udp",
-			   "udp and tcp are both off: no phone could register");
+			   "udp, tcp and tls are all off: no phone could register");
+	if (sip->tls && !sip->tls_certificate[0])
+		fault_pair(b, &b->sip, "tls", "tls_certificate", "tls needs a tls_certificate");
+	if (sip->tls && sip->tcp && sip->tls_port == sip->port)
+		fault_pair(b, &b->sip, "tls_port", "port", "tls_port is the port of SIP over TCP");
+}
+
+/* The last one has as many digits as the first. */
+static void check_auto(struct build *b, const struct cfg_sccp *sccp)
+{
+	size_t len = strlen(sccp->auto_number);
+	uint64_t first, most = 1;
+
+	if (!len)
+		return;
+	if (strspn(sccp->auto_number, "0123456789") != len || len > 15 ||
+	    td_parse_u64(td_str_of(sccp->auto_number), &first)) {
+		fault_pair(b, &b->sccp, "auto_number", "auto_numbers",
+			   "auto_number must be 1 to 15 digits");
+		return;
+	}
+	while (len--)
+		most *= 10;
+	if (first + sccp->auto_numbers > most)
+		fault_pair(b, &b->sccp, "auto_numbers", "auto_number",
+			   "the last of them has more digits than auto_number");
 }
 
 /* Source addresses: one a family, and of a family that the mode has. */
@@ -166,6 +201,7 @@ static void check_sccp(struct build *b)
 	if (sccp->strict_match && !sccp->n_source)
 		fault_pair(b, &b->sccp, "strict_match", "source_address",
 			   "strict_match needs a source_address");
+	check_auto(b, sccp);
 }
 
 /* CME's number of a zone stands for its name. */
@@ -378,6 +414,8 @@ static void for_each_index(struct build *b, void (*fn)(struct index *ix))
 	fn(&b->trunk_by_name);
 	fn(&b->trunk_by_source);
 	fn(&b->peer_by_tag);
+	fn(&b->voiceport_by_name);
+	fn(&b->voiceport_by_port);
 	fn(&b->locale_by_name);
 	fn(&b->vpn_by_name);
 }
@@ -393,6 +431,8 @@ void td_build(struct td_config *cfg, const struct uci_file *file, struct fault_l
 	read_single(&b, "sccp", &cfg->sccp, &b.sccp);
 	read_single(&b, "moh", &cfg->moh, &b.moh);
 	read_single(&b, "fac", &cfg->fac, &b.fac);
+	read_single(&b, "afterhours", &cfg->afterhours, &b.afterhours);
+	read_single(&b, "nightservice", &cfg->nightservice, &b.nightservice);
 	read_single(&b, "provision", &cfg->provision, &b.provision);
 	read_single(&b, "cluster", &cfg->cluster, &b.cluster);
 	read_single(&b, "dst", &cfg->dst, &b.dst);

@@ -21,13 +21,14 @@ struct build {
 	struct td_config *cfg;
 	struct fault_list *faults;
 	/* uci is NULL where the file has none */
-	struct section global, sip, sccp, moh, fac, provision, cluster, dst;
+	struct section global, sip, sccp, moh, fac, afterhours, nightservice, provision, cluster, dst;
 	struct build_template *templates;
 	size_t n_templates;
 	struct index template_by_name, dn_by_name, dn_by_number;
 	struct index phone_by_username, phone_by_mac, phone_by_tag, phone_by_address;
 	struct index corlist_by_name, cor_members, translation_by_name, profile_by_name;
 	struct index trunk_by_name, trunk_by_source, peer_by_tag;
+	struct index voiceport_by_name, voiceport_by_port;
 	struct index locale_by_name, vpn_by_name;
 	const struct cfg_phonetype *builtin;	/* rows of phone_types.c */
 	size_t n_builtin;
@@ -56,6 +57,8 @@ const char *td_build_nearest_type(const struct build *b, const char *name);
 /** A fault when the firmware cannot be one for that type and protocol. o NULL: not given. */
 void td_build_check_load(struct build *b, const struct uci_section *s, const struct uci_option *o,
 			 const struct cfg_phonetype *type, uint32_t protocol, const char *load);
+/** The name of a transport that section sip has switched off; NULL: it is on. */
+const char *td_build_transport_off(const struct cfg_sip *sip, uint32_t transport);
 /** A copy of a list for the model; NULL when n is 0 or memory is short (a fault). */
 struct cfg_vendor *td_build_vendors(struct build *b, const struct cfg_vendor *v, size_t n);
 /** Translations, trunks and dial peers; sip and the restrictions have been read. */

@@ -138,23 +138,40 @@ static void check_conference(struct build *b, const struct section *s, void *obj
 	claim_number(b, s, c->number);
 }
 
-static void check_huntgroup(struct build *b, const struct section *s, void *obj)
+/* Members are numbers of phones. */
+static void check_members(struct build *b, const struct section *s)
 {
 	const struct uci_option *members = td_uci_option(s->uci, "member");
-	const struct cfg_huntgroup *g = obj;
 	const struct uci_value *v;
 
-	claim_number(b, s, g->number);
-	need(b, s, "member", "list member 'DIGITS'");
 	if (!members)
 		return;
 	td_list_for_each(v, &members->values, struct uci_value, node) {
 		const struct index_entry *e = td_index_find(&b->dn_by_number, v->text);
 
-		if (td_value_is_number(v->text) && (!e || !strcmp(e->owner->type, "huntgroup")))
+		if (td_value_is_number(v->text) &&
+		    (!e || !strcmp(e->owner->type, "huntgroup") || !strcmp(e->owner->type, "paging")))
 			td_section_fault(b->faults, s->uci, members, v->pos, NULL,
 					 "'%s' is no number of a phone", v->text);
 	}
+}
+
+static void check_huntgroup(struct build *b, const struct section *s, void *obj)
+{
+	const struct cfg_huntgroup *g = obj;
+
+	claim_number(b, s, g->number);
+	need(b, s, "member", "list member 'DIGITS'");
+	check_members(b, s);
+}
+
+static void check_paging(struct build *b, const struct section *s, void *obj)
+{
+	const struct cfg_paging *p = obj;
+
+	claim_number(b, s, p->number);
+	need(b, s, "member", "list member 'DIGITS'");
+	check_members(b, s);
 }
 
 static void check_translation(struct build *b, const struct section *s, void *obj)
@@ -198,7 +215,8 @@ static void check_sources(struct build *b, const struct section *s, const struct
 static void check_trunk(struct build *b, const struct section *s, void *obj)
 {
 	struct cfg_trunk *t = obj;
-	const struct cfg_sip *sip = &b->cfg->sip;
+	struct td_addr addr;
+	const char *off;
 
 	need(b, s, "host", "option host 'ADDRESS'");
 	check_name(b, s, "translation_incoming", &b->profile_by_name, "translationprofile",
@@ -211,11 +229,12 @@ static void check_trunk(struct build *b, const struct section *s, void *obj)
 		need(b, s, "username", "option username 'NAME'");
 		need(b, s, "realm", "option realm 'REALM'");
 	}
-	if ((t->transport == CFG_TRANSPORT_TCP && !sip->tcp) ||
-	    (t->transport != CFG_TRANSPORT_TCP && !sip->udp))
+	off = td_build_transport_off(&b->cfg->sip, t->transport ? t->transport : CFG_TRANSPORT_UDP);
+	if (off)
 		td_section_fault(b->faults, s->uci, td_uci_option(s->uci, "transport"),
-				 SECTION_HERE, NULL, "'%s' is switched off in section sip",
-				 t->transport == CFG_TRANSPORT_TCP ? "tcp" : "udp");
+				 SECTION_HERE, NULL, "'%s' is switched off in section sip", off);
+	if (!t->port && td_addr_parse(&addr, t->host) == 0)	/* of a name the DNS tells */
+		t->port = t->transport == CFG_TRANSPORT_TLS ? 5061 : 5060;
 }
 
 static void check_registrar(struct build *b, const struct section *s, void *obj)
@@ -230,6 +249,33 @@ static void check_registrar(struct build *b, const struct section *s, void *obj)
 	if (r->what == CFG_REGISTER_ACCOUNT && e && !td_uci_option(e->owner, "username"))
 		td_section_fault(b->faults, s->uci, td_uci_option(s->uci, "trunk"), SECTION_HERE,
 				 NULL, "trunk '%s' has no username to register", r->trunk);
+}
+
+static void check_voiceport(struct build *b, const struct section *s, void *obj)
+{
+	struct cfg_voiceport *v = obj;
+	const struct index_entry *other;
+	char label[SECTION_LABEL_LEN];
+
+	check_name(b, s, "translation_incoming", &b->profile_by_name, "translationprofile",
+		   v->translation_incoming);
+	check_name(b, s, "translation_outgoing", &b->profile_by_name, "translationprofile",
+		   v->translation_outgoing);
+	check_name(b, s, "cor_incoming", &b->corlist_by_name, "corlist", v->cor_incoming);
+	other = td_index_find(&b->trunk_by_name, v->id);
+	if (other)	/* dial peers would not know which */
+		td_section_fault(b->faults, s->uci, NULL, SECTION_HERE, NULL,
+				 "'%s' is the name of %s already (line %u)", v->id,
+				 td_section_label(other->owner, label), other->owner->pos.line);
+	other = td_index_add(&b->voiceport_by_port, &v->port, sizeof(v->port), s->uci, 0,
+			     &b->faults->err);
+	if (other)
+		td_section_fault(b->faults, s->uci, td_uci_option(s->uci, "port"), SECTION_HERE, NULL,
+				 "port %u is that of %s already (line %u)", v->port,
+				 td_section_label(other->owner, label), other->owner->pos.line);
+	if (v->answer == CFG_FXO_ANSWER_REVERSAL && !v->battery_reversal)
+		td_section_fault(b->faults, s->uci, td_uci_option(s->uci, "answer"), SECTION_HERE,
+				 NULL, "'reversal' needs battery_reversal");
 }
 
 /* Keys alone, and all of them: nothing else may be taken for an emergency. */
@@ -257,8 +303,15 @@ static void check_dialpeer(struct build *b, const struct section *s, void *obj)
 	char label[SECTION_LABEL_LEN];
 
 	need(b, s, "destination_pattern", "option destination_pattern 'PATTERN'");
-	need(b, s, "trunk", "option trunk 'NAME'");
+	if (!p->voiceport[0])
+		need(b, s, "trunk", "option trunk 'NAME'");
+	else if (p->trunk[0])
+		td_section_fault(b->faults, s->uci, td_uci_option(s->uci, "voiceport"), SECTION_HERE,
+				 NULL, "a trunk or a voiceport, not both");
 	check_name(b, s, "trunk", &b->trunk_by_name, "trunk", p->trunk);
+	check_name(b, s, "voiceport", &b->voiceport_by_name, "voiceport", p->voiceport);
+	if (p->voiceport[0])
+		td_strlcpy(p->trunk, p->voiceport, sizeof(p->trunk));
 	check_name(b, s, "translation_outgoing", &b->profile_by_name, "translationprofile",
 		   p->translation_outgoing);
 	check_name(b, s, "cor_outgoing", &b->corlist_by_name, "corlist", p->cor_outgoing);
@@ -296,6 +349,8 @@ void td_build_dialplan(struct build *b)
 				    check_trunk };
 	const struct kind registrar = { "registrar", offsetof(struct cfg_registrar, line), NULL,
 					check_registrar };
+	const struct kind voiceport = { "voiceport", offsetof(struct cfg_voiceport, line),
+					&b->voiceport_by_name, check_voiceport };
 	const struct kind huntgroup = { "huntgroup", offsetof(struct cfg_huntgroup, line), NULL,
 					check_huntgroup };
 	const struct kind dialpeer = { "dialpeer", offsetof(struct cfg_dialpeer, line), NULL,
@@ -303,6 +358,8 @@ void td_build_dialplan(struct build *b)
 	const struct kind park = { "park", offsetof(struct cfg_park, line), NULL, check_park };
 	const struct kind conference = { "conference", offsetof(struct cfg_conference, line), NULL,
 					 check_conference };
+	const struct kind paging = { "paging", offsetof(struct cfg_paging, line), NULL,
+				     check_paging };
 	struct td_config *cfg = b->cfg;
 
 	b->source_keys = make_source_keys(b);
@@ -317,6 +374,8 @@ void td_build_dialplan(struct build *b)
 	if (!b->faults->err)
 		cfg->registrars = read_all(b, &registrar, &cfg->n_registrars);
 	if (!b->faults->err)
+		cfg->voiceports = read_all(b, &voiceport, &cfg->n_voiceports);
+	if (!b->faults->err)
 		cfg->dialpeers = read_all(b, &dialpeer, &cfg->n_dialpeers);
 	if (!b->faults->err)
 		cfg->huntgroups = read_all(b, &huntgroup, &cfg->n_huntgroups);
@@ -324,4 +383,6 @@ void td_build_dialplan(struct build *b)
 		cfg->parks = read_all(b, &park, &cfg->n_parks);
 	if (!b->faults->err)
 		cfg->conferences = read_all(b, &conference, &cfg->n_conferences);
+	if (!b->faults->err)
+		cfg->pagings = read_all(b, &paging, &cfg->n_pagings);
 }

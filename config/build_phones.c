@@ -344,12 +344,13 @@ static void check_sccp(struct making *m)
 
 static void check_transport(struct making *m)
 {
-	const struct cfg_sip *sip = &m->b->cfg->sip;
+	const char *off = td_build_transport_off(&m->b->cfg->sip, m->phone->transport);
 
-	if (m->phone->transport == CFG_TRANSPORT_TCP && !sip->tcp)
-		fault(m, "transport", NULL, "'tcp' is switched off in section sip");
-	else if (m->phone->transport == CFG_TRANSPORT_UDP && !sip->udp)
-		fault(m, "transport", NULL, "'udp' is switched off in section sip");
+	if (off)
+		fault(m, "transport", NULL, "'%s' is switched off in section sip", off);
+	else if (m->phone->transport == CFG_TRANSPORT_TLS && td_addr_is_set(&m->phone->address))
+		fault(m, "transport", NULL, "a phone with TLS is reached over its own connection "
+		      "alone: it must register and have no address");
 }
 
 static void check_restriction(struct making *m)

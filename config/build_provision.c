@@ -322,6 +322,12 @@ static void check_provision(struct build *b)
 		fault(b, s, "scope", p->scope == CFG_SCOPE_TYPE ?
 		      "scope 'phonetype' needs store 'path' or 'tftp'" :
 		      "scope 'phone' needs store 'path' or 'tftp'");
+	if (p->dhcp != CFG_DHCP_OFF && !p->dhcp_file[0])
+		fault(b, s, "dhcp", p->dhcp == CFG_DHCP_DNSMASQ ?
+		      "dhcp 'dnsmasq' needs dhcp_file, in the folder of dnsmasq's dhcp-optsdir" :
+		      "dhcp 'uci' needs dhcp_file");
+	if (p->dhcp_file[0] && (p->dhcp_file[strlen(p->dhcp_file) - 1] == '/'))
+		fault(b, s, "dhcp_file", "it is a folder: name a file in it");
 	if (p->store == CFG_FILES_PATH && !td_section_has(s, "path"))
 		fault(b, s, "store", "store 'path' needs option path");
 	if (p->store == CFG_FILES_TFTP && !td_section_has(s, "url"))

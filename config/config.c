@@ -63,10 +63,12 @@ void td_config_put(struct td_config *cfg)
 	td_free(cfg->huntgroups);
 	td_free(cfg->parks);
 	td_free(cfg->conferences);
+	td_free(cfg->pagings);
 	td_free(cfg->corlists);
 	td_free(cfg->translations);
 	td_free(cfg->profiles);
 	td_free(cfg->trunks);
+	td_free(cfg->voiceports);
 	td_free(cfg->registrars);
 	td_free(cfg->dialpeers);
 	td_free(cfg->interfaces);

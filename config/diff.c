@@ -205,13 +205,17 @@ static unsigned int plan_changes(const struct td_config *old, const struct td_co
 {
 	return (memcmp(&old->moh, &now->moh, sizeof(old->moh)) != 0) +
 	       (memcmp(&old->fac, &now->fac, sizeof(old->fac)) != 0) +
+	       (memcmp(&old->afterhours, &now->afterhours, sizeof(old->afterhours)) != 0) +
+	       (memcmp(&old->nightservice, &now->nightservice, sizeof(old->nightservice)) != 0) +
 	       LIST_CHANGES(huntgroups, struct cfg_huntgroup) +
 	       LIST_CHANGES(parks, struct cfg_park) +
 	       LIST_CHANGES(conferences, struct cfg_conference) +
+	       LIST_CHANGES(pagings, struct cfg_paging) +
 	       LIST_CHANGES(corlists, struct cfg_corlist) +
 	       LIST_CHANGES(translations, struct cfg_translation) +
 	       LIST_CHANGES(profiles, struct cfg_profile) +
 	       LIST_CHANGES(registrars, struct cfg_registrar) +
+	       LIST_CHANGES(voiceports, struct cfg_voiceport) +
 	       LIST_CHANGES(dialpeers, struct cfg_dialpeer);
 }
 

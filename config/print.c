@@ -240,6 +240,12 @@ void td_config_print(FILE *out, const struct td_config *cfg, bool with_secrets)
 	print_section(out, td_schema_find("sccp"), "sccp", &sccp, NULL, with_secrets);
 	print_section(out, td_schema_find("moh"), "moh", &moh, NULL, with_secrets);
 	print_section(out, td_schema_find("fac"), "fac", &fac, NULL, with_secrets);
+	if (cfg->afterhours.n_hours || cfg->afterhours.n_block_always)
+		print_section(out, td_schema_find("afterhours"), "afterhours",
+			      (void *)(uintptr_t)&cfg->afterhours, NULL, with_secrets);
+	if (cfg->nightservice.n_hours || cfg->nightservice.code[0])
+		print_section(out, td_schema_find("nightservice"), "nightservice",
+			      (void *)(uintptr_t)&cfg->nightservice, NULL, with_secrets);
 	print_section(out, td_schema_find("provision"), "provision", &provision, NULL, false);
 	if (td_addr_is_set(&cluster.primary) || td_addr_is_set(&cluster.secondary))
 		print_section(out, td_schema_find("cluster"), "cluster", &cluster, NULL, false);
@@ -253,6 +259,7 @@ void td_config_print(FILE *out, const struct td_config *cfg, bool with_secrets)
 	print_all(out, "huntgroup", cfg->huntgroups, cfg->n_huntgroups);
 	print_all(out, "park", cfg->parks, cfg->n_parks);
 	print_all(out, "conference", cfg->conferences, cfg->n_conferences);
+	print_all(out, "paging", cfg->pagings, cfg->n_pagings);
 	print_all(out, "corlist", cfg->corlists, cfg->n_corlists);
 	print_all(out, "translation", cfg->translations, cfg->n_translations);
 	print_all(out, "translationprofile", cfg->profiles, cfg->n_profiles);

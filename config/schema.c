@@ -49,7 +49,8 @@ static const char *const family_words[] = {
 };
 static const char *const preference_words[] = { [CFG_IPV4] = "ipv4", [CFG_IPV6] = "ipv6", NULL };
 static const char *const transport_words[] = {
-	[CFG_TRANSPORT_ANY] = "any", [CFG_TRANSPORT_UDP] = "udp", [CFG_TRANSPORT_TCP] = "tcp", NULL,
+	[CFG_TRANSPORT_ANY] = "any", [CFG_TRANSPORT_UDP] = "udp", [CFG_TRANSPORT_TCP] = "tcp",
+	[CFG_TRANSPORT_TLS] = "tls", NULL,
 };
 static const char *const hunt_words[] = {
 	[CFG_HUNT_SEQUENTIAL] = "sequential", [CFG_HUNT_PEER] = "peer",
@@ -77,6 +78,7 @@ static const char *const scope_words[] = {
 	[CFG_SCOPE_SYSTEM] = "system", [CFG_SCOPE_TYPE] = "phonetype", [CFG_SCOPE_PHONE] = "phone",
 	NULL,
 };
+static const char *const dhcp_words[] = { "off", "dnsmasq", "uci", NULL };
 static const char *const files_words[] = {
 	[CFG_FILES_MEMORY] = "memory", [CFG_FILES_PATH] = "path", [CFG_FILES_TFTP] = "tftp", NULL,
 };
@@ -90,6 +92,15 @@ static const char *const tftp_words[] = { "tftp://", NULL };
 static const char *const country_words[] = {
 	"US", "DE", "DK", "ES", "FR", "GB", "IT", "JP", "NL", "NO", "PT", "RU", "SE", "AT", "CA", "CH",
 	NULL,
+};
+static const char *const dnd_words[] = {
+	[CFG_DND_REJECT] = "reject", [CFG_DND_SILENT] = "silent", NULL,
+};
+static const char *const transfer_words[] = {
+	[CFG_TRANSFER_CONSULT] = "full-consult", [CFG_TRANSFER_BLIND] = "full-blind", NULL,
+};
+static const char *const gain_words[] = {
+	[CFG_GAIN_0] = "0", [CFG_GAIN_MINUS_6] = "-6", [CFG_GAIN_3] = "3", [CFG_GAIN_6] = "6", NULL,
 };
 static const char *const media_words[] = { [CFG_MEDIA_THROUGH] = "through", NULL };
 /* what td_codec_by_name() of core/media_desc.c knows; tests/unit/config_schema.c compares */
@@ -114,6 +125,9 @@ static const struct schema_option global_options[] = {
 		  "program is attached to it, so media between two of these devices never reaches "
 		  "user space. Without any, the relay forwards all media.",
 	  .cisco = "interface" },
+	{ "nameserver", VALUE_IP, LIST(struct cfg_global, nameserver, n_nameserver),
+	  .def_help = "those of /etc/resolv.conf",
+	  .help = "A DNS server that is asked where trunks with names are.", .cisco = "ip name-server" },
 	{ "dscp_media", VALUE_DSCP, AT(struct cfg_global, dscp[TD_DSCP_MEDIA]), .def = "ef",
 	  .help = "Mark of voice packets.", .cisco = "ip qos dscp ... media" },
 	{ "dscp_signaling", VALUE_DSCP, AT(struct cfg_global, dscp[TD_DSCP_SIGNALING]),
@@ -162,6 +176,32 @@ static const struct schema_option global_options[] = {
 	  .help = "Seconds for which a caller hears why a call failed, as the busy tone; then the "
 		  "phone is quiet again.",
 	  .cisco = "timeouts busy" },
+	{ "timeout_transfer_recall", VALUE_UINT, AT(struct cfg_global, timeout_transfer_recall),
+	  .min = 1, .max = 1800, .or_zero = true, .def = "0",
+	  .help = "Seconds that a transferred call may ring; then it comes back to who transferred "
+		  "it, as it does when that number is busy. Who is on the phone then is tried three "
+		  "times, every 15 seconds. A number whose calls are forwarded earlier is left to its "
+		  "forwarding. 0: calls do not come back to who has hung up.",
+	  .cisco = "timeouts transfer-recall" },
+	{ "transfer_mode", VALUE_CHOICE, AT(struct cfg_global, transfer_mode),
+	  .words = transfer_words, .def = "full-consult",
+	  .help = "A phone may talk to somebody first and then transfer a call there (full-consult), "
+		  "or transfers go to a number without asking only (full-blind).",
+	  .cisco = "transfer-system" },
+	{ "max_conferences", VALUE_UINT, AT(struct cfg_global, max_conferences), .min = 1,
+	  .max = 10000, .or_zero = true, .def = "0",
+	  .help = "How many conferences phones may make of their calls at the same time; 0 means no "
+		  "limit.",
+	  .cisco = "max-conferences" },
+	{ "conference_gain", VALUE_CHOICE, AT(struct cfg_global, conference_gain),
+	  .words = gain_words, .def = "0",
+	  .help = "What is made of the volume of each party of a conference, in dB.",
+	  .cisco = "max-conferences ... gain" },
+	{ "caller_id_block_code", VALUE_NUMBER, AT(struct cfg_global, caller_id_block_code),
+	  .def_help = "none",
+	  .help = "A phone that dials this code before a number hides who it is for that call, as "
+		  "'*67'. Emergency calls hide nothing.",
+	  .cisco = "caller-id block code" },
 	{ "rtp_timeout", VALUE_UINT, AT(struct cfg_global, rtp_timeout), .min = 5, .max = 86400,
 	  .or_zero = true, .def = "1200",
 	  .help = "Seconds without any media packet, RTP or RTCP, from either party after which a "
@@ -225,6 +265,25 @@ static const struct schema_option sip_options[] = {
 	  .cisco = "transport udp" },
 	{ "tcp", VALUE_BOOL, AT(struct cfg_sip, tcp), .def = "1", .help = "SIP over TCP.",
 	  .cisco = "transport tcp" },
+	{ "tls", VALUE_BOOL, AT(struct cfg_sip, tls), .def = "0",
+	  .help = "SIP over TLS, for phones and for trunks with transport 'tls'.",
+	  .cisco = "transport tcp tls" },
+	{ "tls_port", VALUE_UINT, AT(struct cfg_sip, tls_port), .min = 1, .max = 65535,
+	  .def = "5061", .help = "Port of SIP over TLS." },
+	{ "tls_certificate", VALUE_PATH, AT(struct cfg_sip, tls_certificate), .def_help = "none",
+	  .help = "File with our certificate, and after it those between it and its authority "
+		  "(PEM). It must be readable for user tandem; a reload reads it again.",
+	  .cisco = "crypto signaling ... trustpoint" },
+	{ "tls_key", VALUE_PATH, AT(struct cfg_sip, tls_key), .def_help = "tls_certificate",
+	  .help = "File with the private key (PEM, without a passphrase), readable for user tandem "
+		  "and nobody else." },
+	{ "tls_ca", VALUE_PATH, AT(struct cfg_sip, tls_ca),
+	  .def = "/etc/ssl/certs/ca-certificates.crt",
+	  .help = "File with the authorities (PEM) of which one must have signed a trunk's "
+		  "certificate.", .cisco = "crypto pki trustpoint" },
+	{ "tls_legacy", VALUE_BOOL, AT(struct cfg_sip, tls_legacy), .def = "0",
+	  .help = "TLS 1.0 and 1.1, short keys and old ciphers too, for phones that know nothing "
+		  "better. Without it TLS 1.2 is the least.", .cisco = "transport tcp tls v1.0" },
 	{ "authenticate", VALUE_CHOICE, AT(struct cfg_sip, authenticate), .words = auth_words,
 	  .def = "all",
 	  .help = "Who must prove by digest who he is: all, or (auto) only who does not come from "
@@ -331,6 +390,23 @@ static const struct schema_option sip_options[] = {
 	  .help = "Seconds between two signs of life of a SIP phone towards the router that it is not "
 		  "registered with. Phones do not go beyond 7200.",
 	  .cisco = "keepalive (voice register global)" },
+	{ "token_accept", VALUE_BOOL, AT(struct cfg_sip, token_accept), .def = "1",
+	  .help = "SIP phones that are registered with the secondary router may come back; without it "
+		  "they are told to ask again." },
+	{ "token_retry_after", VALUE_UINT, AT(struct cfg_sip, token_retry_after), .min = 0,
+	  .max = 3600, .def = "0",
+	  .help = "Seconds, at least, after which a phone that may not come back yet asks again." },
+	{ "token_rate", VALUE_UINT, AT(struct cfg_sip, token_rate), .min = 1, .max = 1000,
+	  .or_zero = true, .def = "50",
+	  .help = "Phones a second that may come back; the others are given times of their own. 0 "
+		  "means all at once." },
+	{ "status_combine", VALUE_BOOL, AT(struct cfg_sip, status_combine), .def = "1",
+	  .help = "A Cisco phone that registers in bulk and offers it is told its status (call "
+		  "forwarding, privacy, do not disturb, lamps, versions of its files) in one message "
+		  "instead of one for each." },
+	{ "status_combine_max", VALUE_UINT, AT(struct cfg_sip, status_combine_max), .min = 1,
+	  .max = 16, .def = "6",
+	  .help = "How many things are told in such a message; a phone may take fewer." },
 	{ "overlap_signal", VALUE_BOOL, AT(struct cfg_sip, overlap_signal), .def = "0",
 	  .help = "SIP phones send each digit as it is dialled (KPML), instead of the number as a "
 		  "whole.",
@@ -370,6 +446,19 @@ static const struct schema_option sccp_options[] = {
 	  .def = "128",
 	  .help = "Connections from one address at the same time: more than a gateway for analogue "
 		  "phones has lines." },
+	{ "auto_register", VALUE_BOOL, AT(struct cfg_sccp, auto_register), .def = "1",
+	  .help = "Let in phones that are not configured, when their host holds their MAC on a "
+		  "network of this router: with the next free number of auto_number, and for "
+		  "calls inside the house only. 'tandem adopt' prints the lines that make them "
+		  "configured ones. Off, or without an auto_number, they are refused and listed by "
+		  "'tandem show sccp attempts'.",
+	  .cisco = "auto-reg-ephone" },
+	{ "auto_number", VALUE_NUMBER, AT(struct cfg_sccp, auto_number), .def_help = "none",
+	  .help = "The first number for phones that register by themselves.",
+	  .cisco = "auto assign" },
+	{ "auto_numbers", VALUE_UINT, AT(struct cfg_sccp, auto_numbers), .min = 1, .max = 10000,
+	  .def = "100", .help = "How many: the numbers from the first one on.",
+	  .cisco = "auto assign ... to" },
 	{ "strict_match", VALUE_BOOL, AT(struct cfg_sccp, strict_match), .def = "0",
 	  .help = "Refuse phones that connect to another address of this router than "
 		  "source_address.",
@@ -446,6 +535,13 @@ static const struct schema_option phone_options[] = {
 	  .words = codec_words, .def_help = "all",
 	  .help = "Codecs that the phone may use; others are taken out of what it offers.",
 	  .cisco = "codec, voice-class codec" },
+	{ "call_waiting", VALUE_BOOL, AT(struct cfg_phone_draft, phone.call_waiting), .def = "1",
+	  .help = "A call comes to the phone while it is in another one. Without, it is busy.",
+	  .cisco = "call-waiting" },
+	{ "after_hours_exempt", VALUE_BOOL, AT(struct cfg_phone_draft, phone.after_hours_exempt),
+	  .def = "0",
+	  .help = "The phone may dial what section afterhours blocks, but for block_always.",
+	  .cisco = "after-hour exempt" },
 	{ "cor_incoming", VALUE_NAME, AT(struct cfg_phone_draft, phone.cor_incoming),
 	  .def_help = "everything",
 	  .help = "A corlist: what the phone may call. It reaches a dn or dial peer whose "
@@ -458,13 +554,20 @@ static const struct schema_option phone_options[] = {
 	  .help = "What a button is: '1:1001' is the number 1001, '2:sales' is the dn sales. A "
 		  "number that more than one phone has must be that of a dn. Buttons are 1..64.",
 	  .cisco = "number TAG dn TAG, button" },
+	{ "dnd", VALUE_CHOICE, AT(struct cfg_phone_draft, phone.dnd), .words = dnd_words,
+	  .def = "reject",
+	  .help = "Do not disturb, which the phone's key switches on and off: calls find it busy "
+		  "(reject), or are shown and do not ring (silent).",
+	  .cisco = "dnd" },
 	{ "button", VALUE_BUTTON, LIST(struct cfg_phone_draft, button, n_button),
-	  .help = "What else a button of a SIP phone is: '3:speed-dial:1002:Bob' dials, '4:blf:1003' "
+	  .help = "What else a button is: '3:speed-dial:1002:Bob' dials, '4:blf:1003' "
 		  "also shows whether the other one is busy, '5:park' is a function. Others are "
 		  "blf-park, intercom, redial, hold, transfer, cfwdall, conference, meetme, pickup, "
 		  "gpickup, opickup, dnd, callback, record, mcid, qrt, hlog, newcall, answer, "
 		  "allcalls, alertingcalls, rmlastconf, services, messages, directories, "
-		  "applications, headset and settings.",
+		  "applications, headset and settings; SCCP phones have speed-dial, blf, "
+		  "redial, hold, transfer, cfwdall, conference, park, pickup, gpickup, dnd "
+		  "and newcall.",
 	  .cisco = "speed-dial, blf-speed-dial, feature-button" },
 	{ "vendor", VALUE_VENDOR, LIST(struct cfg_phone_draft, vendor, n_vendor),
 	  .help = "An element of vendorConfig in the phone's file, as 'settingsAccess 1'. It wins "
@@ -526,6 +629,27 @@ static const struct schema_option provision_options[] = {
 	{ "tftp_file", VALUE_FOLDER, LIST(struct cfg_provision, tftp_file, n_tftp_file),
 	  .help = "A single file that phones can fetch, by its name without folders.",
 	  .cisco = "tftp-server flash:FILE" },
+	{ "lease_file", VALUE_PATH, LIST(struct cfg_provision, lease_file, n_lease_file),
+	  .def_help = "those of dnsmasq and odhcpd, where Debian and OpenWrt have them",
+	  .help = "A lease file of dnsmasq or odhcpd: it tells which phone has an address behind a "
+		  "router, where its MAC cannot be seen. In a folder where anybody may write, the file "
+		  "must be an account's of the system." },
+	{ "dhcp", VALUE_CHOICE, AT(struct cfg_provision, dhcp), .words = dhcp_words, .def = "off",
+	  .help = "Write what the DHCP server has to tell phones to dhcp_file: for dnsmasq a file in "
+		  "the folder that its dhcp-optsdir names, which it reads by itself when it changes; "
+		  "for OpenWrt a batch of uci (uci batch FILE; uci commit dhcp). It holds option 150 with "
+		  "the address of this router, or of both routers of section cluster, 66, 42 "
+		  "(ntp_server of section sip, when that is an address) and the voice_vlan.",
+	  .cisco = "option 150 ip" },
+	{ "dhcp_file", VALUE_PATH, AT(struct cfg_provision, dhcp_file),
+	  .help = "That file. Its folder must be there and writable for user tandem." },
+	{ "dhcp_tag", VALUE_WORD, AT(struct cfg_provision, dhcp_tag), .def_help = "all clients",
+	  .help = "Only clients with this tag of dnsmasq are told, as with dhcp-vendorclass=set:TAG,Cisco "
+		  "Systems. With uci it is the name of the tag, ciscophone when none is given." },
+	{ "voice_vlan", VALUE_UINT, AT(struct cfg_provision, voice_vlan), .min = 1, .max = 4094,
+	  .def_help = "none",
+	  .help = "VLAN of the phones, told by DHCP option 132. Cisco's phones learn it from the switch "
+		  "(CDP, LLDP-MED); others ask here." },
 	{ "vrf", VALUE_UINT, AT(struct cfg_provision, vrf), .min = 1, .max = 65535,
 	  .def_help = "none",
 	  .help = "Stored files are told from those of other VRFs: their names begin with vrfN_ in a "
@@ -671,6 +795,28 @@ static const struct schema_option dn_options[] = {
 	{ "cfwd_noan_timeout", VALUE_UINT, AT(struct cfg_dn, cfwd_noan_timeout), .min = 3,
 	  .max = 60000, .def = "20", .help = "Seconds of ringing before cfwd_noan.",
 	  .cisco = "call-forward noan ... timeout" },
+	{ "cfwd_night", VALUE_NUMBER, AT(struct cfg_dn, cfwd_night), .def_help = "nowhere",
+	  .help = "Where every call goes during night service (section nightservice).",
+	  .cisco = "call-forward night-service" },
+	{ "channels", VALUE_UINT, AT(struct cfg_dn, channels), .min = 1, .max = 8, .or_zero = true,
+	  .def = "0",
+	  .help = "Calls that one phone may have on the number, in both directions; one more is "
+		  "busy. 0: as many as the phone takes.",
+	  .cisco = "ephone-dn ... dual-line, octo-line, busy-trigger" },
+	{ "huntstop_channel", VALUE_UINT, AT(struct cfg_dn, huntstop_channel), .min = 1, .max = 8,
+	  .or_zero = true, .def = "0",
+	  .help = "A call to the number is busy when one phone has so many calls on it; the other "
+		  "channels are kept for calls that the phone makes, as to transfer one. 0: all are "
+		  "for both.",
+	  .cisco = "huntstop channel" },
+	{ "intercom", VALUE_BOOL, AT(struct cfg_dn, intercom), .def = "0",
+	  .help = "Phones answer calls to the number by themselves and are heard at once "
+		  "(Call-Info: answer-after=0); only when a phone of the house calls.",
+	  .cisco = "intercom" },
+	{ "caller_id_block", VALUE_BOOL, AT(struct cfg_dn, caller_id_block), .def = "0",
+	  .help = "Who is called from this number is not told who calls. Emergency calls hide "
+		  "nothing.",
+	  .cisco = "caller-id block" },
 	{ "no_register", VALUE_BOOL, AT(struct cfg_dn, no_register), .def = "0",
 	  .help = "The number is not registered with a carrier (section registrar).",
 	  .cisco = "number ... no-reg" },
@@ -712,8 +858,40 @@ static const struct schema_option fac_options[] = {
 	  .help = "With a number behind it: take the call that rings there.",
 	  .cisco = "fac pickup direct" },
 	{ "park", VALUE_NUMBER, AT(struct cfg_fac, park), .def = "**6",
-	  .help = "Transfer a call to this code, and it is parked in the first free slot.",
+	  .help = "Transfer a call to this code, and it is parked in the first free slot; with a slot "
+		  "behind it, there.",
 	  .cisco = "fac park" },
+	{ "hlog", VALUE_NUMBER, AT(struct cfg_fac, hlog), .def = "*4",
+	  .help = "Hunt groups leave the phone's number out; dialled again, they call it again.",
+	  .cisco = "fac ephone-hunt hlog" },
+};
+
+static const struct schema_option afterhours_options[] = {
+	{ "hours", VALUE_HOURS, LIST(struct cfg_afterhours, hours, n_hours),
+	  .help = "When: 'mon 19:00 07:00' ends on the next day, 'weekend 00:00 24:00', a date is "
+		  "'dec 25 00:00 24:00'. Local time (timezone of section global).",
+	  .cisco = "after-hours day, after-hours date" },
+	{ "block", VALUE_PATTERN, LIST(struct cfg_afterhours, block, n_block),
+	  .help = "A number that begins like this cannot be dialled then.",
+	  .cisco = "after-hours block pattern" },
+	{ "block_always", VALUE_PATTERN, LIST(struct cfg_afterhours, block_always, n_block_always),
+	  .help = "Nor can this at any hour, not even by phones with after_hours_exempt or by the "
+		  "code.",
+	  .cisco = "after-hours block pattern ... 7-24" },
+	{ "override_code", VALUE_NUMBER, AT(struct cfg_afterhours, override_code),
+	  .def_help = "none",
+	  .help = "Who dials it before a blocked number is connected. Call records do not hold it.",
+	  .cisco = "after-hours override-code" },
+};
+
+static const struct schema_option nightservice_options[] = {
+	{ "hours", VALUE_HOURS, LIST(struct cfg_nightservice, hours, n_hours),
+	  .help = "When calls go to cfwd_night of their dn; as hours of section afterhours.",
+	  .cisco = "night-service day, date, everyday, weekday, weekend" },
+	{ "code", VALUE_NUMBER, AT(struct cfg_nightservice, code), .def_help = "none",
+	  .help = "A phone that dials it switches night service on or off, until the hours say the "
+		  "same.",
+	  .cisco = "night-service code" },
 };
 
 static const struct schema_option park_options[] = {
@@ -738,6 +916,17 @@ static const struct schema_option conference_options[] = {
 	  .cisco = "meetme, number" },
 	{ "max_parties", VALUE_UINT, AT(struct cfg_conference, max_parties), .min = 3, .max = 8,
 	  .def = "8", .help = "How many may meet there.", .cisco = "conference add-mode, max" },
+};
+
+static const struct schema_option paging_options[] = {
+	{ "number", VALUE_NUMBER, AT(struct cfg_paging, number),
+	  .help = "A phone that dials it is heard at once by all members that are not in a call. It "
+		  "does not hear them.", .cisco = "paging-dn, number" },
+	{ "name", VALUE_TEXT, AT(struct cfg_paging, name), .def_help = "none",
+	  .help = "What members see.", .cisco = "name" },
+	{ "member", VALUE_NUMBER, LIST(struct cfg_paging, member, n_member),
+	  .help = "A number of the house whose phone answers by itself.",
+	  .cisco = "paging-dn ... unicast, paging group" },
 };
 
 static const struct schema_option huntgroup_options[] = {
@@ -790,10 +979,14 @@ static const struct schema_option trunk_options[] = {
 	  .help = "What lists call it.", .cisco = "description" },
 	{ "host", VALUE_PEER, AT(struct cfg_trunk, host),
 	  .help = "Address of the other side.", .cisco = "session target, sip-server" },
-	{ "port", VALUE_UINT, AT(struct cfg_trunk, port), .min = 1, .max = 65535, .def = "5060",
+	{ "port", VALUE_UINT, AT(struct cfg_trunk, port), .min = 1, .max = 65535,
+	  .def_help = "5060, with TLS 5061; with a name what its SRV records say",
 	  .help = "Its port.", .cisco = "session target" },
 	{ "transport", VALUE_CHOICE, AT(struct cfg_trunk, transport), .words = transport_words,
 	  .def = "any", .help = "Transport of calls to it; any is UDP.", .cisco = "session transport" },
+	{ "tls_name", VALUE_PEER, AT(struct cfg_trunk, tls_name), .def_help = "host",
+	  .help = "With transport 'tls': the name that its certificate must have (RFC 5922).",
+	  .cisco = "crypto signaling remote-addr" },
 	{ "source", VALUE_PREFIX, LIST(struct cfg_trunk, source, n_source),
 	  .def_help = "the host alone",
 	  .help = "A host or network, beside host itself, from which its calls come. They need no "
@@ -887,6 +1080,81 @@ static const struct schema_option registrar_options[] = {
 	  .cisco = "bulk" },
 };
 
+static const char *const fxo_signal_words[] = { "loop", "ground", NULL };
+static const char *const fxo_alerting_words[] = { "any", "ring", NULL };
+static const char *const fxo_dial_words[] = { "dtmf", "pulse", NULL };
+static const char *const fxo_answer_words[] = { "time", "reversal", NULL };
+
+static const struct schema_option voiceport_options[] = {
+	{ "name", VALUE_TEXT, AT(struct cfg_voiceport, name), .def_help = "the section's name",
+	  .help = "What lists call it.", .cisco = "description" },
+	{ "port", VALUE_UINT, AT(struct cfg_voiceport, port), .min = 0, .max = 1023, .def = "0",
+	  .help = "Number of the line in the kernel, as show voice-port lists it.",
+	  .cisco = "voice-port SLOT/PORT" },
+	{ "signal", VALUE_CHOICE, AT(struct cfg_voiceport, signal), .words = fxo_signal_words,
+	  .def = "loop", .help = "How the line is seized: loop start, or ground start, which knows no "
+	  "glare and tells the other end's release.", .cisco = "signal loop-start, ground-start" },
+	{ "alerting", VALUE_CHOICE, AT(struct cfg_voiceport, alerting), .words = fxo_alerting_words,
+	  .def = "any", .help = "What is a call from the exchange: ring, ringing alone; any, tip ground, "
+	  "too (ground start).", .cisco = "incoming alerting ring-only" },
+	{ "ring_number", VALUE_UINT, AT(struct cfg_voiceport, ring_number), .min = 1, .max = 10,
+	  .def = "1", .help = "Rings until a call is taken. Of two routers on one line the secondary has "
+	  "more: 3.", .cisco = "ring number" },
+	{ "connection_plar", VALUE_DIGITS, AT(struct cfg_voiceport, connection_plar),
+	  .def_help = "nobody", .help = "Who gets the calls from this line. Without it they are left "
+	  "ringing.", .cisco = "connection plar" },
+	{ "plar_opx", VALUE_BOOL, AT(struct cfg_voiceport, plar_opx), .def = "0",
+	  .help = "The line is answered when that one answers, not before: the exchange goes on with "
+		  "its own forwarding, and nobody pays for ringing.",
+	  .cisco = "connection plar opx" },
+	{ "dial_type", VALUE_CHOICE, AT(struct cfg_voiceport, dial_type), .words = fxo_dial_words,
+	  .def = "dtmf", .help = "How digits are sent.", .cisco = "dial-type" },
+	{ "answer", VALUE_CHOICE, AT(struct cfg_voiceport, answer), .words = fxo_answer_words,
+	  .def = "time", .help = "When a call by the line counts as answered: when the digits are sent "
+	  "(time), or when the exchange tells by reversing the battery.",
+	  .cisco = "supervisory answer, battery-reversal answer" },
+	{ "battery_reversal", VALUE_BOOL, AT(struct cfg_voiceport, battery_reversal), .def = "1",
+	  .help = "A reversal of the battery means answer, and release.", .cisco = "battery-reversal" },
+	{ "caller_id", VALUE_BOOL, AT(struct cfg_voiceport, caller_id), .def = "0",
+	  .help = "The caller's number is read between the first two rings (FSK, Bell 202 or V.23). The "
+		  "call is taken at its second ring at the latest.",
+	  .cisco = "caller-id enable" },
+	{ "station_number", VALUE_DIGITS, AT(struct cfg_voiceport, station_number), .def_help = "none",
+	  .help = "Who calls when the line does not tell.", .cisco = "station-id number" },
+	{ "timing_digit", VALUE_UINT, AT(struct cfg_voiceport, timing_digit), .min = 50, .max = 500,
+	  .def = "100", .help = "Length of a tone, ms.", .cisco = "timing digit" },
+	{ "timing_interdigit", VALUE_UINT, AT(struct cfg_voiceport, timing_interdigit), .min = 50,
+	  .max = 500, .def = "100", .help = "Pause between tones, ms.", .cisco = "timing interdigit" },
+	{ "timing_dialout_delay", VALUE_UINT, AT(struct cfg_voiceport, timing_dialout_delay), .min = 0,
+	  .max = 5000, .def = "300", .help = "From the settled loop to the first digit, ms.",
+	  .cisco = "timing dialout-delay" },
+	{ "timing_sup_disconnect", VALUE_UINT, AT(struct cfg_voiceport, timing_sup_disconnect), .min = 50,
+	  .max = 1500, .or_zero = true, .def = "350",
+	  .help = "Battery that is missing for so long, ms, means that the other end has released; 0: "
+		  "it never does.",
+	  .cisco = "timing sup-disconnect, supervisory disconnect" },
+	{ "timing_hookflash_out", VALUE_UINT, AT(struct cfg_voiceport, timing_hookflash_out), .min = 50,
+	  .max = 1500, .def = "400", .help = "A hook flash, ms.", .cisco = "timing hookflash-out" },
+	{ "timing_guard_out", VALUE_UINT, AT(struct cfg_voiceport, timing_guard_out), .min = 300,
+	  .max = 3000, .def = "2000", .help = "From a call's end to the next one by us, ms.",
+	  .cisco = "timing guard-out" },
+	{ "timeout_ringing", VALUE_UINT, AT(struct cfg_voiceport, timeout_ringing), .min = 5,
+	  .max = 60000, .def = "180", .help = "A call from the line that nobody answers is given up "
+	  "after so many seconds, so that it does not hang for ever.", .cisco = "timeouts ringing" },
+	{ "timeout_call_disconnect", VALUE_UINT, AT(struct cfg_voiceport, timeout_call_disconnect),
+	  .min = 1, .max = 120, .def = "60", .help = "A line that was released and is not hung up goes "
+	  "on hook by itself after so many seconds.", .cisco = "timeouts call-disconnect" },
+	{ "cor_incoming", VALUE_NAME, AT(struct cfg_voiceport, cor_incoming),
+	  .def_help = "everything inside", .help = "A corlist: what its calls may reach.",
+	  .cisco = "corlist incoming" },
+	{ "translation_incoming", VALUE_NAME, AT(struct cfg_voiceport, translation_incoming),
+	  .def_help = "none", .help = "A translationprofile for calls from it.",
+	  .cisco = "translation-profile incoming" },
+	{ "translation_outgoing", VALUE_NAME, AT(struct cfg_voiceport, translation_outgoing),
+	  .def_help = "none", .help = "A translationprofile for calls by it.",
+	  .cisco = "translation-profile outgoing" },
+};
+
 static const struct schema_option dialpeer_options[] = {
 	{ "tag", VALUE_UINT, AT(struct cfg_dialpeer, tag), .min = 1, .max = 1073741823,
 	  .def_help = "none", .help = "A number by which commands can name it, as in IOS.",
@@ -903,6 +1171,8 @@ static const struct schema_option dialpeer_options[] = {
 	  .cisco = "preference" },
 	{ "trunk", VALUE_NAME, AT(struct cfg_dialpeer, trunk),
 	  .help = "Where the calls go.", .cisco = "session target" },
+	{ "voiceport", VALUE_NAME, AT(struct cfg_dialpeer, voiceport),
+	  .help = "The telephone line by which they go, in the place of a trunk.", .cisco = "port" },
 	{ "strip_digits", VALUE_UINT, AT(struct cfg_dialpeer, strip_digits), .min = 0, .max = 32,
 	  .def = "0", .help = "Digits that are taken off in front: 1 takes the 9 for the outside line.",
 	  .cisco = "digit-strip" },
@@ -961,12 +1231,22 @@ const struct schema_section td_schema[] = {
 	{ .type = "fac", .single = true, .size = sizeof(struct cfg_fac), OPTIONS(fac_options),
 	  .form = "config fac 'fac'",
 	  .help = "Feature access codes: what any phone can dial to use a feature." },
+	{ .type = "afterhours", .single = true, .size = sizeof(struct cfg_afterhours),
+	  OPTIONS(afterhours_options), .form = "config afterhours 'afterhours'",
+	  .help = "What phones cannot dial when nobody should be in the office. Emergency numbers "
+		  "(section dialpeer) are never blocked." },
+	{ .type = "nightservice", .single = true, .size = sizeof(struct cfg_nightservice),
+	  OPTIONS(nightservice_options), .form = "config nightservice 'nightservice'",
+	  .help = "When calls go elsewhere because the office is closed." },
 	{ .type = "park", .needs_name = true, .size = sizeof(struct cfg_park),
 	  OPTIONS(park_options), .form = "config park 'NAME'",
 	  .help = "Slots where calls wait until somebody dials the slot." },
 	{ .type = "conference", .needs_name = true, .size = sizeof(struct cfg_conference),
 	  OPTIONS(conference_options), .form = "config conference 'NAME'",
 	  .help = "A number where up to eight parties meet." },
+	{ .type = "paging", .needs_name = true, .size = sizeof(struct cfg_paging),
+	  OPTIONS(paging_options), .form = "config paging 'NAME'",
+	  .help = "One who speaks to many phones at once." },
 	{ .type = "corlist", .needs_name = true, .size = sizeof(struct cfg_corlist),
 	  OPTIONS(corlist_options), .form = "config corlist 'NAME'",
 	  .help = "A class of restriction: locks where it is a cor_outgoing, keys where it is a "
@@ -983,6 +1263,10 @@ const struct schema_section td_schema[] = {
 	{ .type = "registrar", .needs_name = true, .size = sizeof(struct cfg_registrar),
 	  OPTIONS(registrar_options), .form = "config registrar 'NAME'",
 	  .help = "Where this router registers itself, so that a carrier finds it." },
+	{ .type = "voiceport", .needs_name = true, .size = sizeof(struct cfg_voiceport),
+	  OPTIONS(voiceport_options), .form = "config voiceport 'NAME'",
+	  .help = "A telephone line (FXO port of the module tandem_fxo). Calls to it go by dial "
+		  "peers." },
 	{ .type = "dialpeer", .needs_name = true, .size = sizeof(struct cfg_dialpeer),
 	  OPTIONS(dialpeer_options), .form = "config dialpeer 'NAME'",
 	  .help = "Which dialled numbers leave by a trunk, and what is sent. Numbers of phones are "
@@ -1011,9 +1295,11 @@ const struct schema_section td_schema[] = {
 const size_t td_schema_sections = N(td_schema);
 
 const char *const td_schema_types[] = { "global", "interface", "sip", "sccp", "phone", "template",
-					"dn", "huntgroup", "moh", "fac", "park", "conference", "corlist",
+					"dn", "huntgroup", "moh", "fac", "afterhours",
+					"nightservice", "park", "conference", "paging", "corlist",
 					"translation", "translationprofile",
-					"trunk", "registrar", "dialpeer", "provision", "phonetype",
+					"trunk", "registrar", "voiceport", "dialpeer", "provision",
+					"phonetype",
 					"locale", "vpnprofile", "dst", "cluster", NULL };
 
 _Static_assert(N(td_schema_types) == N(td_schema) + 1, "a type is missing in td_schema_types");

@@ -732,6 +732,8 @@ static const struct kind kinds[] = {
 			   .read = td_value_read_button, .print = td_value_print_button },
 	[VALUE_VENDOR] = { .type = "vendor", .takes = "NAME VALUE", .read = td_value_read_vendor,
 			   .print = td_value_print_vendor },
+	[VALUE_HOURS] = { .type = "hours", .takes = "DAY HH:MM HH:MM",
+			  .read = td_value_read_hours, .print = td_value_print_hours },
 	[VALUE_CHANGE] = { .type = "change",
 			   .takes = "MONTH WEEK WEEKDAY HH:MM, or MONTH DAY HH:MM",
 			   .read = td_value_read_change, .print = td_value_print_change },

@@ -47,6 +47,7 @@ enum value_kind {
 	VALUE_BUTTON,			/* struct cfg_button */
 	VALUE_VENDOR,			/* struct cfg_vendor */
 	VALUE_CHANGE,			/* struct cfg_change */
+	VALUE_HOURS,			/* struct cfg_hours */
 };
 
 #define VALUE_MAX_BUTTON 64

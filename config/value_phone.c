@@ -353,3 +353,84 @@ void td_value_print_change(const struct schema_option *o, const void *src, char 
 	snprintf(dst, size, "%s %s %s %02u:%02u", months[c->month - 1], week,
 		 weekdays[c->weekday % 7], c->minute / 60, c->minute % 60);
 }
+
+/* ---- hours ---- */
+
+static const struct {
+	const char *word;
+	uint32_t weekdays;
+} some_days[] = { { "everyday", 0x7f }, { "weekday", 0x3e }, { "weekend", 0x41 } };
+
+static bool read_days(const char *word, uint32_t *days)
+{
+	uint32_t day;
+
+	for (size_t i = 0; i < sizeof(some_days) / sizeof(some_days[0]); i++) {
+		if (!strcasecmp(word, some_days[i].word)) {
+			*days = some_days[i].weekdays;
+			return true;
+		}
+	}
+	if (!find(weekdays, word, &day))
+		return false;
+	*days = 1u << day;
+	return true;
+}
+
+/* "24:00" is the end of a day. */
+static bool read_minute(const char *text, uint32_t *minute)
+{
+	unsigned int hour, min;
+	char rest[2];
+
+	if (sscanf(text, "%2u:%2u%1s", &hour, &min, rest) != 2 || min > 59 ||
+	    hour * 60 + min > 24 * 60)
+		return false;
+	*minute = hour * 60 + min;
+	return true;
+}
+
+int td_value_read_hours(const struct schema_option *o, const struct uci_value *v, void *dst,
+			struct value_fault *fault)
+{
+	static const uint32_t days_of[] = { 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+	char word[4][12] = { "", "", "", "" }, rest[2];
+	struct cfg_hours *h = dst;
+	int n = sscanf(v->text, "%11s %11s %11s %11s %1s", word[0], word[1], word[2], word[3], rest);
+	bool date = n == 4;
+
+	(void)o;
+	memset(h, 0, sizeof(*h));
+	if (n < 3 || n > 4 || (date ? !find(months, word[0], &h->month) :
+			       !read_days(word[0], &h->weekdays)) ||
+	    !read_minute(word[n - 2], &h->start) || !read_minute(word[n - 1], &h->stop))
+		return refuse(fault, v->text, "is no time: DAY HH:MM HH:MM, where DAY is sun, mon ..., "
+			      "everyday, weekday, weekend or a date, as 'dec 25'");
+	if (!date)
+		return 0;
+	h->month++;
+	if (td_parse_u32(td_str_of(word[1]), &h->day) || !h->day || h->day > days_of[h->month - 1])
+		return refuse(fault, v->text, "has no day of that month");
+	return 0;
+}
+
+void td_value_print_hours(const struct schema_option *o, const void *src, char *dst, size_t size)
+{
+	const struct cfg_hours *h = src;
+	char days[24] = "";
+	uint32_t day = 0;
+
+	(void)o;
+	if (h->month)
+		snprintf(days, sizeof(days), "%s %u", months[(h->month - 1) % 12], h->day);
+	for (size_t i = 0; i < sizeof(some_days) / sizeof(some_days[0]); i++)
+		if (h->weekdays == some_days[i].weekdays)
+			td_strlcpy(days, some_days[i].word, sizeof(days));
+	while (!days[0] && day < 7) {
+		if (h->weekdays == 1u << day)
+			td_strlcpy(days, weekdays[day], sizeof(days));
+		day++;
+	}
+	snprintf(dst, size, "%s %02u:%02u %02u:%02u", days, h->start / 60, h->start % 60,
+		 h->stop / 60, h->stop % 60);
+}

@@ -48,10 +48,13 @@ check-long: test-user
 VM_TESTS ?= bpf tests/netns/call_xdp.sh tests/netns/call_generic.sh tests/netns/call_relay.sh \
 	tests/netns/call_paths_agree.sh tests/netns/call_4_6.sh tests/netns/bridge.sh vm
 .PHONY: check-vm
+# then the kernel module, on a clock that skips waiting
 check-vm: test-user
 	@tools/deps install vm
-	@+$(SUBMAKE) all bpf-test-bins
-	@TD_BUILD=$(abspath $(B)) tools/vm run $(if $(filter 1,$(V)),-v) $(if $(T),-t '$(T)') $(VM_TESTS)
+	@+$(SUBMAKE) all bpf-test-bins module
+	@$(if $(filter kernel/%,$(T)),,TD_BUILD=$(abspath $(B)) tools/vm run $(vm_options) $(VM_TESTS))
+	@$(if $(filter-out kernel/%,$(T)),,TD_BUILD=$(abspath $(B)) tools/vm run --virtual-time $(vm_options) kernel)
+vm_options = $(if $(filter 1,$(V)),-v) $(if $(T),-t '$(T)')
 
 check-rows:
 	@tools/check_rows

@@ -460,8 +460,10 @@ static void take_rules(struct nft_rules *r, const struct td_config *cfg)
 	r->udp = cfg->sip.udp;
 	r->tcp = cfg->sip.tcp;
 	r->sip_port = cfg->sip.port;
+	r->tls_port = cfg->sip.tls ? cfg->sip.tls_port : 0;
 	r->rtp_min = cfg->global.rtp_port_min;
 	r->rtp_max = cfg->global.rtp_port_max;
+	r->http_port = cfg->provision.http_enable == CFG_ENABLE_OFF ? 0 : cfg->provision.http_port;
 	r->rate = cfg->sip.rate_limit;
 	r->trusted_only = cfg->sip.trusted_only;
 	r->burst = cfg->sip.rate_burst;

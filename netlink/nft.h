@@ -3,7 +3,7 @@
  * The room's second face: our table in the kernel's packet filter (nftables by libnftnl).
  *
  * The table is "inet tandem". It looks at input a little earlier than filter tables do, drops
- * what comes to SIP's port from banned hosts and what is over a host's rate, and accepts
+ * what comes to the ports of SIP and of phones' files from banned hosts and what is over a host's rate, and accepts
  * nothing on behalf of others: whatever it lets pass goes on to the operator's own tables,
  * which it never touches.
  *

@@ -28,6 +28,7 @@ enum nft_set {
 };
 
 enum nft_counter { COUNT_ACCEPTED, COUNT_LIMITED, COUNT_BANNED, COUNT_RTP, COUNT_STRANGERS,
+		   COUNT_FILES,
 		   N_COUNTERS };
 
 extern const char *const td_nft_set_names[N_SETS];
@@ -38,7 +39,8 @@ extern const char *const td_nft_counter_names[N_COUNTERS];
 /** All of the configuration that the table depends on. */
 struct nft_rules {
 	uint32_t on, udp, tcp;
-	uint32_t sip_port, rtp_min, rtp_max;
+	uint32_t sip_port, tls_port, rtp_min, rtp_max;	/* tls_port 0: there is no TLS */
+	uint32_t http_port;		/* 0: no files are served there */
 	uint32_t rate, burst;
 	uint32_t trusted_only;
 	struct cfg_prefix trusted[NFT_MAX_TRUSTED];	/* of section sip, then of trunks */

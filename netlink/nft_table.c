@@ -8,6 +8,7 @@
  *		udp dport SIP jump signalling
  *		tcp dport SIP jump signalling
  *		udp dport RTP-RANGE counter name "rtp"
+ *		tcp dport HTTP ip saddr @banned4 counter name "http_banned" drop
  *	}
  *	chain signalling {
  *		ip saddr @trusted4 counter name "sip_accepted" return
@@ -64,6 +65,7 @@ const char *const td_nft_counter_names[N_COUNTERS] = {
 	[COUNT_ACCEPTED] = "sip_accepted", [COUNT_LIMITED] = "sip_limited",
 	[COUNT_BANNED] = "sip_banned", [COUNT_RTP] = "rtp",
 	[COUNT_STRANGERS] = "sip_strangers",
+	[COUNT_FILES] = "http_banned",
 };
 
 static bool is_v6(enum nft_set set)
@@ -623,6 +625,22 @@ static void put_rtp(struct nft_batch *b, const struct nft_rules *rules)
 	put_rule(b, NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND, r);
 }
 
+/* Phones' files. A banned host that is known in the meantime is not in the set any more. */
+static void put_files(struct nft_batch *b, const struct nft_rules *rules, enum nft_set set)
+{
+	struct nftnl_rule *r = new_rule(b, CHAIN_INPUT);
+	uint16_t wire = htons((uint16_t)rules->http_port);
+
+	match_protocol(b, r, IPPROTO_TCP);
+	load_dport(b, r);
+	compare(b, r, NFT_CMP_EQ, &wire, sizeof(wire));
+	load_source(b, r, set);
+	match_set(b, r, set);
+	count(b, r, COUNT_FILES);
+	decide(b, r, NF_DROP, NULL);
+	put_rule(b, NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND, r);
+}
+
 /* ---- the whole ---- */
 
 void td_nft_put_table(struct nft_batch *b, const struct nft_rules *rules)
@@ -650,5 +668,9 @@ void td_nft_put_table(struct nft_batch *b, const struct nft_rules *rules)
 		put_jump(b, IPPROTO_UDP, rules->sip_port);
 	if (rules->tcp)
 		put_jump(b, IPPROTO_TCP, rules->sip_port);
+	if (rules->tls_port)
+		put_jump(b, IPPROTO_TCP, rules->tls_port);
 	put_rtp(b, rules);
+	for (int v6 = 0; v6 < 2 && rules->http_port; v6++)
+		put_files(b, rules, SET_BANNED4 + (enum nft_set)v6);
 }

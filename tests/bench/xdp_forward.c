@@ -26,6 +26,7 @@
 #include "bpf/td_bench.h"
 #include "bpf/td_bench.skel.h"
 #include "netlink/nl.h"
+#include "tests/bench/frame.h"
 #include "userspace/base/log.h"
 #include "userspace/core/media_desc.h"
 #include "userspace/media/media.h"
@@ -39,9 +40,26 @@
 #define GENERATOR_CPU	0
 #define ROUTER_CPU	1
 
-enum mode { MODE_XDP, MODE_IP, MODE_DROP, N_MODES };
+enum mode { MODE_XDP, MODE_IP, MODE_NFT, MODE_DROP, MODE_MANY, MODE_IPV6, MODE_G711, N_MODES };
 
-static const char *const mode_name[N_MODES] = { "td_rtp", "kernel_ip", "xdp_drop" };
+static const char *const mode_name[N_MODES] = {
+	"td_rtp", "kernel_ip", "nft_nat", "xdp_drop", "td_rtp_many", "ipv4_to_ipv6", "g711",
+};
+
+/* What td_rtp is compared with in each mode, or is itself compared with: [a] / [b], in a round. */
+static const struct ratio {
+	const char *name;
+	enum mode a, b;
+	double goal;
+} ratios[] = {
+	{ "v_kernel_ip", MODE_XDP, MODE_IP, 3.0 },
+	{ "v_nft_nat", MODE_XDP, MODE_NFT, 6.0 },
+	{ "v_xdp_drop", MODE_XDP, MODE_DROP, 0.35 },
+	{ "many_v_few", MODE_MANY, MODE_XDP, 0.8 },
+	{ "ipv4_to_ipv6_v_ipv4", MODE_IPV6, MODE_XDP, 0.8 },
+	{ "g711_v_kernel_ip", MODE_G711, MODE_IP, 2.0 },
+};
+#define N_RATIOS (sizeof(ratios) / sizeof(ratios[0]))
 
 struct bench {
 	struct td_bench *sender, *sink, *drop;	/* programs of their own for each place */
@@ -55,7 +73,8 @@ struct bench {
 	struct td_media_session **session;
 	struct td_bench_flow *flows;
 	uint16_t *local_port;
-	uint32_t n_flows;
+	uint32_t n_flows;	/* a group's: see groups */
+	uint32_t n_sessions;
 	int gen_ifindex;
 	int drop_link;
 	double pps[N_MODES][MAX_ROUNDS];
@@ -130,79 +149,62 @@ static int pin_napi_threads(void)
 
 /* ---- the flows ---- */
 
-static uint16_t fold(uint32_t sum)
+/* Sessions stand in groups of n_flows: ten plain ones, one to IPv6, one from u-law to A-law. */
+#define PLAIN_GROUPS	10
+#define IPV6_GROUP	10
+#define G711_GROUP	11
+#define N_GROUPS	12
+
+static uint16_t phone_port(uint32_t i)
 {
-	while (sum >> 16)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return (uint16_t)~sum;
-}
-
-static uint32_t words(const uint8_t *p, size_t len)
-{
-	uint32_t sum = 0;
-
-	for (size_t i = 0; i < len; i += 2)
-		sum += (uint32_t)(p[i] << 8 | p[i + 1]);
-	return sum;
-}
-
-static void put16(uint8_t *p, uint32_t v)
-{
-	p[0] = (uint8_t)(v >> 8);
-	p[1] = (uint8_t)v;
-}
-
-/* G.711 from 10.72.1.2 to dst:dport. The payload is zero but for the fill of td_bench.h. */
-static void template(struct td_bench_flow *f, uint16_t sport, const uint8_t dst[4],
-		     uint16_t dport, uint32_t ssrc)
-{
-	static const uint8_t macs[14] = { 2, 0, 0, 0, 1, 1, 2, 0, 0, 0, 1, 2, 8, 0 };
-	uint8_t *ip = f->header + 14, *udp = ip + 20, *rtp = udp + 8;
-
-	memset(f, 0, sizeof(*f));
-	memcpy(f->header, macs, sizeof(macs));
-	ip[0] = 0x45;
-	put16(ip + 2, TD_BENCH_FRAME - 14);
-	ip[8] = 64;
-	ip[9] = 17;
-	memcpy(ip + 12, (uint8_t[]){ 10, 72, 1, 2 }, 4);
-	memcpy(ip + 16, dst, 4);
-	put16(ip + 10, fold(words(ip, 20)));
-	put16(udp, sport);
-	put16(udp + 2, dport);
-	put16(udp + 4, TD_BENCH_FRAME - 34);
-	rtp[0] = 0x80;
-	put16(rtp + 10, ssrc);
-	put16(rtp + 12, 0xffff);	/* seq and fill together, whatever seq is */
-	put16(udp + 6, fold(words(ip + 12, 8) + 17 + TD_BENCH_FRAME - 34 + words(udp, 22)));
+	return (uint16_t)(2000 + 2 * i);
 }
 
 static void point_flows(struct bench *b, enum mode mode)
 {
 	static const uint8_t router[4] = { 10, 72, 1, 1 }, beyond[4] = { 10, 72, 2, 2 };
+	uint32_t first = b->n_flows * (mode == MODE_IPV6 ? IPV6_GROUP :
+				       mode == MODE_G711 ? G711_GROUP : 0);
+	uint32_t n = b->n_flows * (mode == MODE_MANY ? PLAIN_GROUPS : 1);
 
-	for (uint32_t i = 0; i < b->n_flows; i++)
-		template(&b->flows[i], (uint16_t)(2000 + 2 * i), mode == MODE_IP ? beyond : router,
-			 mode == MODE_IP ? (uint16_t)(2000 + 2 * i) : b->local_port[i], i);
+	for (uint32_t i = 0; i < n; i++)
+		frame_template(&b->flows[i], phone_port(first + i), mode == MODE_IP ? beyond : router,
+			       mode == MODE_IP ? phone_port(i) : b->local_port[first + i], i);
 	b->sender->bss->next_flow = 0;
-	b->sender->data->n_flows = b->n_flows;
+	b->sender->data->n_flows = n;
+}
+
+static bool is_ours(enum mode mode)
+{
+	return mode == MODE_XDP || mode == MODE_MANY || mode == MODE_IPV6 || mode == MODE_G711;
 }
 
 static void open_session(struct bench *b, uint32_t i)
 {
 	struct td_media_end end[2] = { 0 };
+	uint32_t group = i / b->n_flows;
 
 	if (b->port.ops->open(b->port.plane, i + 1, &b->session[i]))
 		die("no session");
 	for (int side = 0; side < 2; side++) {
 		struct td_addr via;
 
-		td_addr_set_v4(&via, side ? 0x0a480201 : 0x0a480101, 0);
+		if (side && group == IPV6_GROUP) {
+			td_addr_parse(&via, "fd72:2::1");
+			td_addr_parse(&end[side].remote, "fd72:2::2");
+		} else {
+			td_addr_set_v4(&via, side ? 0x0a480201 : 0x0a480101, 0);
+			td_addr_set_v4(&end[side].remote, side ? 0x0a480202 : 0x0a480102, 0);
+		}
 		b->port.ops->local(b->session[i], side, &via, &end[side].local);
-		td_addr_set_v4(&end[side].remote, side ? 0x0a480202 : 0x0a480102,
-			       (uint16_t)(2000 + 2 * i));
+		end[side].remote.port = phone_port(i);
 		end[side].dir = TD_DIR_BOTH;
 		end[side].rate = 8000;
+	}
+	if (group == G711_GROUP) {
+		end[0].n_pt = 1;
+		end[0].pt_to[0] = 8;
+		end[0].transcode = TD_TRANSCODE_U2A;
 	}
 	if (b->port.ops->connect(b->session[i], end))
 		die("connect");
@@ -214,25 +216,25 @@ static void open_sessions(struct bench *b)
 {
 	uint64_t t, spent = 0;
 
-	for (uint32_t i = 0; i < b->n_flows; i++)
+	for (uint32_t i = 0; i < b->n_sessions; i++)
 		open_session(b, i);
-	for (uint32_t i = 0; i < b->n_flows; i++)
+	for (uint32_t i = 0; i < b->n_sessions; i++)
 		b->port.ops->close(b->session[i]);
 	usleep(5100000);	/* their ports' quarantine */
 	t = now_ns();
-	for (uint32_t i = 0; i < b->n_flows; i++)
+	for (uint32_t i = 0; i < b->n_sessions; i++)
 		open_session(b, i);
 	spent = now_ns() - t;
-	b->setup_us = (double)spent / 1000 / b->n_flows;
+	b->setup_us = (double)spent / 1000 / b->n_sessions;
 }
 
 static void close_sessions(struct bench *b)
 {
 	uint64_t t = now_ns();
 
-	for (uint32_t i = 0; i < b->n_flows; i++)
+	for (uint32_t i = 0; i < b->n_sessions; i++)
 		b->port.ops->close(b->session[i]);
-	b->close_us = (double)(now_ns() - t) / 1000 / b->n_flows;
+	b->close_us = (double)(now_ns() - t) / 1000 / b->n_sessions;
 }
 
 /* ---- modes ---- */
@@ -259,10 +261,26 @@ static int attach_raw(int prog_fd, int ifindex)
 	return fd;
 }
 
+/* One rule and a conntrack entry per flow, as a router without Tandem does it. */
+static void nft(const char *ruleset)
+{
+	char cmd[512];
+
+	snprintf(cmd, sizeof(cmd), "nft '%s'", ruleset);
+	if (system(cmd))
+		die("nft");
+}
+
 static void begin_mode(struct bench *b, enum mode mode)
 {
 	enter("td-bench-r");
-	if (mode == MODE_XDP) {
+	if (mode == MODE_NFT)
+		nft("add table ip bench; "
+		    "add chain ip bench pre { type nat hook prerouting priority dstnat; }; "
+		    "add chain ip bench post { type nat hook postrouting priority srcnat; }; "
+		    "add rule ip bench pre iif lan0 udp dport >= 2000 dnat to 10.72.2.2; "
+		    "add rule ip bench post oif wan0 meta l4proto udp snat to 10.72.2.1");
+	if (is_ours(mode)) {
 		attach_ours(b, "lan0");
 		attach_ours(b, "wan0");
 	} else if (mode == MODE_DROP) {
@@ -277,7 +295,9 @@ static void begin_mode(struct bench *b, enum mode mode)
 
 static void end_mode(struct bench *b, enum mode mode)
 {
-	if (mode == MODE_XDP) {
+	if (mode == MODE_NFT)
+		nft("delete table ip bench");
+	if (is_ours(mode)) {
 		td_xdp_detach(b->xdp, "lan0");
 		td_xdp_detach(b->xdp, "wan0");
 	} else if (mode == MODE_DROP) {
@@ -369,7 +389,7 @@ static double measure(struct bench *b, enum mode mode)
 	pthread_kill(thread, SIGUSR1);
 	pthread_join(thread, NULL);
 	end_mode(b, mode);
-	fprintf(stderr, "xdp_forward: %-9s %8.0f pps\n", mode_name[mode], pps);
+	fprintf(stderr, "xdp_forward: %-12s %8.0f pps\n", mode_name[mode], pps);
 	return pps;
 }
 
@@ -447,8 +467,8 @@ static void start(struct bench *b)
 	b->drop = load_helper();
 	b->flows = mmap(NULL, TD_BENCH_MAX_FLOWS * sizeof(*b->flows), PROT_READ | PROT_WRITE,
 			MAP_SHARED, bpf_map__fd(b->sender->maps.td_bench_flows), 0);
-	b->session = calloc(b->n_flows, sizeof(*b->session));
-	b->local_port = calloc(b->n_flows, sizeof(*b->local_port));
+	b->session = calloc(b->n_sessions, sizeof(*b->session));
+	b->local_port = calloc(b->n_sessions, sizeof(*b->local_port));
 	if (b->flows == MAP_FAILED || !b->session || !b->local_port)
 		die("memory");
 	enter("td-bench-k");
@@ -457,7 +477,7 @@ static void start(struct bench *b)
 	b->gen_ifindex = (int)if_nametoindex("gen0");
 	enter("td-bench-r");
 	b->config.global.rtp_port_min = 10000;
-	b->config.global.rtp_port_max = 10000 + 4 * b->n_flows + 8;
+	b->config.global.rtp_port_max = 10000 + 4 * b->n_sessions + 8;
 	b->config.global.dscp[0] = 46;
 	b->loop = td_loop_new_epoll();
 	if (!b->loop || td_nl_open(&b->nl, b->loop, NULL, NULL))
@@ -492,31 +512,35 @@ static double median(const double *v, int n)
 	return n & 1 ? copy[n / 2] : (copy[n / 2 - 1] + copy[n / 2]) / 2;
 }
 
+static void print_ratio(const struct bench *b, const struct ratio *r, int rounds)
+{
+	double v[MAX_ROUNDS];
+
+	for (int i = 0; i < rounds; i++)
+		v[i] = b->pps[r->a][i] / b->pps[r->b][i];
+	printf(", \"%s\": {\"median\": %.2f, \"goal\": %.2f, \"rounds\": [", r->name,
+	       median(v, rounds), r->goal);
+	for (int i = 0; i < rounds; i++)
+		printf("%s%.2f", i ? ", " : "", v[i]);
+	printf("]}");
+}
+
 static void print(const struct bench *b, int rounds)
 {
-	double v_ip[MAX_ROUNDS], v_drop[MAX_ROUNDS];
-
-	for (int i = 0; i < rounds; i++) {
-		v_ip[i] = b->pps[MODE_XDP][i] / b->pps[MODE_IP][i];
-		v_drop[i] = b->pps[MODE_XDP][i] / b->pps[MODE_DROP][i];
-	}
-	printf("{\"flows\": %u, \"frame_bytes\": %d, \"rounds\": %d", b->n_flows, TD_BENCH_FRAME,
-	       rounds);
+	printf("{\"flows\": %u, \"many\": %u, \"frame_bytes\": %d, \"rounds\": %d", b->n_flows,
+	       b->n_flows * PLAIN_GROUPS, TD_BENCH_FRAME, rounds);
 	for (int m = 0; m < N_MODES; m++) {
 		double pps = median(b->pps[m], rounds);
 
 		printf(", \"%s\": {\"pps\": %.0f, \"ns_per_packet\": %.0f}", mode_name[m], pps,
 		       1e9 / pps);
 	}
-	printf(", \"v_kernel_ip\": {\"median\": %.2f, \"rounds\": [", median(v_ip, rounds));
-	for (int i = 0; i < rounds; i++)
-		printf("%s%.2f", i ? ", " : "", v_ip[i]);
-	printf("]}, \"v_xdp_drop\": %.2f", median(v_drop, rounds));
+	for (size_t i = 0; i < N_RATIOS; i++)
+		print_ratio(b, &ratios[i], rounds);
 	printf(", \"program_ns\": {\"test_run\": %.0f, \"live_with_clock\": %.0f}", b->prog_ns,
 	       b->live_ns);
-	printf(", \"session_us\": {\"open_and_connect\": %.1f, \"close\": %.1f}", b->setup_us,
+	printf(", \"session_us\": {\"open_and_connect\": %.1f, \"close\": %.1f}}\n", b->setup_us,
 	       b->close_us);
-	printf(", \"goals\": {\"v_kernel_ip\": 3.0, \"v_xdp_drop\": 0.35}}\n");
 }
 
 int main(int argc, char **argv)
@@ -526,8 +550,9 @@ int main(int argc, char **argv)
 	int rounds = argc > 1 ? atoi(argv[1]) : 3;
 
 	b.n_flows = argc > 2 ? (uint32_t)atoi(argv[2]) : 1000;
-	if (rounds < 1 || rounds > MAX_ROUNDS || b.n_flows < 1 || b.n_flows > 10000)
+	if (rounds < 1 || rounds > MAX_ROUNDS || b.n_flows < 1 || b.n_flows > 1000)
 		return 2;
+	b.n_sessions = b.n_flows * N_GROUPS;
 	sigaction(SIGUSR1, &sa, NULL);	/* without SA_RESTART: it ends the generator's call */
 	td_log_set_levels("error");
 	start(&b);

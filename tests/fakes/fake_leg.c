@@ -88,8 +88,8 @@ static int leg_setup(struct td_leg *leg, const struct td_setup *s)
 	show_desc(desc, sizeof(desc), &s->media);
 	if (s->diverted.count)
 		snprintf(by, sizeof(by), " by=%s,%u", s->diverted.by, s->diverted.reason);
-	snprintf(line, sizeof(line), "setup from=%s to=%s%s %s", s->from.number, s->to.number, by,
-		 desc);
+	snprintf(line, sizeof(line), "setup from=%s to=%s%s%s%s %s", s->from.number, s->to.number,
+		 by, s->hidden ? " hidden" : "", s->auto_answer ? " auto" : "", desc);
 	ordered(leg, line);
 	l->told = s->media;
 	l->has_told = true;
@@ -295,7 +295,8 @@ static int post(struct fake_phone *p, const char *what, const struct td_leg_even
 	return err;
 }
 
-static int dials(struct fake_phone *p, const char *to, bool late, bool portless)
+static int dials(struct fake_phone *p, const char *to, bool late, bool portless,
+		 const struct td_leg *replaced)
 {
 	struct td_leg_event ev = { .type = TD_LEG_SETUP };
 	struct fake_leg *l = new_leg(p);
@@ -316,6 +317,10 @@ static int dials(struct fake_phone *p, const char *to, bool late, bool portless)
 	td_strlcpy(ev.setup.to.number, to, sizeof(ev.setup.to.number));
 	ev.setup.hops = p->hops;
 	ev.setup.has_media = !late;
+	if (replaced) {
+		ev.setup.replaces_call = td_leg_call_id(replaced);
+		ev.setup.replaces_leg = replaced->id;
+	}
 	if (late) {
 		snprintf(line, sizeof(line), "setup to=%s late", to);
 	} else {
@@ -332,17 +337,22 @@ static int dials(struct fake_phone *p, const char *to, bool late, bool portless)
 
 int fake_dials(struct fake_phone *p, const char *to)
 {
-	return dials(p, to, false, false);
+	return dials(p, to, false, false, NULL);
+}
+
+int fake_replaces(struct fake_phone *p, const struct td_leg *leg)
+{
+	return dials(p, "-", false, false, leg);
 }
 
 int fake_dials_late(struct fake_phone *p, const char *to)
 {
-	return dials(p, to, true, false);
+	return dials(p, to, true, false, NULL);
 }
 
 int fake_dials_portless(struct fake_phone *p, const char *to)
 {
-	return dials(p, to, false, true);
+	return dials(p, to, false, true, NULL);
 }
 
 int fake_rings(struct fake_phone *p)

@@ -129,13 +129,17 @@ static int media_connect(struct td_media_session *s, const struct td_media_end e
 static int media_place(struct td_media_session *s, int side, const struct td_media_place *p)
 {
 	static const char *const words[] = { "through", "music", "mixer" };
-	char line[96];
+	char line[96], gain[16] = "";
 
+	if (p->mute)
+		snprintf(gain, sizeof(gain), " mute");
+	else if (p->gain_db)
+		snprintf(gain, sizeof(gain), " gain=%d", p->gain_db);
 	if (p->house == TD_HOUSE_NONE)
 		snprintf(line, sizeof(line), "core > media  side %d through", side);
 	else
-		snprintf(line, sizeof(line), "core > media  side %d %s %u %s", side,
-			 words[p->house], p->mixer, p->codec);
+		snprintf(line, sizeof(line), "core > media  side %d %s %u %s%s", side,
+			 words[p->house], p->mixer, p->codec, gain);
 	s->m->say(s->m->arg, line);
 	return 0;
 }

@@ -75,6 +75,7 @@ static void make_phone(struct world *w, unsigned int i, struct fake_phone *p, co
 	td_strlcpy(w->dns[i].name, name, sizeof(w->dns[i].name));
 	td_strlcpy(phone->id, id, sizeof(phone->id));
 	td_strlcpy(phone->name, name, sizeof(phone->name));
+	phone->call_waiting = 1;
 	td_strlcpy(phone->type, "7965", sizeof(phone->type));
 	w->lines[i][0] = (struct cfg_line){ .button = 1, .dn = i };
 	w->lines[i][1] = (struct cfg_line){ .button = 2, .dn = 3 };
@@ -166,8 +167,12 @@ void world_plan(struct world *w, const char *sections)
 	w->config.n_parks = w->parsed->n_parks;
 	w->config.conferences = w->parsed->conferences;
 	w->config.n_conferences = w->parsed->n_conferences;
+	w->config.pagings = w->parsed->pagings;
+	w->config.n_pagings = w->parsed->n_pagings;
 	w->config.fac = w->parsed->fac;
 	w->config.moh = w->parsed->moh;
+	w->config.afterhours = w->parsed->afterhours;
+	w->config.nightservice = w->parsed->nightservice;
 	w->config.dialpeers = w->parsed->dialpeers;
 	w->config.n_dialpeers = w->parsed->n_dialpeers;
 	make_fake(w, 3, &w->t, 'T');

@@ -47,6 +47,10 @@ office_config() {
 # office_up [XDP] - lab, daemon, both phones registered by digest
 office_up() {
 	lab_setup
+	office_begin "$@"
+}
+# office_begin [XDP] - the same in a lab that is there
+office_begin() {
 	TD_CONF=$TD_TMP/tandem
 	office_config "${1:-auto}" >"$TD_CONF"
 	check "tandemd takes calls" daemon_start "$TD_CONF" || return

@@ -3,7 +3,21 @@
 #
 # A carrier: Kamailio on node b. It asks for digest at REGISTER and INVITE (realm carrier.test,
 # password pass), answers OPTIONS, sends our calls on to port 7001 of its host, and calls from its
-# own host to what has registered.
+# own host to what has registered. With CARRIER_TLS it speaks TLS on port 5061 too, with that
+# certificate of tests/lib/tls.sh.
+
+carrier_tls_core() {
+	[ -n "${CARRIER_TLS:-}" ] || { echo "disable_tcp=yes"; return; }
+	printf 'enable_tls=yes\ntcp_children=1\nlisten=tls:%s:5061\n' "$(node_ip4 b)"
+}
+
+carrier_tls_module() {
+	[ -n "${CARRIER_TLS:-}" ] || return 0
+	printf 'loadmodule "tls.so"\nmodparam("tls", "%s", "%s")\nmodparam("tls", "%s", "%s")\n' \
+		certificate "$TD_TMP/tls/$CARRIER_TLS.crt" private_key "$TD_TMP/tls/$CARRIER_TLS.key"
+	# it is the one who calls, too: our certificate is not its affair here
+	printf 'modparam("tls", "verify_certificate", 0)\nmodparam("tls", "tls_method", "TLSv1.2+")\n'
+}
 
 carrier_config() {
 	local dir ip
@@ -13,7 +27,7 @@ carrier_config() {
 	debug=0
 	log_stderror=yes
 	children=1
-	disable_tcp=yes
+	$(carrier_tls_core)
 	auto_aliases=no
 	dns=no
 	rev_dns=no
@@ -27,6 +41,7 @@ carrier_config() {
 	loadmodule "usrloc.so"
 	loadmodule "registrar.so"
 	loadmodule "auth.so"
+	$(carrier_tls_module)
 	modparam("usrloc", "db_mode", 0)
 	modparam("registrar", "max_expires", 90)
 	modparam("auth", "qop", "auth")

@@ -21,7 +21,7 @@ CARRIER, TRUNK, PHONE, LOW, STRANGER, TRUSTED = (
     ("10.2.0.99", 5060), ("10.2.0.50", 5060))
 
 # name, who, user of From, number or URI, more headers, feature
-DIRECT, REFER, REDIRECT = "direct", "refer", "redirect"
+DIRECT, REFER, REDIRECT, REPLACES, JOINS = "direct", "refer", "redirect", "replaces", "joins"
 SPOOF = ("P-Asserted-Identity: <sip:4711@10.2.0.3>\r\nRemote-Party-ID: <sip:1001@10.2.0.11>;party=calling\r\n"
          "Diversion: <sip:1001@%s>;reason=unconditional\r\n" % GW)
 ROWS = [
@@ -64,6 +64,33 @@ ROWS = [
     ("low_as_other", LOW, "1001", "99002", SPOOF, DIRECT),
     ("low_transfers_premium", LOW, "1002", "99003", "", REFER),
     ("low_to_own_forward", LOW, "1002", "1006", "", DIRECT),
+    ("low_hidden_premium", LOW, "1002", "*6799005", "", DIRECT),
+    ("low_override_premium", LOW, "1002", "*8899006", "", DIRECT),
+    # what phones dial to use a feature is no number for anybody outside
+    ("trunk_feature_slot", TRUNK, "4711", "701", "", DIRECT),
+    ("trunk_feature_pickup", TRUNK, "4711", "**51001", "", DIRECT),
+    ("trunk_feature_group_pickup", TRUNK, "4711", "**4100", "", DIRECT),
+    ("trunk_feature_forward", TRUNK, "4711", "**190409", "", DIRECT),
+    ("trunk_feature_conference", TRUNK, "4711", "6000", "", DIRECT),
+    ("trunk_feature_paging", TRUNK, "4711", "7000", "", DIRECT),
+    ("trunk_feature_night", TRUNK, "4711", "*99", "", DIRECT),
+    ("trunk_feature_override", TRUNK, "4711", "*8890410", "", DIRECT),
+    ("trunk_feature_hides", TRUNK, "4711", "*6790411", "", DIRECT),
+    # nobody takes the place of a phone that talks to the carrier, or hands its call on
+    ("trunk_replaces", TRUNK, "4711", "1001", "", REPLACES),
+    ("low_replaces", LOW, "1002", "1001", "", REPLACES),
+    ("stranger_replaces", STRANGER, "1001", "1001", "", REPLACES),
+    ("trunk_joins", TRUNK, "4711", "1001", "", JOINS),
+    ("low_joins", LOW, "1002", "1001", "", JOINS),
+    # after hours, by any feature
+    ("phone_after_hours", PHONE, "1001", "90771", "", DIRECT),
+    ("phone_hidden_after_hours", PHONE, "1001", "*6790772", "", DIRECT),
+    ("phone_transfers_after_hours", PHONE, "1001", "90773", "", REFER),
+    ("control_phone_overrides", PHONE, "1001", "*8890774", "", DIRECT),
+    ("trunk_to_forward_after_hours", TRUNK, "4711", "1007", "", DIRECT),
+    # a forward that a phone sets has its rights
+    ("control_low_sets_forward", LOW, "1002", "**199666", "", DIRECT),
+    ("trunk_to_set_forward", TRUNK, "4711", "1002", "", DIRECT),
 ]
 
 sel = selectors.DefaultSelector()
@@ -156,7 +183,39 @@ def call(who, user, number, more, name):
     return status, call_id, sender, h["to"][0], target
 
 
+def names_dialog(call_id, sender, to):
+    """A dialog of a phone as Replaces names it."""
+    tag = lambda a: re.search(r"tag=([^;>]*)", a).group(1)  # noqa: E731
+    return "%s;to-tag=%s;from-tag=%s" % (call_id, tag(to), tag(sender))
+
+
+def run_on_dialog(name, who, user, number, feature):
+    """Somebody wants the call that phone 1001 has with the carrier."""
+    _, call_id, sender, to, target = call(PHONE, "1001", "90000", "", name + "-phone")
+    dialog = names_dialog(call_id, sender, to)
+    reached.clear()
+    if feature == REPLACES:
+        status, other, s, t, there = call(who, user, number, "Replaces: %s\r\n" % dialog, name)
+        if status == 200:
+            say(who, "BYE", there, other, 2, s, t)
+    else:
+        _, other, s, t, there = call(who, user, number, "", name)
+        say(who, "REFER", there, other, 2, s, t, "Contact: <sip:%s@%s:%d>\r\n"
+            "Refer-To: <sip:1001@%s?Replaces=%s>\r\n" % (
+                user, who[0], who[1], GW,
+                dialog.replace("@", "%40").replace(";", "%3B").replace("=", "%3D")))
+        status, _ = final(other, 2, "REFER")
+        say(who, "BYE", there, other, 3, s, t)
+    say(PHONE, "BYE", target, call_id, 2, sender, to)
+    if final(call_id, 2, "BYE")[0] != 200:
+        status = -1                     # the phone's call was taken
+    print(name, status, int(bool(reached)), flush=True)
+
+
 def run(name, who, user, number, more, feature):
+    if feature in (REPLACES, JOINS):
+        run_on_dialog(name, who, user, number, feature)
+        return
     reached.clear()
     # who transfers is in a call with phone 1001 (1001 itself with the carrier)
     partner = "1001" if feature != REFER else "90000" if who == PHONE else "1001"

@@ -136,6 +136,14 @@ static void on_failing(void *arg, const struct td_addr *host, uint32_t failures)
 	guard_say(arg, '!', host, failures);
 }
 
+static void on_versions(void *arg, const uint8_t mac[6], struct td_sip_versions *v)
+{
+	struct house *h = arg;
+
+	if (h->versions)
+		h->versions(h, mac, v);
+}
+
 static const struct td_sip_guard guard = { .known = on_known, .failing = on_failing };
 
 static void stop_driver(struct house *h)
@@ -147,7 +155,8 @@ static void stop_driver(struct house *h)
 static int start_driver(struct house *h)
 {
 	struct td_sip_args args = { .loop = h->loop, .core = h->core, .config = &h->config,
-				    .guard = &guard, .guard_arg = h };
+				    .guard = &guard, .guard_arg = h,
+				    .versions = on_versions, .versions_arg = h };
 	int err;
 
 	err = td_store_open(&h->store, h->loop, h->dir, h->why, sizeof(h->why));
@@ -439,6 +448,28 @@ const char *wire_header(struct wire *w, const char *name)
 	static char value[2048];
 
 	return find_header(w->message, name, value, sizeof(value));
+}
+
+static void copy_header(struct wire *w, char *text, size_t size, const char *name, const char *more)
+{
+	size_t len = strlen(text);
+
+	snprintf(text + len, size - len, "%s: %s%s\r\n", name, wire_header(w, name), more);
+}
+
+void wire_answer(struct wire *w, const char *status)
+{
+	char text[4096];
+	bool in_dialog = strstr(wire_header(w, "To"), "tag=") != NULL;
+
+	snprintf(text, sizeof(text), "SIP/2.0 %s\r\n", status);
+	copy_header(w, text, sizeof(text), "Via", "");
+	copy_header(w, text, sizeof(text), "From", "");
+	copy_header(w, text, sizeof(text), "To", in_dialog ? "" : ";tag=phone");
+	copy_header(w, text, sizeof(text), "Call-ID", "");
+	copy_header(w, text, sizeof(text), "CSeq", "");
+	td_strlcpy(text + strlen(text), "Content-Length: 0\r\n\r\n", sizeof(text) - strlen(text));
+	wire_send(w, text);
 }
 
 void wire_expect(const char *text, const char *part)

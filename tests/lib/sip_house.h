@@ -35,6 +35,7 @@ struct house {
 	char dir[64], why[256];
 	char guard[512];		/* what the driver told: "+HOST", "-HOST", "!HOST/FAILURES" */
 	long live_before;
+	td_sip_versions_fn versions;	/* NULL: phones have no files */
 };
 
 /** A phone's end of the wire. */
@@ -82,6 +83,9 @@ const char *wire_text(struct wire *w, const char *method, const char *user, cons
 int wire_status(const struct wire *w);
 /** Value of a header of the last message; NULL without it. */
 const char *wire_header(struct wire *w, const char *name);
+
+/** Answer the request in the last message: "200 OK". */
+void wire_answer(struct wire *w, const char *status);
 
 /** text contains part. */
 void wire_expect(const char *text, const char *part);

@@ -80,14 +80,24 @@ case_access_list() {
 case_clash() {
 	daemon_stop
 	ns_exec router socat TCP-LISTEN:6970,fork,reuseaddr /dev/null &
+	SOCAT_PID=$!
 	check "somebody else has the port" wait_until 5 port_taken
 	check "tandemd takes calls all the same" daemon_start "$TD_TMP/tandem"
 	has "and says what is wrong" "invalid port number or port in use by other application: 6970" "$TD_LOG"
 	equal "show says it, too" false "$(served enabled)"
 	check "TFTP serves" wait_until 5 by_tftp
-	kill $!
+	kill "$SOCAT_PID"
+}
+case_off() {
+	sed -i "/option home_path/a \\\t\toption http_enable 'off'" "$TD_TMP/tandem"
+	check "HTTP switched off" td reload
+	check "nobody is there" wait_until 5 not port_taken
+	check "TFTP serves all the same" by_tftp
+	sed -i "s/option http_enable .*/option http_port '7000'/" "$TD_TMP/tandem"
+	check "another port" td reload
+	has "is warned of: phones ask no other" 'port 7000; phones ask port 6970' "$TD_LOG"
 }
 port_taken() { in_ns router ss -Hltn 'sport = 6970' | grep -q .; }
 by_tftp() { in_ns a timeout 10 curl -sf -o "$TD_TMP/tftp" "tftp://$(gw_ip4 a)/$NAME"; }
 
-run_cases case_up case_files case_nobody_else case_access_list case_clash
+run_cases case_up case_files case_nobody_else case_access_list case_clash case_off

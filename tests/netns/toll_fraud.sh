@@ -14,11 +14,33 @@ config() {
 	cat <<-UCI
 	config global 'global'
 		option hostname 'lab'
+		option caller_id_block_code '*67'
 		list interface 'wan0'
 
 	config sip 'sip'
 		option authenticate 'auto'
 		list trusted '10.2.0.50'
+
+	config fac 'fac'
+		option enable '1'
+
+	config park 'lot'
+		option number '701'
+
+	config conference 'room'
+		option number '6000'
+
+	config paging 'all'
+		option number '7000'
+		list member '1005'
+
+	config nightservice 'night'
+		option code '*99'
+
+	config afterhours 'afterhours'
+		list hours 'everyday 00:00 24:00'
+		list block '9077'
+		option override_code '*88'
 
 	config corlist 'inner'
 		list member 'local'
@@ -64,11 +86,16 @@ config() {
 
 	config phone 'mobile'
 		list line '1:fwd'
+		list line '2:late'
 		option password 'secret-of-mobile'
 
 	config dn 'fwd'
 		option number '1005'
 		option cfwd_all '90555'
+
+	config dn 'late'
+		option number '1007'
+		option cfwd_all '90775'
 
 	config dn 'lowfwd'
 		option number '1006'
@@ -101,6 +128,8 @@ case_allowed() {
 	row control_trunk_to_forward 200 1
 	row control_trunk_emergency 486 1	# no restriction counts (docs/dial-plan.md)
 	row control_phone_transfers 202 1
+	row control_phone_overrides 200 1
+	row control_low_sets_forward 200 0
 }
 
 case_denied() {
@@ -108,14 +137,17 @@ case_denied() {
 	while read -r name status reached; do
 		case $name in
 		control_*) continue ;;
+		trunk_feature_*) row "$name" 404 0 ;;
+		trunk_replaces | low_replaces | low_joins) row "$name" 481 0 ;;
+		trunk_joins) row "$name" 603 0 ;;
 		stranger_* | trusted_*) row "$name" 401 0 ;;
 		low_as_other) row "$name" 401 0 ;;
 		trunk_transfers) row "$name" 603 0 ;;
-		low_transfers_premium) row "$name" 202 0 ;;
+		low_transfers_premium | phone_transfers_after_hours) row "$name" 202 0 ;;
 		*) equal "$name: refused, and reached nobody" "403 0" "$status $reached" ;;
 		esac
 	done <"$TD_TMP/matrix"
-	equal "rows that must be denied" 27 "$(grep -vc ^control_ "$TD_TMP/matrix")"
+	equal "rows that must be denied" 48 "$(grep -vc ^control_ "$TD_TMP/matrix")"
 }
 
 dropped() { show_has ".counters.sip_strangers.packets >= $1" show firewall; }

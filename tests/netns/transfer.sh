@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Transfer: b hands a on to c; c asks b first and hands a on to b. Who is left hears the other, in
+# Transfer: b hands a on to c; nobody answers there, and the call comes back; c asks b first and hands a on to b. Who is left hears the other, in
 # the kernel, also after the worker's death.
 #
 #   [phone a] 10.1.0.2 eth0 ---- lan0 [ tandemd ] wan0 ---- eth0 10.2.0.2 [phone b, phone c]
@@ -15,6 +15,9 @@ OFFICE_MORE="config phone 'carol'
 	option protocol 'sip'
 	option number '$C_NUMBER'
 	option password 'a-long-secret-of-carol'"
+
+# shellcheck disable=SC2034 # office_config prints it
+OFFICE_GLOBAL="	option timeout_transfer_recall '3'"
 
 at_gw() { echo "sip:$1@$(gw_ip4 "${2:-b}")"; }
 only_call() { show_has "length == 1 and .[0].state == \"up\" and ([.[0].legs[].party] | sort == [\"$1\",\"$2\"])" show calls; }
@@ -54,6 +57,23 @@ case_worker_killed() {
 	check "hang-up reaches c" phone_wait c CALL_CLOSED
 }
 
+# b transfers and does not wait; nobody answers at c
+case_recall() {
+	call_up || return
+	phone_mark b; phone_mark c
+	phone_do b transfer "$(at_gw "$C_NUMBER")"
+	check "c rings" wait_until 5 phone_rings c || return
+	phone_do b hangup
+	check "b is out" phone_wait b CALL_CLOSED
+	check "after 3 s it comes back: b rings" wait_until 6 phone_rings b || return
+	check "c rings no more" phone_wait c CALL_CLOSED
+	phone_do b accept
+	check "a and b talk again" wait_until 5 only_call 1001 1002
+	check "media flow both ways" more_rtp
+	on_xdp "recall"
+	call_down
+}
+
 # as c saw it: "CALL-ID OUR-TAG ITS-TAG" of the last dialog that it answered
 dialog_of_c() {
 	awk 'BEGIN { RS = "\r?\n" } /^SIP\/2.0 200/ { ok = 1; id = from = to = "" }
@@ -67,6 +87,7 @@ dialog_of_c() {
 # a calls c; c asks b; c joins the two
 case_consult() {
 	local id ours theirs
+	rm -f "$(phone_dir a)"/dump-*	# the recall was a pause
 	phone_mark b; phone_mark c
 	phone_do a dial "$(at_gw "$C_NUMBER" a)"
 	check "c rings" wait_until 5 phone_rings c || return
@@ -90,4 +111,4 @@ case_consult() {
 	heard c "$A_HZ" 1
 }
 
-run_cases case_start case_blind case_worker_killed case_consult
+run_cases case_start case_blind case_worker_killed case_recall case_consult

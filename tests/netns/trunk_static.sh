@@ -20,6 +20,9 @@ trunks() {
 		option host '$(node_ip4 b)'
 		option port '7001'
 		list source '10.2.0.64/29'
+		option username '4930555'
+		option password 'pass'
+		option realm 'carrier.test'
 
 	config trunk 'second'
 		option host '$(node_ip4 b)'
@@ -128,6 +131,17 @@ case_identity() {
 	told id-a "the phone shows Anonymous" '^From: *"Anonymous" <sip:anonymous@'
 }
 
+# Kamailio asks at REGISTER and INVITE (trunk_register); some carriers ask at everything
+case_challenged() {
+	local far
+	carrier asks-b uas_held_auth 7001
+	far=$SIDE_PID
+	check "hold, resume and BYE are challenged within the call" dials asks-a uac_hold 9030
+	wait "$far"
+	equal "each is sent again with the right answer" 0 $?
+	equal "three challenges" 3 "$(grep -c '^SIP/2.0 401' "$TD_TMP/sipp-asks-b/messages")"
+}
+
 case_failover() {
 	local first second
 	carrier busy-b uas_503 7001
@@ -208,4 +222,4 @@ case_reload() {
 	nothing_left
 }
 
-run_cases case_start case_out case_identity case_failover case_busy_is_final case_in case_tcp case_strangers case_reload
+run_cases case_start case_out case_challenged case_identity case_failover case_busy_is_final case_in case_tcp case_strangers case_reload

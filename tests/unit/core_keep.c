@@ -10,8 +10,11 @@
 #include <unistd.h>
 #include "tests/fakes/world.h"
 #include "userspace/base/mem.h"
-#include "userspace/core/snapshot.h"
+#include "userspace/base/snapshot.h"
 
+#define RECORD_LEN 8176
+
+static const struct snapshot_shape shape = { 8192, RECORD_LEN };	/* as call_keep.c has it */
 static char folder[] = "/tmp/td-keep.XXXXXX";
 static char now_path[64], crash_path[64];
 
@@ -252,7 +255,7 @@ static void one_side_is_gone(void **state)
 static void any_bytes(void **state)
 {
 	struct snapshot *s;
-	uint8_t record[SNAPSHOT_RECORD];
+	uint8_t record[RECORD_LEN];
 	struct world w;
 	unsigned int seed = 1;
 
@@ -261,7 +264,7 @@ static void any_bytes(void **state)
 		uint32_t place;
 
 		unlink(crash_path);
-		assert_int_equal(td_snapshot_open(&s, crash_path), 0);
+		assert_int_equal(td_snapshot_open(&s, crash_path, &shape), 0);
 		for (size_t i = 0; i < sizeof(record); i++)
 			record[i] = (uint8_t)(rand_r(&seed) % (round % 3 ? 256 : 4));
 		record[0] = 1;		/* the format, else nothing is read at all */
@@ -280,7 +283,7 @@ static void cut_records(void **state)
 	struct snapshot *s;
 	struct world w, v;
 	struct td_buf b;
-	uint8_t record[SNAPSHOT_RECORD];
+	uint8_t record[RECORD_LEN];
 	size_t len;
 
 	(void)state;
@@ -288,14 +291,14 @@ static void cut_records(void **state)
 	world_call(&w);
 	crash();
 	end_life(&w);
-	assert_int_equal(td_snapshot_open(&s, crash_path), 0);
+	assert_int_equal(td_snapshot_open(&s, crash_path, &shape), 0);
 	assert_int_equal(td_snapshot_next(s, 0, &b), 1);
 	len = b.len;
 	memcpy(record, b.p, len);
 	td_snapshot_close(s);
 	assert_true(len > 100);
 	for (size_t cut = 0; cut < len; cut += 7) {
-		assert_int_equal(td_snapshot_open(&s, crash_path), 0);
+		assert_int_equal(td_snapshot_open(&s, crash_path, &shape), 0);
 		td_snapshot_write(s, 1, record, (uint32_t)cut);
 		td_snapshot_close(s);
 		assert_int_equal(next_life(&v), 0);
@@ -313,7 +316,7 @@ static void torn_write(void **state)
 
 	(void)state;
 	unlink(crash_path);
-	assert_int_equal(td_snapshot_open(&s, crash_path), 0);
+	assert_int_equal(td_snapshot_open(&s, crash_path, &shape), 0);
 	assert_int_equal(td_snapshot_take(s), 1);
 	td_snapshot_write(s, 1, "old", 3);
 	td_snapshot_write(s, 1, "newer", 5);
@@ -326,7 +329,7 @@ static void torn_write(void **state)
 	fseek(f, 4096 + 8192 + 8192 + 16, SEEK_SET);
 	fputc('X', f);
 	fclose(f);
-	assert_int_equal(td_snapshot_open(&s, crash_path), 0);
+	assert_int_equal(td_snapshot_open(&s, crash_path, &shape), 0);
 	assert_int_equal(td_snapshot_next(s, 0, &b), 1);
 	assert_int_equal(b.len, 3);
 	assert_memory_equal(b.p, "old", 3);
@@ -342,7 +345,7 @@ static void places_run_out(void **state)
 
 	(void)state;
 	unlink(crash_path);
-	assert_int_equal(td_snapshot_open(&s, crash_path), 0);
+	assert_int_equal(td_snapshot_open(&s, crash_path, &shape), 0);
 	while ((place = td_snapshot_take(s)))
 		assert_int_equal(place, ++n);
 	assert_true(n >= 5000);

@@ -157,7 +157,7 @@ static void branch(void **state)
 	assert_int_equal(dn(&i, "1002")->preference, 2);
 	assert_false(dn(&i, "1002")->huntstop);
 
-	assert_int_equal(i.cfg->n_dialpeers, 2);
+	assert_int_equal(i.cfg->n_dialpeers, 3);
 	assert_int_equal(i.cfg->n_trunks, 2);
 	assert_string_equal(i.cfg->trunks[0].host, "203.0.113.10");
 	assert_int_equal(i.cfg->trunks[0].port, 5080);

@@ -153,7 +153,7 @@ static void park_anywhere(void **state)
 	for (int i = 0; i < 3; i++) {
 		world_call(&w);
 		if (i)
-			fake_transfers(&w.b, "**6");
+			fake_transfers(&w.b, i == 1 ? "**6801" : "**6");
 		else
 			fake_says(&w.b, TD_LEG_PARK);
 		fake_use(&w.a, 3 - i);
@@ -559,8 +559,10 @@ static void digit_by_digit(void **state)
 	assert_int_equal(td_core_dial(w.core, w.a.ep, "*"), TD_DIAL_MORE);
 	assert_int_equal(td_core_dial(w.core, w.a.ep, "**5"), TD_DIAL_MORE);
 	assert_int_equal(td_core_dial(w.core, w.a.ep, "**51"), TD_DIAL_MATCH_LONGER);
-	assert_int_equal(td_core_dial(w.core, w.a.ep, "**6"), TD_DIAL_MATCH);
+	assert_int_equal(td_core_dial(w.core, w.a.ep, "**6"), TD_DIAL_MATCH_LONGER);
 	assert_int_equal(td_core_dial(w.core, w.a.ep, "**66"), TD_DIAL_NONE);
+	assert_int_equal(td_core_dial(w.core, w.a.ep, "**68"), TD_DIAL_MORE);
+	assert_int_equal(td_core_dial(w.core, w.a.ep, "**6801"), TD_DIAL_MATCH);
 	assert_int_equal(td_core_dial(w.core, w.a.ep, "80"), TD_DIAL_MORE);
 	assert_int_equal(td_core_dial(w.core, w.a.ep, "801"), TD_DIAL_MATCH);
 	assert_int_equal(td_core_dial(w.core, w.a.ep, "802"), TD_DIAL_NONE);

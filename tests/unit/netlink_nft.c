@@ -141,14 +141,14 @@ static void table(void **state)
 			    "banned6:10:16 sip_rate4:30:4 sip_rate6:30:16 http4:4:4 http6:4:16 ");
 	text[0] = '\0';
 	each(&b, NFT_MSG_NEWOBJ, add_counter, text);
-	assert_string_equal(text, "sip_accepted sip_limited sip_banned rtp sip_strangers ");
+	assert_string_equal(text, "sip_accepted sip_limited sip_banned rtp sip_strangers http_banned ");
 	text[0] = '\0';
 	each(&b, NFT_MSG_NEWCHAIN, add_chain, text);
 	assert_string_equal(text, "signalling input ");
 	/* written over what is there: both chains are emptied, and the sets that are ours to fill */
 	assert_int_equal(each(&b, NFT_MSG_DELRULE, NULL, NULL), 2);
 	assert_int_equal(each(&b, NFT_MSG_DELSETELEM, NULL, NULL), 4);
-	assert_int_equal(b.seq - b.first_seq, 1 + 1 + 5 + 10 + 2 + 2 + 4 + 9 + 4);
+	assert_int_equal(b.seq - b.first_seq, 1 + 1 + 6 + 10 + 2 + 2 + 4 + 9 + 4);
 	td_nft_batch_fini(&b);
 }
 
@@ -243,6 +243,23 @@ static void rules_in_order(void **state)
 	       "=> reg 1 ] [ cmp eq reg 1 0x0000ce13 ] [ immediate reg 0 jump -> signalling ]");
 	expect(all.line[12], "[ cmp gte reg 1 0x00000040 ] [ cmp lte reg 1 0x0000ff7f ] "
 	       "[ objref type 1 name rtp ]");
+}
+
+/* Who guessed names of phones' files is kept from them, too. */
+static void rules_of_files(void **state)
+{
+	struct nft_rules rules = plain;
+	struct rules all;
+
+	(void)state;
+	rules.http_port = 6970;
+	read_rules(&all, &rules);
+	assert_int_equal(all.n, 15);
+	expect(all.line[13], "input [ meta load l4proto => reg 1 ] [ cmp eq reg 1 0x00000006 ] "
+	       "[ payload load 2b @ transport header + 2 => reg 1 ] [ cmp eq reg 1 0x00003a1b ] " V4
+	       "[ lookup reg 1 set banned4 ] [ objref type 1 name http_banned ] "
+	       "[ immediate reg 0 drop ]");
+	expect(all.line[14], V6 "[ lookup reg 1 set banned6 ]");
 }
 
 static void rules_left_out(void **state)
@@ -483,7 +500,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(table),	cmocka_unit_test(rules_in_order),
-		cmocka_unit_test(rules_left_out),
+		cmocka_unit_test(rules_of_files),	cmocka_unit_test(rules_left_out),
 		cmocka_unit_test(rules_for_the_trusted_alone), cmocka_unit_test(networks),
 		cmocka_unit_test(bans),		cmocka_unit_test(many_hosts),
 		cmocka_unit_test(long_reasons),	cmocka_unit_test(out_of_memory),

@@ -98,14 +98,30 @@ struct lab {
 	int client;
 	struct sockaddr_in transfer;	/* where data come from */
 	long live;
-	bool holds;
+	_Atomic uint32_t holds;		/* enum td_identity_is */
+	_Atomic uint32_t asked;
+	struct td_fetch last;		/* what was told; read when the server has stopped */
+	_Atomic uint32_t told;
 };
 
-static bool holds(void *arg, const struct td_addr *host, const uint8_t mac[6])
+static enum td_identity_is holds(void *arg, const struct td_addr *host, const struct td_name *file)
 {
+	struct lab *l = arg;
+
 	(void)host;
-	assert_int_equal(mac[5], 7);
-	return ((struct lab *)arg)->holds;
+	assert_int_equal(file->mac[5], 7);
+	/* the kernel has found out when it is asked for the third time */
+	if (++l->asked < 3 && l->holds == TD_IS_UNKNOWN)
+		return TD_IS_UNKNOWN;
+	return l->holds == TD_IS_UNKNOWN ? TD_IS_HOLDER : l->holds;
+}
+
+static void fetched(void *arg, const struct td_fetch *fetch)
+{
+	struct lab *l = arg;
+
+	l->last = *fetch;
+	l->told++;
 }
 
 static void add(struct td_names *names, const char *name, const void *data, size_t len,
@@ -123,7 +139,8 @@ static void add(struct td_names *names, const char *name, const void *data, size
 static void begin(struct lab *l, uint32_t per_host)
 {
 	struct td_tftp_args args = { .fds = { -1, -1 }, .retry_ms = 100, .holds = holds,
-				     .arg = l, .max_per_host = per_host };
+				     .arg = l, .max_per_host = per_host,
+				     .fetched = fetched, .fetched_arg = l };
 	struct td_names *names;
 	socklen_t len = sizeof(l->at);
 	uint32_t i;
@@ -343,7 +360,7 @@ static void refused(void **state)
 	expect_error(&l, TFTP_ILLEGAL);
 	ask(&l, PACKET("\0\1SEP000000000007.cnf.xml\0octet\0"));
 	expect_error(&l, TFTP_ACCESS);
-	l.holds = true;
+	l.holds = TD_IS_HOLDER;
 	ask(&l, PACKET("\0\1SEP000000000007.cnf.xml\0octet\0"));
 	expect_block(&l, 1, "secret", 6);
 	ack(&l, 1);
@@ -380,6 +397,33 @@ static void limited(void **state)
 	assert_int_equal(i, 40);
 	ask(&l, PACKET("\0\1small\0octet\0"));
 	assert_int_equal(hear(&l, packet, sizeof(packet), 200), 0);
+	end(&l);
+}
+
+/* The kernel does not know the host yet: the request waits, and is answered without coming again. */
+static void asked_for(void **state)
+{
+	struct lab l;
+
+	(void)state;
+	begin(&l, 0);
+	l.holds = TD_IS_UNKNOWN;
+	ask(&l, PACKET("\0\1SEP000000000007.cnf.xml\0octet\0"));
+	expect_block(&l, 1, "secret", 6);
+	ack(&l, 1);
+	while (!l.told)
+		usleep(1000);
+	assert_int_equal(l.asked, 3);
+	assert_int_equal(l.last.end, TD_FETCH_SENT);
+	assert_string_equal(l.last.name, "SEP000000000007.cnf.xml");
+	assert_string_equal(l.last.phone, "alice");
+	assert_int_equal(l.last.bytes, 6);
+	assert_false(l.last.http);
+	/* what waits at the end is forgotten */
+	l.asked = 0;
+	ask(&l, PACKET("\0\1SEP000000000007.cnf.xml\0octet\0"));
+	while (!l.asked)
+		usleep(100);
 	end(&l);
 }
 
@@ -423,6 +467,7 @@ int main(void)
 		cmocka_unit_test(numbers_go_round),
 		cmocka_unit_test(refused),
 		cmocka_unit_test(limited),
+		cmocka_unit_test(asked_for),
 		cmocka_unit_test(given_up),
 	};
 

@@ -79,7 +79,8 @@ static void methods_that_we_do_not_do(void **state)
 	wire_open(&carol, &h, "127.0.0.3", false);
 	assert_int_equal(wire_say(&w, "SUBSCRIBE", "1001", ""), 401);	/* first, who is it? */
 	assert_int_equal(wire_say(&w, "FROBNICATE", "1001", ""), 401);
-	assert_int_equal(wire_say(&carol, "SUBSCRIBE", "1003", ""), 405);
+	assert_int_equal(wire_say(&carol, "SUBSCRIBE", "1003", ""), 489);	/* to what? */
+	assert_int_equal(wire_say(&carol, "PUBLISH", "1003", ""), 405);
 	wire_expect(wire_header(&carol, "Allow"), "INVITE");
 	assert_int_equal(wire_say(&carol, "FROBNICATE", "1003", ""), 501);
 	wire_close(&w);

@@ -151,7 +151,7 @@ static void wait_decided(const struct disk *d, uint64_t seq)
 
 static struct sip_binding binding(uint64_t id)
 {
-	struct sip_binding b = { .id = id, .cseq = 4000000000u, .tcp = true,
+	struct sip_binding b = { .id = id, .cseq = 4000000000u, .transport = SIP_TCP,
 				 .call_hash = 0xfedcba9876543210, .registered_ms = 1700000000123 };
 
 	td_strlcpy(b.aor, "1001", sizeof(b.aor));
@@ -227,7 +227,7 @@ static void kept(void **state)
 	assert_int_equal(d.row[0].b.call_hash, b.call_hash);
 	assert_int_equal(d.row[0].b.cseq, 5);
 	assert_int_equal(d.row[0].b.registered_ms, b.registered_ms);
-	assert_true(d.row[0].b.tcp);
+	assert_true(d.row[0].b.transport);
 	assert_true(td_addr_equal(&d.row[0].b.peer, &b.peer));
 	assert_true(td_addr_equal(&d.row[0].b.local, &b.local));
 	remove_disk(&d);

@@ -139,7 +139,7 @@ static const struct ios_rule dn[] = {
 	IOS_NOT_SUPPORTED("conference", "see max_conferences of section global"),
 	IOS_NOT_SUPPORTED("translation-profile", "name it in the phone or the trunk"),
 	IOS_NOT_SUPPORTED("translate", "use translationprofile"),
-	IOS_NOT_SUPPORTED("caller-id", "use a translationprofile with option calling"),
+	IOS_NOT_SUPPORTED("caller-id", "see caller_id_block of section dn"),
 	IOS_NOT_SUPPORTED("hold-alert", "the phone itself reminds of a held call"),
 	IOS_NOT_SUPPORTED("ring", "phones ring as they are set"),
 	IOS_NOT_SUPPORTED("shared-line", "a dn on the buttons of several phones is shared"),
@@ -487,7 +487,7 @@ static const struct ios_rule template[] = {
 	IOS_NOT_SUPPORTED("dnd", "do not disturb is set on the phone"),
 	IOS_NOT_SUPPORTED("voicemail", "forward to the mailbox with cfwd_noan of each dn"),
 	IOS_NOT_SUPPORTED("anonymous block", "see the corlists"),
-	IOS_NOT_SUPPORTED("caller-id block", "see option calling of translationprofile"),
+	IOS_NOT_SUPPORTED("caller-id block", "see caller_id_block of section dn"),
 };
 const struct ios_rules td_ios_template = IOS_RULES(template, NULL);
 

@@ -112,6 +112,8 @@ void td_app_leave(struct tandem *t)
 {
 	if (t->core)
 		td_core_flush(t->core);
+	if (t->sccp)
+		td_sccp_leave(t->sccp);
 	_exit(0);
 }
 
@@ -158,7 +160,7 @@ static void say_alive(void *arg)
 	struct tandem *t = arg;
 	struct td_master_msg alive = { .type = TD_MASTER_ALIVE };
 
-	td_master_send(t->master_fd, &alive, -1);
+	td_master_send(t->master_fd, &alive, -1, 0);
 	td_loop_timer_start(t->loop, &t->alive, t->alive_ms, say_alive, t);
 }
 
@@ -227,8 +229,10 @@ static int start_store(struct tandem *t)
 static int start_sip(struct tandem *t)
 {
 	struct td_sip_args args = {
-		.loop = t->loop, .core = t->core, .nl = t->nl, .config = t->config,
+		.loop = t->loop, .core = t->core, .nl = t->nl, .identity = t->identity,
+		.config = t->config,
 		.store = t->store, .guard = &td_firewall_guard, .guard_arg = t,
+		.versions = td_provision_versions, .versions_arg = t,
 	};
 	char why[256] = "";
 	int err = td_sip_start(&t->sip, &args, why, sizeof(why));
@@ -238,13 +242,27 @@ static int start_sip(struct tandem *t)
 
 static int start_sccp(struct tandem *t)
 {
+	char why[256] = "", path[160];
 	struct td_sccp_args args = {
-		.loop = t->loop, .core = t->core, .nl = t->nl, .config = t->config,
+		.loop = t->loop, .core = t->core, .identity = t->identity, .config = t->config,
+		.holder = &td_hold_ops, .keep_path = path, .store = t->store,
 	};
-	char why[256] = "";
-	int err = td_sccp_start(&t->sccp, &args, why, sizeof(why));
+	int err = td_hold_start(t);
 
+	snprintf(path, sizeof(path), "%s/" TD_PHONES_FILE, t->opt.run_dir);
+	args.holder_arg = t->hold;
+	if (!err)
+		err = td_sccp_start(&t->sccp, &args, why, sizeof(why));
 	return err ? fail("sccp", err, why) : 0;
+}
+
+static int start_voice(struct tandem *t)
+{
+	struct td_voice_args args = { .loop = t->loop, .core = t->core, .config = t->config };
+	char why[256] = "";
+	int err = td_voice_start(&t->voice, &args, why, sizeof(why));
+
+	return err ? fail("fxo", err, why) : 0;
 }
 
 static int start_ctl(struct tandem *t)
@@ -276,6 +294,8 @@ static int start(struct tandem *t, const struct td_xdp_fds *fds)
 	if (err)
 		return fail("signals", err, NULL);
 	err = td_nl_open(&t->nl, t->loop, &nl_events, t);
+	if (!err)
+		err = td_identity_open(&t->identity, t->config);
 	if (err)
 		return fail("netlink", err, NULL);
 	err = start_media(t, fds);
@@ -292,10 +312,15 @@ static int start(struct tandem *t, const struct td_xdp_fds *fds)
 	if (!err)
 		err = start_sccp(t);
 	if (!err)
+		err = start_voice(t);
+	if (!err)
+		err = td_number_states_start(t);
+	if (!err)
 		err = td_store_start(t->store);
 	if (err)
 		return err;
 	td_core_restore(t->core);
+	td_sccp_restored(t->sccp);
 	td_firewall_arm(t);
 	err = td_provision_start(t);
 	if (err)
@@ -310,13 +335,17 @@ static void stop(struct tandem *t)
 	td_provision_stop(t);
 	if (t->sip)
 		td_sip_stop(t->sip);
+	td_voice_stop(t->voice);
 	td_sccp_stop(t->sccp);
+	td_hold_stop(t);
 	td_core_free(t->core);
 	td_call_records_stop(t);
+	td_number_states_stop(t);
 	td_store_close(t->store);
 	td_media_free(t->media);
 	td_firewall_stop(t);
 	td_interfaces_stop(t);
+	td_identity_close(t->identity);
 	td_nl_close(t->nl);
 	td_loop_free(t->loop);
 	td_config_put(t->config);
@@ -333,7 +362,7 @@ int td_app_run(const struct td_options *opt, const struct td_xdp_fds *fds, int m
 	t.started_ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 	err = start(&t, fds);
 	if (!err) {
-		td_master_send(master_fd, &ready, -1);
+		td_master_send(master_fd, &ready, -1, 0);
 		watchdog_start(&t);
 		td_loop_run(t.loop);
 	}

@@ -25,6 +25,19 @@ void td_interfaces_stop(struct tandem *t);
 /** An answer of the master that somebody else was waiting beside. */
 void td_interfaces_answer(struct tandem *t, struct td_master_msg *msg);
 
+/* number_state.c */
+
+/** What was set for numbers before, when they are all there; before the store starts. */
+int td_number_states_start(struct tandem *t);
+void td_number_states_stop(struct tandem *t);
+
+/* hold.c */
+
+int td_hold_start(struct tandem *t);
+void td_hold_stop(struct tandem *t);
+/** What the SCCP room gives to the master; its argument is tandem.hold. */
+extern const struct td_sccp_holder td_hold_ops;
+
 /* firewall.c */
 
 /** Before SIP starts: from then on it can tell who is registered. */
@@ -35,6 +48,8 @@ void td_firewall_arm(struct tandem *t);
 void td_firewall_stop(struct tandem *t);
 void td_firewall_configure(struct tandem *t, const struct td_config *old,
 			   const struct td_config *now);
+/** Ban a host that has proven its address; not one that is registered or trusted. It is logged. */
+void td_firewall_ban(struct tandem *t, const struct td_addr *host, const char *reason);
 /** What the SIP room tells the packet filter. */
 extern const struct td_sip_guard td_firewall_guard;
 
@@ -42,8 +57,20 @@ extern const struct td_sip_guard td_firewall_guard;
 
 /** Files of phones; from then on in step with the configuration. After SCCP. */
 int td_provision_start(struct tandem *t);
+void td_provision_versions(void *arg, const uint8_t mac[6], struct td_sip_versions *v);
 void td_provision_configure(struct tandem *t, const struct td_config *old);
 void td_provision_stop(struct tandem *t);
+
+/* fetches.c: what the servers' threads tell of requests, heard on the loop */
+
+struct td_fetch;
+
+int td_fetches_start(struct tandem *t);
+/** After the servers have stopped. */
+void td_fetches_stop(struct tandem *t);
+/** td_fetch_fn of the two servers, each with its thread; arg is the struct tandem. */
+void td_fetches_tftp(void *arg, const struct td_fetch *fetch);
+void td_fetches_http(void *arg, const struct td_fetch *fetch);
 
 /* reconf.c */
 

@@ -195,6 +195,22 @@ static int show_registrations(struct td_ctl_request *req, void *arg)
 	return TD_CTL_OK;
 }
 
+static int show_subscriptions(struct td_ctl_request *req, void *arg)
+{
+	struct td_commands *c = arg;
+
+	td_sip_show_subscriptions(c->t->sip, td_ctl_data(req), "data");
+	return TD_CTL_OK;
+}
+
+static int show_cluster(struct td_ctl_request *req, void *arg)
+{
+	struct td_commands *c = arg;
+
+	td_sip_show_cluster(c->t->sip, td_ctl_data(req), "data");
+	return TD_CTL_OK;
+}
+
 static int show_interfaces(struct td_ctl_request *req, void *arg)
 {
 	struct td_commands *c = arg;
@@ -217,6 +233,23 @@ static int show_trunks(struct td_ctl_request *req, void *arg)
 
 	td_core_show_trunks(c->t->core, td_ctl_data(req), "data");
 	return TD_CTL_OK;
+}
+
+static int show_voice_ports(struct td_ctl_request *req, void *arg)
+{
+	struct td_commands *c = arg;
+
+	td_voice_show(c->t->voice, td_ctl_data(req), "data");
+	return TD_CTL_OK;
+}
+
+static int show_voice_port(struct td_ctl_request *req, void *arg)
+{
+	struct td_commands *c = arg;
+
+	if (!td_voice_show_one(c->t->voice, td_ctl_arg(req, 0), td_ctl_data(req), "data"))
+		return TD_CTL_OK;
+	return td_ctl_refuse(req, "no voice port '%s'", td_ctl_arg(req, 0));
 }
 
 static int show_trunk_registrations(struct td_ctl_request *req, void *arg)
@@ -534,6 +567,11 @@ static const struct td_ctl_command commands[] = {
 	{ .words = "show registrations", .alias = "show sip-ua status registrar",
 	  .columns = "line,phone,contact,transport,peer,expires_s,call_id",
 	  .run = show_registrations, .help = "SIP contacts and when they expire" },
+	{ .words = "show cluster", .run = show_cluster,
+	  .help = "the other router: is it there, has it the same configuration" },
+	{ .words = "show presence subscription",
+	  .columns = "id,kind,event,watcher,number,state,expires_s,notified",
+	  .run = show_subscriptions, .help = "phones that are told what goes on at a number" },
 	{ .words = "show provision", .run = td_commands_provision,
 	  .help = "files of phones: where, how many, how far" },
 	{ .words = "show provision http", .alias = "show voice register hfs",
@@ -558,12 +596,17 @@ static const struct td_ctl_command commands[] = {
 	  .alias = "clear ephone-attempted-registrations|"
 		   "clear telephony-service ephone-attempted-registrations",
 	  .run = td_commands_sccp_clear, .help = "forget those attempts" },
+	{ .words = "adopt", .args = "PHONE", .run = td_commands_sccp_adopt,
+	  .help = "print the lines that make an SCCP phone, which has registered by itself, a "
+		  "configured one" },
+	{ .words = "clear sccp auto", .args = "PHONE", .run = td_commands_sccp_forget,
+	  .help = "forget an SCCP phone that has registered by itself" },
 	{ .words = "reset", .args = "PHONE", .run = td_commands_sccp_reset,
-	  .help = "let an SCCP phone, all of a type, or all start again, with their firmware; who "
+	  .help = "let a Cisco phone, all of a type, or all start again, with their firmware; who "
 		  "talks, when the call has ended" },
 	{ .words = "restart", .args = "PHONE", .run = td_commands_sccp_restart,
 	  .help = "the same, faster: they only register again" },
-	{ .words = "show interfaces", .run = show_interfaces, .columns = "name,xdp,marks,forks,kind,up,mtu",
+	{ .words = "show interfaces", .run = show_interfaces, .columns = "name,xdp,xdp_shared,marks,forks,kind,up,mtu",
 	  .help = "interfaces and how packets are forwarded there" },
 	{ .words = "show dscp", .run = show_dscp, .columns = "class,dscp,name,option,applied",
 	  .help = "DSCP of each traffic class, and what marks it" },
@@ -572,6 +615,12 @@ static const struct td_ctl_command commands[] = {
 	{ .words = "show trunks", .run = show_trunks,
 	  .columns = "id,name,protocol,state,address,transport=via,calls,max_calls",
 	  .help = "trunks, and how many calls they have" },
+	{ .words = "show voice-port", .alias = "show voice port summary", .run = show_voice_ports,
+	  .columns = "id,port,line,state,millivolts=mV,signal,ring_number=rings,connection_plar=plar,"
+		     "calls_in=in,calls_out=out,board",
+	  .help = "telephone lines" },
+	{ .words = "show voice-port", .alias = "show voice port", .args = "PORT",
+	  .run = show_voice_port, .help = "one telephone line, by name or number" },
 	{ .words = "show trunk registrations", .alias = "show sip-ua register status",
 	  .run = show_trunk_registrations,
 	  .columns = "number,trunk,registrar,server,state,expires_s,failures,reason",
@@ -598,6 +647,8 @@ static const struct td_ctl_command commands[] = {
 	{ .words = "route", .args = "NUMBER [from] [CALLER]", .run = route,
 	  .help = "where NUMBER would go, and why; nobody is called" },
 	{ .words = "hangup", .args = "CALL", .run = hangup, .help = "end a call" },
+	{ .words = "mwi", .args = "NUMBER [COUNT]", .run = td_commands_mwi,
+	  .help = "light the message lamp of who has NUMBER: a count, on or off" },
 	{ .words = "ban", .args = "ADDRESS [SECONDS]", .run = td_commands_ban, .root_only = true,
 	  .help = "let the kernel drop what a host sends to SIP's port, for a time" },
 	{ .words = "unban", .args = "ADDRESS", .run = td_commands_unban, .root_only = true,

@@ -61,6 +61,7 @@ int td_commands_provision_http(struct td_ctl_request *req, void *arg)
 	td_json_u64(j, "bytes", s.bytes);
 	td_json_u64(j, "not_found", s.not_found);
 	td_json_u64(j, "not_holder", s.not_holder);
+	td_json_u64(j, "limited", s.limited);
 	td_json_u64(j, "refused", s.refused);
 	td_json_end_object(j);
 	return TD_CTL_OK;

@@ -74,16 +74,14 @@ static void on_known(void *arg, const struct td_addr *host, bool known)
 		td_nft_known(t->nft, host, known);
 }
 
-static void on_failing(void *arg, const struct td_addr *host, uint32_t failures)
+void td_firewall_ban(struct tandem *t, const struct td_addr *host, const char *reason)
 {
-	struct tandem *t = arg;
 	uint32_t seconds = t->config->sip.ban_time;
-	char text[TD_ADDR_STRLEN], reason[64];
+	char text[TD_ADDR_STRLEN];
 	int err;
 
 	if (!t->nft)
 		return;
-	snprintf(reason, sizeof(reason), "%u wrong passwords", failures);
 	err = td_nft_ban(t->nft, host, seconds, reason);
 	td_addr_ip(host, text);
 	if (!err)
@@ -94,6 +92,14 @@ static void on_failing(void *arg, const struct td_addr *host, uint32_t failures)
 	else
 		td_log_limited(TD_LOG_APP, TD_WARN, "not banned address=%s: %s, and no packet "
 			       "filter (%s)", text, reason, strerror(-err));
+}
+
+static void on_failing(void *arg, const struct td_addr *host, uint32_t failures)
+{
+	char reason[64];
+
+	snprintf(reason, sizeof(reason), "%u wrong passwords", failures);
+	td_firewall_ban(arg, host, reason);
 }
 
 const struct td_sip_guard td_firewall_guard = { .known = on_known, .failing = on_failing };

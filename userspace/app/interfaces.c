@@ -115,7 +115,7 @@ static int ask(struct tandem *t, enum td_master_type type, const char *ifname, e
 
 	if (td_strlcpy(msg.ifname, ifname, sizeof(msg.ifname)) >= sizeof(msg.ifname))
 		return -ENODEV;		/* no device has a name that long */
-	return td_master_send(t->master_fd, &msg, -1);
+	return td_master_send(t->master_fd, &msg, -1, 0);
 }
 
 /* ---- start and change ---- */

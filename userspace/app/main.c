@@ -81,10 +81,15 @@ static int check(const char *path)
 	struct td_config_faults faults = { 0 };
 	struct td_config *cfg = NULL;
 	int err = td_config_load(&cfg, path, &faults);
+	char why[512];
 
 	for (size_t i = 0; i < faults.n; i++)
 		td_config_fault_print(stderr, &faults.v[i]);
 	td_config_faults_fini(&faults);
+	if (cfg && td_sip_tls_check(&cfg->sip, why, sizeof(why))) {
+		fprintf(stderr, "%s: section sip: %s\n", path, why);
+		err = -EINVAL;
+	}
 	td_config_put(cfg);
 	return err ? 1 : 0;
 }

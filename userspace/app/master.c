@@ -27,6 +27,7 @@
 #include <unistd.h>
 
 #include "netlink/nft.h"
+#include "userspace/app/held.h"
 #include "userspace/app/master_packets.h"
 #include "userspace/app/master_proto.h"
 #include "userspace/app/run_dir.h"
@@ -44,6 +45,7 @@ struct master {
 	char **argv;
 	struct td_master_packets packets;
 	int lock_fd, signal_fd, exe_fd;
+	struct td_held *held;		/* connections that outlive a worker */
 	int nft_fd;			/* owns table inet tandem: it goes when we do. -1: unused */
 	int sock;			/* to the worker, -1 when there is none */
 	int ready_fd;			/* the starting shell waits here, -1 in foreground */
@@ -154,7 +156,7 @@ static void answer_config(struct master *m, struct td_master_msg *msg)
 		if (fd < 0)
 			msg->rc = -errno;
 	}
-	td_master_send(m->sock, msg, fd);
+	td_master_send(m->sock, msg, fd, 0);
 	if (fd >= 0)
 		close(fd);
 }
@@ -171,7 +173,7 @@ static void answer_firewall(struct master *m, struct td_master_msg *msg)
 		else
 			m->nft_fd = fd;
 	}
-	td_master_send(m->sock, msg, m->nft_fd);
+	td_master_send(m->sock, msg, m->nft_fd, 0);
 }
 
 /* Ports below 1024 are the master's to open; this is the only one that the worker may have. */
@@ -188,7 +190,7 @@ static void answer_tftp(struct master *m, struct td_master_msg *msg)
 	    bind(fd, six ? (struct sockaddr *)&any6 : (struct sockaddr *)&any4,
 		 six ? sizeof(any6) : sizeof(any4)))
 		msg->rc = -errno;
-	td_master_send(m->sock, msg, msg->rc ? -1 : fd);
+	td_master_send(m->sock, msg, msg->rc ? -1 : fd, 0);
 	if (fd >= 0)
 		close(fd);
 }
@@ -212,43 +214,45 @@ static void say_ready(void)
 		dprintf(STDERR_FILENO, "ready\n");
 }
 
-static void on_worker_message(struct master *m)
+static void answer_held(struct master *m, struct td_master_msg *msg)
 {
-	struct td_master_msg msg;
-	int err = td_master_recv(m->sock, &msg, NULL, MSG_DONTWAIT);
+	int fd = -1;
 
-	if (err == -EPIPE) {
-		close(m->sock);
-		m->sock = -1;
-		return;
-	}
-	if (err)
-		return;
-	msg.why[0] = '\0';
-	switch (msg.type) {
+	msg->mode = td_held_next(m->held, msg->mode, &fd);
+	msg->rc = msg->mode ? 0 : -ENOENT;
+	td_master_send(m->sock, msg, msg->rc ? -1 : fd, 0);
+}
+
+static void answer(struct master *m, struct td_master_msg *msg)
+{
+	msg->why[0] = '\0';
+	switch (msg->type) {
 	case TD_MASTER_ATTACH:
-		msg.rc = msg.mode > CFG_XDP_OFF ? -EINVAL :
-			 td_master_attach(&m->packets, msg.ifname, (enum cfg_xdp)msg.mode,
-					  &msg.port, msg.why, sizeof(msg.why));
-		td_master_send(m->sock, &msg, -1);
+		msg->rc = msg->mode > CFG_XDP_OFF ? -EINVAL :
+			  td_master_attach(&m->packets, msg->ifname, (enum cfg_xdp)msg->mode,
+					   &msg->port, msg->why, sizeof(msg->why));
+		td_master_send(m->sock, msg, -1, 0);
 		break;
 	case TD_MASTER_DETACH:
-		msg.rc = td_master_detach(&m->packets, msg.ifname);
-		td_master_send(m->sock, &msg, -1);
+		msg->rc = td_master_detach(&m->packets, msg->ifname);
+		td_master_send(m->sock, msg, -1, 0);
 		break;
 	case TD_MASTER_CONFIG:
-		answer_config(m, &msg);
+		answer_config(m, msg);
 		break;
 	case TD_MASTER_FIREWALL:
-		answer_firewall(m, &msg);
+		answer_firewall(m, msg);
 		break;
 	case TD_MASTER_TFTP:
-		answer_tftp(m, &msg);
+		answer_tftp(m, msg);
+		break;
+	case TD_MASTER_HELD:
+		answer_held(m, msg);
 		break;
 	case TD_MASTER_UPGRADE:
-		msg.rc = td_upgrade_check(m->exe_path, m->opt, msg.why, sizeof(msg.why));
-		m->upgrade = !msg.rc;
-		td_master_send(m->sock, &msg, -1);
+		msg->rc = td_upgrade_check(m->exe_path, m->opt, msg->why, sizeof(msg->why));
+		m->upgrade = !msg->rc;
+		td_master_send(m->sock, msg, -1, 0);
 		break;
 	case TD_MASTER_READY:
 		td_master_packets_ready(&m->packets);
@@ -263,8 +267,44 @@ static void on_worker_message(struct master *m)
 		break;
 	default:
 		td_log_limited(TD_LOG_APP, TD_WARN, "worker sent unknown message type=%u",
-			       msg.type);
+			       msg->type);
 	}
+}
+
+/* Returns 0, or why nothing was read. ended: the worker is no more, only its connections count. */
+static int on_worker_message(struct master *m, bool ended)
+{
+	struct td_master_msg msg;
+	int fd = -1, err = td_master_recv(m->sock, &msg, &fd, MSG_DONTWAIT);
+
+	if (err == -EPIPE && !ended) {
+		close(m->sock);
+		m->sock = -1;
+	}
+	if (err)
+		return err;
+	if (msg.type == TD_MASTER_HOLD && fd >= 0) {
+		td_held_put(m->held, msg.mode, fd);
+		return 0;
+	}
+	if (fd >= 0)
+		close(fd);
+	if (msg.type == TD_MASTER_DROP)
+		td_held_drop(m->held, msg.mode);
+	else if (!ended)
+		answer(m, &msg);
+	return 0;
+}
+
+/* The worker is no more. What it said last counts: its connections are to be found here. */
+static void close_worker(struct master *m)
+{
+	if (m->sock < 0)
+		return;
+	while (!on_worker_message(m, true))
+		;
+	close(m->sock);
+	m->sock = -1;
 }
 
 /* At once, unless it dies in a loop. */
@@ -283,9 +323,7 @@ static void pace_restart(struct master *m)
 /* Returns false when the daemon has to end. */
 static bool on_worker_death(struct master *m, int status)
 {
-	if (m->sock >= 0)
-		close(m->sock);
-	m->sock = -1;
+	close_worker(m);
 	m->worker = 0;
 	if (m->ending)
 		return false;
@@ -341,15 +379,19 @@ static bool on_signal(struct master *m)
 /* Everything that packets need is pinned. Returns false when there is no way back. */
 static bool upgrade(struct master *m)
 {
+	struct td_upgrade_fds fds = { .nft = m->nft_fd };
+
 	m->upgrade = false;
 	td_log_info(TD_LOG_APP, "another version takes over program=%s", m->exe_path);
 	td_upgrade_leave(m->worker);
 	m->worker = 0;
-	if (m->sock >= 0)
-		close(m->sock);
-	m->sock = -1;
+	close_worker(m);
 	flock(m->lock_fd, LOCK_UN);
-	td_upgrade_exec(m->exe_path, m->argv, m->nft_fd);
+	fds.held = td_held_hand_down(m->held);
+	td_upgrade_exec(m->exe_path, m->argv, &fds);
+	td_held_keep(m->held);
+	if (fds.held >= 0)
+		close(fds.held);
 	return !flock(m->lock_fd, LOCK_EX | LOCK_NB) && start_worker(m) == 0;
 }
 
@@ -368,7 +410,7 @@ static void run(struct master *m)
 		if (!n && m->upgrade && !upgrade(m))
 			return;
 		if (m->sock >= 0 && p[1].revents)
-			on_worker_message(m);
+			on_worker_message(m, false);
 		if (p[0].revents && !on_signal(m))
 			return;
 	}
@@ -480,15 +522,20 @@ static int start(struct master *m, const struct td_config *cfg)
 
 int td_master_run(const struct td_options *opt, char **argv)
 {
+	struct td_upgrade_fds inherited = td_upgrade_inherited();
 	struct master m = {
 		.opt = opt, .argv = argv, .lock_fd = -1, .signal_fd = -1, .exe_fd = -1,
-		.nft_fd = td_upgrade_nft_fd(), .sock = -1, .ready_fd = -1,
+		.nft_fd = inherited.nft, .sock = -1, .ready_fd = -1, .held = td_held_new(),
 		.packets = { .fds = { -1, -1, -1, -1, -1, -1, -1, -1 } },
 	};
 	struct td_config *cfg;
 	char why[512];
 	int status;
 
+	if (!m.held)
+		return fail("out of memory");
+	if (inherited.held >= 0)
+		td_held_inherit(m.held, inherited.held);
 	if (td_priv_check(why, sizeof(why)))
 		return fail(why);
 	cfg = read_config(opt);

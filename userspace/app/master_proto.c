@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-int td_master_send(int sock, const struct td_master_msg *msg, int pass_fd)
+int td_master_send(int sock, const struct td_master_msg *msg, int pass_fd, int flags)
 {
 	struct iovec iov = { (void *)(uintptr_t)msg, sizeof(*msg) };
 	union {
@@ -32,7 +32,7 @@ int td_master_send(int sock, const struct td_master_msg *msg, int pass_fd)
 		c->cmsg_len = CMSG_LEN(sizeof(int));
 		memcpy(CMSG_DATA(c), &pass_fd, sizeof(int));
 	}
-	if (sendmsg(sock, &mh, MSG_NOSIGNAL) != (ssize_t)sizeof(*msg))
+	if (sendmsg(sock, &mh, flags | MSG_NOSIGNAL) != (ssize_t)sizeof(*msg))
 		return errno ? -errno : -EIO;
 	return 0;
 }

@@ -12,9 +12,12 @@
 #include <string.h>
 
 #include "userspace/base/log.h"
+#include "userspace/base/str.h"
 #include "userspace/prov/files.h"
 #include "userspace/prov/http.h"
 #include "userspace/prov/tftp.h"
+
+#define PHONES_HTTP_PORT 6970		/* in their firmware */
 
 /* How well an address may stand for this router: 0 = not at all. */
 static int rank(const struct td_config *cfg, const struct ifaddrs *i, const struct td_addr *a)
@@ -61,18 +64,32 @@ static void on_changed(void *arg, const struct cfg_phone *phone)
 
 	if (phone->protocol == CFG_PROTO_SCCP)
 		n = td_sccp_reset(t->sccp, phone->id, false);
+	else
+		n = td_sip_file_changed(t->sip, phone->id);
 	td_log_info(TD_LOG_APP, "phone=%s file changed%s", phone->id,
 		    n > 0 ? ", it restarts" : ", it is read at its next start");
 }
 
+/* For the SIP driver. Before the files are there nothing is known of them. */
+void td_provision_versions(void *arg, const uint8_t mac[6], struct td_sip_versions *v)
+{
+	const struct tandem *t = arg;
+	struct td_file_versions files = { 0 };
+
+	if (t->files)
+		td_files_versions(t->files, mac, &files);
+	td_strlcpy(v->config, files.config, sizeof(v->config));
+	td_strlcpy(v->dialplan, files.dialplan, sizeof(v->dialplan));
+	td_strlcpy(v->softkey, files.softkey, sizeof(v->softkey));
+	td_strlcpy(v->feature, files.feature, sizeof(v->feature));
+}
+
 /* ---- TFTP ---- */
 
-/* On a server's thread, with a netlink socket of its own. */
-static bool holds(void *arg, const struct td_addr *host, const uint8_t mac[6])
+/* On a server's thread, with sockets and lease files of its own. */
+static enum td_identity_is holds(void *arg, const struct td_addr *host, const struct td_name *file)
 {
-	uint8_t found[6];
-
-	return !td_nl_neigh_mac(arg, host, found) && !memcmp(found, mac, sizeof(found));
+	return td_identity_is(arg, host, file->mac, &file->address);
 }
 
 static bool is_wanted(const struct td_config *cfg, uint32_t option)
@@ -104,13 +121,14 @@ static void tftp_start(struct tandem *t)
 	struct td_tftp_args args = {
 		.fds = { port_from_master(t, 4), port_from_master(t, 6) },
 		.dscp = t->config->global.dscp[TD_DSCP_SERVICE], .holds = holds,
+		.fetched = td_fetches_tftp, .fetched_arg = t,
 	};
 	int err;
 
 	if (args.fds[0] < 0 && args.fds[1] < 0)
 		return;
-	err = td_nl_open(&t->tftp_nl, NULL, NULL, NULL);
-	args.arg = t->tftp_nl;
+	err = td_identity_open(&t->tftp_identity, t->config);
+	args.arg = t->tftp_identity;
 	if (!err)
 		err = td_tftp_start(&t->tftp, &args);
 	if (err)
@@ -122,9 +140,9 @@ static void tftp_start(struct tandem *t)
 static void tftp_stop(struct tandem *t)
 {
 	td_tftp_stop(t->tftp);
-	td_nl_close(t->tftp_nl);
+	td_identity_close(t->tftp_identity);
 	t->tftp = NULL;
-	t->tftp_nl = NULL;
+	t->tftp_identity = NULL;
 }
 
 /* ---- HTTP ---- */
@@ -135,10 +153,11 @@ static void http_start(struct tandem *t)
 	struct td_http_args args = {
 		.port = (uint16_t)p->http_port, .allow = p->http_allow, .n_allow = p->n_http_allow,
 		.dscp = t->config->global.dscp[TD_DSCP_SERVICE], .holds = holds,
+		.fetched = td_fetches_http, .fetched_arg = t,
 	};
-	int err = td_nl_open(&t->http_nl, NULL, NULL, NULL);
+	int err = td_identity_open(&t->http_identity, t->config);
 
-	args.arg = t->http_nl;
+	args.arg = t->http_identity;
 	if (!err)
 		err = td_http_start(&t->http, &args);
 	if (err == -EADDRINUSE)
@@ -149,20 +168,29 @@ static void http_start(struct tandem *t)
 		td_log_err(TD_LOG_APP, "http: %s", strerror(-err));
 	else if (td_files_names(t->files))
 		td_http_post(t->http, td_files_names(t->files));
+	if (!err && p->http_port != PHONES_HTTP_PORT)
+		td_log_warn(TD_LOG_APP, "http: port %u; phones ask port %u and no other", p->http_port,
+			    PHONES_HTTP_PORT);
 }
 
 static void http_stop(struct tandem *t)
 {
 	td_http_stop(t->http);
-	td_nl_close(t->http_nl);
+	td_identity_close(t->http_identity);
 	t->http = NULL;
-	t->http_nl = NULL;
+	t->http_identity = NULL;
 }
 
 static bool http_differs(const struct cfg_provision *a, const struct cfg_provision *b)
 {
 	return a->http_port != b->http_port || a->n_http_allow != b->n_http_allow ||
 	       memcmp(a->http_allow, b->http_allow, sizeof(a->http_allow)) != 0;
+}
+
+static bool leases_differ(const struct cfg_provision *a, const struct cfg_provision *b)
+{
+	return a->n_lease_file != b->n_lease_file ||
+	       memcmp(a->lease_file, b->lease_file, sizeof(a->lease_file)) != 0;
 }
 
 static void on_published(void *arg, const struct td_names *names)
@@ -193,6 +221,12 @@ static void serve(struct tandem *t)
 void td_provision_configure(struct tandem *t, const struct td_config *old)
 {
 	td_files_configure(t->files, t->config);
+	if (leases_differ(&old->provision, &t->config->provision)) {
+		if (td_identity_configure(t->identity, t->config))
+			td_log_err(TD_LOG_APP, "the lease files cannot be read");
+		tftp_stop(t);		/* each thread has files of its own */
+		http_stop(t);
+	}
 	if (t->http && http_differs(&old->provision, &t->config->provision))
 		http_stop(t);
 	serve(t);
@@ -202,6 +236,7 @@ void td_provision_stop(struct tandem *t)
 {
 	http_stop(t);
 	tftp_stop(t);
+	td_fetches_stop(t);
 	td_files_stop(t->files);
 }
 
@@ -214,7 +249,9 @@ int td_provision_start(struct tandem *t)
 	int err;
 
 	our_addresses(t->config, args.ours);
-	err = td_files_start(&t->files, &args);
+	err = td_fetches_start(t);
+	if (!err)
+		err = td_files_start(&t->files, &args);
 	if (!err)
 		serve(t);
 	return err;

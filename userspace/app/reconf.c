@@ -24,7 +24,7 @@ int td_app_ask_master(struct tandem *t, enum td_master_type type, struct td_mast
 	int err;
 
 	*msg = (struct td_master_msg){ .type = type, .mode = msg->mode };
-	err = td_master_send(t->master_fd, msg, -1);
+	err = td_master_send(t->master_fd, msg, -1, 0);
 	for (int i = 0; !err && i < 64; i++) {
 		*fd = -1;
 		err = td_master_recv(t->master_fd, msg, fd, 0);
@@ -176,7 +176,8 @@ static void on_sip(void *arg, const struct cfg_sip *old, const struct cfg_sip *n
 	struct change *c = arg;
 
 	c->needs_restart = old->port != now->port || old->udp != now->udp ||
-			   old->tcp != now->tcp || old->n_listen != now->n_listen ||
+			   old->tcp != now->tcp || old->tls != now->tls ||
+			   (now->tls && old->tls_port != now->tls_port) || old->n_listen != now->n_listen ||
 			   memcmp(old->listen, now->listen, sizeof(old->listen));
 }
 
@@ -203,6 +204,7 @@ int td_app_reload(struct tandem *t, char *report, size_t len)
 	td_firewall_configure(t, old, now);
 	changes = td_config_diff(old, now, &diff_ops, &c);
 	td_sip_registrars_configure(t->sip);
+	td_voice_configure(t->voice, now);
 	td_provision_configure(t, old);
 	if (!t->opt.log_level && now->global.log_level[0])
 		td_log_set_levels(now->global.log_level);

@@ -14,11 +14,14 @@
 #include "userspace/base/loop.h"
 #include "userspace/core/core.h"
 #include "userspace/ctl/ctl.h"
+#include "userspace/fxo/voice.h"
 #include "userspace/media/media.h"
+#include "userspace/phones/identity.h"
 #include "userspace/sccp/sccp.h"
 #include "userspace/sip/sip.h"
 
 #define TD_CALLS_FILE "calls"		/* in run_dir: answered calls, for the next process */
+#define TD_PHONES_FILE "phones"		/* the same of SCCP phones' connections */
 
 struct td_options {
 	const char *config_path;	/* /etc/config/tandem */
@@ -43,24 +46,31 @@ struct td_carriers {
 	struct td_timer settle;
 };
 
+struct td_hold;
+
 struct tandem {
 	struct td_options opt;
 	struct td_loop *loop;
 	struct td_config *config;
 	struct td_nl *nl;
+	struct td_identity *identity;	/* of the signalling thread */
 	struct td_nft *nft;
 	struct td_media *media;
 	struct td_core *core;
 	struct td_store *store;
 	struct td_call_records *records;
+	struct td_number_states *number_states;
 	struct td_sip *sip;
 	struct td_sccp *sccp;
+	struct td_voice *voice;
 	struct td_files *files;
 	struct td_tftp *tftp;		/* NULL: not served here */
 	struct td_http *http;		/* the same by HTTP */
-	struct td_nl *tftp_nl, *http_nl;	/* ask the kernel on those servers' threads */
+	struct td_fetches *fetches;	/* what they tell of requests */
+	struct td_identity *tftp_identity, *http_identity;	/* of those servers' threads */
 	struct td_ctl *ctl;
 	struct td_carriers carriers;
+	struct td_hold *hold;		/* connections that the master keeps for us */
 	int master_fd;			/* requests to the master: attach, detach */
 	uint64_t started_ms;
 	unsigned int reloads;

@@ -28,6 +28,7 @@
 #define LEAVE_MS     2000
 #define UPGRADED_ENV "TANDEMD_UPGRADED"
 #define NFT_FD_ENV   "TANDEMD_NFT_FD"
+#define HELD_FD_ENV  "TANDEMD_HELD_FD"
 
 int td_upgrade_path(char *dst, size_t size)
 {
@@ -85,35 +86,57 @@ void td_upgrade_leave(pid_t worker)
 		td_log_warn(TD_LOG_APP, "worker did not leave after_ms=%d, killed", LEAVE_MS);
 }
 
-void td_upgrade_exec(const char *path, char **argv, int nft_fd)
+static void hand_down(const char *name, int fd)
 {
 	char number[16];
 
+	if (fd < 0)
+		return;
+	snprintf(number, sizeof(number), "%d", fd);
+	setenv(name, number, 1);
+	fcntl(fd, F_SETFD, 0);
+}
+
+static void take_back(const char *name, int fd)
+{
+	if (fd >= 0)
+		fcntl(fd, F_SETFD, FD_CLOEXEC);
+	unsetenv(name);
+}
+
+void td_upgrade_exec(const char *path, char **argv, const struct td_upgrade_fds *fds)
+{
 	setenv(UPGRADED_ENV, "1", 1);
-	if (nft_fd >= 0) {
-		snprintf(number, sizeof(number), "%d", nft_fd);
-		setenv(NFT_FD_ENV, number, 1);
-		fcntl(nft_fd, F_SETFD, 0);
-	}
+	hand_down(NFT_FD_ENV, fds->nft);
+	hand_down(HELD_FD_ENV, fds->held);
 	execv(path, argv);
 	td_log_err(TD_LOG_APP, "cannot execute %s: %s", path, strerror(errno));
-	if (nft_fd >= 0)
-		fcntl(nft_fd, F_SETFD, FD_CLOEXEC);
-	unsetenv(NFT_FD_ENV);
+	take_back(NFT_FD_ENV, fds->nft);
+	take_back(HELD_FD_ENV, fds->held);
 	unsetenv(UPGRADED_ENV);
 }
 
-int td_upgrade_nft_fd(void)
+static int inherited(const char *name)
 {
-	const char *text = getenv(NFT_FD_ENV);
-	int domain = 0, fd = text && getenv(UPGRADED_ENV) ? atoi(text) : -1;
+	const char *text = getenv(name);
+	int fd = text && getenv(UPGRADED_ENV) ? atoi(text) : -1;
+
+	unsetenv(name);
+	if (fd <= STDERR_FILENO || fcntl(fd, F_SETFD, FD_CLOEXEC))
+		return -1;
+	return fd;
+}
+
+struct td_upgrade_fds td_upgrade_inherited(void)
+{
+	struct td_upgrade_fds fds = { inherited(NFT_FD_ENV), inherited(HELD_FD_ENV) };
+	int domain = 0;
 	socklen_t len = sizeof(domain);
 
-	unsetenv(NFT_FD_ENV);
-	if (fd < 0 || getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) || domain != AF_NETLINK)
-		return -1;
-	fcntl(fd, F_SETFD, FD_CLOEXEC);
-	return fd;
+	if (fds.nft >= 0 && (getsockopt(fds.nft, SOL_SOCKET, SO_DOMAIN, &domain, &len) ||
+			     domain != AF_NETLINK))
+		fds.nft = -1;
+	return fds;
 }
 
 bool td_upgrade_was(void)

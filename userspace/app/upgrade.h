@@ -16,11 +16,16 @@ int td_upgrade_path(char *dst, size_t size);
 int td_upgrade_check(const char *path, const struct td_options *opt, char *why, size_t len);
 /** Let the worker write its calls down and end. */
 void td_upgrade_leave(pid_t worker);
-/** Become it, and hand down the socket that owns the packet filter's table (-1: there is none).
- * Returns only when that was not possible. */
-void td_upgrade_exec(const char *path, char **argv, int nft_fd);
-/** The socket that an earlier master handed down, or -1. Asked once. */
-int td_upgrade_nft_fd(void);
+/** What a master hands down to the next one. */
+struct td_upgrade_fds {
+	int nft;			/* the socket that owns the packet filter's table, or -1 */
+	int held;			/* of td_held_hand_down(), or -1 */
+};
+
+/** Become it. Returns only when that was not possible. */
+void td_upgrade_exec(const char *path, char **argv, const struct td_upgrade_fds *fds);
+/** What an earlier master handed down. Asked once, before td_upgrade_was(). */
+struct td_upgrade_fds td_upgrade_inherited(void);
 /** Did an earlier master execute us? Asked once: background and ready were its business. */
 bool td_upgrade_was(void);
 

@@ -177,7 +177,7 @@ const char *td_call_state_word(const struct td_call *call)
 			return "orphaned";
 		return td_call_is_held(call) ? "held" : "up";
 	case TD_CALL_ALONE:
-		return call->conference ? "conference" : "parked";
+		return call->conference ? "conference" : call->slot[0] ? "parked" : "held";
 	case TD_CALL_CLEARING:
 		return "clearing";
 	}

@@ -107,7 +107,7 @@ static const struct td_fsm_rule rules[] = {
 	{ ALONE,    TD_EV_CONFERENCE, td_call_on_conference,       ALONE },
 	{ ALONE,    TD_EV_A_RELEASED, td_call_on_a_gone,           CLEARING },
 	{ ALONE,    TD_EV_B_RELEASED, NULL,                        ALONE },
-	{ ALONE,    TD_EV_TIMER,      td_call_on_park_timer,       ALONE },
+	{ ALONE,    TD_EV_TIMER,      td_call_on_alone_timer,      ALONE },
 	{ ALONE,    TD_EV_SILENCE,    td_call_on_silence,          CLEARING },
 	{ ALONE,    TD_EV_HANGUP,     td_call_on_hangup,           CLEARING },
 	{ ALONE,    TD_EV_NO_MEMORY,  td_call_on_no_memory,        CLEARING },
@@ -142,6 +142,7 @@ void td_call_event(struct td_call *call, enum td_call_event event, struct td_leg
 			       state_names[before]);
 		return;
 	}
+	td_watch_call(call);
 	if (call->state != before || call->told_held != td_call_is_held(call))
 		td_call_changed(call);
 	if (call->state == TD_CALL_UP || call->state == TD_CALL_ALONE || call->state != before)

@@ -48,6 +48,9 @@ static void place_leg(struct td_call *call, const struct td_leg *leg)
 		p.dtmf_pt = leg->remote->dtmf_pt;
 		p.ptime_ms = leg->remote->ptime_ms;
 		p.mixer = call->conference;
+		if (p.house == TD_HOUSE_MIXER)
+			p.gain_db = call->core->conference_gain_db;
+		p.mute = td_conference_is_mute(call);
 	}
 	if (!memcmp(&p, now, sizeof(p)))
 		return;
@@ -111,6 +114,14 @@ static void tell_party(struct td_leg *leg, const struct td_party *party)
 		leg->ops->info(leg, &info);
 }
 
+int td_call_on_alone_timer(void *obj, const void *in)
+{
+	struct td_call *call = obj;
+
+	(void)in;
+	return call->slot[0] ? td_call_on_park_timer(call) : td_call_on_recall_timer(call);
+}
+
 enum td_cause td_call_take(struct td_call *call, struct td_leg *leg)
 {
 	struct td_leg *a = call->a;
@@ -120,6 +131,7 @@ enum td_cause td_call_take(struct td_call *call, struct td_leg *leg)
 		return TD_CAUSE_NO_MEDIA_MATCH;
 	td_leg_move(leg, call, !td_leg_core(a)->side);
 	td_park_leave(call);
+	td_recall_forget(call);
 	call->alone = false;
 	call->early = NULL;
 	call->b = leg;
@@ -137,8 +149,8 @@ enum td_cause td_call_take(struct td_call *call, struct td_leg *leg)
 	next = td_call_finish_media(call);
 	if (next >= 0)
 		call->state = (uint8_t)next;
-	tell_party(a, &leg->party);
-	tell_party(leg, &a->party);
+	tell_party(a, td_leg_shown(leg));
+	tell_party(leg, td_leg_shown(a));
 	td_call_changed(call);
 	td_call_keep(call);
 	return TD_CAUSE_NONE;

@@ -47,7 +47,7 @@ static size_t legs_of_number(struct td_call *call, const struct td_number *numbe
 			td_strlcpy(call->to.name,
 				   td_endpoint_line_name(ref->ep, &ref->ep->lines[ref->line]),
 				   sizeof(call->to.name));
-		if (is_self(call, ref)) {
+		if (is_self(call, ref) || td_line_is_full(ref->ep, ref->line)) {
 			td_call_note_cause(call, TD_CAUSE_BUSY);
 			continue;
 		}
@@ -172,6 +172,8 @@ static bool ring_number(struct td_call *call, const struct td_number *number, co
 
 	if (number->forward.all[0])
 		return divert(call, number->digits, TD_DIVERT_UNCONDITIONAL, number->forward.all);
+	if (number->forward.night[0] && td_night_service(call->core))
+		return divert(call, number->digits, TD_DIVERT_UNCONDITIONAL, number->forward.night);
 	if (ring_legs(call, legs, legs_of_number(call, number, legs, TD_MAX_FORKS), calling))
 		return true;
 	to = forward_for(number, call->cause, &reason);
@@ -244,7 +246,7 @@ static bool ring_all(struct td_call *call, const struct td_group *group, const c
 		const struct td_number *number =
 			td_number_find(call->core, group->cfg.member[i]);
 
-		if (number)
+		if (number && !number->logged_out)
 			n += legs_of_number(call, number, legs + n, TD_MAX_FORKS - n);
 	}
 	call->group_at = call->group_n;
@@ -263,7 +265,7 @@ static bool ring_group(struct td_call *call, const struct td_group *group, const
 		const struct td_number *number = td_number_find(
 			call->core, group->cfg.member[call->group_order[call->group_at++]]);
 
-		if (number && ring_legs(call, legs, legs_of_number(call, number, legs, TD_MAX_FORKS),
+		if (number && !number->logged_out && ring_legs(call, legs, legs_of_number(call, number, legs, TD_MAX_FORKS),
 					calling))
 			return true;
 	}
@@ -338,6 +340,8 @@ static void note_refusal(struct td_call *call, enum td_route_why why)
 	switch (why) {
 	case TD_WHY_RESTRICTED:
 	case TD_WHY_TRANSIT:
+	case TD_WHY_AFTER_HOURS:
+	case TD_WHY_AUTOMATIC:
 		td_call_note_cause(call, TD_CAUSE_BARRED);
 		break;
 	case TD_WHY_REJECTED:
@@ -367,7 +371,9 @@ static bool ring_next(struct td_call *call)
 	uint8_t diversions = call->diversion.count;
 	struct td_route_plan plan;
 
-	td_dialplan_choose(call->core, acting(call), call->target, call->calling, &plan);
+	td_dialplan_choose(call->core, acting(call), call->target, call->calling, call->overrides,
+			   &plan);
+	call->emergency = plan.emergency;
 	if (!plan.n)
 		td_call_note_cause(call, TD_CAUSE_UNALLOCATED);
 	for (size_t i = 0; i < plan.n; i++) {
@@ -415,15 +421,43 @@ bool td_call_hunt_on(struct td_call *call, enum td_cause cause)
 
 bool td_call_route_to(struct td_call *call, const char *number, const char *acts_for)
 {
+	memset(&call->diversion, 0, sizeof(call->diversion));
+	return td_call_route_back(call, number, acts_for);
+}
+
+bool td_call_route_back(struct td_call *call, const char *number, const char *acts_for)
+{
 	td_strlcpy(call->target, number, sizeof(call->target));
 	td_strlcpy(call->calling, call->from.number, sizeof(call->calling));
 	td_strlcpy(call->acts_for, acts_for, sizeof(call->acts_for));
-	memset(&call->diversion, 0, sizeof(call->diversion));
 	call->cause = TD_CAUSE_NONE;
 	call->group = 0;
 	call->n_tried = 0;
 	call->tried_stops = false;
 	return ring_next(call);
+}
+
+static bool feature(struct td_call *call, enum td_cause *cause)
+{
+	if (!call->use)
+		return td_feature_use(call, call->target, NULL, cause);
+	*cause = td_feature_key(call, call->use, call->target);
+	return true;
+}
+
+/* What a phone wants of the call is said before the number. */
+static void take_prefix(struct td_call *call)
+{
+	const struct td_endpoint_line *line = td_endpoint_line_of(call->a->ep, call->from.number);
+	struct td_dialled how = { .hides = line && line->caller_id_block };
+	const char *rest = td_feature_prefix(call->core, call->target, &how);
+
+	td_leg_core(call->a)->hides = how.hides;
+	call->overrides = how.overrides;
+	if (rest == call->target)
+		return;
+	td_strlcpy(call->to.number, rest, sizeof(call->to.number));
+	td_strlcpy(call->target, call->to.number, sizeof(call->target));
 }
 
 int td_call_route(struct td_call *call)
@@ -437,8 +471,9 @@ int td_call_route(struct td_call *call)
 		may = td_dialplan_enter(call->core, call->a->ep, call->target, call->calling);
 	if (!may)
 		return td_call_clear(call, TD_CAUSE_REJECTED);
-	if (call->a && call->a->ep && call->a->ep->kind == TD_EP_PHONE &&
-	    td_feature_use(call, call->target, NULL, &cause)) {
+	if (call->a && call->a->ep && call->a->ep->kind == TD_EP_PHONE)
+		take_prefix(call);
+	if (call->a && call->a->ep && call->a->ep->kind == TD_EP_PHONE && feature(call, &cause)) {
 		if (cause)
 			return td_call_clear(call, cause);
 		return call->a ? TD_CALL_ALONE : TD_CALL_CLEARING;

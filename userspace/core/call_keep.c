@@ -17,6 +17,7 @@
 #include "userspace/core/core_priv.h"
 
 #define FORMAT 2			/* of a record; another one is not read */
+#define RECORD_LEN	8176		/* two pages with its head */
 #define RTCP_MUX	0x80	/* beside a direction */
 #define UDPTL		0x40	/* the same: a struct td_fax follows the codecs */
 
@@ -179,7 +180,7 @@ static bool can_keep_leg(const struct td_leg *leg)
 /* Parked, or in a conference: one leg is all of it. Also while somebody is reminded of it. */
 static bool is_guest(const struct td_call *call)
 {
-	return call->alone && (call->slot[0] || call->conference) &&
+	return call->alone && (call->slot[0] || call->conference) && !td_conference_is_page(call) &&
 	       call->state != TD_CALL_CLEARING;
 }
 
@@ -194,7 +195,7 @@ static bool can_keep(const struct td_call *call)
 static void put_leg(struct td_buf *b, struct td_leg *leg)
 {
 	struct td_leg_core *lc = td_leg_core(leg);
-	uint8_t state[SNAPSHOT_RECORD];
+	uint8_t state[RECORD_LEN];
 	struct td_buf own;
 
 	put_text(b, leg->ep->id);
@@ -243,7 +244,7 @@ static void put_call(struct td_buf *b, struct td_call *call)
 static void write_call(struct td_call *call)
 {
 	struct snapshot *keep = call->core->keep;
-	uint8_t record[SNAPSHOT_RECORD];
+	uint8_t record[RECORD_LEN];
 	struct td_buf b;
 
 	if (!can_keep(call)) {
@@ -397,6 +398,7 @@ static struct td_leg *restore_leg(struct td_call *call, struct kept_leg *k)
 	leg->party = k->party;
 	td_leg_core(leg)->wish = k->wish;
 	td_leg_core(leg)->side = k->side;
+	td_line_take(leg, leg->party.number);
 	if (call->core->last_leg_id < k->id)
 		call->core->last_leg_id = k->id;
 	return leg;
@@ -460,6 +462,7 @@ static int restore_call(struct td_core *core, struct kept_call *k, uint32_t plac
 		td_call_event(call, TD_EV_HANGUP, NULL, NULL);
 	else
 		td_call_keep(call);
+	td_watch_call(call);
 	if (td_list_empty(&call->legs))
 		td_call_free(call);
 	return err;
@@ -493,7 +496,9 @@ size_t td_core_restore(struct td_core *core)
 
 int td_core_keep(struct td_core *core, const char *path)
 {
-	return td_snapshot_open(&core->keep, path);
+	static const struct snapshot_shape shape = { 8192, RECORD_LEN };
+
+	return td_snapshot_open(&core->keep, path, &shape);
 }
 
 void td_core_flush(struct td_core *core)

@@ -313,6 +313,7 @@ static int give_answer(struct td_call *call, struct td_leg *leg)
 		return -ENOMEM;
 	td_call_connect_media(call);
 	td_leg_core(leg)->offer_open = false;
+	td_leg_core(leg)->moved = false;
 	leg->ops->media(leg, &d);
 	return 0;
 }

@@ -27,6 +27,7 @@ static void identify(struct td_call *call, struct td_leg *leg, const struct td_s
 
 	call->from = s->from;
 	call->to = s->to;
+	call->use = s->use;
 	call->from.number[sizeof(call->from.number) - 1] = '\0';
 	call->from.name[sizeof(call->from.name) - 1] = '\0';
 	call->to.number[sizeof(call->to.number) - 1] = '\0';
@@ -41,6 +42,7 @@ static void identify(struct td_call *call, struct td_leg *leg, const struct td_s
 			   sizeof(call->from.name));
 	}
 	leg->party = call->from;
+	td_line_take(leg, call->from.number);
 }
 
 /* ---- which failure is worth telling: what a person did beats what a machine did ---- */
@@ -113,6 +115,15 @@ bool td_call_open_media(struct td_call *call)
 	return !err;
 }
 
+/* Nobody outside may listen into a room. */
+static bool is_intercom(const struct td_call *call, const struct td_leg *leg)
+{
+	const struct td_endpoint_line *line = leg->ep && leg->ep->kind == TD_EP_PHONE ?
+						      td_endpoint_line_of(leg->ep, leg->party.number) : NULL;
+
+	return line && line->intercom && call->a && call->a->ep && call->a->ep->kind == TD_EP_PHONE;
+}
+
 static int ring_one(struct td_call *call, struct td_leg *leg, const struct td_party *from)
 {
 	struct td_leg_core *lc;
@@ -125,6 +136,7 @@ static int ring_one(struct td_call *call, struct td_leg *leg, const struct td_pa
 		return err;
 	}
 	lc = td_leg_core(leg);
+	td_line_take(leg, leg->party.number);
 	err = td_call_offer_first(call, leg);
 	if (err) {
 		leg->state = TD_LEGST_GONE;
@@ -133,6 +145,12 @@ static int ring_one(struct td_call *call, struct td_leg *leg, const struct td_pa
 	}
 	memset(&s, 0, sizeof(s));
 	s.from = *from;
+	s.auto_answer = call->paged || is_intercom(call, leg);
+	if (call->a && td_leg_core(call->a)->hides && !call->emergency) {
+		s.hidden = true;
+		if (!leg->ep || leg->ep->kind != TD_EP_TRUNK)
+			s.from = *td_leg_shown(call->a);
+	}
 	s.to = leg->party;
 	s.diverted = call->diversion;
 	s.hops = call->hops - 1;
@@ -190,6 +208,8 @@ int td_call_on_setup(void *obj, const void *in)
 			return td_call_clear(call, err == -ENOENT ? TD_CAUSE_NO_MEDIA_MATCH :
 							 TD_CAUSE_TEMPORARY);
 	}
+	if (s->replaces_call)
+		return td_call_replace(call, s->replaces_call, s->replaces_leg);
 	return td_call_route(call);
 }
 
@@ -209,7 +229,7 @@ static void rings_now(struct td_call *call)
 	if (call->rings)
 		return;
 	call->rings = true;
-	td_call_timer_ms(call, td_call_patience_ms(call));
+	td_call_timer_ms(call, td_recall_patience_ms(call, td_call_patience_ms(call)));
 	td_call_transfer_rings(call);
 }
 
@@ -228,10 +248,12 @@ int td_call_on_alerting(void *obj, const void *in)
 int td_call_failed(struct td_call *call, enum td_cause cause)
 {
 	td_call_note_cause(call, cause);
-	if (td_call_hunt_on(call, cause))
+	if (!(call->recall_first && cause == TD_CAUSE_NO_ANSWER) && td_call_hunt_on(call, cause))
 		return TD_CALL_SETUP;
 	if (td_call_transfer_failed(call, call->cause))
 		return TD_CALL_UP;
+	if (td_recall(call))
+		return call->recalling ? TD_CALL_SETUP : TD_CALL_ALONE;
 	if (td_park_again(call))
 		return TD_CALL_ALONE;
 	return td_call_clear(call, call->cause);
@@ -320,6 +342,7 @@ int td_call_on_answered(void *obj, const void *in)
 	td_call_timer_stop(call);
 	td_call_release_forks(call, call->b, TD_CAUSE_ELSEWHERE);
 	td_call_transfer_done(call);
+	td_recall_forget(call);
 	td_park_leave(call);
 	call->alone = false;
 	if (!call->b->has_remote) {

@@ -45,6 +45,7 @@ struct td_core *td_core_new(const struct td_core_args *args)
 	td_map_init(&core->targets);
 	td_map_init(&core->parked);
 	td_list_init(&core->conferences);
+	td_watch_init(core);
 	td_endpoint_init(core);
 	for (i = 0; i < TD_CALL_TIMERS; i++)
 		core->timer_ms[i] = td_call_timerdefs[i].ms;
@@ -54,6 +55,7 @@ struct td_core *td_core_new(const struct td_core_args *args)
 		td_endpoint_fini(core);
 		td_dialplan_fini(core);
 		td_route_free(core->routes);
+		td_watch_fini(core);
 		td_free(core);
 		return NULL;
 	}
@@ -91,6 +93,7 @@ void td_core_free(struct td_core *core)
 	td_endpoint_fini(core);
 	td_dialplan_fini(core);
 	td_route_free(core->routes);
+	td_watch_fini(core);
 	td_map_fini(&core->calls);
 	td_free(core);
 }

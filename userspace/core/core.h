@@ -63,6 +63,7 @@ struct td_driver_ops {
 /** Where calls for a number go instead; empty = nowhere. */
 struct td_forward {
 	char all[CFG_NUMBER_LEN], busy[CFG_NUMBER_LEN], no_answer[CFG_NUMBER_LEN];
+	char night[CFG_NUMBER_LEN];
 	char unreachable[CFG_NUMBER_LEN];
 	uint32_t no_answer_ms;
 };
@@ -76,6 +77,10 @@ struct td_endpoint_line {
 	bool huntstop;
 	struct td_forward forward;
 	char pickup_group[CFG_NUMBER_LEN];
+	uint8_t channels;		/* calls on it, 0 = no limit ... */
+	uint8_t incoming;		/* ... for those that come in */
+	bool caller_id_block, intercom;
+	uint32_t n_calls;		/* now; the core's */
 	char label[CFG_TEXT_LEN];	/* beside the button; empty = the number */
 };
 
@@ -103,6 +108,10 @@ struct td_endpoint {
 	bool allow_transit;		/* a trunk: its calls may leave by one */
 	struct td_addr media_forking;	/* copies of its calls' media go there; unset = not */
 	bool nat;			/* its media come from the host that it signals from */
+	bool call_waiting;		/* a call comes to it during another one */
+	bool after_hours_exempt;
+	bool automatic;			/* not configured, has registered by itself: calls the house
+					 * only */
 	bool digits_by_info;		/* it hears of digits by info(), not in its media */
 
 	/* for show; written by the driver through td_endpoint_set_state */
@@ -127,6 +136,10 @@ struct td_endpoint *td_endpoint_set(struct td_core *core, const struct td_config
 /** The same for a trunk, which has no lines and is not registered with us. */
 struct td_endpoint *td_endpoint_set_trunk(struct td_core *core, const struct cfg_trunk *trunk,
 					  const struct td_driver_ops *ops, void *driver);
+/** The same for a telephone line: a trunk that carries one call. */
+struct td_endpoint *td_endpoint_set_voiceport(struct td_core *core,
+					      const struct cfg_voiceport *port,
+					      const struct td_driver_ops *ops, void *driver);
 void td_endpoint_remove(struct td_core *core, struct td_endpoint *ep);
 struct td_endpoint *td_endpoint_find(struct td_core *core, const char *id);
 void td_endpoint_set_state(struct td_core *core, struct td_endpoint *ep, enum td_ep_state state,
@@ -144,6 +157,25 @@ enum td_dial {
 /** All calls of a number go to another one ("" = no more), as its phone wants; until the process
  * ends, whatever the configuration says. -ENOENT. */
 int td_core_forward_all(struct td_core *core, const char *number, const char *to);
+/** Where they go now; "" = nowhere else. */
+const char *td_core_forwarded_to(struct td_core *core, const char *number);
+/** So many messages wait for who has the number: lamps. Until the process ends. -ENOENT. */
+int td_core_set_messages(struct td_core *core, const char *number, uint32_t count);
+
+/** What was set for a number while we run. */
+struct td_number_state {
+	const char *number, *forward_all;	/* live as long as the number */
+	bool forward_set;		/* forward_all is what a phone has set, not the configuration */
+	uint32_t messages;
+};
+
+/** -ENOENT: no phone has it. */
+int td_core_number_state(struct td_core *core, const char *number, struct td_number_state *st);
+/** fn is told of each change of that; NULL: nobody any more. */
+typedef void (*td_number_watch_fn)(void *arg, const struct td_number_state *st);
+void td_core_watch_numbers(struct td_core *core, td_number_watch_fn fn, void *arg);
+/** How many phones have this number. */
+size_t td_core_number_phones(struct td_core *core, const char *number);
 /** What these digits are so far, dialled by ep: numbers, feature codes, slots, conferences. */
 enum td_dial td_core_dial(const struct td_core *core, const struct td_endpoint *ep,
 			  const char *digits);

@@ -11,6 +11,7 @@
 #ifndef TD_CORE_PRIV_H
 #define TD_CORE_PRIV_H
 
+#include <time.h>
 #include "userspace/base/fsm.h"
 #include "userspace/base/log.h"
 #include "userspace/base/mem.h"
@@ -20,7 +21,7 @@
 #include "userspace/core/core.h"
 #include "userspace/core/dialplan.h"
 #include "userspace/core/route.h"
-#include "userspace/core/snapshot.h"
+#include "userspace/base/snapshot.h"
 
 /* ---- named timers (call.c has the table) ---- */
 
@@ -61,14 +62,29 @@ struct td_core {
 	struct snapshot *keep;		/* NULL: calls end with the process */
 	struct td_list unsaved;		/* struct td_call.unsaved */
 	struct td_deferred write_soon;
+	struct td_map lines;		/* watch.c: struct td_line.node, by its number */
+	struct td_list dirty_lines;
+	struct td_deferred tell_soon;
 	td_call_watch_fn watch;
 	void *watch_arg;
+	td_number_watch_fn number_watch;
+	void *number_watch_arg;
+	uint32_t recall_ms;		/* a transferred call comes back after that; 0 = never */
+	bool no_consult;		/* transfers are blind only */
 	struct cfg_fac fac;
+	char hide_code[CFG_NUMBER_LEN];	/* caller_id_block_code */
+	struct cfg_nightservice night;
+	int8_t night_by_hand;		/* 1 on, -1 off, 0 as the hours say */
+	struct td_after_hours *after_hours;
+	uint32_t max_conferences;
+	int8_t conference_gain_db;
 	struct cfg_park *parks;
 	size_t n_parks;
 	struct td_map parked;		/* struct td_call.parked, by slot */
 	struct cfg_conference *meetings;
 	size_t n_meetings;
+	struct cfg_paging *pagings;
+	size_t n_pagings;
 	struct td_list conferences;	/* struct conference, feat_conference.c */
 	uint32_t last_conference;
 	bool has_music;
@@ -98,7 +114,9 @@ struct td_number {
 	bool huntstop;
 	struct td_forward forward;
 	bool forward_set;		/* forward.all is what a phone has set, not the configuration */
+	uint32_t messages;		/* that wait */
 	char pickup_group[CFG_NUMBER_LEN];
+	bool logged_out;		/* hunt groups leave it out */
 	uint64_t idle_since_ms;		/* loop time when its last call ended */
 	struct td_list refs;
 };
@@ -108,6 +126,8 @@ void td_endpoint_fini(struct td_core *core);
 void td_endpoint_get(struct td_endpoint *ep);	/* a leg begins; NULL is fine */
 void td_endpoint_put(struct td_endpoint *ep);	/* it ended: frees one that is gone */
 const struct td_number *td_number_find(struct td_core *core, const char *digits);
+/** Its phone has logged it out of hunt groups, or in again. -ENOENT. */
+int td_number_hlog(struct td_core *core, const char *digits);
 /** A call with this number has ended. */
 void td_number_rests(struct td_core *core, const char *digits);
 /** The line with that number, else line 1, else NULL. */
@@ -116,6 +136,13 @@ const struct td_endpoint_line *td_endpoint_line_of(const struct td_endpoint *ep,
 /** The name to show for a line: its own, else the phone's. */
 const char *td_endpoint_line_name(const struct td_endpoint *ep,
 				  const struct td_endpoint_line *line);
+
+/** The leg is a call on that line of its phone until td_line_leave(). Several legs to one phone are
+ * one call. */
+void td_line_take(struct td_leg *leg, const char *number);
+void td_line_leave(struct td_leg *leg);
+/** A call for that line would be too many. */
+bool td_line_is_full(const struct td_endpoint *ep, uint32_t line);
 
 /* ---- call.c ---- */
 
@@ -154,6 +181,9 @@ struct td_call {
 	uint32_t tried[TD_ROUTE_HITS];	/* serials of targets */
 	char target[TD_NUMBER_LEN];	/* what is looked for now: to, translated or forwarded */
 	char calling[TD_NUMBER_LEN];	/* from, translated */
+	bool paged;			/* rings to hear who pages: call->to */
+	bool overrides;			/* section afterhours does not hold this call */
+	bool emergency;			/* who is called now hears who calls */
 	char acts_for[CFG_NUMBER_LEN];	/* whose rights count, once it was forwarded */
 	char redirect_to[TD_NUMBER_LEN];	/* what a phone wants that is called now */
 	struct td_diversion diversion;
@@ -170,6 +200,10 @@ struct td_call {
 	struct td_leg *aside;		/* transfer.c: who wants the call to go elsewhere, waiting */
 	bool aside_was_a;
 	struct td_party before[2];	/* from and to as they were before the transfer */
+	char recall_to[CFG_NUMBER_LEN];	/* feat_recall.c: who transferred it here, and is gone */
+	bool recalling;			/* who rings now is that one */
+	bool recall_first;		/* it comes back before anything else is tried */
+	uint8_t recalls;
 	bool alone;			/* A has nobody opposite, and is the house's guest */
 	uint32_t conference;		/* feat_conference.c: its number, 0 = in none */
 	struct td_map_node parked;	/* feat_park.c: by slot, while the slot is taken */
@@ -178,6 +212,7 @@ struct td_call {
 	uint16_t reminders;		/* that have been */
 	struct td_media_place placed[2];	/* as told to the plane last, by side */
 	struct td_party from, to;
+	uint8_t use;			/* enum td_use: what A wants with the number */
 	struct td_list queue;		/* struct td_post, see leg.c */
 	struct td_deferred run;
 	struct td_timer timer;
@@ -236,6 +271,7 @@ int td_call_on_digit(void *obj, const void *in);
 int td_call_on_info(void *obj, const void *in);
 int td_call_on_left(void *obj, const void *in);
 int td_call_on_transfer(void *obj, const void *in);
+int td_call_on_alone_timer(void *obj, const void *in);
 int td_call_on_aside_media(void *obj, const void *in);
 int td_call_on_aside_released(void *obj, const void *in);
 int td_call_on_redirect(void *obj, const void *in);
@@ -271,6 +307,8 @@ bool td_call_hunt_on(struct td_call *call, enum td_cause cause);
 /** The same for a call that leads its present A to another number, with the rights of the number
  * acts_for. False: nobody rings, and why is in call->cause. */
 bool td_call_route_to(struct td_call *call, const char *number, const char *acts_for);
+/** The same, and it is told who sent the call there: call->diversion. */
+bool td_call_route_back(struct td_call *call, const char *number, const char *acts_for);
 /** How long those who are called now may ring, in ms. */
 uint32_t td_call_patience_ms(const struct td_call *call);
 
@@ -278,6 +316,18 @@ uint32_t td_call_patience_ms(const struct td_call *call);
 
 /** The call ends, its legs and media are still there: tell the one who keeps records. */
 void td_call_record(struct td_call *call);
+
+/* ---- watch.c ---- */
+
+void td_watch_init(struct td_core *core);
+void td_watch_fini(struct td_core *core);
+/** An event of the call has been served: see what is another thing now at its numbers. */
+void td_watch_call(struct td_call *call);
+/** The leg leaves its call. */
+void td_watch_leg_gone(struct td_leg *leg);
+/** Something else has changed at a number; at all numbers of a phone. */
+void td_watch_touch(struct td_core *core, const char *number);
+void td_watch_endpoint(struct td_core *core, const struct td_endpoint *ep);
 
 /* ---- call_house.c: parties that talk to nobody else ---- */
 
@@ -303,6 +353,31 @@ enum td_dial td_feature_dial(const struct td_core *core, const char *digits);
  * number). False: it is no feature. Else *cause is 0 and the call is alone, or A has gone from it;
  * or why not. */
 bool td_feature_use(struct td_call *call, const char *digits, const char *by, enum td_cause *cause);
+/** A has called with this (enum td_use), and not to call. 0, or why not. */
+enum td_cause td_feature_key(struct td_call *call, uint8_t use, const char *digits);
+
+/** What a phone may dial before a number: the number, and what it wants. */
+struct td_dialled {
+	bool hides, overrides;
+};
+const char *td_feature_prefix(const struct td_core *core, const char *digits,
+			      struct td_dialled *how);
+/** What others are shown of a party. */
+const struct td_party *td_leg_shown(const struct td_leg *leg);
+
+/* ---- feat_hours.c ---- */
+
+/** Does the time lie in one of these? In the zone of the process. */
+bool td_hours_are(const struct cfg_hours *hours, size_t n, time_t now);
+/** -ENOMEM: what was in force stays. */
+int td_hours_configure(struct td_core *core, const struct td_config *config);
+void td_hours_fini(struct td_core *core);
+/** May this phone not dial this now? */
+bool td_hours_block(const struct td_core *core, const struct td_endpoint *from, const char *digits,
+		    bool overrides);
+const char *td_hours_override_code(const struct td_core *core);
+bool td_night_service(struct td_core *core);
+void td_night_toggle(struct td_core *core);
 
 /* ---- feat_park.c ---- */
 
@@ -321,7 +396,7 @@ void td_park_leave(struct td_call *call);
 bool td_park_again(struct td_call *call);
 /** Restored. -EEXIST: another one is there. */
 int td_park_enter(struct td_call *call);
-int td_call_on_park_timer(void *obj, const void *in);
+int td_call_on_park_timer(struct td_call *call);
 
 /* ---- feat_pickup.c ---- */
 
@@ -342,6 +417,40 @@ const char *td_conference_number(const struct td_call *call);
 bool td_conference_goes_on(struct td_call *call, struct td_leg *gone);
 int td_call_on_conference(void *obj, const void *in);
 
+/* ---- feat_recall.c ---- */
+
+/** Who has this number transfers the call: it comes back there when nobody takes it. */
+void td_recall_set(struct td_call *call, const char *number);
+void td_recall_forget(struct td_call *call);
+/** How long who is called now may ring, when it could be so long without transfer. */
+uint32_t td_recall_patience_ms(struct td_call *call, uint32_t ms);
+/** Nobody takes the call. True: who transferred it is rung, or will be. */
+bool td_recall(struct td_call *call);
+int td_call_on_recall_timer(struct td_call *call);
+
+/* ---- feat_replace.c ---- */
+
+/** The call's A takes the place of its phone's leg in another call. Returns the next state. */
+int td_call_replace(struct td_call *call, uint32_t call_id, uint32_t leg_id);
+
+/** A conference where only this call's party is heard, until it goes: then all others go too. */
+enum td_cause td_conference_speak(struct td_call *call, const char *number);
+/** Who hears it. TD_CAUSE_NO_ROUTE: nobody speaks there. */
+enum td_cause td_conference_listen(struct td_call *call, const char *number);
+/** Is the call's party not heard there? */
+bool td_conference_is_mute(const struct td_call *call);
+bool td_conference_is_page(const struct td_call *call);
+
+/* ---- feat_paging.c ---- */
+
+const struct cfg_paging *td_paging_of(const struct td_core *core, const char *digits);
+enum td_cause td_page(struct td_call *call, const struct cfg_paging *p);
+
+/* ---- originate.c ---- */
+
+/** td_core_originate(): the phone answers by itself, to hear who pages. */
+int td_call_page_phone(struct td_core *core, const char *from, const char *to);
+
 /* ---- feat_transfer.c ---- */
 
 /** The new party rings, or has answered: tell who transferred the call, and let it go. */
@@ -349,6 +458,7 @@ void td_call_transfer_rings(struct td_call *call);
 void td_call_transfer_done(struct td_call *call);
 /** The asker's leg in another call that t names: the same phone's, talking, or waiting for
  * somebody who is rung. NULL: there is none. */
+struct td_leg *td_call_leg(struct td_call *call, uint32_t id);
 struct td_leg *td_call_consulting(const struct td_call *call, const struct td_leg *leg,
 				  const struct td_transfer *t);
 /** Nobody takes the call. True: it is again as it was before the transfer. */
@@ -427,7 +537,12 @@ struct td_leg_core {
 	bool offer_asked;		/* the party asked for our open offer */
 	bool outbound;			/* we called it */
 	bool alerted;			/* it was told that the other one rings */
+	struct td_line *on;		/* watch.c: whose leg this is, NULL = nobody's yet */
+	struct td_list on_line;
+	uint8_t seen;			/* ... and what of it was looked at last */
 	bool moved;			/* from another call: our address for it is another one now */
+	bool hides;			/* nobody is told who it is */
+	char channel[CFG_NUMBER_LEN];	/* the number of its phone that it is counted on; or empty */
 	uint8_t side;			/* of the media session, 0 or 1 */
 	char digits[TD_DIGITS_SHOWN + 1];	/* pressed during the call, the last ones */
 };

@@ -308,6 +308,8 @@ static void choose_peer(const struct td_core *core, const struct td_endpoint *fr
 		return;
 	else if (from && is_outside(from) && !from->allow_transit)
 		c->why = TD_WHY_TRANSIT;
+	else if (from && from->automatic)
+		c->why = TD_WHY_AUTOMATIC;
 	else if (!may_call(p, from, peer->cfg.cor_outgoing))
 		c->why = TD_WHY_RESTRICTED;
 }
@@ -353,11 +355,12 @@ bool td_dialplan_enter(const struct td_core *core, const struct td_endpoint *fro
 }
 
 void td_dialplan_choose(const struct td_core *core, const struct td_endpoint *from,
-			const char *called, const char *calling, struct td_route_plan *plan)
+			const char *called, const char *calling, bool overrides,
+			struct td_route_plan *plan)
 {
 	const struct td_dialplan *p = core->plan;
 	struct td_route_result r;
-	bool begins;
+	bool begins, blocked;
 
 	memset(plan, 0, offsetof(struct td_route_plan, choice));
 	td_route_match(p->emergency, called, &r);
@@ -368,6 +371,10 @@ void td_dialplan_choose(const struct td_core *core, const struct td_endpoint *fr
 	plan->kind = r.kind == TD_ROUTE_NONE && begins ? TD_ROUTE_MORE : r.kind;
 	plan->longer = !plan->emergency && (r.longer || begins);
 	plan->cut = r.cut;
-	for (size_t i = 0; i < r.n; i++)
+	blocked = !plan->emergency && td_hours_block(core, from, called, overrides);
+	for (size_t i = 0; i < r.n; i++) {
 		add_choice(core, from, called, calling, &r.hit[i], plan);
+		if (blocked)
+			plan->choice[i].why = TD_WHY_AFTER_HOURS;
+	}
 }

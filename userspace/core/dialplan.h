@@ -39,7 +39,9 @@ enum td_route_why {
 	TD_WHY_OK,
 	TD_WHY_RESTRICTED,		/* cor */
 	TD_WHY_TRANSIT,			/* from outside to outside */
+	TD_WHY_AUTOMATIC,		/* the caller is nobody's phone yet */
 	TD_WHY_REJECTED,		/* by a translation */
+	TD_WHY_AFTER_HOURS,
 	TD_WHY_NO_TRUNK			/* its driver has not brought it up */
 };
 
@@ -70,9 +72,10 @@ size_t td_dialplan_peers(const struct td_core *core, const struct td_peer **peer
  * the call. */
 bool td_dialplan_enter(const struct td_core *core, const struct td_endpoint *from,
 		       char called[TD_NUMBER_LEN], char calling[TD_NUMBER_LEN]);
-/** Who can be reached. from NULL: the operator, who may everything. */
+/** Who can be reached. from NULL: the operator, who may everything. overrides: after hours too. */
 void td_dialplan_choose(const struct td_core *core, const struct td_endpoint *from,
-			const char *called, const char *calling, struct td_route_plan *plan);
+			const char *called, const char *calling, bool overrides,
+			struct td_route_plan *plan);
 /** A target that is still there, or NULL. */
 struct td_target *td_target_find(const struct td_core *core, uint32_t serial);
 /** Give it a serial and a place. -ENOMEM. */

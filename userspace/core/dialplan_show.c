@@ -87,7 +87,7 @@ int td_core_show_dialpeers(struct td_core *core, const char *which, struct td_js
 
 /* ---- show huntgroups ---- */
 
-static void show_group(const struct cfg_huntgroup *g, struct td_json *j)
+static void show_group(struct td_core *core, const struct cfg_huntgroup *g, struct td_json *j)
 {
 	static const char *const modes[] = {
 		[CFG_HUNT_SEQUENTIAL] = "sequential", [CFG_HUNT_PEER] = "peer",
@@ -103,6 +103,14 @@ static void show_group(const struct cfg_huntgroup *g, struct td_json *j)
 	for (size_t i = 0; i < g->n_member; i++)
 		td_json_str(j, NULL, g->member[i]);
 	td_json_end_array(j);
+	td_json_array(j, "logged_out");
+	for (size_t i = 0; i < g->n_member; i++) {
+		const struct td_number *number = td_number_find(core, g->member[i]);
+
+		if (number && number->logged_out)
+			td_json_str(j, NULL, g->member[i]);
+	}
+	td_json_end_array(j);
 	td_json_u64(j, "timeout_s", g->timeout);
 	td_json_str(j, "final", or_null(g->final));
 	td_json_end_object(j);
@@ -115,7 +123,7 @@ void td_core_show_huntgroups(struct td_core *core, struct td_json *j, const char
 
 	td_json_array(j, key);
 	for (size_t i = 0; i < n; i++)
-		show_group(&groups[i].cfg, j);
+		show_group(core, &groups[i].cfg, j);
 	td_json_end_array(j);
 }
 
@@ -130,8 +138,12 @@ static const char *why_word(enum td_route_why why)
 		return "restricted";
 	case TD_WHY_TRANSIT:
 		return "transit";
+	case TD_WHY_AUTOMATIC:
+		return "automatic";
 	case TD_WHY_REJECTED:
 		return "rejected";
+	case TD_WHY_AFTER_HOURS:
+		return "after-hours";
 	case TD_WHY_NO_TRUNK:
 		return "no-trunk";
 	}
@@ -145,6 +157,7 @@ static void reason(const struct td_route_plan *plan, size_t i, bool stopped, cha
 	static const char *const refused[] = {
 		[TD_WHY_RESTRICTED] = "the caller's cor_incoming lacks what its cor_outgoing asks",
 		[TD_WHY_TRANSIT] = "from a trunk to a trunk, without allow_transit",
+		[TD_WHY_AUTOMATIC] = "the caller registered by itself, and is not adopted",
 		[TD_WHY_REJECTED] = "rejected by its translation",
 		[TD_WHY_NO_TRUNK] = "its trunk is not there",
 	};
@@ -258,25 +271,29 @@ int td_core_route(struct td_core *core, const char *number, const char *from, st
 		  const char *key)
 {
 	const struct td_endpoint *ep = NULL;
+	struct td_dialled how = { .hides = false };
 	struct td_route_plan plan;
 	char to[TD_NUMBER_LEN], by[TD_NUMBER_LEN];
 	const char *calling = "";
 	unsigned int step = 0;
 	bool stopped = false, entered;
+	const char *dialled = to;
 
 	if (from && find_caller(core, from, &ep, &calling))
 		return -ENOENT;
 	td_strlcpy(to, number, sizeof(to));
 	td_strlcpy(by, calling, sizeof(by));
 	entered = td_dialplan_enter(core, ep, to, by);
+	if (ep && ep->kind == TD_EP_PHONE)
+		dialled = td_feature_prefix(core, to, &how);
 	if (entered)
-		td_dialplan_choose(core, ep, to, by, &plan);
+		td_dialplan_choose(core, ep, dialled, by, how.overrides, &plan);
 	else
 		memset(&plan, 0, sizeof(plan));
 	td_json_object(j, key);
 	td_json_str(j, "number", number);
 	td_json_str(j, "from", ep ? ep->id : NULL);
-	td_json_str(j, "called", to);
+	td_json_str(j, "called", dialled);
 	td_json_str(j, "calling", or_null(by));
 	td_json_str(j, "result", kind_word(&plan, entered));
 	td_json_bool(j, "emergency", plan.emergency);

@@ -161,12 +161,53 @@ const struct td_number *td_number_find(struct td_core *core, const char *digits)
 	return number_find(core, digits);
 }
 
+size_t td_core_number_phones(struct td_core *core, const char *digits)
+{
+	struct td_number *number = number_find(core, digits);
+	struct td_number_ref *ref;
+	size_t n = 0;
+
+	if (number)
+		td_list_for_each(ref, &number->refs, struct td_number_ref, node)
+			n++;
+	return n;
+}
+
+int td_number_hlog(struct td_core *core, const char *digits)
+{
+	struct td_number *number = number_find(core, digits);
+
+	if (!number)
+		return -ENOENT;
+	number->logged_out = !number->logged_out;
+	td_log_info(TD_LOG_CORE, "number=%s logged %s hunt groups", digits,
+		    number->logged_out ? "out of" : "into");
+	return 0;
+}
+
 void td_number_rests(struct td_core *core, const char *digits)
 {
 	struct td_number *number = number_find(core, digits);
 
 	if (number)
 		number->idle_since_ms = td_loop_now_ms(core->loop);
+}
+
+static void fill_state(const struct td_number *number, struct td_number_state *st)
+{
+	*st = (struct td_number_state){ .number = number->digits, .forward_all = number->forward.all,
+					.forward_set = number->forward_set,
+					.messages = number->messages };
+}
+
+static void number_changed(struct td_core *core, const struct td_number *number)
+{
+	struct td_number_state st;
+
+	td_watch_touch(core, number->digits);
+	fill_state(number, &st);
+	if (core->number_watch)
+		core->number_watch(core->number_watch_arg, &st);
 }
 
 int td_core_forward_all(struct td_core *core, const char *digits, const char *to)
@@ -178,7 +219,42 @@ int td_core_forward_all(struct td_core *core, const char *digits, const char *to
 	td_log_info(TD_LOG_CORE, "number=%s all calls to=%s", digits, to[0] ? to : "none");
 	td_strlcpy(number->forward.all, to, sizeof(number->forward.all));
 	number->forward_set = true;
+	number_changed(core, number);
 	return 0;
+}
+
+const char *td_core_forwarded_to(struct td_core *core, const char *digits)
+{
+	const struct td_number *number = number_find(core, digits);
+
+	return number ? number->forward.all : "";
+}
+
+int td_core_set_messages(struct td_core *core, const char *digits, uint32_t count)
+{
+	struct td_number *number = number_find(core, digits);
+
+	if (!number)
+		return -ENOENT;
+	number->messages = count;
+	number_changed(core, number);
+	return 0;
+}
+
+int td_core_number_state(struct td_core *core, const char *digits, struct td_number_state *st)
+{
+	const struct td_number *number = number_find(core, digits);
+
+	if (!number)
+		return -ENOENT;
+	fill_state(number, st);
+	return 0;
+}
+
+void td_core_watch_numbers(struct td_core *core, td_number_watch_fn fn, void *arg)
+{
+	core->number_watch = fn;
+	core->number_watch_arg = arg;
 }
 
 static enum td_dial plan_dial(const struct td_core *core, const struct td_endpoint *ep,
@@ -186,7 +262,7 @@ static enum td_dial plan_dial(const struct td_core *core, const struct td_endpoi
 {
 	struct td_route_plan plan;
 
-	td_dialplan_choose(core, ep, digits, "", &plan);
+	td_dialplan_choose(core, ep, digits, "", false, &plan);
 	if (plan.kind == TD_ROUTE_MATCH)
 		return plan.longer ? TD_DIAL_MATCH_LONGER : TD_DIAL_MATCH;
 	return plan.kind == TD_ROUTE_MORE ? TD_DIAL_MORE : TD_DIAL_NONE;
@@ -195,9 +271,11 @@ static enum td_dial plan_dial(const struct td_core *core, const struct td_endpoi
 enum td_dial td_core_dial(const struct td_core *core, const struct td_endpoint *ep,
 			  const char *digits)
 {
-	enum td_dial number = plan_dial(core, ep, digits);
-	enum td_dial feature = ep && ep->kind == TD_EP_PHONE ? td_feature_dial(core, digits) :
-							       TD_DIAL_NONE;
+	bool phone = ep && ep->kind == TD_EP_PHONE;
+	struct td_dialled how = { .hides = false };
+	const char *rest = phone ? td_feature_prefix(core, digits, &how) : digits;
+	enum td_dial number = plan_dial(core, ep, rest);
+	enum td_dial feature = phone ? td_feature_dial(core, rest) : TD_DIAL_NONE;
 
 	if (number == TD_DIAL_NONE || feature == TD_DIAL_NONE)
 		return number == TD_DIAL_NONE ? feature : number;
@@ -238,6 +316,7 @@ static void copy_forward(struct td_forward *f, const struct cfg_dn *dn)
 	td_strlcpy(f->all, dn->cfwd_all, sizeof(f->all));
 	td_strlcpy(f->busy, dn->cfwd_busy, sizeof(f->busy));
 	td_strlcpy(f->no_answer, dn->cfwd_noan, sizeof(f->no_answer));
+	td_strlcpy(f->night, dn->cfwd_night, sizeof(f->night));
 	td_strlcpy(f->unreachable, dn->cfwd_unreachable[0] ? dn->cfwd_unreachable : dn->cfwd_noan,
 		   sizeof(f->unreachable));
 	f->no_answer_ms = dn->cfwd_noan_timeout * 1000;
@@ -263,11 +342,89 @@ static struct td_endpoint_line *make_lines(const struct td_config *cfg,
 			   sizeof(lines[i].cor_outgoing));
 		td_strlcpy(lines[i].pickup_group, dn->pickup_group,
 			   sizeof(lines[i].pickup_group));
+		lines[i].channels = (uint8_t)dn->channels;
+		lines[i].incoming = (uint8_t)(dn->huntstop_channel ? dn->huntstop_channel :
+					      dn->channels);
+		lines[i].caller_id_block = dn->caller_id_block;
+		lines[i].intercom = dn->intercom;
 		lines[i].preference = (uint8_t)dn->preference;
 		lines[i].huntstop = dn->huntstop;
 		copy_forward(&lines[i].forward, dn);
 	}
 	return lines;
+}
+
+/* ---- calls on a line ---- */
+
+static struct td_endpoint_line *line_of(const struct td_endpoint *ep, const char *number)
+{
+	for (size_t i = 0; i < ep->n_lines; i++)
+		if (!strcmp(ep->lines[i].number, number))
+			return &ep->lines[i];
+	return NULL;
+}
+
+static void keep_counts(const struct td_endpoint *old, struct td_endpoint_line *lines, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct td_endpoint_line *line = line_of(old, lines[i].number);
+
+		lines[i].n_calls = line ? line->n_calls : 0;
+	}
+}
+
+/* Another leg to the same line of the same phone in this call: another place of it. */
+static struct td_leg *twin_of(const struct td_leg *leg, const char *number, bool counted)
+{
+	struct td_leg *l;
+
+	td_list_for_each(l, &leg->call->legs, struct td_leg, node)
+		if (l != leg && l->ep == leg->ep && !!td_leg_core(l)->channel[0] == counted &&
+		    (counted ? !strcmp(td_leg_core(l)->channel, number) :
+			       td_leg_is_live(l) && !strcmp(l->party.number, number)))
+			return l;
+	return NULL;
+}
+
+void td_line_take(struct td_leg *leg, const char *number)
+{
+	struct td_endpoint_line *line = leg->ep && leg->ep->kind == TD_EP_PHONE ?
+						line_of(leg->ep, number) : NULL;
+	struct td_leg_core *lc = td_leg_core(leg);
+
+	if (!line || lc->channel[0] || twin_of(leg, number, true))
+		return;
+	td_strlcpy(lc->channel, line->number, sizeof(lc->channel));
+	line->n_calls++;
+}
+
+void td_line_leave(struct td_leg *leg)
+{
+	struct td_leg_core *lc = td_leg_core(leg);
+	struct td_endpoint_line *line;
+	struct td_leg *twin;
+
+	if (!lc->channel[0])
+		return;
+	twin = twin_of(leg, lc->channel, false);
+	line = line_of(leg->ep, lc->channel);
+	if (twin)
+		td_strlcpy(td_leg_core(twin)->channel, lc->channel, sizeof(lc->channel));
+	else if (line && line->n_calls)	/* 0: it was taken away and came again */
+		line->n_calls--;
+	lc->channel[0] = '\0';
+}
+
+bool td_line_is_full(const struct td_endpoint *ep, uint32_t line)
+{
+	const struct td_endpoint_line *l = &ep->lines[line];
+
+	if (l->incoming && l->n_calls >= l->incoming)
+		return true;
+	for (size_t i = 0; !ep->call_waiting && i < ep->n_lines; i++)
+		if (ep->lines[i].n_calls)
+			return true;
+	return false;
 }
 
 static void copy_phone(struct td_endpoint *ep, const struct cfg_phone *phone)
@@ -278,6 +435,8 @@ static void copy_phone(struct td_endpoint *ep, const struct cfg_phone *phone)
 	ep->has_mac = phone->has_mac;
 	ep->nat = phone->nat;
 	ep->media_forking = phone->media_forking;
+	ep->call_waiting = phone->call_waiting;
+	ep->after_hours_exempt = phone->after_hours_exempt;
 	ep->digits_by_info = phone->dtmf_relay == CFG_DTMF_INFO;
 	memcpy(ep->mac, phone->mac, sizeof(ep->mac));
 	memcpy(ep->codec, phone->codec, sizeof(ep->codec));
@@ -327,6 +486,7 @@ struct td_endpoint *td_endpoint_set(struct td_core *core, const struct td_config
 	if (!refs)
 		goto free_lines;
 	refs_drop(core, e->refs, e->n_refs);
+	keep_counts(&e->ep, lines, phone->n_lines);
 	td_free(e->ep.lines);
 	for (size_t i = 0; i < phone->n_lines; i++)
 		if (refs[i].number)
@@ -378,6 +538,24 @@ struct td_endpoint *td_endpoint_set_trunk(struct td_core *core, const struct cfg
 	return &e->ep;
 }
 
+struct td_endpoint *td_endpoint_set_voiceport(struct td_core *core,
+					      const struct cfg_voiceport *port,
+					      const struct td_driver_ops *ops, void *driver)
+{
+	/* keys that a phone presses are tones on a line, which its driver makes; the driver knows
+	 * whether the line is free */
+	struct cfg_trunk as_trunk = { .dtmf_relay = CFG_DTMF_INFO };
+
+	td_strlcpy(as_trunk.id, port->id, sizeof(as_trunk.id));
+	td_strlcpy(as_trunk.name, port->name[0] ? port->name : port->id, sizeof(as_trunk.name));
+	td_strlcpy(as_trunk.cor_incoming, port->cor_incoming, sizeof(as_trunk.cor_incoming));
+	td_strlcpy(as_trunk.translation_incoming, port->translation_incoming,
+		   sizeof(as_trunk.translation_incoming));
+	td_strlcpy(as_trunk.translation_outgoing, port->translation_outgoing,
+		   sizeof(as_trunk.translation_outgoing));
+	return td_endpoint_set_trunk(core, &as_trunk, ops, driver);
+}
+
 void td_endpoint_remove(struct td_core *core, struct td_endpoint *ep)
 {
 	struct endpoint *e = own(ep);
@@ -415,6 +593,8 @@ void td_endpoint_set_state(struct td_core *core, struct td_endpoint *ep, enum td
 		core->n_registered--;
 	if (ep->kind == TD_EP_PHONE && state == TD_EP_REGISTERED)
 		core->n_registered++;
+	if (ep->state != state)
+		td_watch_endpoint(core, ep);
 	ep->state = state;
 	if (address)
 		ep->address = *address;

@@ -48,6 +48,7 @@ static void show_one(const struct td_endpoint *ep, struct td_json *j, const char
 		    td_addr_is_set(&ep->address) ? td_addr_str(&ep->address, text) : NULL);
 	td_json_str(j, "transport", or_null(ep->transport));
 	show_lines(ep, j);
+	td_json_bool(j, "auto", ep->automatic);
 	td_json_str(j, "registration_method", or_null(ep->registration_method));
 	td_json_str(j, "load", or_null(ep->load));
 	if (ep->registered_ms)

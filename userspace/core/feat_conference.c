@@ -15,6 +15,7 @@ struct conference {
 	uint32_t id;			/* of the mixer */
 	uint32_t max;
 	unsigned int calls;
+	uint32_t speaker;		/* id of the call that is heard, 0 = all are; who pages */
 	char number[CFG_NUMBER_LEN];	/* empty: a phone has made it of its calls */
 };
 
@@ -51,6 +52,17 @@ static struct conference *make(struct td_core *core, uint32_t id, const char *nu
 	if (core->last_conference < c->id)
 		core->last_conference = c->id;
 	return c;
+}
+
+/* Of those that phones have made. */
+static bool too_many(const struct td_core *core)
+{
+	const struct conference *c;
+	uint32_t n = 0;
+
+	td_list_for_each(c, &core->conferences, struct conference, node)
+		n += !c->number[0];
+	return core->max_conferences && n >= core->max_conferences;
 }
 
 static unsigned int parties_of(const struct td_core *core, uint32_t id)
@@ -105,16 +117,33 @@ static void end_last(struct td_core *core, uint32_t id)
 	}
 }
 
+/* Who paged has gone: whoever hears it, or is called to. */
+static void end_page(struct td_core *core, uint32_t id, const char *number)
+{
+	struct td_call *call, *next;
+
+	td_list_for_each_safe(call, next, &core->call_list, struct td_call, list_node)
+		if (call->state != TD_CALL_CLEARING &&
+		    (call->conference == id || (call->paged && !strcmp(call->to.number, number))))
+			td_call_event(call, TD_EV_HANGUP, NULL, NULL);
+}
+
 void td_conference_leave(struct td_call *call)
 {
 	struct conference *c = call->conference ? find(call->core, call->conference) : NULL;
 	uint32_t id = call->conference;
+	char number[CFG_NUMBER_LEN];
 
 	call->conference = 0;
 	if (!c)
 		return;
+	if (c->speaker == call->id) {
+		memcpy(number, c->number, sizeof(number));
+		c->number[0] = '\0';	/* nobody comes any more */
+		end_page(call->core, id, number);
+	}
 	if (--c->calls) {
-		if (!c->number[0])
+		if (!c->number[0] && !c->speaker)
 			end_last(call->core, id);
 		return;
 	}
@@ -157,6 +186,53 @@ enum td_cause td_conference_meet(struct td_call *call, const struct cfg_conferen
 	else
 		td_log_info(TD_LOG_CORE, "call=%u in conference=%s", call->id, cfg->number);
 	return cause;
+}
+
+/* ---- paging ---- */
+
+static enum td_cause stay(struct td_call *call, struct conference *c)
+{
+	enum td_cause cause;
+
+	enter(call, c);
+	cause = td_call_stay_alone(call);
+	if (cause)
+		td_conference_leave(call);
+	return cause;
+}
+
+enum td_cause td_conference_speak(struct td_call *call, const char *number)
+{
+	struct conference *c = find_number(call->core, number);
+
+	if (c)
+		return TD_CAUSE_BUSY;
+	c = make(call->core, 0, number);
+	if (!c)
+		return TD_CAUSE_TEMPORARY;
+	c->speaker = call->id;
+	return stay(call, c);
+}
+
+enum td_cause td_conference_listen(struct td_call *call, const char *number)
+{
+	struct conference *c = find_number(call->core, number);
+
+	return c && c->speaker ? stay(call, c) : TD_CAUSE_NO_ROUTE;
+}
+
+bool td_conference_is_page(const struct td_call *call)
+{
+	const struct conference *c = call->conference ? find(call->core, call->conference) : NULL;
+
+	return c && c->speaker;
+}
+
+bool td_conference_is_mute(const struct td_call *call)
+{
+	const struct conference *c = call->conference ? find(call->core, call->conference) : NULL;
+
+	return c && c->speaker && c->speaker != call->id;
 }
 
 /* ---- of a phone's two calls ---- */
@@ -202,6 +278,10 @@ int td_call_on_conference(void *obj, const void *in)
 	}
 	if (call->conference)
 		c = find(call->core, call->conference);
+	if (!c && too_many(call->core)) {
+		tell(leg, TD_TRANSFER_FAILED, TD_CAUSE_NO_RESOURCE);
+		return -1;
+	}
 	if (!c) {
 		c = make(call->core, 0, "");
 		if (c)

@@ -82,9 +82,11 @@ int td_park_enter(struct td_call *call)
 {
 	int err = td_map_insert_str(&call->core->parked, &call->parked, call->slot);
 
-	if (!err)
-		wait_again(call);
-	return err;
+	if (err)
+		return err;
+	td_watch_touch(call->core, call->slot);
+	wait_again(call);
+	return 0;
 }
 
 void td_park_leave(struct td_call *call)
@@ -92,6 +94,7 @@ void td_park_leave(struct td_call *call)
 	if (!call->slot[0])
 		return;
 	td_map_remove(&call->core->parked, &call->parked);
+	td_watch_touch(call->core, call->slot);
 	call->slot[0] = '\0';
 }
 
@@ -160,12 +163,10 @@ static int give_up(struct td_call *call, const char *to)
 	return td_call_clear(call, TD_CAUSE_NO_ANSWER);
 }
 
-int td_call_on_park_timer(void *obj, const void *in)
+int td_call_on_park_timer(struct td_call *call)
 {
-	struct td_call *call = obj;
-	const struct cfg_park *p = call->slot[0] ? park_of(call->core, call->slot, false) : NULL;
+	const struct cfg_park *p = park_of(call->core, call->slot, false);
 
-	(void)in;
 	if (!p)
 		return -1;	/* the slot was taken away; who is in it may stay */
 	return call->reminders < p->limit ? remind(call) : give_up(call, p->transfer);

@@ -55,6 +55,7 @@ static void step_back(struct td_call *call)
 	call->alone = false;
 	call->cause = TD_CAUSE_NONE;
 	call->acts_for[0] = '\0';
+	td_recall_forget(call);
 	td_call_timer_stop(call);
 	td_call_rejoin_media(call);
 }
@@ -87,6 +88,7 @@ static int blind(struct td_call *call, struct td_leg *leg, struct td_leg *other,
 	if (td_feature_use(call, to, by, &cause))
 		return cause ? give_back(call, leg, cause) : feature_used(call);
 	call->hops--;
+	td_recall_set(call, by);
 	if (td_call_route_to(call, to, by)) {
 		call->alone = call->core->has_music;	/* it hears music until somebody answers */
 		td_call_rejoin_media(call);
@@ -125,7 +127,7 @@ bool td_call_transfer_failed(struct td_call *call, enum td_cause cause)
 
 /* ---- with consultation ---- */
 
-static struct td_leg *leg_in(struct td_call *call, uint32_t id)
+struct td_leg *td_call_leg(struct td_call *call, uint32_t id)
 {
 	struct td_leg *leg;
 
@@ -139,7 +141,7 @@ struct td_leg *td_call_consulting(const struct td_call *call, const struct td_le
 				  const struct td_transfer *t)
 {
 	struct td_call *other = td_call_find(call->core, t->call_id);
-	struct td_leg *l = other && other != call && !other->conference ? leg_in(other, t->leg_id) : NULL;
+	struct td_leg *l = other && other != call && !other->conference ? td_call_leg(other, t->leg_id) : NULL;
 
 	if (!l || !l->ep || l->ep != leg->ep || l->ep->kind != TD_EP_PHONE ||
 	    !td_leg_is_live(l) || other->aside)
@@ -162,6 +164,15 @@ static void replace(struct td_call *call, struct td_leg *old, struct td_leg *now
 	td_leg_release(old, TD_CAUSE_NORMAL);
 }
 
+/* Who asked did not wait for the answer. */
+static void still_rings(struct td_call *to, const char *by)
+{
+	to->alone = to->core->has_music && !to->early;
+	td_recall_set(to, by);
+	if (to->rings)
+		td_call_timer_ms(to, td_recall_patience_ms(to, td_call_patience_ms(to)));
+}
+
 static int consulted(struct td_call *call, struct td_leg *leg, struct td_leg *other,
 		     struct td_leg *old)
 {
@@ -171,10 +182,12 @@ static int consulted(struct td_call *call, struct td_leg *leg, struct td_leg *ot
 		    leg->party.number, to->id);
 	td_leg_move(other, to, td_leg_core(old)->side);
 	replace(to, old, other);
+	if (to->state != TD_CALL_UP)
+		still_rings(to, leg->party.number);
 	td_call_rejoin_media(to);
 	if (to->state == TD_CALL_UP) {
-		tell_party(to->a, &to->b->party);
-		tell_party(to->b, &to->a->party);
+		tell_party(to->a, td_leg_shown(to->b));
+		tell_party(to->b, td_leg_shown(to->a));
 	}
 	td_call_changed(to);
 	td_call_keep(to);
@@ -205,6 +218,10 @@ int td_call_on_transfer(void *obj, const void *in)
 	}
 	if (input->ev->type == TD_LEG_PARK)
 		return blind(call, leg, other, TD_PARK_ANYWHERE);
+	if (t->call_id && call->core->no_consult) {
+		tell(leg, TD_TRANSFER_FAILED, TD_CAUSE_FACILITY_REJECTED);
+		return -1;
+	}
 	if (t->call_id) {
 		old = td_call_consulting(call, leg, t);
 		if (old)

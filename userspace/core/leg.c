@@ -90,6 +90,8 @@ void td_leg_destroy(struct td_leg *leg)
 	struct td_call *call = leg->call;
 
 	td_loop_timer_stop(call->core->loop, &lc->goodbye);
+	td_watch_leg_gone(leg);
+	td_line_leave(leg);
 	if (call->answered_ms && (leg == call->a || leg == call->b))
 		td_number_rests(call->core, leg->party.number);
 	td_list_del(&leg->node);

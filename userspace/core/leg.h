@@ -56,12 +56,23 @@ struct td_diversion {
 	uint8_t count;			/* how often it went on; 0 = never */
 };
 
+/* What a caller wants with the number. */
+enum td_use {
+	TD_USE_CALL, TD_USE_PICKUP,	/* the call that rings at it */
+	TD_USE_PICKUP_GROUP, TD_USE_PICKUP_LOCAL	/* that rings in the group; in the caller's own */
+};
+
 /** What a call is set up with, in both directions. */
 struct td_setup {
 	struct td_party from;
 	struct td_party to;		/* number as dialled; name when known */
+	uint8_t use;			/* enum td_use; from phones only */
 	struct td_diversion diverted;
+	bool auto_answer;		/* the phone takes the call by itself, loud */
+	bool hidden;			/* to a trunk: its called party must not learn of from */
 	uint8_t hops;			/* left, as SIP's Max-Forwards; 0 is not passed on */
+	/* from the party: its own leg in another call, whose place it takes; 0 = an ordinary call */
+	uint32_t replaces_call, replaces_leg;
 	bool has_media;			/* false: the caller wants us to make the offer */
 	struct td_media_desc media;
 };

@@ -55,6 +55,8 @@ struct td_media_place {
 	uint8_t pt_in, pt_out;		/* payload type of the codec as we told it, as it told us */
 	uint8_t dtmf_pt;		/* RFC 4733 to it, 0 = none */
 	uint16_t ptime_ms;		/* 0 = 20 */
+	int8_t gain_db;			/* of what it says, in the mixer */
+	bool mute;			/* the mixer does not hear it */
 	uint32_t mixer;			/* which one: any number but 0; it is there while it is used */
 	uint32_t rate;			/* RTP clock of the codec */
 	char codec[16];

@@ -84,22 +84,23 @@ static int start(struct td_core *core, struct td_call *call, struct td_leg **leg
 	return 0;
 }
 
-int td_core_originate(struct td_core *core, const char *from, const char *to, uint32_t *call_id)
+static int originate(struct td_core *core, const char *from, const char *to, bool page,
+		     uint32_t *call_id)
 {
 	struct td_leg *legs[TD_MAX_FORKS];
-	struct td_route_plan plan;
 	struct td_endpoint *ep;
 	struct td_call *call;
 	int n, err;
 
-	td_dialplan_choose(core, NULL, to, "", &plan);
-	if (plan.kind != TD_ROUTE_MATCH)
-		return -ENOENT;
 	if (core->max_calls && td_core_calls(core) >= core->max_calls) {
 		core->n.refused_full++;
 		return -EBUSY;
 	}
 	n = find_legs(core, from, legs, &ep);
+	if (n > 0 && page && ep->n_legs) {	/* not into another call */
+		drop_legs(legs, n);
+		return -EBUSY;
+	}
 	if (n <= 0)
 		return n ? n : -EHOSTUNREACH;
 	call = td_call_new(core);
@@ -108,6 +109,7 @@ int td_core_originate(struct td_core *core, const char *from, const char *to, ui
 		return -ENOMEM;
 	}
 	set_parties(call, ep, from, to);
+	call->paged = page;
 	err = start(core, call, legs, n);
 	if (err) {
 		td_call_free(call);
@@ -115,6 +117,21 @@ int td_core_originate(struct td_core *core, const char *from, const char *to, ui
 	}
 	*call_id = call->id;
 	return 0;
+}
+
+int td_core_originate(struct td_core *core, const char *from, const char *to, uint32_t *call_id)
+{
+	struct td_route_plan plan;
+
+	td_dialplan_choose(core, NULL, to, "", false, &plan);
+	return plan.kind == TD_ROUTE_MATCH ? originate(core, from, to, false, call_id) : -ENOENT;
+}
+
+int td_call_page_phone(struct td_core *core, const char *from, const char *to)
+{
+	uint32_t id;
+
+	return originate(core, from, to, true, &id);
 }
 
 int td_call_on_origin_alerting(void *obj, const void *in)

@@ -44,6 +44,7 @@ struct td_xdp_port {
 	int ifindex;
 	uint32_t dev;			/* index in td_devs */
 	enum cfg_xdp mode;		/* what runs now: NATIVE, GENERIC or OFF */
+	bool shared;			/* with programs of others, by libxdp's dispatcher */
 	bool marks;			/* td_mark runs on what leaves here */
 	bool forks;			/* td_fork runs behind XDP: TD_FLOW_FORK works for what comes in */
 	/* the worker knows from the configuration: */
@@ -53,7 +54,7 @@ struct td_xdp_port {
 
 /**
  * Attach: XDP by a pinned bpf_link below links/ (AUTO tries native, then generic with a
- * warning; OFF takes it off), td_mark at TC egress in every mode, td_fork at TC ingress where
+ * warning; OFF takes it off), or in the dispatcher where libxdp has put others', td_mark at TC egress in every mode, td_fork at TC ingress where
  * native XDP runs. What TC refuses is a warning and stands in out; only XDP can fail this call.
  */
 int td_xdp_attach(struct td_xdp *x, const char *ifname, enum cfg_xdp mode,

@@ -61,15 +61,15 @@ void td_media_leave_house(struct media_side *side)
 	mixer_put(side->owner->m, x);
 }
 
-static int enter_mixer(struct media_side *side, uint32_t id, uint32_t node)
+static int enter_mixer(struct media_side *side, const struct td_media_place *p, uint32_t node)
 {
 	struct td_media *m = side->owner->m;
 	int err = 0;
-	struct media_mixer *x = mixer_get(m, id, &err);
+	struct media_mixer *x = mixer_get(m, p->mixer, &err);
 
 	if (!x)
 		return err;
-	err = td_audio_connect(m->audio, node, x->audio, 0);
+	err = p->mute ? 0 : td_audio_connect(m->audio, node, x->audio, p->gain_db);
 	if (!err)
 		err = td_audio_connect(m->audio, x->audio, node, 0);
 	if (err) {
@@ -142,7 +142,7 @@ static int go(struct td_media_session *s, int side, const struct td_media_place 
 	if (err)
 		return err;
 	if (p->house == TD_HOUSE_MIXER)
-		return enter_mixer(me, p->mixer, node);
+		return enter_mixer(me, p, node);
 	me->music = true;
 	play_to(s->m, me);
 	return 0;

@@ -62,15 +62,13 @@ void td_media_mark_port(struct td_media *m, uint16_t port, uint32_t class, uint3
 		__atomic_store_n(&m->marks.ports[port].value, value, __ATOMIC_RELAXED);
 }
 
-static void mark_signalling(struct td_media *m, uint16_t port)
+static void mark_signalling(struct td_media *m, uint16_t *marked, uint16_t port, uint32_t protocols)
 {
-	struct td_marks *k = &m->marks;
-
-	if (k->sip_port && k->sip_port != port)
-		td_media_mark_port(m, k->sip_port, 0, 0);
-	k->sip_port = port;
+	if (*marked && *marked != port)
+		td_media_mark_port(m, *marked, 0, 0);
+	*marked = port;
 	if (port)
-		td_media_mark_port(m, port, TD_DSCP_SIGNALING, TD_MARK_UDP | TD_MARK_TCP);
+		td_media_mark_port(m, port, TD_DSCP_SIGNALING, protocols);
 }
 
 /* ---- routed media ---- */
@@ -118,5 +116,8 @@ void td_marks_port_changed(struct td_media *m, const struct td_xdp_port *port)
 
 void td_marks_configure(struct td_media *m, const struct td_config *config)
 {
-	mark_signalling(m, (uint16_t)config->sip.port);
+	mark_signalling(m, &m->marks.tls_port,
+			config->sip.tls ? (uint16_t)config->sip.tls_port : 0, TD_MARK_TCP);
+	mark_signalling(m, &m->marks.sip_port, (uint16_t)config->sip.port,
+			TD_MARK_UDP | TD_MARK_TCP);
 }

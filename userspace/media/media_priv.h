@@ -110,7 +110,7 @@ struct td_media_session {
 struct td_marks {
 	struct td_port_cell *ports;	/* [TD_MAX_PORTS] */
 	int flows_fd, ifs_fd;
-	uint16_t sip_port;
+	uint16_t sip_port, tls_port;	/* 0: there is none */
 };
 
 struct td_media {

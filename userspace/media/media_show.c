@@ -113,6 +113,7 @@ void td_media_show_interfaces(struct td_media *m, struct td_json *j, const char 
 		td_json_str(j, "name", p->ifname);
 		td_json_int(j, "ifindex", there ? link.ifindex : p->ifindex);
 		td_json_str(j, "xdp", mode_word(p->mode));
+		td_json_bool(j, "xdp_shared", p->shared);
 		td_json_str(j, "kind", there && link.kind[0] ? link.kind : NULL);
 		td_json_bool(j, "up", there && link.up);
 		td_json_u64(j, "mtu", link.mtu);

@@ -3,7 +3,8 @@
  * XDP on interfaces, the master's work: attach by a bpf_link that is pinned under the
  * interface's name, so that the program outlives us, and is replaced in place by the next
  * start without a packet falling between. Native where the driver can, generic when asked
- * or when "auto" has no choice. An attached interface is also a target of redirects.
+ * or when "auto" has no choice. Where programs of others share an interface by libxdp's
+ * dispatcher, ours joins them (xdp_joined.c). An attached interface is also a target of redirects.
  * Refusals come back as a sentence with the remedy.
  */
 #include "userspace/media/xdp_priv.h"
@@ -23,14 +24,6 @@
 
 /* A page holds the frame, 256 bytes of headroom and the skb's tail; drivers differ a little. */
 #define XDP_SAFE_MTU 3500
-
-static void link_path(const struct td_xdp *x, const char *ifname, char path[XDP_PATH_LEN])
-{
-	snprintf(path, XDP_PATH_LEN, "%s/links/%s", x->pin_dir, ifname);
-	for (char *p = strrchr(path, '/') + 1; *p; p++)
-		if (*p == '.')
-			*p = '_';	/* bpffs refuses dots: eth0.100 */
-}
 
 static unsigned int mtu_of(const char *ifname)
 {
@@ -53,8 +46,9 @@ static int explain_attach(int err, const char *ifname, enum cfg_xdp mode, char *
 	unsigned int mtu = mtu_of(ifname);
 
 	if (err == -EBUSY || err == -EEXIST)
-		td_xdp_say(why, len, "another XDP program is attached to '%s'; remove it (ip link "
-			   "set dev %s xdp off) or set option xdp 'off'", ifname, ifname);
+		td_xdp_say(why, len, "another XDP program is attached to '%s', and not by libxdp, "
+			   "which would let both run; remove it (ip link set dev %s xdp off), load "
+			   "it by xdp-loader, or set option xdp 'off'", ifname, ifname);
 	else if (err == -EPERM)
 		td_xdp_say(why, len, "no right to attach XDP to '%s': CAP_NET_ADMIN is missing",
 			   ifname);
@@ -94,7 +88,7 @@ static int adopt_link(const struct td_xdp *x, const struct xdp_dev *a)
 	char path[XDP_PATH_LEN];
 	int fd;
 
-	link_path(x, a->ifname, path);
+	td_xdp_pin_path(x->pin_dir, "links", a->ifname, path);
 	fd = bpf_obj_get(path);
 	if (fd < 0)
 		return -ENOENT;
@@ -110,13 +104,16 @@ void td_xdp_drop_link(const struct td_xdp *x, struct xdp_dev *a)
 {
 	char path[XDP_PATH_LEN];
 
-	link_path(x, a->ifname, path);
+	td_xdp_pin_path(x->pin_dir, "links", a->ifname, path);
 	unlink(path);
 	if (a->link_fd >= 0) {
 		bpf_link_detach(a->link_fd);
 		close(a->link_fd);
+	} else {
+		td_xdp_leave(x->pin_dir, a->ifname, a->ifindex);
 	}
 	a->link_fd = -1;
+	a->joined = 0;
 	a->mode = CFG_XDP_OFF;
 	a->waits = false;
 }
@@ -132,7 +129,7 @@ static int attach_mode(struct td_xdp *x, struct xdp_dev *a, enum cfg_xdp mode)
 
 	if (fd < 0)
 		return -errno;
-	link_path(x, a->ifname, path);
+	td_xdp_pin_path(x->pin_dir, "links", a->ifname, path);
 	unlink(path);
 	if (bpf_obj_pin(fd, path)) {
 		int err = -errno;
@@ -183,14 +180,16 @@ static bool replace_in_place(struct td_xdp *x, struct xdp_dev *a, enum cfg_xdp m
 /* Asked again for what is so already, as happens with every event of the link. */
 static bool runs_as_wanted(const struct xdp_dev *a, enum cfg_xdp mode)
 {
-	return a->link_fd >= 0 && a->mode != CFG_XDP_OFF &&
-	       (mode == CFG_XDP_AUTO || mode == a->mode) && running_mode(a->ifindex) == a->mode;
+	return a->mode != CFG_XDP_OFF && (mode == CFG_XDP_AUTO || mode == a->mode) &&
+	       (a->joined ? td_xdp_is_joined(a->ifindex, a->joined) :
+			    a->link_fd >= 0 && running_mode(a->ifindex) == a->mode);
 }
 
 static void fill_port(struct td_xdp *x, const struct xdp_dev *a, struct td_xdp_port *out)
 {
 	out->dev = (uint32_t)(a - x->dev);
 	out->mode = a->mode;
+	out->shared = a->joined;
 	if (a->waits) {		/* so it will be */
 		out->marks = x->mark;
 		out->forks = x->fork && a->mode == CFG_XDP_NATIVE;
@@ -208,6 +207,9 @@ static int attach(struct td_xdp *x, struct xdp_dev *a, enum cfg_xdp mode, char *
 
 	if (replace_in_place(x, a, mode))
 		return 0;
+	a->joined = 0;
+	if (td_xdp_is_shared(a->ifindex))
+		return td_xdp_join(x, a, mode, why, len);
 	if (mode == CFG_XDP_GENERIC) {
 		err = attach_mode(x, a, CFG_XDP_GENERIC);
 		return err ? explain_attach(err, a->ifname, CFG_XDP_GENERIC, why, len) : 0;
@@ -236,9 +238,7 @@ static struct xdp_dev *find_dev(struct td_xdp *x, const char *ifname)
 
 static void free_dev(struct td_xdp *x, struct xdp_dev *a)
 {
-	__u32 key = (__u32)(a - x->dev);
-
-	bpf_map_delete_elem(bpf_map__fd(x->skel->maps.td_devs), &key);
+	td_xdp_set_dev(x, a, 0);
 	memset(a, 0, sizeof(*a));
 	a->link_fd = -1;
 }
@@ -283,7 +283,6 @@ int td_xdp_attach(struct td_xdp *x, const char *ifname, enum cfg_xdp mode,
 {
 	int ifindex = (int)if_nametoindex(ifname);
 	struct xdp_dev *a;
-	__u32 key, value;
 	int err;
 
 	memset(out, 0, sizeof(*out));
@@ -311,23 +310,23 @@ int td_xdp_attach(struct td_xdp *x, const char *ifname, enum cfg_xdp mode,
 		fill_port(x, a, out);
 		return 0;
 	}
-	key = (__u32)(a - x->dev);
-	value = (__u32)ifindex;
 	err = attach(x, a, mode, why, why_len);
-	if (!err && bpf_map_update_elem(bpf_map__fd(x->skel->maps.td_devs), &key, &value,
-					BPF_ANY)) {
-		err = -errno;
-		td_xdp_say(why, why_len, "'%s' cannot be a target of redirects: %s", ifname,
-			   strerror(-err));
-		td_xdp_drop_link(x, a);
-	}
 	if (err) {
 		free_dev(x, a);
 		return err;
 	}
+	err = td_xdp_set_dev(x, a, ifindex);
+	if (err) {
+		td_xdp_say(why, why_len, "'%s' cannot be a target of redirects: %s", ifname,
+			   strerror(-err));
+		td_xdp_drop_link(x, a);
+		free_dev(x, a);
+		return err;
+	}
 	fill_port(x, a, out);
-	td_log_info(TD_LOG_MEDIA, "interface=%s ifindex=%d xdp=%s attached", ifname, ifindex,
-		    a->mode == CFG_XDP_NATIVE ? "native" : "generic");
+	td_log_info(TD_LOG_MEDIA, "interface=%s ifindex=%d xdp=%s%s", ifname, ifindex,
+		    a->mode == CFG_XDP_NATIVE ? "native" : "generic",
+		    a->joined ? " joined others' in libxdp's dispatcher" : " attached");
 	return 0;
 }
 
@@ -340,21 +339,30 @@ int td_xdp_detach(struct td_xdp *x, const char *ifname)
 	return n ? 0 : -ENOENT;
 }
 
+static int switch_one(struct td_xdp *x, struct xdp_dev *a)
+{
+	enum cfg_xdp mode = a->mode;
+	char why[256];
+
+	if (a->joined)
+		return td_xdp_join(x, a, mode, why, sizeof(why));
+	if (!put_program(x, a))
+		return 0;
+	td_xdp_drop_link(x, a);
+	return attach_mode(x, a, mode);
+}
+
 void td_xdp_switch(struct td_xdp *x)
 {
 	for (size_t i = 0; i < TD_MAX_DEVS; i++) {
 		struct xdp_dev *a = &x->dev[i];
 		struct td_xdp_port out = { 0 };
-		enum cfg_xdp mode = a->mode;
-		int err = 0;
+		int err;
 
 		if (!a->waits)
 			continue;
+		err = switch_one(x, a);
 		a->waits = false;
-		if (put_program(x, a)) {
-			td_xdp_drop_link(x, a);
-			err = attach_mode(x, a, mode);
-		}
 		if (err)
 			td_log_err(TD_LOG_MEDIA, "interface=%s XDP is off, 'tandem reload' tries "
 				   "again: %s", a->ifname, strerror(-err));

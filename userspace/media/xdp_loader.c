@@ -25,26 +25,6 @@
 #include "userspace/base/log.h"
 #include "userspace/base/mem.h"
 
-/* ---- libbpf's words, kept for the sentence that explains a failure ---- */
-
-/* Not in a context, as libbpf's print function gets none; the master has one thread. */
-static char last_words[160];
-
-__attribute__((format(printf, 2, 0)))
-static int on_libbpf(enum libbpf_print_level level, const char *fmt, va_list args)
-{
-	char line[512];
-
-	if (level == LIBBPF_DEBUG)
-		return 0;
-	vsnprintf(line, sizeof(line), fmt, args);
-	line[strcspn(line, "\n")] = '\0';
-	if (level == LIBBPF_WARN && !last_words[0])	/* the first tells the cause */
-		snprintf(last_words, sizeof(last_words), "%.150s", line);
-	td_log_dbg(TD_LOG_MEDIA, "libbpf: %s", line);
-	return 0;
-}
-
 void td_xdp_say(char *why, size_t len, const char *fmt, ...)
 {
 	va_list args;
@@ -71,30 +51,40 @@ static bool reuse_devs(struct bpf_map *map, const char *path)
 	return reused;
 }
 
-static int name_pin(const char *pin_dir, struct bpf_map *map)
+static int name_pin(const char *pin_dir, struct bpf_map *map, const char *suffix)
 {
 	char path[XDP_PATH_LEN];
 
 	/* the format strings (.rodata) and what one packet needs for itself */
 	if (strchr(bpf_map__name(map), '.') || !strcmp(bpf_map__name(map), "td_work"))
 		return 0;
-	snprintf(path, sizeof(path), "%s/maps/%s", pin_dir, bpf_map__name(map));
+	if (bpf_map__type(map) != BPF_MAP_TYPE_DEVMAP)
+		suffix = "";
+	snprintf(path, sizeof(path), "%s/maps/%s%s", pin_dir, bpf_map__name(map), suffix);
 	if (bpf_map__type(map) == BPF_MAP_TYPE_DEVMAP && reuse_devs(map, path))
 		return 0;
 	return bpf_map__set_pin_path(map, path);
 }
 
-static int name_pins(const char *pin_dir, struct bpf_object *obj)
+/* suffix: of the device map */
+static int name_pins(const char *pin_dir, struct bpf_object *obj, const char *suffix)
 {
 	struct bpf_map *map;
 	int err = 0;
 
 	bpf_object__for_each_map(map, obj) {
-		err = name_pin(pin_dir, map);
+		err = name_pin(pin_dir, map, suffix);
 		if (err)
 			break;
 	}
 	return err;
+}
+
+static void without_iterators(struct td_rtp *skel)
+{
+	bpf_program__set_autoload(skel->progs.td_iter_flows, false);
+	bpf_program__set_autoload(skel->progs.td_iter_nexthops, false);
+	bpf_program__set_autoload(skel->progs.td_iter_dscp, false);
 }
 
 static int open_and_load(struct td_xdp *x, bool iterators_too)
@@ -104,12 +94,9 @@ static int open_and_load(struct td_xdp *x, bool iterators_too)
 	x->skel = td_rtp__open();
 	if (!x->skel)
 		return -errno;
-	if (!iterators_too) {
-		bpf_program__set_autoload(x->skel->progs.td_iter_flows, false);
-		bpf_program__set_autoload(x->skel->progs.td_iter_nexthops, false);
-		bpf_program__set_autoload(x->skel->progs.td_iter_dscp, false);
-	}
-	err = name_pins(x->pin_dir, x->skel->obj);
+	if (!iterators_too)
+		without_iterators(x->skel);
+	err = name_pins(x->pin_dir, x->skel->obj, "");
 	if (!err)
 		err = td_rtp__load(x->skel);
 	if (err) {
@@ -119,14 +106,51 @@ static int open_and_load(struct td_xdp *x, bool iterators_too)
 	return err;
 }
 
+#define JOINED	"_joined"
+
+static void open_joined_devs(struct td_xdp *x)
+{
+	char path[XDP_PATH_LEN];
+
+	snprintf(path, sizeof(path), "%s/maps/%s" JOINED, x->pin_dir,
+		 bpf_map__name(x->skel->maps.td_devs));
+	x->joined_devs = bpf_obj_get(path);
+}
+
+int td_xdp_set_dev(const struct td_xdp *x, const struct xdp_dev *a, int ifindex)
+{
+	const int fds[] = { bpf_map__fd(x->skel->maps.td_devs), x->joined_devs };
+	__u32 key = (__u32)(a - x->dev), value = (__u32)ifindex;
+
+	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
+		if (fds[i] >= 0 && !value)
+			bpf_map_delete_elem(fds[i], &key);
+		else if (fds[i] >= 0 && bpf_map_update_elem(fds[i], &key, &value, BPF_ANY))
+			return -errno;
+	return 0;
+}
+
+struct td_rtp *td_xdp_open_copy(const struct td_xdp *x)
+{
+	struct td_rtp *copy = td_rtp__open();
+
+	if (!copy)
+		return NULL;
+	without_iterators(copy);
+	if (!name_pins(x->pin_dir, copy->obj, JOINED))
+		return copy;
+	td_rtp__destroy(copy);
+	return NULL;
+}
+
 /* The TC programs share td_nexthops and td_dscp with td_rtp by their pins. */
 static void load_mark(struct td_xdp *x)
 {
 	x->mark = td_mark__open();
-	if (x->mark && !name_pins(x->pin_dir, x->mark->obj) && !td_mark__load(x->mark))
+	if (x->mark && !name_pins(x->pin_dir, x->mark->obj, "") && !td_mark__load(x->mark))
 		return;
 	td_log_warn(TD_LOG_MEDIA, "td_mark not loaded, service and routed media stay unmarked: %s",
-		    last_words);
+		    td_xdp_words());
 	td_mark__destroy(x->mark);
 	x->mark = NULL;
 }
@@ -134,9 +158,9 @@ static void load_mark(struct td_xdp *x)
 static void load_fork(struct td_xdp *x)
 {
 	x->fork = td_fork_tc__open();
-	if (x->fork && !name_pins(x->pin_dir, x->fork->obj) && !td_fork_tc__load(x->fork))
+	if (x->fork && !name_pins(x->pin_dir, x->fork->obj, "") && !td_fork_tc__load(x->fork))
 		return;
-	td_log_warn(TD_LOG_MEDIA, "td_fork not loaded, no call can be forked: %s", last_words);
+	td_log_warn(TD_LOG_MEDIA, "td_fork not loaded, no call can be forked: %s", td_xdp_words());
 	td_fork_tc__destroy(x->fork);
 	x->fork = NULL;
 }
@@ -146,13 +170,13 @@ static int explain_load(int err, char *why, size_t len)
 	if (err == -EPERM || err == -EACCES)
 		td_xdp_say(why, len, "the kernel refuses to load packet programs; they take "
 			   "CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON: start as root or by systemd "
-			   "(%s)", last_words);
+			   "(%s)", td_xdp_words());
 	else if (err == -EINVAL || err == -ENOENT || err == -ESRCH)
 		td_xdp_say(why, len, "packet programs not accepted, kernel 6.1 or later with BTF "
-			   "is needed (%s)", last_words);
+			   "is needed (%s)", td_xdp_words());
 	else
 		td_xdp_say(why, len, "packet programs not loaded: %s (%s)", strerror(-err),
-			   last_words);
+			   td_xdp_words());
 	return err;
 }
 
@@ -179,7 +203,7 @@ static int load(struct td_xdp *x, char *why, size_t len)
 		err = open_and_load(x, false);
 		if (!err)
 			td_log_warn(TD_LOG_MEDIA, "text tables in %s not available: %s",
-				    x->pin_dir, last_words);
+				    x->pin_dir, td_xdp_words());
 	}
 	return err ? explain_load(err, why, len) : 0;
 }
@@ -304,8 +328,7 @@ int td_xdp_load(struct td_xdp **out, const char *pin_dir, struct td_xdp_fds *fds
 	memset(fds, -1, sizeof(*fds));
 	if (!x)
 		return -ENOMEM;
-	libbpf_set_print(on_libbpf);
-	last_words[0] = '\0';
+	td_xdp_listen();
 	snprintf(x->pin_dir, sizeof(x->pin_dir), "%s", pin_dir);
 	err = td_xdp_check_bpffs(pin_dir, why, why_len);
 	if (!err)
@@ -324,6 +347,7 @@ int td_xdp_load(struct td_xdp **out, const char *pin_dir, struct td_xdp_fds *fds
 		goto destroy;
 	}
 	adopt_devs(x);
+	open_joined_devs(x);
 	hand_out(x, fds);
 	*out = x;
 	return 0;
@@ -352,6 +376,8 @@ void td_xdp_unload(struct td_xdp *x, bool clean)
 		td_tc_detach_all(x->pin_dir);
 		td_xdp_remove_pins(x->pin_dir);
 	}
+	if (x->joined_devs >= 0)
+		close(x->joined_devs);
 	destroy(x);
 	td_free(x);
 }
@@ -373,7 +399,7 @@ int td_xdp_detach_all(const char *pin_dir, char *why, size_t why_len)
 {
 	int n = 0;
 
-	libbpf_set_print(on_libbpf);
+	td_xdp_listen();
 	if (access(pin_dir, F_OK)) {
 		if (errno == ENOENT)
 			return 0;
@@ -382,6 +408,7 @@ int td_xdp_detach_all(const char *pin_dir, char *why, size_t why_len)
 		return -errno;
 	}
 	td_xdp_each_pin(pin_dir, "links", detach_link, &n);
+	n += td_xdp_leave_all(pin_dir);
 	n += td_tc_detach_all(pin_dir);
 	td_xdp_remove_pins(pin_dir);
 	if (access(pin_dir, F_OK))

@@ -3,6 +3,7 @@
  * The folder of pins of one instance below bpffs:
  *
  *   maps/ progs/ links/		maps, programs, and XDP's links by interface
+ *   joined/			programs in a dispatcher by interface (xdp_joined.c)
  *   tc/				a folder per interface with TC programs (xdp_tc.c)
  *   flows nexthops dscp		iterators: cat them
  */
@@ -22,7 +23,7 @@
 
 #define BPFFS	"/sys/fs/bpf"
 
-static const char *const folders[] = { "maps", "progs", "links", "tc" };
+static const char *const folders[] = { "maps", "progs", "links", "joined", "tc" };
 const char *const td_xdp_iterators[TD_XDP_N_ITERATORS] = { "flows", "nexthops", "dscp" };
 
 #define N(array) (sizeof(array) / sizeof((array)[0]))
@@ -40,6 +41,15 @@ int td_xdp_check_bpffs(const char *pin_dir, char *why, size_t len)
 	td_xdp_say(why, len, "no BPF file system at " BPFFS " and it cannot be mounted (%s); run: "
 		   "mount -t bpf bpf " BPFFS, strerror(errno));
 	return -ENODEV;
+}
+
+void td_xdp_pin_path(const char *pin_dir, const char *folder, const char *ifname,
+		     char path[XDP_PATH_LEN])
+{
+	snprintf(path, XDP_PATH_LEN, "%s/%s/%s", pin_dir, folder, ifname);
+	for (char *p = strrchr(path, '/') + 1; *p; p++)
+		if (*p == '.')
+			*p = '_';	/* bpffs refuses dots: eth0.100 */
 }
 
 static int make_folder(const char *path)
@@ -121,6 +131,7 @@ void td_xdp_forget_maps(const char *pin_dir)
 void td_xdp_remove_pins(const char *pin_dir)
 {
 	remove_folder(pin_dir, "links");	/* first: packets go up from here on */
+	remove_folder(pin_dir, "joined");
 	td_xdp_forget_maps(pin_dir);
 	remove_folder(pin_dir, "tc");
 	rmdir(pin_dir);

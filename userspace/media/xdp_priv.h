@@ -5,7 +5,9 @@
  *   xdp_loader.c   programs and maps into the kernel, and out again
  *   xdp_pins.c     the folder of pins
  *   xdp_attach.c   interfaces, and XDP on them
+ *   xdp_joined.c   XDP in a dispatcher, beside the programs of others
  *   xdp_tc.c       the TC programs on them
+ *   xdp_words.c    what the libraries say when they fail
  */
 #ifndef TD_MEDIA_XDP_PRIV_H
 #define TD_MEDIA_XDP_PRIV_H
@@ -23,6 +25,7 @@ struct xdp_dev {
 	char ifname[16];
 	int ifindex;			/* 0: free */
 	int link_fd;			/* -1: none */
+	__u32 joined;			/* id of our program in libxdp's dispatcher, 0 = none */
 	enum cfg_xdp mode;
 	bool waits;			/* still with the program of another daemon and its maps, until
 					 * td_xdp_switch() */
@@ -33,6 +36,7 @@ struct td_xdp {
 	struct td_fork_tc *fork;	/* NULL: the kernel does not take it */
 	struct td_mark *mark;		/* NULL: the same */
 	char pin_dir[128];
+	int joined_devs;		/* td_devs of programs in a dispatcher, -1 = none */
 	__u32 pinned_prog;		/* an earlier daemon's on the maps that we adopted, 0 = none */
 	struct xdp_dev dev[TD_MAX_DEVS];
 };
@@ -43,7 +47,27 @@ void td_xdp_say(char *why, size_t len, const char *fmt, ...)
 /** Take the program off; its entry in td_devs stays. */
 void td_xdp_drop_link(const struct td_xdp *x, struct xdp_dev *a);
 
+/**
+ * td_rtp once more on the maps that x has, opened and not loaded; NULL: no memory. Its device map
+ * is another: the kernel lets programs with and without fragments (of which the dispatcher
+ * takes care, not those in it) not share one.
+ */
+struct td_rtp *td_xdp_open_copy(const struct td_xdp *x);
+/** Entry of td_devs, for all that may use it; ifindex 0 = none. Negative errno. */
+int td_xdp_set_dev(const struct td_xdp *x, const struct xdp_dev *a, int ifindex);
+
+/* ---- xdp_words.c ---- */
+
+/** From here on; what was heard before is forgotten. */
+void td_xdp_listen(void);
+/** The first warning since then. */
+const char *td_xdp_words(void);
+
 /* ---- xdp_pins.c ---- */
+
+/** Where something of an interface is pinned; folder: "links" or "joined". */
+void td_xdp_pin_path(const char *pin_dir, const char *folder, const char *ifname,
+		     char path[XDP_PATH_LEN]);
 
 #define TD_XDP_N_ITERATORS 3
 extern const char *const td_xdp_iterators[TD_XDP_N_ITERATORS];
@@ -61,6 +85,20 @@ __u32 td_xdp_prog_id(int fd);
 __u32 td_xdp_pinned_prog(const char *pin_dir);
 /** Were the maps that are pinned there made by a daemon that thinks of them as we do? */
 bool td_xdp_pins_are_ours(const char *pin_dir);
+
+/* ---- xdp_joined.c ---- */
+
+/** Has libxdp put its dispatcher there? */
+bool td_xdp_is_shared(int ifindex);
+/** Is the program with this id in it? */
+bool td_xdp_is_joined(int ifindex, __u32 id);
+/** Join those in the dispatcher, in their mode; an older copy of ours gives place, but one on maps
+ * of another ABI only at the second call (a->waits). */
+int td_xdp_join(struct td_xdp *x, struct xdp_dev *a, enum cfg_xdp wanted, char *why, size_t len);
+/** Leave it. -ENOENT: we were not in it. */
+int td_xdp_leave(const char *pin_dir, const char *ifname, int ifindex);
+/** On every interface of this network namespace. Returns how many those were. */
+int td_xdp_leave_all(const char *pin_dir);
 
 /* ---- xdp_tc.c ---- */
 

@@ -200,6 +200,26 @@ static bool is_there(const struct td_maker *m, const char *name)
 	return td_names_find(m->names, name, strlen(name)) != NULL;
 }
 
+/* Phones compare the version of such a file with what they are told. It stands near the top. */
+static bool read_version(struct td_maker *m, const char *name, char dst[64])
+{
+	const struct td_name *file = td_names_find(m->names, name, strlen(name));
+	char head[4096];
+	ssize_t n;
+	int fd;
+
+	dst[0] = '\0';
+	if (!file)
+		return false;
+	fd = td_name_open(m->names, file);
+	n = fd < 0 ? 0 : pread(fd, head, sizeof(head), 0);
+	if (fd >= 0)
+		close(fd);
+	if (n > 0)
+		td_maker_version_in((struct td_str){ head, (size_t)n }, dst);
+	return true;
+}
+
 void td_make_home(struct td_maker *m)
 {
 	const struct cfg_provision *p = &m->cfg->provision;
@@ -217,6 +237,6 @@ void td_make_home(struct td_maker *m)
 		make_ring_list(m, "Ringlist-wb.xml", true);
 	if (!is_there(m, "RINGLIST.DAT"))
 		make_old_rings(m);
-	m->has_softkeys = is_there(m, TD_FILE_SOFTKEY);
-	m->has_policy = is_there(m, TD_FILE_POLICY);
+	m->has_softkeys = read_version(m, TD_FILE_SOFTKEY, m->softkey_stamp);
+	m->has_policy = read_version(m, TD_FILE_POLICY, m->policy_stamp);
 }

@@ -15,6 +15,7 @@
 
 #include "userspace/base/log.h"
 #include "userspace/base/mem.h"
+#include "userspace/prov/dhcp.h"
 #include "userspace/prov/files_priv.h"
 #include "userspace/prov/store_files.h"
 
@@ -32,12 +33,15 @@ struct td_files {
 	size_t next;			/* phone that is made next */
 	struct td_timer step;
 	const struct td_names *names;	/* the present table */
+	struct td_file_versions shared;	/* of files that all phones have; config unused */
 	const struct td_names *stored;	/* what the store holds, when that is known */
 	struct td_storing storing;
 	pthread_t thread;
 	int event_fd;
 	unsigned int runs, failed;
 	uint64_t began_ms, took_ms;
+	char dhcp_path[CFG_PATH_LEN];	/* file_dhcp.c has written it */
+	int dhcp_err;
 	int err;			/* of the last run */
 	char why[512];
 	td_files_done_fn done;
@@ -161,6 +165,10 @@ static void publish(struct td_files *f)
 	const struct td_names *old = f->names;
 
 	f->failed = f->maker.failed;
+	td_strlcpy(f->shared.dialplan, f->maker.dial_stamp, sizeof(f->shared.dialplan));
+	td_strlcpy(f->shared.softkey, f->maker.softkey_stamp, sizeof(f->shared.softkey));
+	td_strlcpy(f->shared.feature, f->maker.policy_stamp, sizeof(f->shared.feature));
+	f->dhcp_err = td_dhcp_write(&f->maker, f->dhcp_path);
 	f->names = td_maker_end(&f->maker);
 	if (f->args.published)
 		f->args.published(f->args.arg, f->names);
@@ -294,6 +302,29 @@ const struct td_names *td_files_names(const struct td_files *f)
 	return f->names;
 }
 
+static bool has(const struct td_name *file, const char *element)
+{
+	return memmem(file->data, file->len, element, strlen(element)) != NULL;
+}
+
+void td_files_versions(const struct td_files *f, const uint8_t mac[6], struct td_file_versions *v)
+{
+	const struct td_name *file;
+	char name[TD_NAME_MAX];
+
+	*v = (struct td_file_versions){ 0 };
+	td_maker_sep_name(mac, name);
+	file = f->names ? td_names_find(f->names, name, strlen(name)) : NULL;
+	if (!file || !file->data)
+		return;
+	td_maker_version_in((struct td_str){ file->data, file->len }, v->config);
+	td_strlcpy(v->dialplan, f->shared.dialplan, sizeof(v->dialplan));
+	if (has(file, "<softKeyFile>"))
+		td_strlcpy(v->softkey, f->shared.softkey, sizeof(v->softkey));
+	if (has(file, "<featurePolicyFile>"))
+		td_strlcpy(v->feature, f->shared.feature, sizeof(v->feature));
+}
+
 /* ---- show ---- */
 
 static const char *const scopes[] = { "system", "phonetype", "phone" };
@@ -323,6 +354,8 @@ void td_files_show(const struct td_files *f, struct td_json *j, const char *key)
 	td_json_u64(j, "written", atomic_load(&f->storing.written));
 	td_json_u64(j, "unchanged", atomic_load(&f->storing.unchanged));
 	td_json_u64(j, "removed", atomic_load(&f->storing.removed));
+	td_json_str(j, "dhcp_file", f->dhcp_path[0] ? f->dhcp_path : NULL);
+	td_json_str(j, "dhcp_error", f->dhcp_err ? strerror(-f->dhcp_err) : NULL);
 	td_json_str(j, "error", f->err ? f->why : NULL);
 	td_json_end_object(j);
 }

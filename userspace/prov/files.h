@@ -45,6 +45,12 @@ int td_files_create(struct td_files *f, td_files_done_fn done, void *arg);
 void td_files_forget(struct td_files *f, void *arg);
 /** The present table, which stays valid until the loop runs again; NULL before the first. */
 const struct td_names *td_files_names(const struct td_files *f);
+/** Versions as they stand in files, for phones to compare; "" = the phone has no such file. */
+struct td_file_versions {
+	char config[64], dialplan[64], softkey[64], feature[64];
+};
+/** Those of the files of the SIP phone with this MAC, as the present table has them. */
+void td_files_versions(const struct td_files *f, const uint8_t mac[6], struct td_file_versions *v);
 /** Where, how many, how far. */
 void td_files_show(const struct td_files *f, struct td_json *j, const char *key);
 /** Every file: name, owner, size, version. Bindings are what names stand for. */

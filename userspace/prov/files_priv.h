@@ -8,7 +8,7 @@
 
 #include "config/config.h"
 #include "userspace/prov/name_table.h"
-#include "userspace/prov/xml.h"
+#include "userspace/base/xml.h"
 
 #define TD_STAMP_LEN 17			/* 16 digits and the end */
 
@@ -19,6 +19,7 @@ struct td_maker {
 	const struct cfg_zone *sccp_zone, *sip_zone;
 	char dial_stamp[TD_STAMP_LEN];	/* version of the dial templates */
 	bool has_softkeys, has_policy;	/* the operator has such files in home_path */
+	char softkey_stamp[64], policy_stamp[64];	/* versions that stand in them, or "" */
 	uint8_t *n_phones_of_dn;	/* by index in cfg->dns: 2 = two or more */
 	unsigned int failed;		/* files that could not be added */
 };
@@ -49,6 +50,11 @@ void td_maker_alias(struct td_maker *m, const char *alias, const char *of);
 void td_maker_stamp(char *text, size_t len, char stamp[TD_STAMP_LEN]);
 #define STAMP_HERE "----version-----"	/* as long as a stamp */
 
+/** The version that stands in a file, "" = none. */
+void td_maker_version_in(struct td_str text, char dst[64]);
+
+/** SEP<MAC>.cnf.xml */
+void td_maker_sep_name(const uint8_t mac[6], char dst[TD_NAME_MAX]);
 /** Name of a phone's file: SEP<MAC>.cnf.xml, or SIP<MAC>.cnf. */
 void td_maker_file_name(const struct td_config *cfg, const struct cfg_phone *phone,
 			char dst[TD_NAME_MAX]);

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <microhttpd.h>
@@ -19,6 +20,8 @@
 #include "userspace/base/log.h"
 #include "userspace/base/mem.h"
 #include "userspace/base/str.h"
+#include "userspace/prov/fetch_priv.h"
+#include "userspace/prov/guesses.h"
 
 #define MAX_CONNECTIONS 2048
 #define MAX_PER_HOST	16
@@ -31,8 +34,9 @@ struct td_http {
 	struct MHD_Daemon *daemon;
 	struct td_names_box box;
 	const struct td_names *names;	/* the server's thread's */
+	struct td_guesses guesses;	/* too */
 	struct {
-		_Atomic uint64_t requests, served, bytes, not_found, not_holder, refused;
+		_Atomic uint64_t requests, served, bytes, not_found, not_holder, refused, limited;
 	} n;
 };
 
@@ -189,27 +193,75 @@ static enum MHD_Result send_file(struct td_http *h, struct MHD_Connection *c,
 	return result;
 }
 
-static enum MHD_Result answer(struct td_http *h, struct MHD_Connection *c, const char *url)
+static uint64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+static void tell(struct td_http *h, const struct td_addr *peer, const char *name,
+		 const struct td_name *file, enum td_fetch_end end)
+{
+	struct td_fetch f = { .host = *peer, .http = true, .end = end };
+
+	if (end == TD_FETCH_SENT)
+		f.bytes = file->len;
+	td_fetch_tell(h->args.fetched, h->args.fetched_arg, &f, td_str_of(name), file);
+}
+
+/* Who has come so far by TCP has an address that is his own: the packet filter may hear of it. */
+static void miss(struct td_http *h, const struct td_addr *peer, const char *name,
+		 const struct td_name *file, enum td_fetch_end end)
+{
+	tell(h, peer, name, file, end);
+	if (td_guesses_miss(&h->guesses, peer, now_ms()))
+		tell(h, peer, name, file, TD_FETCH_GUESSES);
+}
+
+static enum MHD_Result not_holder(struct td_http *h, struct MHD_Connection *c,
+				  const struct td_addr *peer, const struct td_name *file)
 {
 	char host[TD_ADDR_STRLEN];
+
+	h->n.not_holder++;
+	miss(h, peer, file->name, file, TD_FETCH_FOREIGN);
+	td_log_limited(TD_LOG_PROV, TD_WARN,
+		       "http host=%s refused file=%s: it does not hold the MAC of phone %s",
+		       td_addr_ip(peer, host), file->name, file->phone);
+	return say(c, MHD_HTTP_FORBIDDEN, "this file is another phone's\n");
+}
+
+static enum MHD_Result answer(struct td_http *h, struct MHD_Connection *c, const char *url)
+{
+	const char *name = *url == '/' ? url + 1 : url;
+	enum td_identity_is is = TD_IS_HOLDER;
 	const struct td_name *file;
+	enum MHD_Result result;
 	struct td_addr peer;
 
 	peer_of(c, &peer);
-	file = h->names && *url == '/' ? td_names_find(h->names, url + 1, strlen(url + 1)) : NULL;
+	if (td_guesses_is_over(&h->guesses, &peer, now_ms())) {
+		h->n.limited++;
+		return say(c, MHD_HTTP_TOO_MANY_REQUESTS, "too many files that are not there\n");
+	}
+	file = h->names && *url == '/' ? td_names_find(h->names, name, strlen(name)) : NULL;
 	if (!file) {
 		h->n.not_found++;
+		miss(h, &peer, name, NULL, TD_FETCH_MISSING);
 		return say(c, MHD_HTTP_NOT_FOUND, "there is no such file\n");
 	}
-	if (file->phone && h->args.holds && !h->args.holds(h->args.arg, &peer, file->mac)) {
-		h->n.not_holder++;
-		td_log_limited(TD_LOG_PROV, TD_WARN,
-			       "http host=%s refused file=%s: it does not hold the MAC of phone %s",
-			       td_addr_ip(&peer, host), file->name, file->phone);
-		return say(c, MHD_HTTP_FORBIDDEN, "this file is another phone's\n");
-	}
-	td_log_dbg(TD_LOG_PROV, "http host=%s file=%s", td_addr_ip(&peer, host), file->name);
-	return send_file(h, c, file);
+	if (file->phone && h->args.holds)
+		is = h->args.holds(h->args.arg, &peer, file);
+	if (is == TD_IS_UNKNOWN)
+		return say(c, MHD_HTTP_SERVICE_UNAVAILABLE, "who are you? Ask again\n");
+	if (is == TD_IS_NOT)
+		return not_holder(h, c, &peer, file);
+	result = send_file(h, c, file);
+	if (result == MHD_YES)
+		tell(h, &peer, name, file, TD_FETCH_SENT);
+	return result;
 }
 
 /* Called for the header, then for each piece of a body (which nobody may send), then at its end. */
@@ -270,6 +322,11 @@ int td_http_start(struct td_http **out, const struct td_http_args *args)
 	}
 	if (args->n_allow)
 		memcpy(h->allow, args->allow, args->n_allow * sizeof(*h->allow));
+	err = td_guesses_init(&h->guesses);
+	if (err) {
+		td_http_stop(h);
+		return err;
+	}
 	errno = 0;
 	h->daemon = listen_on(h, MHD_USE_DUAL_STACK);
 	if (!h->daemon && errno == EAFNOSUPPORT)
@@ -293,7 +350,7 @@ void td_http_stats(const struct td_http *h, struct td_http_stats *out)
 	*out = (struct td_http_stats){
 		.requests = h->n.requests, .served = h->n.served, .bytes = h->n.bytes,
 		.not_found = h->n.not_found, .not_holder = h->n.not_holder,
-		.refused = h->n.refused,
+		.refused = h->n.refused, .limited = h->n.limited,
 	};
 }
 

@@ -11,7 +11,8 @@
 
 #include "config/model.h"
 #include "userspace/base/addr.h"
-#include "userspace/prov/name_table.h"
+#include "userspace/phones/identity.h"
+#include "userspace/prov/fetch.h"
 
 struct td_http;
 
@@ -20,13 +21,16 @@ struct td_http_args {
 	uint32_t dscp;			/* of what we send */
 	const struct cfg_prefix *allow;	/* who may connect; copied. n_allow 0: anybody */
 	size_t n_allow;
-	/* As td_tftp_args.holds; on the server's thread. */
-	bool (*holds)(void *arg, const struct td_addr *host, const uint8_t mac[6]);
+	/* As those of td_tftp_args; on the server's thread. */
+	enum td_identity_is (*holds)(void *arg, const struct td_addr *host,
+				     const struct td_name *file);
 	void *arg;
+	td_fetch_fn fetched;
+	void *fetched_arg;
 };
 
 struct td_http_stats {
-	uint64_t requests, served, bytes, not_found, not_holder, refused;
+	uint64_t requests, served, bytes, not_found, not_holder, refused, limited;
 };
 
 /** 0; -EADDRINUSE and other negative errno. */

@@ -89,6 +89,7 @@ void td_maker_add(struct td_maker *m, const char *name, char *text, size_t len,
 	if (phone) {
 		f.phone = phone->id;
 		memcpy(f.mac, phone->mac, sizeof(f.mac));
+		f.address = phone->address;
 	}
 	add_as(m, name, &f);
 }
@@ -116,6 +117,22 @@ void td_maker_stamp(char *text, size_t len, char stamp[TD_STAMP_LEN])
 		memcpy(here, stamp, TD_STAMP_LEN - 1);
 }
 
+void td_maker_version_in(struct td_str text, char dst[64])
+{
+	static const char open[] = "<versionStamp>";
+	const char *at = text.len ? memmem(text.p, text.len, open, sizeof(open) - 1) : NULL, *end;
+	size_t left;
+
+	dst[0] = '\0';
+	if (!at)
+		return;
+	at += sizeof(open) - 1;
+	left = text.len - (size_t)(at - text.p);
+	end = memchr(at, '<', left);
+	if (end && end - at < 64)
+		td_str_copy(dst, 64, (struct td_str){ at, (size_t)(end - at) });
+}
+
 /* ---- whose, and which ---- */
 
 bool td_maker_is_text(const struct td_config *cfg, const struct cfg_phone *phone)
@@ -125,14 +142,22 @@ bool td_maker_is_text(const struct td_config *cfg, const struct cfg_phone *phone
 	return phone->protocol == CFG_PROTO_SIP && t && t->sip_text;
 }
 
+void td_maker_sep_name(const uint8_t c[6], char dst[TD_NAME_MAX])
+{
+	snprintf(dst, TD_NAME_MAX, "SEP%02X%02X%02X%02X%02X%02X.cnf.xml", c[0], c[1], c[2], c[3], c[4],
+		 c[5]);
+}
+
 void td_maker_file_name(const struct td_config *cfg, const struct cfg_phone *phone,
 			char dst[TD_NAME_MAX])
 {
 	const uint8_t *c = phone->mac;
-	bool text = td_maker_is_text(cfg, phone);
 
-	snprintf(dst, TD_NAME_MAX, "%s%02X%02X%02X%02X%02X%02X.cnf%s", text ? "SIP" : "SEP", c[0],
-		 c[1], c[2], c[3], c[4], c[5], text ? "" : ".xml");
+	if (td_maker_is_text(cfg, phone))
+		snprintf(dst, TD_NAME_MAX, "SIP%02X%02X%02X%02X%02X%02X.cnf", c[0], c[1], c[2], c[3],
+			 c[4], c[5]);
+	else
+		td_maker_sep_name(c, dst);
 }
 
 void td_maker_load(const struct td_config *cfg, const struct cfg_phone *phone,

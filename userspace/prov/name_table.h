@@ -18,6 +18,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "userspace/base/addr.h"
 
 #define TD_NAME_MAX 128			/* bytes of a name, with the end */
 
@@ -28,6 +29,7 @@ struct td_name {
 	const char *name;		/* as phones ask for it; case counts */
 	const char *phone;		/* id of the only phone that may have it; NULL: anyone may */
 	uint8_t mac[6];			/* of that phone; zero: not known */
+	struct td_addr address;		/* fixed one of that phone; unset: none */
 	const void *data;		/* the content; NULL: a file of this machine, td_name_open() */
 	size_t len;			/* bytes */
 	uint64_t stamp;			/* hash of the content (of a file: of size and time) */

@@ -10,16 +10,20 @@
 #include <stdint.h>
 
 #include "userspace/base/addr.h"
-#include "userspace/prov/name_table.h"
+#include "userspace/phones/identity.h"
+#include "userspace/prov/fetch.h"
 
 struct td_tftp;
 
 struct td_tftp_args {
 	int fds[2];			/* bound UDP sockets, taken over; -1: none */
 	uint32_t dscp;			/* of what we send */
-	/* Is it the host that holds this MAC? Called on the server's thread. NULL: any host is. */
-	bool (*holds)(void *arg, const struct td_addr *host, const uint8_t mac[6]);
+	/* Is it the phone whose file this is? On the server's thread. NULL: any host is. */
+	enum td_identity_is (*holds)(void *arg, const struct td_addr *host,
+				     const struct td_name *file);
 	void *arg;
+	td_fetch_fn fetched;		/* on the server's thread, with fetched_arg; may be NULL */
+	void *fetched_arg;
 	uint32_t max_transfers;		/* at a time, 0 = 2048 */
 	uint32_t max_per_host;		/* 0 = 32 */
 	uint32_t retry_ms;		/* until a packet is sent again, 0 = 1000 */

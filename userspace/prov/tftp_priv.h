@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* tftp_server.c hears requests and decides; tftp_transfer.c sends one file. */
+/* tftp_server.c hears requests and decides; tftp_wait.c keeps those that cannot be decided yet;
+ * tftp_transfer.c sends one file. */
 #ifndef TD_PROV_TFTP_PRIV_H
 #define TD_PROV_TFTP_PRIV_H
 
@@ -7,16 +8,25 @@
 
 #include "userspace/base/list.h"
 #include "userspace/base/loop.h"
+#include "userspace/prov/guesses.h"
 #include "userspace/prov/tftp.h"
 #include "userspace/prov/tftp_codec.h"
 
 #define TFTP_HOSTS 1024			/* slots that hosts are counted in */
 
-/* What a host has done lately. Two hosts may share a slot: then they share the limits, too. */
+/* Two hosts may share a slot: then they share the limits, too. */
 struct tftp_host {
 	uint32_t running;		/* transfers */
-	uint32_t misses;		/* names that are not there, since then: */
-	uint64_t since_ms;
+	uint32_t waiting;		/* requests of tftp_wait.c */
+};
+
+struct tftp_packet {
+	int fd;				/* that it came by */
+	struct td_addr from;
+	struct td_addr local;		/* our address that was asked */
+	unsigned int tries;		/* how often it was heard */
+	size_t len;
+	uint8_t data[TFTP_REQUEST_MAX];
 };
 
 struct td_tftp {
@@ -27,6 +37,9 @@ struct td_tftp {
 	struct td_names_box box;
 	const struct td_names *names;	/* the thread's; NULL: nothing yet */
 	struct td_list transfers;
+	struct td_list waiting;
+	unsigned int n_waiting;
+	struct td_guesses guesses;
 	uint8_t hash_key[16];
 	struct tftp_host hosts[TFTP_HOSTS];
 	struct {
@@ -48,5 +61,11 @@ struct tftp_host *td_tftp_host(struct td_tftp *t, const struct td_addr *host);
 int td_tftp_send(struct td_tftp *t, const struct tftp_ask *ask);
 /** End all transfers. */
 void td_tftp_end_all(struct td_tftp *t);
+
+/** Decide about a request (again). */
+void td_tftp_hear(struct td_tftp *t, const struct tftp_packet *p);
+/** Hear it again soon. False: it has waited long enough, or too many do. */
+bool td_tftp_wait(struct td_tftp *t, const struct tftp_packet *p);
+void td_tftp_forget_waiting(struct td_tftp *t);
 
 #endif

@@ -19,12 +19,11 @@
 #include "userspace/base/log.h"
 #include "userspace/base/map.h"
 #include "userspace/base/mem.h"
+#include "userspace/prov/fetch_priv.h"
 
 #define MAX_TRANSFERS  2048
 #define MAX_PER_HOST   32
 #define RETRY_MS       1000
-#define MISSES	       40		/* phones try some names that need not be there ... */
-#define MISSES_MS      10000		/* ... in that time */
 #define REQUESTS_A_TURN 64
 
 struct tftp_host *td_tftp_host(struct td_tftp *t, const struct td_addr *host)
@@ -49,83 +48,112 @@ static void refuse(int fd, const struct tftp_ask *ask, enum tftp_error code, con
 
 /* ---- deciding ---- */
 
-/* Too many names that are not there: silence until the time is over. */
-static bool guesses(struct td_tftp *t, struct tftp_host *h)
+static void tell(struct td_tftp *t, const struct tftp_ask *ask, enum td_fetch_end end,
+		 struct td_fetch *f)
 {
-	uint64_t now = td_loop_now_ms(t->loop);
-
-	if (now - h->since_ms > MISSES_MS) {
-		h->since_ms = now;
-		h->misses = 0;
-	}
-	return h->misses >= MISSES;
+	*f = (struct td_fetch){ .host = ask->from, .end = end };
+	td_fetch_tell(t->args.fetched, t->args.fetched_arg, f, ask->request.file, ask->file);
 }
 
-static bool is_holder(const struct td_tftp *t, const struct tftp_ask *ask)
+static void count_miss(struct td_tftp *t, const struct tftp_ask *ask)
 {
-	return !ask->file->phone || !t->args.holds ||
-	       t->args.holds(t->args.arg, &ask->from, ask->file->mac);
+	struct td_fetch f;
+
+	if (td_guesses_miss(&t->guesses, &ask->from, td_loop_now_ms(t->loop)))
+		tell(t, ask, TD_FETCH_GUESSES, &f);
 }
 
-static const char *printable(char *dst, size_t size, struct td_str name)
+static void not_found(struct td_tftp *t, int fd, const struct tftp_ask *ask)
 {
-	size_t i;
+	char host[TD_ADDR_STRLEN];
+	struct td_fetch f;
 
-	for (i = 0; i < name.len && i + 1 < size; i++)
-		dst[i] = name.p[i] > ' ' && name.p[i] < 0x7f ? name.p[i] : '?';
-	dst[i] = '\0';
-	return dst;
+	t->n.not_found++;
+	refuse(fd, ask, TFTP_NOT_FOUND, "file not found");
+	tell(t, ask, TD_FETCH_MISSING, &f);
+	td_log_dbg(TD_LOG_PROV, "tftp host=%s file=%s not found", td_addr_ip(&ask->from, host),
+		   f.name);
+	count_miss(t, ask);
 }
 
-static void serve(struct td_tftp *t, int fd, struct tftp_ask *ask)
+static void not_holder(struct td_tftp *t, int fd, const struct tftp_ask *ask)
+{
+	char host[TD_ADDR_STRLEN];
+	struct td_fetch f;
+
+	t->n.not_holder++;
+	refuse(fd, ask, TFTP_ACCESS, "this file is another phone's");
+	tell(t, ask, TD_FETCH_FOREIGN, &f);
+	td_log_limited(TD_LOG_PROV, TD_WARN,
+		       "tftp host=%s refused file=%s: it does not hold the MAC of phone %s",
+		       td_addr_ip(&ask->from, host), ask->file->name, ask->file->phone);
+	count_miss(t, ask);
+}
+
+static enum td_identity_is holder(const struct td_tftp *t, const struct tftp_ask *ask)
+{
+	return !ask->file->phone || !t->args.holds ? TD_IS_HOLDER :
+	       t->args.holds(t->args.arg, &ask->from, ask->file);
+}
+
+static void serve(struct td_tftp *t, const struct tftp_packet *p, struct tftp_ask *ask)
 {
 	struct tftp_host *h = td_tftp_host(t, &ask->from);
-	char host[TD_ADDR_STRLEN], name[64];
-	struct td_str file = ask->request.file;
+	struct td_str *file = &ask->request.file;
+	enum td_identity_is is;
+	char host[TD_ADDR_STRLEN];
 	int err;
 
 	if (ask->request.op == TFTP_WRQ) {
 		t->n.refused++;
-		refuse(fd, ask, TFTP_ACCESS, "files are only read here");
+		refuse(p->fd, ask, TFTP_ACCESS, "files are only read here");
 		return;
 	}
-	if (guesses(t, h) || h->running >= t->args.max_per_host ||
-	    t->n.running >= t->args.max_transfers) {
+	if (td_guesses_is_over(&t->guesses, &ask->from, td_loop_now_ms(t->loop)) ||
+	    h->running >= t->args.max_per_host || t->n.running >= t->args.max_transfers) {
 		t->n.limited++;
 		td_log_limited(TD_LOG_PROV, TD_WARN, "tftp host=%s not served: too many at once",
 			       td_addr_ip(&ask->from, host));
 		return;
 	}
-	if (file.len && *file.p == '/') {	/* some clients begin at a root */
-		file.p++;
-		file.len--;
+	if (file->len && *file->p == '/') {	/* some clients begin at a root */
+		file->p++;
+		file->len--;
 	}
-	ask->file = t->names ? td_names_find(t->names, file.p, file.len) : NULL;
+	ask->file = t->names ? td_names_find(t->names, file->p, file->len) : NULL;
 	if (!ask->file) {
-		h->misses++;
-		t->n.not_found++;
-		refuse(fd, ask, TFTP_NOT_FOUND, "file not found");
-		td_log_dbg(TD_LOG_PROV, "tftp host=%s file=%s not found",
-			   td_addr_ip(&ask->from, host), printable(name, sizeof(name), file));
+		not_found(t, p->fd, ask);
 		return;
 	}
-	if (!is_holder(t, ask)) {
-		h->misses++;
-		t->n.not_holder++;
-		refuse(fd, ask, TFTP_ACCESS, "this file is another phone's");
-		td_log_limited(TD_LOG_PROV, TD_WARN,
-			       "tftp host=%s refused file=%s: it does not hold the MAC of phone %s",
-			       td_addr_ip(&ask->from, host), ask->file->name, ask->file->phone);
+	is = holder(t, ask);
+	if (is == TD_IS_UNKNOWN && td_tftp_wait(t, p))
+		return;
+	if (is != TD_IS_HOLDER) {
+		not_holder(t, p->fd, ask);
 		return;
 	}
 	err = td_tftp_send(t, ask);
 	if (!err)
 		return;
 	t->n.refused++;
-	refuse(fd, ask, TFTP_UNDEFINED, err == -EOPNOTSUPP ? "only octet, for this file" :
+	refuse(p->fd, ask, TFTP_UNDEFINED, err == -EOPNOTSUPP ? "only octet, for this file" :
 	       "not now");
 	td_log_limited(TD_LOG_PROV, TD_WARN, "tftp host=%s file=%s: %s",
 		       td_addr_ip(&ask->from, host), ask->file->name, strerror(-err));
+}
+
+void td_tftp_hear(struct td_tftp *t, const struct tftp_packet *p)
+{
+	struct tftp_ask ask = { .from = p->from, .local = p->local };
+	int err = td_tftp_read_request(&ask.request, p->data, p->len);
+
+	if (!err) {
+		serve(t, p, &ask);
+	} else {
+		t->n.refused++;
+		refuse(p->fd, &ask, TFTP_ILLEGAL, err == -EOPNOTSUPP ? "octet or netascii" :
+		       "no request");
+	}
 }
 
 /* ---- hearing ---- */
@@ -155,30 +183,25 @@ static void read_local(const struct msghdr *m, struct td_addr *local)
 /* False: nothing more is there. */
 static bool hear_one(struct td_tftp *t, int fd)
 {
-	uint8_t packet[TFTP_REQUEST_MAX], control[128];
+	struct tftp_packet p;
+	uint8_t control[128];
 	struct sockaddr_storage from;
-	struct iovec v = { .iov_base = packet, .iov_len = sizeof(packet) };
+	struct iovec v = { .iov_base = p.data, .iov_len = sizeof(p.data) };
 	struct msghdr m = { .msg_name = &from, .msg_namelen = sizeof(from), .msg_iov = &v,
 			    .msg_iovlen = 1, .msg_control = control,
 			    .msg_controllen = sizeof(control) };
-	struct tftp_ask ask = { 0 };
 	ssize_t n = recvmsg(fd, &m, MSG_DONTWAIT);
-	int err;
 
 	if (n < 0)
 		return false;
 	t->n.requests++;
-	if (td_addr_from_sockaddr(&ask.from, (struct sockaddr *)&from))
+	p.fd = fd;
+	p.tries = 0;
+	p.len = (size_t)n;
+	if (td_addr_from_sockaddr(&p.from, (struct sockaddr *)&from))
 		return true;
-	read_local(&m, &ask.local);
-	err = td_tftp_read_request(&ask.request, packet, (size_t)n);
-	if (!err) {
-		serve(t, fd, &ask);
-	} else {
-		t->n.refused++;
-		refuse(fd, &ask, TFTP_ILLEGAL, err == -EOPNOTSUPP ? "octet or netascii" :
-		       "no request");
-	}
+	read_local(&m, &p.local);
+	td_tftp_hear(t, &p);
 	return true;
 }
 
@@ -214,6 +237,7 @@ static void *run(void *arg)
 
 	pthread_setname_np(pthread_self(), "td-tftp");
 	td_loop_run(t->loop);
+	td_tftp_forget_waiting(t);
 	td_tftp_end_all(t);
 	return NULL;
 }
@@ -276,8 +300,10 @@ int td_tftp_start(struct td_tftp **out, const struct td_tftp_args *args)
 	t->args.retry_ms = args->retry_ms ? args->retry_ms : RETRY_MS;
 	t->stop_fd = -1;
 	td_list_init(&t->transfers);
+	td_list_init(&t->waiting);
 	t->loop = td_loop_new_epoll();
-	if (!t->loop || getrandom(t->hash_key, sizeof(t->hash_key), 0) < 0)
+	if (!t->loop || td_guesses_init(&t->guesses) ||
+	    getrandom(t->hash_key, sizeof(t->hash_key), 0) < 0)
 		goto fail;
 	t->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	err = t->stop_fd < 0 ? -errno : watch(t);

@@ -18,6 +18,7 @@
 
 #include "userspace/base/log.h"
 #include "userspace/base/mem.h"
+#include "userspace/prov/fetch_priv.h"
 
 #define TRIES	     6
 #define MAX_WINDOW   16
@@ -42,6 +43,7 @@ struct transfer {
 	uint32_t blksize, window;
 	uint64_t retry_ms, began_ms;
 	unsigned int tries;
+	bool begun;			/* something was sent */
 	bool oack;			/* it is sent and not acknowledged */
 	struct td_timer timer;
 };
@@ -49,8 +51,13 @@ struct transfer {
 static void end(struct transfer *x, bool good)
 {
 	struct td_tftp *t = x->t;
+	struct td_fetch fetch = { .host = x->peer, .bytes = x->len,
+				  .end = good ? TD_FETCH_SENT : TD_FETCH_BROKEN };
 	char text[TD_ADDR_STRLEN];
 
+	if (x->begun)
+		td_fetch_tell(t->args.fetched, t->args.fetched_arg, &fetch,
+			      td_str_of(x->file->name), x->file);
 	if (good) {
 		t->n.served++;
 		t->n.bytes += x->len;
@@ -323,6 +330,7 @@ int td_tftp_send(struct td_tftp *t, const struct tftp_ask *ask)
 		return err;
 	}
 	x->last = x->len / x->blksize + 1;
+	x->begun = true;
 	if (x->oack)
 		send_oack(x);
 	else if (!send_window(x))

@@ -38,15 +38,22 @@ int td_sccp_start(struct td_sccp **out, const struct td_sccp_args *args, char *w
 	why[0] = '\0';
 	sccp->loop = args->loop;
 	sccp->core = args->core;
-	sccp->nl = args->nl;
+	sccp->identity = args->identity;
 	sccp->config = args->config;
+	sccp->holder = args->holder;
+	sccp->holder_arg = args->holder_arg;
+	sccp->store = args->store;
+	sccp->auto_table = -1;
 	sccp->listener[0].fd = sccp->listener[1].fd = -1;
 	td_list_init(&sccp->sessions);
 	td_list_init(&sccp->attempts);
 	td_map_init(&sccp->hosts);
 	td_sccp_phones_init(sccp);
-	td_sccp_set_zone(args->config);
 	err = add_phones(sccp);
+	if (!err)
+		err = td_sccp_auto_start(sccp);
+	if (!err && args->holder && !td_sccp_keep_open(sccp, args->keep_path))
+		td_sccp_keep_restore(sccp);
 	if (!err)
 		err = td_sccp_listen(sccp, why, why_len);
 	if (err) {
@@ -65,11 +72,13 @@ void td_sccp_stop(struct td_sccp *sccp)
 		return;
 	td_sccp_unlisten(sccp);
 	td_loop_timer_stop(sccp->loop, &sccp->reset_tick);
+	td_sccp_auto_stop(sccp);
 	td_sccp_phones_fini(sccp);
 	while ((s = td_list_first(&sccp->sessions, struct sccp_session, node)))
 		td_sccp_session_free(s);
 	td_sccp_clear_attempts(sccp);
 	td_map_fini(&sccp->hosts);
+	td_snapshot_close(sccp->keep);
 	td_free(sccp);
 }
 
@@ -79,11 +88,41 @@ int td_sccp_configure(struct td_sccp *sccp, const struct td_config *config)
 	int err;
 
 	sccp->config = config;
-	td_sccp_set_zone(config);
+	td_sccp_auto_configure(sccp);
 	err = td_sccp_listen(sccp, why, sizeof(why));
 	if (err)
 		td_log_err(TD_LOG_SCCP, "not listening: %s", why);
 	return err;
+}
+
+void td_sccp_leave(struct td_sccp *sccp)
+{
+	struct sccp_session *s;
+
+	td_list_for_each(s, &sccp->sessions, struct sccp_session, node)
+		if (s->fd >= 0 && s->place) {
+			td_sccp_session_flush(s);
+			td_sccp_keep_write(s);
+		}
+}
+
+/* Ringing and dialling do not outlive the process, and the phone still shows them. */
+static void end_what_is_left(struct sccp_phone *phone)
+{
+	struct sccp_call *call, *next;
+
+	td_list_for_each_safe(call, next, &phone->calls, struct sccp_call, node)
+		if (call->kept)
+			td_sccp_call_hang_up(call);
+}
+
+void td_sccp_restored(struct td_sccp *sccp)
+{
+	struct sccp_session *s;
+
+	td_list_for_each(s, &sccp->sessions, struct sccp_session, node)
+		if (s->phone)
+			end_what_is_left(s->phone);
 }
 
 void td_sccp_debug(struct td_sccp *sccp, void (*fn)(void *arg, const char *line), void *arg)

@@ -1,89 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a phone asks while it starts: its buttons, soft keys, lines, the time. Every question
+ * What a phone asks while it starts: its lines, buttons, the time. Every question
  * is answered, at worst with nothing in it: some firmware waits for ever otherwise. The time
  * is the last one; then the phone is there.
  */
 #include "userspace/sccp/sccp_priv.h"
 
-/* ---- soft keys ---- */
-
-/* Texts of the phone itself, in its language, for the keys that it has had always. */
-static void send_soft_keys(struct sccp_session *s)
-{
-	struct sccp_msg m = { .id = SCCP_SOFT_KEY_TEMPLATE_RES };
-	static const uint8_t later[] = {	/* labels of keys 19.. */
-		[19 - 19] = 0x0c, [20 - 19] = 0x41, [21 - 19] = 0x43, [22 - 19] = 0x3f,
-	};
-
-	m.soft_keys.n = SCCP_KEY_DND;
-	for (uint32_t i = 0; i < m.soft_keys.n; i++) {
-		uint32_t key = i + 1;
-
-		m.soft_keys.key[i].label[0] = (char)0x80;
-		m.soft_keys.key[i].label[1] = (char)(key < 19 ? key : later[key - 19]);
-		m.soft_keys.key[i].event = key;
-	}
-	td_sccp_send(s, &m);
-}
-
-/* What stands under the display by phase; only what works is shown. */
-static const uint8_t sets[SCCP_SETS][SCCP_SET_KEYS] = {
-	[SCCP_SET_ON_HOOK] = { SCCP_KEY_REDIAL, SCCP_KEY_NEW_CALL },
-	[SCCP_SET_CONNECTED] = { SCCP_KEY_HOLD, SCCP_KEY_END_CALL },
-	[SCCP_SET_ON_HOLD] = { SCCP_KEY_RESUME, SCCP_KEY_NEW_CALL },
-	[SCCP_SET_RING_IN] = { SCCP_KEY_ANSWER, SCCP_KEY_END_CALL },
-	[SCCP_SET_OFF_HOOK] = { SCCP_KEY_REDIAL, SCCP_KEY_END_CALL },
-	[SCCP_SET_CONNECTED_TRANSFER] = { SCCP_KEY_HOLD, SCCP_KEY_END_CALL },
-	[SCCP_SET_DIGITS] = { SCCP_KEY_BACK_SPACE, SCCP_KEY_END_CALL },
-	[SCCP_SET_CONNECTED_CONFERENCE] = { SCCP_KEY_HOLD, SCCP_KEY_END_CALL },
-	[SCCP_SET_RING_OUT] = { SCCP_KEY_END_CALL },
-	[SCCP_SET_OFF_HOOK_FEATURE] = { SCCP_KEY_REDIAL, SCCP_KEY_END_CALL },
-	[SCCP_SET_IN_USE_HINT] = { SCCP_KEY_NEW_CALL },
-};
-
-static void send_key_sets(struct sccp_session *s)
-{
-	struct sccp_msg m = { .id = SCCP_SOFT_KEY_SET_RES };
-
-	m.key_sets.n = SCCP_SETS;
-	for (uint32_t i = 0; i < SCCP_SETS; i++)
-		for (int k = 0; k < SCCP_SET_KEYS; k++) {
-			m.key_sets.set[i].key[k] = sets[i][k];
-			m.key_sets.set[i].info[k] = sets[i][k] ? (uint16_t)(300 + sets[i][k]) : 0;
-		}
-	td_sccp_send(s, &m);
-}
-
-/* ---- buttons and lines ---- */
-
-static uint32_t button_count(const struct sccp_phone *phone)
-{
-	const struct td_endpoint *ep = phone->ep;
-	uint32_t n = td_sccp_type(phone->session->type)->buttons;
-
-	if (ep->n_lines && ep->lines[ep->n_lines - 1].button > n)
-		n = ep->lines[ep->n_lines - 1].button;
-	return n < SCCP_BUTTONS ? n : SCCP_BUTTONS;
-}
-
-/* Lines are numbered by themselves, wherever their buttons are. */
-static void send_buttons(struct sccp_session *s)
-{
-	struct sccp_msg m = { .id = SCCP_BUTTON_TEMPLATE };
-	const struct td_endpoint *ep = s->phone->ep;
-	uint32_t line = 0;
-
-	m.buttons.n = button_count(s->phone);
-	for (uint32_t b = 0; b < m.buttons.n; b++) {
-		m.buttons.button[b].type = SCCP_ST_EMPTY;
-		if (line >= ep->n_lines || ep->lines[line].button != b + 1)
-			continue;
-		m.buttons.button[b].instance = (uint8_t)++line;
-		m.buttons.button[b].type = SCCP_ST_LINE;
-	}
-	td_sccp_send(s, &m);
-}
+/* ---- lines ---- */
 
 static void send_line(struct sccp_session *s, uint32_t instance)
 {
@@ -112,6 +35,7 @@ static void send_config(struct sccp_session *s)
 	td_sccp_text(s, m.config.server_name, sizeof(m.config.server_name),
 		     s->sccp->config->global.hostname);
 	m.config.lines = (uint32_t)s->phone->ep->n_lines;
+	m.config.speed_dials = (uint32_t)s->phone->n_buttons;
 	td_sccp_send(s, &m);
 }
 
@@ -125,43 +49,31 @@ static void send_version(struct sccp_session *s)
 	td_sccp_send(s, &m);
 }
 
+/* The same list, in the same order, as in the phone's file. */
 static void send_servers(struct sccp_session *s)
 {
+	const struct td_config *cfg = s->sccp->config;
+	const struct td_addr *servers[] = {
+		td_addr_is_set(&cfg->cluster.primary) ? &cfg->cluster.primary : &s->local,
+		&cfg->cluster.secondary,
+	};
 	struct sccp_msg m = { .id = SCCP_SERVER_RES };
 	char name[TD_ADDR_STRLEN];
 
-	td_strlcpy(m.servers.name[0], td_addr_ip(&s->local, name), sizeof(m.servers.name[0]));
-	m.servers.addr[0] = s->local;
-	m.servers.addr[0].port = (uint16_t)s->sccp->config->sccp.port;
+	for (size_t i = 0; i < 2 && td_addr_is_set(servers[i]); i++) {
+		td_strlcpy(m.servers.name[i], td_addr_ip(servers[i], name),
+			   sizeof(m.servers.name[i]));
+		m.servers.addr[i] = *servers[i];
+		m.servers.addr[i].port = (uint16_t)cfg->sccp.port;
+	}
 	td_sccp_send(s, &m);
 }
 
 /* ---- what is not there is said, too ---- */
 
-static void send_no_speed_dial(struct sccp_session *s, uint32_t index)
-{
-	struct sccp_msg m = { .id = SCCP_SPEED_DIAL_STAT, .speed_dial = { .index = index } };
-
-	td_sccp_send(s, &m);
-}
-
-static void send_no_feature(struct sccp_session *s, uint32_t index)
-{
-	struct sccp_msg m = { .id = SCCP_FEATURE_STAT, .feature = { .index = index } };
-
-	td_sccp_send(s, &m);
-}
-
 static void send_no_service(struct sccp_session *s, uint32_t index)
 {
 	struct sccp_msg m = { .id = SCCP_SERVICE_URL_STAT, .service = { .index = index } };
-
-	td_sccp_send(s, &m);
-}
-
-static void send_no_forward(struct sccp_session *s, uint32_t line)
-{
-	struct sccp_msg m = { .id = SCCP_FORWARD_STAT, .forward = { .line = line } };
 
 	td_sccp_send(s, &m);
 }
@@ -179,13 +91,13 @@ bool td_sccp_boot_answer(struct sccp_session *s, const struct sccp_msg *m)
 {
 	switch (m->id) {
 	case SCCP_BUTTON_TEMPLATE_REQ:
-		send_buttons(s);
+		td_sccp_send_buttons(s);
 		return true;
 	case SCCP_SOFT_KEY_TEMPLATE_REQ:
-		send_soft_keys(s);
+		td_sccp_send_soft_keys(s);
 		return true;
 	case SCCP_SOFT_KEY_SET_REQ:
-		send_key_sets(s);
+		td_sccp_send_key_sets(s);
 		return true;
 	case SCCP_CONFIG_STAT_REQ:
 		send_config(s);
@@ -200,16 +112,16 @@ bool td_sccp_boot_answer(struct sccp_session *s, const struct sccp_msg *m)
 		send_servers(s);
 		return true;
 	case SCCP_SPEED_DIAL_STAT_REQ:
-		send_no_speed_dial(s, m->number.value);
+		td_sccp_send_speed_dial(s, m->number.value);
 		return true;
 	case SCCP_FEATURE_STAT_REQ:
-		send_no_feature(s, m->feature_req.index);
+		td_sccp_send_feature(s, m->feature_req.index);
 		return true;
 	case SCCP_SERVICE_URL_STAT_REQ:
 		send_no_service(s, m->number.value);
 		return true;
 	case SCCP_FORWARD_STAT_REQ:
-		send_no_forward(s, m->number.value);
+		td_sccp_send_forward(s, m->number.value);
 		return true;
 	case SCCP_SUBSCRIPTION_STAT_REQ:
 		send_no_subscription(s, m);

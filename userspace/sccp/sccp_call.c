@@ -22,6 +22,7 @@ struct sccp_call *td_sccp_call_new(struct sccp_phone *phone, uint32_t line, bool
 	if (!call->ref)
 		call->ref = ++phone->sccp->last_ref;
 	td_list_append(&phone->calls, &call->node);
+	td_sccp_keep_changed(phone->session);
 	return call;
 }
 
@@ -37,6 +38,7 @@ void td_sccp_call_drop(struct sccp_call *call, enum td_cause cause)
 		call->leg->call = NULL;
 		td_leg_post_released(&call->leg->leg, cause);
 	}
+	td_sccp_keep_changed(phone->session);
 	td_free(call);
 }
 
@@ -102,15 +104,27 @@ static void fail(struct sccp_call *call, enum td_cause cause)
 
 	td_sccp_channel_close(call);
 	call->phase = SCCP_FAILED;
+	call->was_busy = cause == TD_CAUSE_BUSY &&
+			 td_line_exists(sccp->core, call->digits);
 	td_sccp_show_failed(call, cause);
 	td_loop_timer_start(sccp->loop, &call->timer, seconds * 1000ull, on_end_of_tone, call);
+}
+
+/* Of the digits so far. A pickup group is no number of the dial plan. */
+static enum td_dial meaning(const struct sccp_call *call)
+{
+	if (call->purpose != SCCP_FOR_GROUP_PICKUP)
+		return td_core_dial(call->phone->sccp->core, call->phone->ep, call->digits);
+	if (!call->digits[0])
+		return TD_DIAL_MORE;
+	return strcmp(call->digits, "*") ? TD_DIAL_MATCH_LONGER : TD_DIAL_MATCH;
 }
 
 static void on_interdigit(void *arg)
 {
 	struct sccp_call *call = arg;
 
-	switch (td_core_dial(call->phone->sccp->core, call->phone->ep, call->digits)) {
+	switch (meaning(call)) {
 	case TD_DIAL_MATCH:
 	case TD_DIAL_MATCH_LONGER:
 		td_sccp_call_dial(call, call->digits);
@@ -131,6 +145,12 @@ static void wait_for_digit(struct sccp_call *call)
 
 struct sccp_call *td_sccp_call_start(struct sccp_phone *phone, uint32_t line)
 {
+	return td_sccp_call_start_for(phone, line, SCCP_FOR_CALL, 0);
+}
+
+struct sccp_call *td_sccp_call_start_for(struct sccp_phone *phone, uint32_t line,
+					 enum sccp_purpose purpose, uint32_t first)
+{
 	struct sccp_call *call;
 
 	if (!td_sccp_phone_line(phone, line))
@@ -140,6 +160,8 @@ struct sccp_call *td_sccp_call_start(struct sccp_phone *phone, uint32_t line)
 	call = td_sccp_call_new(phone, line, true);
 	if (!call)
 		return NULL;
+	call->purpose = (uint8_t)purpose;
+	call->first = first;
 	phone->active = call;
 	td_sccp_show_off_hook(call);
 	wait_for_digit(call);
@@ -150,10 +172,13 @@ void td_sccp_call_dial(struct sccp_call *call, const char *number)
 {
 	struct sccp_phone *phone = call->phone;
 
+	if (td_sccp_feature_dialled(call, number))
+		return;
 	td_loop_timer_stop(phone->sccp->loop, &call->timer);
 	if (number != call->digits)
 		td_strlcpy(call->digits, number, sizeof(call->digits));
-	td_strlcpy(phone->redial, call->digits, sizeof(phone->redial));
+	if (call->purpose < SCCP_FOR_FORWARD)
+		td_strlcpy(phone->redial, call->digits, sizeof(phone->redial));
 	call->phase = SCCP_PROCEEDING;
 	td_strlcpy(call->peer.number, call->digits, sizeof(call->peer.number));
 	td_sccp_show_proceeding(call);
@@ -164,11 +189,9 @@ void td_sccp_call_dial(struct sccp_call *call, const char *number)
 /* "#" ends a number that could go on; elsewhere it is a digit like others. */
 void td_sccp_call_digit(struct sccp_call *call, char digit)
 {
-	struct td_sccp *sccp = call->phone->sccp;
 	size_t n = strlen(call->digits);
-	enum td_dial is = td_core_dial(sccp->core, call->phone->ep, call->digits);
 
-	if (digit == '#' && n && is == TD_DIAL_MATCH_LONGER) {
+	if (digit == '#' && n && meaning(call) == TD_DIAL_MATCH_LONGER) {
 		td_sccp_call_dial(call, call->digits);
 		return;
 	}
@@ -180,7 +203,7 @@ void td_sccp_call_digit(struct sccp_call *call, char digit)
 	call->digits[n + 1] = '\0';
 	if (!n)
 		td_sccp_show_digits(call);
-	switch (td_core_dial(sccp->core, call->phone->ep, call->digits)) {
+	switch (meaning(call)) {
 	case TD_DIAL_NONE:
 		fail(call, TD_CAUSE_UNALLOCATED);
 		break;
@@ -201,6 +224,8 @@ void td_sccp_call_backspace(struct sccp_call *call)
 		return;
 	call->digits[n - 1] = '\0';
 	td_sccp_send_call(call->phone->session, SCCP_BACK_SPACE, call->line, call->ref);
+	if (n == 1)
+		td_sccp_select_keys(call->phone, call);
 	wait_for_digit(call);
 }
 
@@ -298,17 +323,30 @@ void td_sccp_call_resume(struct sccp_call *call)
 	td_sccp_channel_run(call);
 }
 
+/* A second call is an ordinary one now. */
+static void first_is_gone(struct sccp_phone *phone, uint32_t ref)
+{
+	struct sccp_call *call;
+
+	td_list_for_each(call, &phone->calls, struct sccp_call, node)
+		if (call->first == ref)
+			td_sccp_select_keys(phone, call);
+}
+
 void td_sccp_call_hang_up(struct sccp_call *call)
 {
 	struct sccp_phone *phone = call->phone;
+	uint32_t ref = call->ref;
 
 	td_sccp_channel_close(call);
 	if (phone->session)
 		td_sccp_show_ended(call);
 	td_sccp_call_drop(call, call->phase == SCCP_RINGING_IN ? TD_CAUSE_REJECTED :
 								 TD_CAUSE_NORMAL);
-	if (phone->session)
+	if (phone->session) {
 		td_sccp_send_lamp(phone, 0);
+		first_is_gone(phone, ref);
+	}
 	if (td_list_empty(&phone->calls))
 		td_sccp_phone_idle(phone);
 }

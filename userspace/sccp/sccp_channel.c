@@ -56,6 +56,7 @@ void td_sccp_channel_caps(struct sccp_phone *phone, const struct sccp_msg *m)
 	for (uint32_t i = 0; i < m->caps.n; i++)
 		if (m->caps.cap[i].payload && m->caps.cap[i].payload < 256)
 			phone->cap[phone->n_caps++] = (uint8_t)m->caps.cap[i].payload;
+	td_sccp_keep_changed(phone->session);
 }
 
 static void add_codec(const struct sccp_phone *phone, struct td_media_desc *d, const char *name)
@@ -176,6 +177,14 @@ static void start_tx(struct sccp_call *call)
 	td_sccp_send(s, &m);
 }
 
+/* A next process has to know. */
+static void note_change(struct sccp_call *call)
+{
+	td_sccp_keep_changed(call->phone->session);
+	if (call->leg)
+		td_leg_changed(&call->leg->leg);
+}
+
 /* ---- what is wanted against what there is ---- */
 
 static void on_no_ack(void *arg)
@@ -234,12 +243,14 @@ void td_sccp_channel_run(struct sccp_call *call)
 	if ((want && call->rx == SCCP_RX_OPEN) ||
 	    (call->phase == SCCP_HELD && call->owes_answer && call->leg && call->rtp.port))
 		tell_core(call);
+	note_change(call);
 }
 
 void td_sccp_channel_close(struct sccp_call *call)
 {
 	close_rx(call);
 	stop_tx(call);
+	note_change(call);
 }
 
 /* ---- the phone's answers ---- */

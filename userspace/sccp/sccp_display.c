@@ -7,26 +7,11 @@
 
 #include <stdio.h>
 
-#define ALL_KEYS 0xffffffffu
-
 static void send_state(struct sccp_call *call, enum sccp_call_state state)
 {
 	struct sccp_msg m = { .id = SCCP_CALL_STATE, .state = { state, call->line, call->ref, 0, 4, 0 } };
 
 	td_sccp_send(call->phone->session, &m);
-}
-
-static void send_keys(struct sccp_session *s, uint32_t line, uint32_t ref,
-		      enum sccp_key_set_number set)
-{
-	struct sccp_msg m = { .id = SCCP_SELECT_SOFT_KEYS, .select = { line, ref, set, ALL_KEYS } };
-
-	td_sccp_send(s, &m);
-}
-
-static void send_call_keys(struct sccp_call *call, enum sccp_key_set_number set)
-{
-	send_keys(call->phone->session, call->line, call->ref, set);
 }
 
 /* label, then more in the phone's own encoding */
@@ -146,7 +131,7 @@ void td_sccp_show_off_hook(struct sccp_call *call)
 	send_speaker(s, true);
 	td_sccp_send_lamp(call->phone, call->line);
 	send_state(call, SCCP_CS_OFF_HOOK);
-	send_call_keys(call, SCCP_SET_OFF_HOOK);
+	td_sccp_select_keys(call->phone, call);
 	send_call_prompt(call, SCCP_TXT_ENTER_NUMBER, "");
 	td_sccp_send_number(s, SCCP_ACTIVATE_CALL_PLANE, call->line);
 	send_tone(call, SCCP_TONE_INSIDE_DIAL);
@@ -155,7 +140,7 @@ void td_sccp_show_off_hook(struct sccp_call *call)
 void td_sccp_show_digits(struct sccp_call *call)
 {
 	stop_tone(call);
-	send_call_keys(call, SCCP_SET_DIGITS);
+	td_sccp_select_keys(call->phone, call);
 }
 
 void td_sccp_show_proceeding(struct sccp_call *call)
@@ -165,12 +150,13 @@ void td_sccp_show_proceeding(struct sccp_call *call)
 	send_state(call, SCCP_CS_PROCEED);
 	td_sccp_send_info(call);
 	send_call_prompt(call, SCCP_TXT_PROCEED, "");
-	send_call_keys(call, SCCP_SET_RING_OUT);
+	td_sccp_select_keys(call->phone, call);
 }
 
 void td_sccp_show_ringing_out(struct sccp_call *call, bool tone)
 {
 	send_state(call, SCCP_CS_RING_OUT);
+	td_sccp_select_keys(call->phone, call);
 	if (tone)
 		send_tone(call, SCCP_TONE_ALERTING);
 	send_call_prompt(call, SCCP_TXT_RING_OUT, "");
@@ -187,14 +173,16 @@ void td_sccp_show_ringing_in(struct sccp_call *call, bool waiting)
 	size_t n;
 
 	send_state(call, SCCP_CS_RING_IN);
-	send_call_keys(call, SCCP_SET_RING_IN);
+	td_sccp_select_keys(call->phone, call);
 	send_call_prompt(call, SCCP_TXT_FROM, who);
 	n = td_strlcpy(notify.text.text, SCCP_TXT_FROM, sizeof(notify.text.text));
 	td_sccp_text(s, notify.text.text + n, sizeof(notify.text.text) - n, who);
 	td_sccp_send(s, &notify);
 	td_sccp_send_info(call);
 	td_sccp_send_lamp(call->phone, call->line);
-	if (waiting)
+	if (call->phone->dnd)
+		send_ringer(s, SCCP_RING_SILENT, call->line, call->ref);
+	else if (waiting)
 		send_tone(call, SCCP_TONE_CALL_WAITING);
 	else
 		send_ringer(s, SCCP_RING_INSIDE, call->line, call->ref);
@@ -229,7 +217,7 @@ void td_sccp_show_talking(struct sccp_call *call)
 	send_speaker(s, true);
 	td_sccp_send_lamp(call->phone, call->line);
 	send_state(call, SCCP_CS_CONNECTED);
-	send_call_keys(call, SCCP_SET_CONNECTED);
+	td_sccp_select_keys(call->phone, call);
 	td_sccp_send_info(call);
 	send_call_prompt(call, SCCP_TXT_CONNECTED, "");
 	td_sccp_send_number(s, SCCP_ACTIVATE_CALL_PLANE, call->line);
@@ -241,7 +229,7 @@ void td_sccp_show_held(struct sccp_call *call)
 
 	td_sccp_send_lamp(call->phone, call->line);
 	send_state(call, SCCP_CS_HOLD);
-	send_call_keys(call, SCCP_SET_ON_HOLD);
+	td_sccp_select_keys(call->phone, call);
 	send_call_prompt(call, SCCP_TXT_HOLD, "");
 	send_speaker(s, false);
 }
@@ -270,7 +258,7 @@ void td_sccp_show_failed(struct sccp_call *call, enum td_cause cause)
 		send_call_prompt(call, SCCP_TXT_TEMP_FAIL, "");
 		break;
 	}
-	send_call_keys(call, SCCP_SET_RING_OUT);
+	td_sccp_select_keys(call->phone, call);
 }
 
 /* Only the call in the ear takes the loudspeaker with it. */
@@ -285,15 +273,30 @@ void td_sccp_show_ended(struct sccp_call *call)
 		send_speaker(s, false);
 	td_sccp_send_call(s, SCCP_CLEAR_PROMPT_STATUS, call->line, call->ref);
 	send_state(call, SCCP_CS_ON_HOOK);
-	send_keys(s, 0, 0, SCCP_SET_ON_HOOK);
+	td_sccp_select_keys(call->phone, NULL);
 	td_sccp_send_time(s);
 	quiet(call);
 }
 
+/* What the phone does with all its calls is said where nothing else is. */
+void td_sccp_show_idle_prompt(struct sccp_phone *phone)
+{
+	const struct td_endpoint_line *line = td_sccp_phone_line(phone, 1);
+	const char *to = line ? td_core_forwarded_to(phone->sccp->core, line->number) : "";
+	struct sccp_session *s = phone->session;
+
+	if (phone->dnd)
+		send_prompt(s, 0, 0, 0, SCCP_TXT_DND, "");
+	else if (to[0])
+		send_prompt(s, 0, 0, 0, SCCP_TXT_FORWARDED, to);
+	else
+		send_prompt(s, 0, 0, 0, SCCP_TXT_YOUR_OPTIONS, "");
+}
+
 void td_sccp_show_idle(struct sccp_phone *phone)
 {
-	send_keys(phone->session, 0, 0, SCCP_SET_ON_HOOK);
-	send_prompt(phone->session, 0, 0, 0, SCCP_TXT_YOUR_OPTIONS, "");
+	td_sccp_select_keys(phone, NULL);
+	td_sccp_show_idle_prompt(phone);
 	td_sccp_send_lamp(phone, 0);
 }
 
@@ -301,4 +304,41 @@ void td_sccp_show_refused_key(struct sccp_phone *phone, const struct sccp_call *
 {
 	send_prompt(phone->session, call ? call->line : 0, call ? call->ref : 0, 5,
 		    SCCP_TXT_NOT_ACTIVE, "");
+}
+
+/* Over whatever is there, for some seconds. */
+void td_sccp_show_note(struct sccp_phone *phone, const char *label, const char *more)
+{
+	struct sccp_msg m = { .id = SCCP_DISPLAY_NOTIFY, .text = { .timeout = 10 } };
+	size_t n = td_strlcpy(m.text.text, label, sizeof(m.text.text));
+
+	td_sccp_text(phone->session, m.text.text + n, sizeof(m.text.text) - n, more);
+	td_sccp_send(phone->session, &m);
+}
+
+void td_sccp_show_free(struct sccp_phone *phone, const char *number)
+{
+	struct sccp_msg m = { .id = SCCP_SET_RINGER, .ringer = { SCCP_RING_INSIDE, SCCP_RING_SINGLE,
+								  1, 0 } };
+
+	if (!phone->active)
+		td_sccp_send(phone->session, &m);
+	td_sccp_show_note(phone, SCCP_TXT_CALL_BACK, number);
+	td_sccp_select_keys(phone, NULL);
+}
+
+void td_sccp_show_silenced(struct sccp_call *call)
+{
+	quiet(call);
+}
+
+void td_sccp_send_forward(struct sccp_session *s, uint32_t instance)
+{
+	const struct td_endpoint_line *line = td_sccp_phone_line(s->phone, instance);
+	const char *to = line ? td_core_forwarded_to(s->sccp->core, line->number) : "";
+	struct sccp_msg m = { .id = SCCP_FORWARD_STAT, .forward = { .line = instance } };
+
+	m.forward.all = to[0] != '\0';
+	td_sccp_text(s, m.forward.all_to, sizeof(m.forward.all_to), to);
+	td_sccp_send(s, &m);
 }

@@ -78,10 +78,26 @@ static void dial_number(struct sccp_phone *phone, uint32_t line, const char *num
 		td_sccp_call_dial(call, digits);
 }
 
+/* In a call that is being dialled the number goes there. */
+static void speed_dial(struct sccp_phone *phone, uint32_t instance)
+{
+	const struct sccp_key_button *b = td_sccp_button(phone, instance);
+
+	if (b && b->target[0])
+		dial_number(phone, 1, b->target);
+	else
+		td_sccp_show_refused_key(phone, phone->active);
+}
+
 static void redial(struct sccp_phone *phone, uint32_t line)
 {
 	if (phone->redial[0])
 		dial_number(phone, line, phone->redial);
+}
+
+static struct sccp_call *ringing(struct sccp_phone *phone)
+{
+	return td_sccp_call_in_phase(phone, SCCP_RINGING_IN);
 }
 
 static void soft_key(struct sccp_phone *phone, uint32_t event, uint32_t line, uint32_t ref)
@@ -119,6 +135,31 @@ static void soft_key(struct sccp_phone *phone, uint32_t event, uint32_t line, ui
 		if (call)
 			td_sccp_call_backspace(call);
 		return;
+	case SCCP_KEY_TRANSFER:
+		td_sccp_key_transfer(phone, call);
+		return;
+	case SCCP_KEY_CONFERENCE:
+		td_sccp_key_conference(phone, call);
+		return;
+	case SCCP_KEY_PARK:
+		td_sccp_key_park(phone, call);
+		return;
+	case SCCP_KEY_FORWARD_ALL:
+		td_sccp_key_forward_all(phone, line);
+		return;
+	case SCCP_KEY_PICKUP:
+	case SCCP_KEY_GROUP_PICKUP:
+		td_sccp_key_pickup(phone, line, event == SCCP_KEY_GROUP_PICKUP);
+		return;
+	case SCCP_KEY_DIVERT:
+		td_sccp_key_divert(phone, call ? call : ringing(phone));
+		return;
+	case SCCP_KEY_CALL_BACK:
+		td_sccp_key_call_back(phone, call);
+		return;
+	case SCCP_KEY_DND:
+		td_sccp_key_dnd(phone, call);
+		return;
 	default:
 		td_sccp_show_refused_key(phone, call);
 		return;
@@ -153,6 +194,10 @@ static void stimulus(struct sccp_phone *phone, const struct sccp_msg *m)
 	case SCCP_ST_LINE:
 		line_button(phone, instance ? instance : 1);
 		return;
+	case SCCP_ST_SPEED_DIAL:
+	case SCCP_ST_BLF:
+		speed_dial(phone, instance);
+		return;
 	case SCCP_ST_REDIAL:
 		redial(phone, 1);
 		return;
@@ -174,6 +219,25 @@ static void stimulus(struct sccp_phone *phone, const struct sccp_msg *m)
 	case SCCP_ST_END_CALL:
 		if (call)
 			td_sccp_call_hang_up(call);
+		return;
+	case SCCP_ST_TRANSFER:
+		td_sccp_key_transfer(phone, call);
+		return;
+	case SCCP_ST_CONFERENCE:
+		td_sccp_key_conference(phone, call);
+		return;
+	case SCCP_ST_PARK:
+		td_sccp_key_park(phone, call);
+		return;
+	case SCCP_ST_FORWARD_ALL:
+		td_sccp_key_forward_all(phone, call ? call->line : 1);
+		return;
+	case SCCP_ST_PICKUP:
+	case SCCP_ST_GROUP_PICKUP:
+		td_sccp_key_pickup(phone, 1, m->stimulus.stimulus == SCCP_ST_GROUP_PICKUP);
+		return;
+	case SCCP_ST_DND:
+		td_sccp_key_dnd(phone, call);
 		return;
 	case SCCP_ST_HEADSET:
 		return;

@@ -25,6 +25,14 @@ static uint32_t line_of(const struct sccp_phone *phone, const char *number)
 
 /* ---- orders ---- */
 
+/* Where the dn does not say how many: two, as a dual-line. */
+static size_t calls_for(const struct sccp_phone *phone, uint32_t instance)
+{
+	const struct td_endpoint_line *line = td_sccp_phone_line(phone, instance);
+
+	return line && line->channels ? line->channels : 2;
+}
+
 /* The phone may have gone since new_legs(). */
 static int leg_setup(struct td_leg *leg, const struct td_setup *s)
 {
@@ -36,7 +44,8 @@ static int leg_setup(struct td_leg *leg, const struct td_setup *s)
 	l->phone = NULL;
 	if (!phone->session)
 		return td_leg_post_released(leg, TD_CAUSE_ABSENT);
-	if (td_sccp_calls_on_line(phone, line) >= 2)
+	if ((phone->dnd && !phone->dnd_silent) ||
+	    td_sccp_calls_on_line(phone, line) >= calls_for(phone, line))
 		return td_leg_post_released(leg, TD_CAUSE_BUSY);
 	call = td_sccp_call_new(phone, line, false);
 	if (!call)
@@ -73,8 +82,8 @@ static int leg_media(struct td_leg *leg, const struct td_media_desc *local)
 	struct sccp_call *call = own(leg)->call;
 	bool asked;
 
-	if (!call)
-		return 0;
+	if (!call)	/* an orphan's phone cannot be told: as it was before */
+		return local && leg->orphaned ? td_leg_post_media(leg, TD_MEDIA_REFUSED, NULL) : 0;
 	asked = !call->offer_open;
 	call->offer_open = false;
 	if (!local)		/* our offer was refused: as it was before */
@@ -94,10 +103,13 @@ static int leg_info(struct td_leg *leg, const struct td_info *info)
 {
 	struct sccp_call *call = own(leg)->call;
 
+	if (call && info->kind == TD_INFO_TRANSFER)
+		td_sccp_feature_told(call, info);
 	if (!call || info->kind != TD_INFO_PARTY)
 		return 0;
 	call->peer = info->party;
 	td_sccp_send_info(call);
+	td_leg_changed(leg);
 	return 0;
 }
 
@@ -122,6 +134,7 @@ static void leg_destroy(struct td_leg *leg)
 		l->call->leg = NULL;
 		td_sccp_call_drop(l->call, TD_CAUSE_OUT_OF_ORDER);
 	}
+	td_list_del(&l->orphan_node);
 	td_free(l);
 }
 
@@ -133,12 +146,13 @@ static const struct td_leg_ops leg_ops = {
 	.media = leg_media,
 	.info = leg_info,
 	.release = leg_release,
+	.save = td_sccp_leg_save,
 	.destroy = leg_destroy,
 };
 
 /* ---- legs are born ---- */
 
-static struct sccp_leg *leg_new(struct sccp_phone *phone)
+struct sccp_leg *td_sccp_leg_new(struct sccp_phone *phone, const struct td_addr *local)
 {
 	struct sccp_leg *l = td_zalloc(sizeof(*l));
 
@@ -147,7 +161,8 @@ static struct sccp_leg *leg_new(struct sccp_phone *phone)
 	l->sccp = phone->sccp;
 	l->leg.ops = &leg_ops;
 	l->leg.ep = phone->ep;
-	l->leg.local = phone->session->local;
+	l->leg.local = *local;
+	td_list_init(&l->orphan_node);
 	return l;
 }
 
@@ -159,7 +174,7 @@ static int new_legs(void *driver, struct td_endpoint *ep, struct td_leg **legs, 
 	(void)driver;
 	if (!max || !phone->session || !phone->session->booted)
 		return 0;
-	l = leg_new(phone);
+	l = td_sccp_leg_new(phone, &phone->session->local);
 	if (!l)
 		return -ENOMEM;
 	l->phone = phone;
@@ -167,14 +182,22 @@ static int new_legs(void *driver, struct td_endpoint *ep, struct td_leg **legs, 
 	return 1;
 }
 
-const struct td_driver_ops td_sccp_driver = { .name = "sccp", .new_legs = new_legs };
+const struct td_driver_ops td_sccp_driver = { .name = "sccp", .new_legs = new_legs,
+					     .restore = td_sccp_leg_restore };
+
+static uint8_t use_of(uint8_t purpose, const char *number)
+{
+	if (purpose == SCCP_FOR_GROUP_PICKUP)
+		return strcmp(number, "*") ? TD_USE_PICKUP_GROUP : TD_USE_PICKUP_LOCAL;
+	return purpose == SCCP_FOR_PICKUP ? TD_USE_PICKUP : TD_USE_CALL;
+}
 
 int td_sccp_leg_dial(struct sccp_call *call, const char *number)
 {
 	struct sccp_phone *phone = call->phone;
 	struct td_leg_event ev = { .type = TD_LEG_SETUP };
 	const struct td_endpoint_line *line = td_sccp_phone_line(phone, call->line);
-	struct sccp_leg *l = leg_new(phone);
+	struct sccp_leg *l = td_sccp_leg_new(phone, &phone->session->local);
 	int err;
 
 	if (!l)
@@ -190,6 +213,7 @@ int td_sccp_leg_dial(struct sccp_call *call, const char *number)
 	if (line)
 		td_strlcpy(ev.setup.from.number, line->number, sizeof(ev.setup.from.number));
 	td_strlcpy(ev.setup.to.number, number, sizeof(ev.setup.to.number));
+	ev.setup.use = use_of(call->purpose, number);
 	ev.setup.hops = FRESH_HOPS;
 	ev.setup.has_media = true;
 	td_sccp_channel_offer(phone, &ev.setup.media);

@@ -68,8 +68,27 @@ static void close_one(struct td_sccp *sccp, struct sccp_listener *l)
 	if (l->fd < 0)
 		return;
 	td_loop_unwatch(sccp->loop, l->fd);
+	td_sccp_keep_drop_listener(sccp, (int)(l - sccp->listener), l->fd);
 	close(l->fd);
 	l->fd = -1;
+}
+
+void td_sccp_listen_again(struct td_sccp *sccp, int i, int fd)
+{
+	struct sccp_listener *l = &sccp->listener[i];
+	struct sockaddr_storage ss;
+	socklen_t len = sizeof(ss);
+	struct td_addr local;
+
+	if (l->fd >= 0 || getsockname(fd, (struct sockaddr *)&ss, &len) ||
+	    td_addr_from_sockaddr(&local, (struct sockaddr *)&ss) ||
+	    td_loop_watch(sccp->loop, fd, TD_READ, on_knock, sccp)) {
+		td_sccp_keep_drop_listener(sccp, i, fd);
+		close(fd);
+		return;
+	}
+	l->fd = fd;
+	l->port = local.port;
 }
 
 void td_sccp_unlisten(struct td_sccp *sccp)
@@ -85,6 +104,8 @@ static bool is_wanted(const struct td_config *cfg)
 
 	if (cfg->sccp.enable != CFG_ENABLE_AUTO)
 		return cfg->sccp.enable == CFG_ENABLE_ON;
+	if (cfg->sccp.auto_register && cfg->sccp.auto_number[0])
+		return true;
 	for (i = 0; i < cfg->n_phones; i++)
 		if (cfg->phones[i].protocol == CFG_PROTO_SCCP)
 			return true;
@@ -118,6 +139,7 @@ int td_sccp_listen(struct td_sccp *sccp, char *why, size_t why_len)
 		}
 		l->fd = fd;
 		l->port = (uint16_t)cfg->port;
+		td_sccp_keep_listener(sccp, i, fd);
 		td_log_info(TD_LOG_SCCP, "listening family=%s port=%u", i ? "ipv6" : "ipv4",
 			    cfg->port);
 	}
@@ -126,7 +148,7 @@ int td_sccp_listen(struct td_sccp *sccp, char *why, size_t why_len)
 
 /* ---- who knocks ---- */
 
-static struct sccp_host *host_get(struct td_sccp *sccp, const struct td_addr *peer)
+struct sccp_host *td_sccp_host_get(struct td_sccp *sccp, const struct td_addr *peer)
 {
 	struct td_map_node *n = td_map_find(&sccp->hosts, peer->ip, sizeof(peer->ip));
 	struct sccp_host *host = n ? td_container_of(n, struct sccp_host, node) : NULL;
@@ -165,7 +187,7 @@ static bool let_in(struct td_sccp *sccp, int fd, const struct sockaddr_storage *
 	    getsockname(fd, (struct sockaddr *)&ss, &len) ||
 	    td_addr_from_sockaddr(&local, (struct sockaddr *)&ss))
 		return false;
-	host = host_get(sccp, &peer);
+	host = td_sccp_host_get(sccp, &peer);
 	if (!host)
 		return false;
 	if (host->sessions > sccp->config->sccp.max_per_host) {

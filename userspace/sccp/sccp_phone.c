@@ -32,16 +32,12 @@ struct sccp_phone *td_sccp_phone_by_mac(struct td_sccp *sccp, const uint8_t mac[
 	return n ? td_container_of(n, struct sccp_phone, by_mac) : NULL;
 }
 
-/* An identity is proven, not claimed: by the address that the operator gave, else by holding
- * the MAC on a network of ours. */
+/* An identity is proven, not claimed: see phones/identity.h. TCP has asked for
+ * the neighbour before anything is heard here. */
 bool td_sccp_phone_may_come(const struct sccp_phone *phone, const struct td_addr *host)
 {
-	struct td_nl *nl = phone->sccp->nl;
-	uint8_t mac[6];
-
-	if (td_addr_is_set(&phone->address))
-		return td_addr_same_ip(&phone->address, host);
-	return nl && !td_nl_neigh_mac(nl, host, mac) && !memcmp(mac, phone->mac, sizeof(mac));
+	return td_identity_is(phone->sccp->identity, host, phone->mac, &phone->address) ==
+	       TD_IS_HOLDER;
 }
 
 const struct td_endpoint_line *td_sccp_phone_line(const struct sccp_phone *phone, uint32_t line)
@@ -78,17 +74,21 @@ void td_sccp_phone_attach(struct sccp_phone *phone, struct sccp_session *s)
 	s->phone = phone;
 	phone->sccp->n_registered++;
 	show_state(phone);
+	td_sccp_leg_end_orphans(phone);
 }
 
 void td_sccp_phone_detach(struct sccp_phone *phone)
 {
 	struct sccp_call *call;
 
+	td_sccp_watch_stop(phone);
 	phone->session = NULL;
 	phone->sccp->n_registered--;
 	while ((call = td_list_first(&phone->calls, struct sccp_call, node)))
 		td_sccp_call_drop(call, TD_CAUSE_OUT_OF_ORDER);
 	show_state(phone);
+	if (phone->retired)
+		td_sccp_auto_detached(phone);
 }
 
 void td_sccp_phone_booted(struct sccp_phone *phone)
@@ -97,9 +97,11 @@ void td_sccp_phone_booted(struct sccp_phone *phone)
 		return;
 	phone->session->booted = true;
 	show_state(phone);
+	td_sccp_keep_session(phone->session);
 	td_log_info(TD_LOG_SCCP, "phone=%s registered device=%s type=%s version=%u load=%s",
 		    phone->id, phone->session->device, td_sccp_type(phone->session->type)->name,
 		    phone->session->version, phone->session->load);
+	td_sccp_watch_start(phone);
 	td_sccp_show_idle(phone);
 }
 
@@ -115,12 +117,14 @@ static void on_reset_tick(void *arg)
 	td_list_del(&phone->reset_node);
 	if (phone->session)
 		td_sccp_send_number(phone->session, SCCP_RESET, phone->reset);
+	if (phone->session && phone->retired)
+		td_sccp_session_leave(phone->session);
 	phone->reset = 0;
 	td_loop_timer_start(sccp->loop, &sccp->reset_tick, RESET_TICK_MS, on_reset_tick, sccp);
 }
 
 /* During a call it waits. */
-static void want_reset(struct sccp_phone *phone, bool hard)
+void td_sccp_phone_want_reset(struct sccp_phone *phone, bool hard)
 {
 	struct td_sccp *sccp = phone->sccp;
 
@@ -138,7 +142,7 @@ static void want_reset(struct sccp_phone *phone, bool hard)
 void td_sccp_phone_idle(struct sccp_phone *phone)
 {
 	if (phone->reset)
-		want_reset(phone, phone->reset == SCCP_RESET_HARD);
+		td_sccp_phone_want_reset(phone, phone->reset == SCCP_RESET_HARD);
 }
 
 int td_sccp_reset(struct td_sccp *sccp, const char *which, bool hard)
@@ -149,7 +153,7 @@ int td_sccp_reset(struct td_sccp *sccp, const char *which, bool hard)
 	int count = 0;
 
 	if (phone) {
-		want_reset(phone, hard);
+		td_sccp_phone_want_reset(phone, hard);
 		return phone->session != NULL;
 	}
 	for (n = td_map_next(&sccp->phones_by_id, NULL); n; n = td_map_next(&sccp->phones_by_id, n)) {
@@ -158,20 +162,31 @@ int td_sccp_reset(struct td_sccp *sccp, const char *which, bool hard)
 			continue;
 		known = true;
 		count += phone->session != NULL;
-		want_reset(phone, hard);
+		td_sccp_phone_want_reset(phone, hard);
 	}
 	return all || known ? count : -ENOENT;
 }
 
 /* ---- adding, changing, removing ---- */
 
-static void phone_free(struct sccp_phone *phone)
+void td_sccp_phone_free(struct sccp_phone *phone)
 {
 	struct td_sccp *sccp = phone->sccp;
+	struct sccp_session *s;
 
+	phone->retired = false;		/* we are at it */
+	while ((s = td_list_first(&phone->wanted, struct sccp_session, wants_node)))
+		td_sccp_session_close(s, "the phone is no longer configured");
+	if (phone->promised)
+		td_sccp_register_release(phone->promised);
+	td_loop_undefer(sccp->loop, &phone->retire);
+	if (phone->by_number.key)
+		td_map_remove(&sccp->auto_by_number, &phone->by_number);
 	if (phone->session)
 		td_sccp_session_close(phone->session, "the phone is no longer configured");
+	td_sccp_leg_end_orphans(phone);
 	td_list_del(&phone->reset_node);
+	td_free(phone->buttons);
 	if (phone->ep)
 		td_endpoint_remove(sccp->core, phone->ep);
 	if (phone->by_mac.key)
@@ -188,6 +203,8 @@ static struct sccp_phone *phone_new(struct td_sccp *sccp, const char *id)
 		return NULL;
 	phone->sccp = sccp;
 	td_list_init(&phone->calls);
+	td_list_init(&phone->orphans);
+	td_list_init(&phone->wanted);
 	td_list_init(&phone->reset_node);
 	td_strlcpy(phone->id, id, sizeof(phone->id));
 	if (td_map_insert_str(&sccp->phones_by_id, &phone->by_id, phone->id)) {
@@ -207,7 +224,9 @@ static int set_mac(struct sccp_phone *phone, const uint8_t mac[6])
 
 	if (other == phone)
 		return 0;
-	if (other) {
+	if (other && other->automatic) {
+		td_sccp_auto_retire(other);
+	} else if (other) {
 		if (other->session)
 			td_sccp_session_close(other->session, "its MAC belongs to another phone now");
 		td_map_remove(&sccp->phones_by_mac, &other->by_mac);
@@ -227,6 +246,16 @@ static int set_mac(struct sccp_phone *phone, const uint8_t mac[6])
 int td_sccp_phone_set(struct td_sccp *sccp, const struct cfg_phone *cfg)
 {
 	struct sccp_phone *phone = td_sccp_phone_by_id(sccp, cfg->id);
+
+	if (phone && phone->automatic)
+		td_sccp_auto_adopted(phone);
+	return td_sccp_phone_apply(sccp, sccp->config, cfg);
+}
+
+int td_sccp_phone_apply(struct td_sccp *sccp, const struct td_config *config,
+			const struct cfg_phone *cfg)
+{
+	struct sccp_phone *phone = td_sccp_phone_by_id(sccp, cfg->id);
 	bool is_new = !phone;
 	struct td_endpoint *ep;
 	int err;
@@ -235,23 +264,28 @@ int td_sccp_phone_set(struct td_sccp *sccp, const struct cfg_phone *cfg)
 		phone = phone_new(sccp, cfg->id);
 	if (!phone)
 		return -ENOMEM;
-	ep = td_endpoint_set(sccp->core, sccp->config, cfg, &td_sccp_driver, sccp);
+	ep = td_endpoint_set(sccp->core, config, cfg, &td_sccp_driver, sccp);
 	if (!ep) {
 		if (is_new)
-			phone_free(phone);
+			td_sccp_phone_free(phone);
 		return -ENOMEM;
 	}
 	phone->ep = ep;
 	ep->driver_priv = phone;
 	ep->digits_by_info = true;	/* its keys and what it hears of keys are messages */
 	phone->address = cfg->address;
+	phone->dnd_silent = cfg->dnd == CFG_DND_SILENT;
 	td_strlcpy(phone->load, cfg->load, sizeof(phone->load));
-	err = set_mac(phone, cfg->mac);
+	err = td_sccp_buttons_set(phone, cfg);
+	if (!err)
+		err = set_mac(phone, cfg->mac);
 	if (!err && phone->session && !td_sccp_phone_may_come(phone, &phone->session->peer))
 		td_sccp_session_close(phone->session, "it may not come from there any more");
 	show_state(phone);
+	if (phone->session && phone->session->booted)
+		td_sccp_watch_start(phone);
 	if (!is_new)
-		want_reset(phone, false);
+		td_sccp_phone_want_reset(phone, false);
 	return err;
 }
 
@@ -260,7 +294,7 @@ void td_sccp_phone_remove(struct td_sccp *sccp, const char *id)
 	struct sccp_phone *phone = td_sccp_phone_by_id(sccp, id);
 
 	if (phone)
-		phone_free(phone);
+		td_sccp_phone_free(phone);
 }
 
 void td_sccp_phones_fini(struct td_sccp *sccp)
@@ -268,7 +302,8 @@ void td_sccp_phones_fini(struct td_sccp *sccp)
 	struct td_map_node *n, *next;
 
 	td_map_for_each_safe(n, next, &sccp->phones_by_id)
-		phone_free(td_container_of(n, struct sccp_phone, by_id));
+		td_sccp_phone_free(td_container_of(n, struct sccp_phone, by_id));
 	td_map_fini(&sccp->phones_by_id);
 	td_map_fini(&sccp->phones_by_mac);
+	td_map_fini(&sccp->auto_by_number);
 }

@@ -7,6 +7,8 @@
  */
 #include "userspace/sccp/sccp_priv.h"
 
+#define TOKEN_AGAIN_S 60	/* when to ask again */
+
 /* Versions whose layouts are known; one between two of them is served as the lower. */
 static const uint8_t versions[] = { 3, 4, 5, 6, 7, 8, 9, 10, 11, 15, 16, 17, 18, 19, 20, 21, 22 };
 
@@ -23,7 +25,7 @@ static uint8_t choose_version(uint32_t claimed, uint32_t type)
 }
 
 /* The MAC of "SEP001122334455"; gateways put other letters in front. */
-static bool mac_of(const char *device, uint8_t mac[6])
+bool td_sccp_device_mac(const char *device, uint8_t mac[6])
 {
 	size_t n = strlen(device);
 	int i;
@@ -60,20 +62,65 @@ static bool is_source(const struct cfg_sccp *cfg, const struct td_addr *local)
 	return false;
 }
 
+static bool has_room(const struct sccp_session *s)
+{
+	const struct td_sccp *sccp = s->sccp;
+	uint32_t most = sccp->config->sccp.max_phones;
+
+	return !most || s->promised || sccp->n_registered + sccp->n_promised < most;
+}
+
+void td_sccp_register_release(struct sccp_session *s)
+{
+	if (!s->promised)
+		return;
+	s->promised->promised = NULL;
+	s->promised = NULL;
+	s->sccp->n_promised--;
+}
+
+/* One for each phone, however often it asks. */
+static void promise(struct sccp_session *s, struct sccp_phone *phone)
+{
+	if (phone->promised)
+		td_sccp_register_release(phone->promised);
+	td_sccp_register_release(s);
+	s->promised = phone;
+	phone->promised = s;
+	s->sccp->n_promised++;
+}
+
 /* Reasons are at most 31 characters: the phone shows them. */
-static const char *refusal(const struct sccp_session *s, const struct sccp_phone *phone)
+static const char *refusal_of(const struct sccp_session *s, const struct sccp_phone *phone)
 {
 	const struct cfg_sccp *cfg = &s->sccp->config->sccp;
 
-	if (!phone)
+	if (phone->automatic && !cfg->auto_register)
 		return "Phone is not configured";
 	if (cfg->strict_match && !is_source(cfg, &s->local))
 		return "Wrong address of the router";
 	if (!td_sccp_phone_may_come(phone, &s->peer))
 		return "Not the host of this phone";
-	if (cfg->max_phones && s->sccp->n_registered >= cfg->max_phones && !phone->session)
+	return phone->session || has_room(s) ? NULL : "Max phones exceeded";
+}
+
+/* phone: NULL when nobody has that MAC. */
+static const char *refusal(const struct sccp_session *s, const char *device,
+			   struct sccp_phone **phone, uint8_t mac[6])
+{
+	const struct cfg_sccp *cfg = &s->sccp->config->sccp;
+	bool is_named = td_sccp_device_mac(device, mac);
+
+	*phone = is_named ? td_sccp_phone_by_mac(s->sccp, mac) : NULL;
+	if (*phone)
+		return refusal_of(s, *phone);
+	if (!is_named)
+		return "Phone is not configured";
+	if (cfg->strict_match && !is_source(cfg, &s->local))
+		return "Wrong address of the router";
+	if (!has_room(s))
 		return "Max phones exceeded";
-	return NULL;
+	return td_sccp_auto_refusal(s, mac);
 }
 
 /* Bits that phones want to see; from version 11 on the last one says "dynamic messages". */
@@ -93,6 +140,7 @@ static void welcome(struct sccp_session *s, struct sccp_phone *phone)
 	} else {
 		m.reg_ack.version = 3;
 	}
+	td_sccp_register_release(s);
 	td_sccp_phone_attach(phone, s);
 	s->sccp->n.registered++;
 	s->born_ms = td_loop_now_ms(s->sccp->loop);
@@ -107,6 +155,35 @@ static void replace(struct sccp_session *s, struct sccp_phone *phone, const char
 	welcome(s, phone);
 }
 
+static void wait_for(struct sccp_session *s, struct sccp_phone *phone)
+{
+	s->wants = phone;
+	td_list_append(&phone->wanted, &s->wants_node);
+}
+
+void td_sccp_register_forget(struct sccp_session *s)
+{
+	s->wants = NULL;
+	td_list_del(&s->wants_node);
+	td_loop_timer_stop(s->sccp->loop, &s->probe);
+}
+
+/* The last one that came is it. */
+void td_sccp_register_decided(struct sccp_phone *phone, int err)
+{
+	struct sccp_session *s;
+
+	while ((s = td_list_first(&phone->wanted, struct sccp_session, wants_node))) {
+		td_sccp_register_forget(s);
+		if (err)
+			reject(s, s->device, s->type, "Try again later");
+		else if (phone->session)
+			replace(s, phone, "the phone has come again");
+		else
+			welcome(s, phone);
+	}
+}
+
 static void on_probed(void *arg)
 {
 	struct sccp_session *s = arg;
@@ -114,7 +191,7 @@ static void on_probed(void *arg)
 	struct sccp_session *old = phone ? phone->session : NULL;
 	uint64_t asked = td_loop_now_ms(s->sccp->loop) - td_sccp_timerdefs[SCCP_T_PROBE].ms;
 
-	s->wants = NULL;
+	td_sccp_register_forget(s);
 	if (!phone)
 		return;
 	if (old && old->heard_ms >= asked)
@@ -128,7 +205,7 @@ static void on_probed(void *arg)
 /* Ask the old one something that every phone answers, and wait. */
 static void probe(struct sccp_session *s, struct sccp_phone *phone)
 {
-	s->wants = phone;
+	wait_for(s, phone);
 	td_sccp_send_bare(phone->session, SCCP_CAPABILITIES_REQ);
 	td_loop_timer_start(s->sccp->loop, &s->probe, td_sccp_timerdefs[SCCP_T_PROBE].ms + 1,
 			    on_probed, s);
@@ -161,14 +238,19 @@ void td_sccp_on_register(struct sccp_session *s, const struct sccp_msg *m)
 		td_log_limited(TD_LOG_SCCP, TD_WARN, "device=%s second Register ignored", s->device);
 		return;
 	}
-	phone = mac_of(m->reg.device, mac) ? td_sccp_phone_by_mac(s->sccp, mac) : NULL;
-	why = refusal(s, phone);
+	why = refusal(s, m->reg.device, &phone, mac);
+	if (!why && !phone) {
+		phone = td_sccp_auto_add(s->sccp, mac, m->reg.type);
+		why = phone ? NULL : "No number is free";
+	}
 	if (why) {
 		reject(s, m->reg.device, m->reg.type, why);
 		return;
 	}
 	note_device(s, m);
-	if (!phone->session)	/* NOLINT(*NullDereference): refusal() */
+	if (phone->ticket)	/* first it is written down that there is such a phone */
+		wait_for(s, phone);
+	else if (!phone->session)
 		welcome(s, phone);
 	else if (td_addr_same_ip(&phone->session->peer, &s->peer))
 		replace(s, phone, "the phone has come again");
@@ -176,7 +258,8 @@ void td_sccp_on_register(struct sccp_session *s, const struct sccp_msg *m)
 		probe(s, phone);
 }
 
-/* "May I come?": as it would be answered to Register, but nobody is thrown out. */
+/* "May I come?": as it would be answered to Register, but nobody is thrown out. A phone leaves its
+ * other router for a token: there must still be room when it comes. */
 void td_sccp_on_token(struct sccp_session *s, const struct sccp_msg *m)
 {
 	bool spcp = m->id == SCCP_SPCP_TOKEN_REQ;
@@ -184,17 +267,19 @@ void td_sccp_on_token(struct sccp_session *s, const struct sccp_msg *m)
 	const char *why;
 	uint8_t mac[6];
 
-	phone = mac_of(m->reg.device, mac) ? td_sccp_phone_by_mac(s->sccp, mac) : NULL;
-	why = refusal(s, phone);
+	why = refusal(s, m->reg.device, &phone, mac);
 	if (why) {
 		td_sccp_attempt(s->sccp, s, m->reg.device, m->reg.type, why);
 		td_sccp_send_number(s, spcp ? SCCP_SPCP_TOKEN_REJECT : SCCP_REGISTER_TOKEN_REJECT,
-				    60);
-	} else if (spcp) {
-		td_sccp_send_number(s, SCCP_SPCP_TOKEN_ACK, 65535);
-	} else {
-		td_sccp_send_bare(s, SCCP_REGISTER_TOKEN_ACK);
+				    TOKEN_AGAIN_S);
+		return;
 	}
+	if (phone && !phone->session)
+		promise(s, phone);
+	if (spcp)
+		td_sccp_send_number(s, SCCP_SPCP_TOKEN_ACK, 65535);
+	else
+		td_sccp_send_bare(s, SCCP_REGISTER_TOKEN_ACK);
 }
 
 /* During a call the phone stays: NAK. */

@@ -54,6 +54,7 @@ void td_sccp_session_close(struct sccp_session *s, const char *why)
 		td_log_limited(TD_LOG_SCCP, TD_INFO, "address=%s connection ended: %s",
 			       td_addr_str(&s->peer, peer), why);
 	td_loop_unwatch(sccp->loop, s->fd);
+	td_sccp_keep_forget(s);
 	close(s->fd);
 	s->fd = -1;
 	td_loop_timer_stop(sccp->loop, &s->watch);
@@ -65,7 +66,9 @@ void td_sccp_session_close(struct sccp_session *s, const char *why)
 	s->out_len = s->out_cap = 0;
 	td_sccp_host_put(sccp, s->host);
 	s->host = NULL;
-	s->phone = s->wants = NULL;
+	s->phone = NULL;
+	td_sccp_register_forget(s);
+	td_sccp_register_release(s);
 	if (phone)
 		td_sccp_phone_detach(phone);
 	td_loop_defer(sccp->loop, &s->reap, reap, s);
@@ -89,6 +92,7 @@ static void watch_io(struct sccp_session *s)
 
 static void send_out(struct sccp_session *s)
 {
+	size_t before = s->out_len;
 	ssize_t n = s->out_len ? send(s->fd, s->out, s->out_len, MSG_NOSIGNAL) : 0;
 
 	if (n < 0 && errno != EAGAIN && errno != EINTR) {
@@ -108,7 +112,16 @@ static void send_out(struct sccp_session *s)
 		td_sccp_session_close(s, NULL);
 		return;
 	}
+	if (s->out_len || s->events & TD_WRITE)	/* cut somewhere, or whole again */
+		if (s->out_len != before)
+			td_sccp_keep_write(s);
 	watch_io(s);
+}
+
+void td_sccp_session_flush(struct sccp_session *s)
+{
+	td_loop_undefer(s->sccp->loop, &s->flush);
+	send_out(s);
 }
 
 static void flush(void *arg)
@@ -291,8 +304,12 @@ static void receive(struct sccp_session *s)
 	} else if (err && err != -ECANCELED) {
 		td_sccp_session_close(s, strerror(-err));
 	}
-	if (s->fd >= 0 && td_sccp_reader_waits(&s->in) && !waited)
+	if (s->fd < 0)
+		return;
+	if (td_sccp_reader_waits(&s->in) && !waited)
 		s->part_ms = now;
+	if (td_sccp_reader_waits(&s->in) || waited)
+		td_sccp_keep_write(s);
 }
 
 static void on_io(void *arg, int fd, unsigned int events)
@@ -314,9 +331,13 @@ static uint64_t patience_ms(const struct sccp_session *s)
 {
 	uint32_t keepalive = s->sccp->config->sccp.keepalive;
 
-	/* three signs of life that did not come, and a little for the way */
-	return s->phone || s->device[0] ? keepalive * 3000ull + 2000 :
-					  td_sccp_timerdefs[SCCP_T_STRANGER].ms;
+	/* three signs of life that did not come, and a little for the way; a phone gives them half as
+	 * often to a router that it does not use */
+	if (s->phone || s->device[0])
+		return keepalive * 3000ull + 2000;
+	if (s->stands_by)
+		return keepalive * 6000ull + 2000;
+	return td_sccp_timerdefs[SCCP_T_STRANGER].ms;
 }
 
 /* One timer for all: armed to the earliest, asked what has happened since. */
@@ -371,6 +392,7 @@ struct sccp_session *td_sccp_session_new(struct td_sccp *sccp, int fd, const str
 	s->host = host;
 	s->born_ms = s->heard_ms = td_loop_now_ms(sccp->loop);
 	s->events = TD_READ;
+	td_list_init(&s->wants_node);
 	if (td_loop_timer_start(sccp->loop, &s->watch, td_sccp_timerdefs[SCCP_T_PART].ms, on_watch,
 				s) ||
 	    td_loop_watch(sccp->loop, fd, TD_READ, on_io, s)) {

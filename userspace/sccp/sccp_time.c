@@ -1,22 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The clock on the phones: the office's local time as it is, since a phone shows what it is
- * told. The C library knows one zone a process; it is the office's.
+ * The clock on the phones: the office's local time as it is (core/feat_hours.c sets the zone),
+ * since a phone shows what it is told.
  */
 #include "userspace/sccp/sccp_priv.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <time.h>
-
-void td_sccp_set_zone(const struct td_config *config)
-{
-	char tz[CFG_TEXT_LEN + 1];
-
-	snprintf(tz, sizeof(tz), ":%s", config->global.timezone);
-	setenv("TZ", tz, 1);
-	tzset();
-}
 
 void td_sccp_send_time(struct sccp_session *s)
 {

@@ -6,7 +6,7 @@
 #include "userspace/base/str.h"
 
 enum {
-	ID, PHONE, AOR, URI, INSTANCE, CALL_ID, CALL_HASH, CSEQ, PEER, LOCAL, TCP, EXPIRES_MS,
+	ID, PHONE, AOR, URI, INSTANCE, CALL_ID, CALL_HASH, CSEQ, PEER, LOCAL, TRANSPORT, EXPIRES_MS,
 	REGISTERED_MS, N_COLUMNS
 };
 
@@ -21,7 +21,7 @@ static const struct td_store_column columns[N_COLUMNS] = {
 	[CSEQ] = { "cseq", TD_STORE_INT },
 	[PEER] = { "peer", TD_STORE_TEXT },
 	[LOCAL] = { "local", TD_STORE_TEXT },
-	[TCP] = { "tcp", TD_STORE_INT },
+	[TRANSPORT] = { "tcp", TD_STORE_INT },	/* enum sip_transport */
 	[EXPIRES_MS] = { "expires_ms", TD_STORE_INT },
 	[REGISTERED_MS] = { "registered_ms", TD_STORE_INT },
 };
@@ -41,7 +41,7 @@ bool td_reg_row_read(struct reg_row *row, const struct td_store_value *v)
 	td_strlcpy(b->call_id, v[CALL_ID].text, sizeof(b->call_id));
 	b->call_hash = (uint64_t)v[CALL_HASH].num;
 	b->cseq = (uint32_t)v[CSEQ].num;
-	b->tcp = v[TCP].num != 0;
+	b->transport = v[TRANSPORT].num <= SIP_TLS ? (enum sip_transport)v[TRANSPORT].num : SIP_TCP;
 	row->expires_wall_ms = (uint64_t)v[EXPIRES_MS].num;
 	b->registered_ms = (uint64_t)v[REGISTERED_MS].num;
 	return !td_addr_parse(&b->peer, v[PEER].text) && !td_addr_parse(&b->local, v[LOCAL].text) &&
@@ -63,7 +63,7 @@ int64_t td_reg_row_put(struct td_store *st, int table, const char *phone,
 		[CSEQ] = { .num = b->cseq },
 		[PEER] = { .text = td_addr_str(&b->peer, peer) },
 		[LOCAL] = { .text = td_addr_str(&b->local, local) },
-		[TCP] = { .num = b->tcp },
+		[TRANSPORT] = { .num = b->transport },
 		[EXPIRES_MS] = { .num = (int64_t)expires_wall_ms },
 		[REGISTERED_MS] = { .num = (int64_t)b->registered_ms },
 	};

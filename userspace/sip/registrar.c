@@ -207,7 +207,7 @@ static void binding_write(struct sip_binding *b, const struct reg_request *rq,
 	b->expires_ms = rq->now_ms + 1000ull * expires_s;
 	b->peer = rq->peer;
 	b->local = rq->local;
-	b->tcp = rq->tcp;
+	b->transport = rq->transport;
 }
 
 /* ---- judging a request ---- */

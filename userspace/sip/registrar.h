@@ -16,6 +16,7 @@
 #include "userspace/base/addr.h"
 #include "userspace/base/list.h"
 #include "userspace/base/map.h"
+#include "userspace/sip/sip_transport.h"
 
 #define REG_URI_LEN	 256
 #define REG_AOR_LEN	 64
@@ -36,7 +37,7 @@ struct sip_binding {
 	uint64_t registered_ms;		/* Unix time of the first registration */
 	uint64_t call_hash;		/* of the whole Call-ID; below it is cut for show */
 	uint32_t cseq;
-	bool tcp;
+	enum sip_transport transport;
 	struct td_addr peer, local;	/* where it came from, and to which address of ours */
 	void *conn;			/* the owner's hold on the connection it came over */
 	struct td_addr told;		/* the owner's: what it told others of the source */
@@ -78,7 +79,7 @@ struct reg_request {
 	uint32_t cseq;
 	uint32_t expires_s;		/* header, REG_NO_EXPIRES = none */
 	bool star;			/* Contact: * */
-	bool tcp;
+	enum sip_transport transport;
 	struct td_addr peer, local;
 	uint64_t now_ms, wall_ms;
 	struct reg_contact contact[REG_MAX_CONTACTS];

@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include "config/model.h"
 #include "netlink/nl.h"
+#include "userspace/phones/identity.h"
 #include "userspace/base/json.h"
 #include "userspace/base/loop.h"
 #include "userspace/core/core.h"
@@ -31,20 +32,32 @@ struct td_sip_guard {
 
 struct td_store;
 
+/** Versions as they stand in the files of a phone; "" = no such file. */
+struct td_sip_versions {
+	char config[64], dialplan[64], softkey[64], feature[64];
+};
+typedef void (*td_sip_versions_fn)(void *arg, const uint8_t mac[6], struct td_sip_versions *v);
+
 struct td_sip_args {
 	struct td_loop *loop;		/* from td_sip_loop_new() */
 	struct td_core *core;
-	struct td_nl *nl;		/* neighbours for the identity rule; may be NULL in tests */
+	struct td_nl *nl;		/* ways to hosts; may be NULL in tests */
+	struct td_identity *identity;	/* who holds a MAC; NULL in tests: nobody does */
 	const struct td_config *config;
 	struct td_store *store;		/* for registrations; open, not started yet */
 	const struct td_sip_guard *guard;	/* may be NULL */
 	void *guard_arg;
+	td_sip_versions_fn versions;	/* may be NULL */
+	void *versions_arg;
 };
 
 /** Bind, add an endpoint per SIP phone, load registrations. why names the port in use ... */
 int td_sip_start(struct td_sip **out, const struct td_sip_args *args, char *why, size_t why_len);
 /** Ends dialogs that are still there without waiting; registrations are on disk. */
 void td_sip_stop(struct td_sip *sip);
+
+/** Can the files that TLS needs be used? 0, or -EINVAL and why: "tls_key '/x': ...". */
+int td_sip_tls_check(const struct cfg_sip *cfg, char *why, size_t len);
 
 /** A new model: limits, realm, DSCP of sockets. Listeners do not move (-ENOTSUP in the report of
  * the caller when they should). The old model may be freed afterwards. */
@@ -58,6 +71,12 @@ void td_sip_phone_remove(struct td_sip *sip, const char *id);
 int td_sip_trunk_set(struct td_sip *sip, const struct cfg_trunk *cfg);
 void td_sip_trunk_remove(struct td_sip *sip, const char *id);
 
+/** Tell Cisco's phones to start again: one by id, all of a type (by its name), or "all". hard: with
+ * firmware and files. Returns how many; -ENOENT: nothing has that name. */
+int td_sip_reset(struct td_sip *sip, const char *which, bool hard);
+/** Another file is there for the phone: it compares. False: it cannot be told. */
+bool td_sip_file_changed(struct td_sip *sip, const char *id);
+
 /** What is registered with others, as the configuration has it now; the trunks are set. */
 void td_sip_registrars_configure(struct td_sip *sip);
 
@@ -67,6 +86,11 @@ void td_sip_show_trunk_registrations(struct td_sip *sip, struct td_json *j, cons
 /** Arrays and objects for show; keys of registrations: {line, phone, contact, transport, peer,
  * expires_s, call_id, registered_ms}. */
 void td_sip_show_registrations(struct td_sip *sip, struct td_json *j, const char *key);
+/** {id, kind, event, watcher, number, state, expires_s, notified} of who is told what goes on at
+ * a number. */
+void td_sip_show_subscriptions(struct td_sip *sip, struct td_json *j, const char *key);
+/** The two routers: role, whether the other one is there and has the same configuration. */
+void td_sip_show_cluster(struct td_sip *sip, struct td_json *j, const char *key);
 void td_sip_show_stats(struct td_sip *sip, struct td_json *j, const char *key);
 /** "debug sip": whole messages, one line per call of fn ("recv ..." / "send ..." header first).
  * NULL switches it off. Digest responses are masked. */

@@ -264,14 +264,10 @@ struct host {
 static bool is_at(const struct sip_phone *phone, void *arg)
 {
 	const struct host *h = arg;
-	uint8_t mac[6];
 
-	if (h->sip->config->sip.authenticate != CFG_AUTH_AUTO)
-		return false;
-	if (td_addr_is_set(&phone->address))
-		return td_addr_same_ip(&phone->address, h->source);
-	return phone->has_mac && h->sip->nl && td_nl_neigh_mac(h->sip->nl, h->source, mac) == 0 &&
-	       !memcmp(mac, phone->mac, sizeof(mac));
+	return h->sip->config->sip.authenticate == CFG_AUTH_AUTO &&
+	       td_identity_is(h->sip->identity, h->source, phone->mac, &phone->address) ==
+		       TD_IS_HOLDER;
 }
 
 /* Who the request claims to come from. */
@@ -359,14 +355,27 @@ static bool is_shut_out(const struct td_sip *sip, const struct td_addr *source)
 	return true;
 }
 
+struct sip_phone *td_sip_gate_registered(struct td_sip *sip, msg_t *msg, const sip_t *s,
+					 const struct td_addr *source, bool tcp)
+{
+	struct sip_phone *phone = td_sip_registered_at(sip, source);
+
+	if (phone && (tcp || phone->cisco) && td_sip_phone_owns(phone, claimed_user(s)))
+		return phone;
+	return td_sip_gate(sip, msg, s, source, NULL);
+}
+
 struct sip_phone *td_sip_gate(struct td_sip *sip, msg_t *msg, const sip_t *s,
-			      const struct td_addr *source)
+			      const struct td_addr *source, const struct sip_phone *named)
 {
 	struct host host = { sip, source };
-	struct sip_phone *phone = td_sip_phone_by_aor(sip, claimed_user(s), is_at, &host);
+	struct sip_phone *phone;
 	struct credentials c;
 	enum verdict v;
 
+	if (named && is_at(named, &host))
+		return td_sip_phone_by_id(sip, named->id);
+	phone = td_sip_phone_by_aor(sip, claimed_user(s), is_at, &host);
 	if (phone)
 		return phone;
 	if (is_shut_out(sip, source)) {

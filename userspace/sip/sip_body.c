@@ -81,55 +81,95 @@ static bool take_part(struct td_str *rest, struct td_str boundary, struct td_str
 	return false;
 }
 
-/* "Content-Type: application/sdp;charset=utf-8". A value on the next line is found, too. */
-static bool says_type(struct td_str line, struct td_str next, const char *type)
+/* "Name: value" as two views; a value on the next line is found, too. */
+static bool split(struct td_str line, struct td_str next, struct td_str *name, struct td_str *value)
 {
 	const char *colon = memchr(line.p, ':', line.len);
-	struct td_str name, value;
 
 	if (!colon)
 		return false;
-	name = (struct td_str){ line.p, (size_t)(colon - line.p) };
-	while (name.len && is_blank(name.p[name.len - 1]))
-		name.len--;
-	if (!td_str_caseeq_c(name, "Content-Type") && !td_str_caseeq_c(name, "c"))
-		return false;
-	value = (struct td_str){ colon + 1, line.len - (size_t)(colon + 1 - line.p) };
-	while (value.len && is_blank(value.p[0]))
-		skip(&value, 1);
-	if (!value.len && next.len && is_blank(next.p[0]))
-		for (value = next; value.len && is_blank(value.p[0]);)
-			skip(&value, 1);
-	for (size_t i = 0; i < value.len; i++)
-		if (value.p[i] == ';' || is_blank(value.p[i]))
-			value.len = i;
-	return td_str_caseeq_c(value, type);
+	*name = (struct td_str){ line.p, (size_t)(colon - line.p) };
+	while (name->len && is_blank(name->p[name->len - 1]))
+		name->len--;
+	*value = (struct td_str){ colon + 1, line.len - (size_t)(colon + 1 - line.p) };
+	while (value->len && is_blank(value->p[0]))
+		skip(value, 1);
+	if (!value->len && next.len && is_blank(next.p[0]))
+		for (*value = next; value->len && is_blank(value->p[0]);)
+			skip(value, 1);
+	return true;
 }
 
-/* Cuts the headers off; true when one of them says that the part is of this type. */
-static bool is_of_type(struct td_str *part, const char *type)
+static struct td_str without_parameters(struct td_str v)
 {
-	struct td_str line, next, rest;
-	bool found = false;
+	for (size_t i = 0; i < v.len; i++)
+		if (v.p[i] == ';' || is_blank(v.p[i]))
+			v.len = i;
+	return v;
+}
 
-	while (take_line(part, &line) && line.len) {
-		rest = *part;
+static struct td_str without_brackets(struct td_str v)
+{
+	if (v.len >= 2 && v.p[0] == '<' && v.p[v.len - 1] == '>') {
+		skip(&v, 1);
+		v.len--;
+	}
+	return v;
+}
+
+/* Cuts the headers off part->text. The first of a name counts. */
+static void read_headers(struct td_sip_part *part)
+{
+	struct td_str line, next, rest, name, value;
+
+	while (take_line(&part->text, &line) && line.len) {
+		rest = part->text;
 		if (!take_line(&rest, &next))
 			next = (struct td_str){ "", 0 };
-		found |= says_type(line, next, type);
+		if (!split(line, next, &name, &value))
+			continue;
+		if (!part->type.p &&
+		    (td_str_caseeq_c(name, "Content-Type") || td_str_caseeq_c(name, "c")))
+			part->type = without_parameters(value);
+		else if (!part->id.p && td_str_caseeq_c(name, "Content-Id"))
+			part->id = without_brackets(value);
 	}
-	return found;
+}
+
+bool td_sip_body_begin(struct td_sip_parts *it, struct td_str body, struct td_str boundary)
+{
+	struct td_str preamble;
+
+	*it = (struct td_sip_parts){ .rest = body, .boundary = boundary };
+	if (unquote(&it->boundary) &&
+	    take_part(&it->rest, it->boundary, &preamble, &it->ended))
+		return true;		/* what is before the first delimiter is nobody's */
+	it->rest.len = 0;
+	return false;
+}
+
+bool td_sip_body_next(struct td_sip_parts *it, struct td_sip_part *part)
+{
+	*part = (struct td_sip_part){ 0 };
+	if (it->ended || !take_part(&it->rest, it->boundary, &part->text, &it->ended))
+		return false;
+	read_headers(part);
+	return true;
 }
 
 bool td_sip_body_part(struct td_str body, struct td_str boundary, const char *type,
-		      struct td_str *part)
+		      struct td_str *text)
 {
-	bool last = false;
+	struct td_sip_parts it;
+	struct td_sip_part part;
 
-	if (!unquote(&boundary) || !take_part(&body, boundary, part, &last))
-		return false;			/* what is before the first delimiter is nobody's */
-	while (!last && take_part(&body, boundary, part, &last))
-		if (is_of_type(part, type))
-			return true;
+	if (!td_sip_body_begin(&it, body, boundary))
+		return false;
+	while (td_sip_body_next(&it, &part)) {
+		if (!td_str_caseeq_c(part.type, type))
+			continue;
+		*text = part.text;
+		return true;
+	}
 	return false;
 }

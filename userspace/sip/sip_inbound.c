@@ -10,6 +10,9 @@
  * and Retry-After; ACK, BYE, CANCEL and PRACK are never touched.
  */
 #include "userspace/sip/sip_leg.h"
+#include "userspace/sip/sip_cisco.h"
+#include "userspace/sip/sip_cluster.h"
+#include "userspace/sip/sip_subscribe.h"
 
 #include <string.h>
 
@@ -23,7 +26,7 @@ static bool url_has_headers(const url_t *url)
 }
 
 /* 0 = fine, else what to refuse with (RFC 3261 7.3, 8.2.2.1; RFC 4475 3.1.2). */
-static int fault_of(const sip_t *s, bool tcp, const char **phrase)
+static int fault_of(const sip_t *s, enum sip_transport transport, const char **phrase)
 {
 	size_t have = s->sip_payload ? s->sip_payload->pl_len : 0;
 	const url_t *url = s->sip_request->rq_url;
@@ -31,7 +34,7 @@ static int fault_of(const sip_t *s, bool tcp, const char **phrase)
 	*phrase = NULL;
 	if (url_has_headers(url))
 		*phrase = "Headers In Request-URI";
-	else if (!tcp && s->sip_content_length && s->sip_content_length->l_length > have)
+	else if (!transport && s->sip_content_length && s->sip_content_length->l_length > have)
 		*phrase = "Body Is Shorter Than Content-Length";
 	if (*phrase)
 		return 400;
@@ -54,24 +57,31 @@ static void on_options(struct td_sip *sip, msg_t *msg, sip_t *s)
 {
 	const struct sip_leg_headers *hd = td_sip_leg_headers(sip);
 
+	struct td_addr source, local;
+	char stamp[48];
+	enum sip_transport transport;
+
 	(void)s;
 	sip->n.options++;
 	if (!hd) {
 		nta_msg_discard(sip->agent, msg);
 		return;
 	}
+	td_sip_msg_addrs(sip, msg, &source, &local, &transport);
 	nta_msg_treply(sip->agent, msg, SIP_200_OK, SIPTAG_ALLOW(hd->allow),
-		       SIPTAG_SUPPORTED(hd->supported), SIPTAG_ACCEPT(hd->accept), TAG_END());
+		       SIPTAG_SUPPORTED(hd->supported), SIPTAG_ACCEPT(hd->accept),
+		       SIPTAG_HEADER_STR(td_sip_cluster_stamp(sip, &source, stamp)), TAG_END());
 }
 
 static void on_register(struct td_sip *sip, msg_t *msg, sip_t *s)
 {
 	struct td_addr source, local;
-	bool tcp, crowded;
+	enum sip_transport transport;
+	bool crowded;
 
-	td_sip_msg_addrs(sip, msg, &source, &local, &tcp);
-	crowded = !tcp && td_sip_sockets_crowded(sip, &local);
-	if (!tcp && has_credentials(s))
+	td_sip_msg_addrs(sip, msg, &source, &local, &transport);
+	crowded = !transport && td_sip_sockets_crowded(sip, &local);
+	if (!transport && has_credentials(s))
 		td_sip_sockets_saw_auth(sip, &local, msg_size(msg));
 	if (crowded && !has_credentials(s)) {
 		sip->n.register_shed++;
@@ -87,7 +97,7 @@ static void on_invite(struct td_sip *sip, msg_t *msg, sip_t *s)
 	struct td_addr source, local;
 	struct sip_phone *phone;
 	struct td_endpoint *ep;
-	bool tcp;
+	enum sip_transport transport;
 
 	sip->n.invites_in++;
 	if (!hd || sip->n_setups >= sip->config->sip.max_setups) {
@@ -98,10 +108,10 @@ static void on_invite(struct td_sip *sip, msg_t *msg, sip_t *s)
 			       TAG_IF(hd, SIPTAG_RETRY_AFTER(hd ? hd->retry_load : NULL)), TAG_END());
 		return;
 	}
-	td_sip_msg_addrs(sip, msg, &source, &local, &tcp);
+	td_sip_msg_addrs(sip, msg, &source, &local, &transport);
 	ep = td_sip_trunk_at(sip, &source);
 	if (!ep) {
-		phone = td_sip_gate(sip, msg, s, &source);
+		phone = td_sip_gate(sip, msg, s, &source, NULL);
 		ep = phone ? phone->ep : NULL;
 	}
 	if (ep && ep->kind == TD_EP_TRUNK && !td_sip_trunk_may_call(sip, ep)) {
@@ -123,11 +133,11 @@ static void on_other(struct td_sip *sip, msg_t *msg, sip_t *s)
 {
 	const struct sip_leg_headers *hd = td_sip_leg_headers(sip);
 	struct td_addr source, local;
-	bool tcp;
+	enum sip_transport transport;
 
 	sip->n.other_methods++;
-	td_sip_msg_addrs(sip, msg, &source, &local, &tcp);
-	if (!td_sip_gate(sip, msg, s, &source))
+	td_sip_msg_addrs(sip, msg, &source, &local, &transport);
+	if (!td_sip_gate(sip, msg, s, &source, NULL))
 		return;
 	if (s->sip_request->rq_method == sip_method_unknown)
 		nta_msg_treply(sip->agent, msg, SIP_501_NOT_IMPLEMENTED, TAG_END());
@@ -152,6 +162,7 @@ static const struct {
 	{ sip_method_options, on_options },   { sip_method_bye, on_stray },
 	{ sip_method_cancel, on_stray },      { sip_method_prack, on_stray },
 	{ sip_method_update, on_stray },      { sip_method_info, on_stray },
+	{ sip_method_subscribe, td_sip_on_subscribe }, { sip_method_refer, td_cisco_on_refer },
 };
 
 static method_fn handler_of(const sip_t *s)
@@ -169,7 +180,7 @@ int td_sip_on_message(struct td_sip *sip, nta_agent_t *agent, msg_t *msg, sip_t 
 	struct td_addr source, local;
 	const char *fault;
 	int status;
-	bool tcp;
+	enum sip_transport transport;
 
 	/* an answer to nothing of ours, and ACKs of stateless refusals, end here */
 	if (!s || !s->sip_request || s->sip_request->rq_method == sip_method_ack ||
@@ -177,8 +188,8 @@ int td_sip_on_message(struct td_sip *sip, nta_agent_t *agent, msg_t *msg, sip_t 
 		nta_msg_discard(agent, msg);
 		return 0;
 	}
-	td_sip_msg_addrs(sip, msg, &source, &local, &tcp);
-	status = fault_of(s, tcp, &fault);
+	td_sip_msg_addrs(sip, msg, &source, &local, &transport);
+	status = fault_of(s, transport, &fault);
 	if (status) {
 		char text[TD_ADDR_STRLEN];
 
@@ -201,6 +212,7 @@ void td_sip_show_stats(struct td_sip *sip, struct td_json *j, const char *key)
 	td_json_u64(j, "register_challenged", n->register_challenged);
 	td_json_u64(j, "register_refused", n->register_refused);
 	td_json_u64(j, "register_shed", n->register_shed);
+	td_json_u64(j, "register_probes", n->register_probes);
 	td_json_u64(j, "register_storms", n->storms);
 	td_json_u64(j, "invites_in", n->invites_in);
 	td_json_u64(j, "invites_out", n->invites_out);

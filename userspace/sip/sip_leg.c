@@ -38,7 +38,7 @@ const struct sip_leg_headers *td_sip_leg_headers(struct td_sip *sip)
 		return NULL;
 	h->allow = sip_allow_make(sip->home,
 				  "INVITE, ACK, BYE, CANCEL, OPTIONS, PRACK, UPDATE, INFO, REFER");
-	h->supported = sip_supported_make(sip->home, "100rel, timer, norefersub");
+	h->supported = sip_supported_make(sip->home, "100rel, timer, norefersub, replaces");
 	h->accept = sip_accept_make(sip->home, "application/sdp");
 	h->sdp = sip_content_type_make(sip->home, "application/sdp");
 	h->require_timer = sip_require_make(sip->home, "timer");
@@ -78,6 +78,7 @@ static void free_leg(void *arg)
 	td_free(l->uri);
 	td_free(l->diversion);
 	td_free(l->credentials);
+	td_free(l->answer);
 	td_free(l->identity);
 	td_free(l->sdp);
 	td_free(l->sdp_offer);
@@ -149,7 +150,7 @@ int td_sip_leg_make_contact(struct sip_leg *l, const char *user)
 {
 	char uri[SIP_URI_LEN];
 
-	td_sip_contact(l->sip, &l->leg.local, l->tcp, user, uri);
+	td_sip_contact(l->sip, &l->leg.local, l->transport, user, uri);
 	l->contact = sip_contact_format((su_home_t *)l->dialog, "<%s>", uri);
 	return l->contact ? 0 : -ENOMEM;
 }
@@ -165,13 +166,13 @@ const char *td_sip_leg_route(struct sip_leg *l, char dst[TD_ADDR_STRLEN + 32])
 	if (l->dialog && nta_leg_get_route(l->dialog, &route, NULL) == 0 && route)
 		return NULL;
 	snprintf(dst, TD_ADDR_STRLEN + 32, "sip:%s;transport=%s", td_addr_str(&l->peer, addr),
-		 l->tcp ? "tcp" : "udp");
+		 td_sip_transport_name(l->transport));
 	return dst;
 }
 
 tport_t *td_sip_leg_tport(const struct sip_leg *l)
 {
-	return td_sip_tport(l->sip, &l->leg.local, l->tcp);
+	return td_sip_tport(l->sip, &l->leg.local, l->transport);
 }
 
 void td_sip_leg_learn(struct sip_leg *l, const sip_t *s)
@@ -234,6 +235,8 @@ void td_sip_leg_ended(struct sip_leg *l, enum td_cause cause)
 
 /* ---- hanging up ---- */
 
+static void send_bye(struct sip_leg *l, enum td_cause cause);
+
 static int on_bye_answer(struct sip_leg *l, nta_outgoing_t *orq, const sip_t *s)
 {
 	int status = s && s->sip_status ? s->sip_status->st_status : nta_outgoing_status(orq);
@@ -242,9 +245,25 @@ static int on_bye_answer(struct sip_leg *l, nta_outgoing_t *orq, const sip_t *s)
 		return 0;
 	td_sip_leg_log(l, "recv", "BYE answer", status);
 	l->orq_bye = NULL;
+	if (td_sip_leg_challenged(l, orq, s))
+		send_bye(l, TD_CAUSE_NORMAL);
 	nta_outgoing_destroy(orq);
 	td_sip_leg_settle(l);
 	return 0;
+}
+
+static void send_bye(struct sip_leg *l, enum td_cause cause)
+{
+	char route[TD_ADDR_STRLEN + 32], reason[96];
+
+	td_sip_leg_log(l, "send", "BYE", 0);
+	l->orq_bye = nta_outgoing_tcreate(l->dialog, on_bye_answer, l,
+					  (url_string_t *)td_sip_leg_route(l, route),
+					  SIP_METHOD_BYE, NULL, NTATAG_TPORT(td_sip_leg_tport(l)),
+					  SIPTAG_REASON_STR(td_sip_reason_text(cause, reason,
+									       sizeof(reason))),
+					  TAG_IF(l->answer, SIPTAG_HEADER_STR(l->answer)),
+					  TAG_END());
 }
 
 /* Requests of the party that nobody will answer any more (RFC 3261 15.1.2). */
@@ -264,18 +283,12 @@ static void refuse_open_requests(struct sip_leg *l)
 
 void td_sip_leg_bye(struct sip_leg *l, enum td_cause cause)
 {
-	char route[TD_ADDR_STRLEN + 32], reason[96];
-
 	if (l->orq_bye || !l->dialog)
 		return;
 	refuse_open_requests(l);
-	td_sip_leg_log(l, "send", "BYE", 0);
-	l->orq_bye = nta_outgoing_tcreate(l->dialog, on_bye_answer, l,
-					  (url_string_t *)td_sip_leg_route(l, route),
-					  SIP_METHOD_BYE, NULL, NTATAG_TPORT(td_sip_leg_tport(l)),
-					  SIPTAG_REASON_STR(td_sip_reason_text(cause, reason,
-									       sizeof(reason))),
-					  TAG_END());
+	td_free(l->answer);		/* of another request */
+	l->answer = NULL;
+	send_bye(l, cause);
 }
 
 void td_sip_leg_hangup(struct sip_leg *l, enum td_cause cause)

@@ -7,6 +7,7 @@
  *   sip_leg_out.c	 we call the party: INVITE out, forks, PRACK, CANCEL
  *   sip_leg_dialog.c	 requests of the party inside the dialog
  *   sip_leg_refer.c	 the party transfers its call
+ *   sip_leg_auth.c	 a trunk challenges our requests in the dialog
  *   sip_leg_offer.c	 whose offer is open, our re-INVITE and UPDATE, glare
  *   sip_session_timer.c is the other end still there? (RFC 4028)
  *   sip_leg_save.c	 a leg that outlives the process
@@ -49,13 +50,13 @@ struct sip_leg {
 
 	uint8_t state;			/* enum sip_leg_state */
 	uint8_t offer;			/* enum sip_offer */
+	uint8_t transport;		/* enum sip_transport */
 	bool caller : 1;		/* the party called us (UAS of the first INVITE) */
 	bool told_released : 1;		/* RELEASED was posted */
 	bool core_done : 1;		/* ops->destroy was called */
 	bool dropped : 1;		/* handles are gone */
 	bool counted : 1;		/* in td_sip.n_setups */
-	bool tcp : 1;
-	bool tagged : 1;		/* outgoing: the dialog has the party's tag */
+		bool tagged : 1;		/* outgoing: the dialog has the party's tag */
 	bool alerting : 1;		/* ALERTING was posted, or alert() came */
 	bool connect_held : 1;		/* 200 waits for PRACK */
 	bool answered : 1;		/* the final answer to irq_invite was sent */
@@ -75,6 +76,7 @@ struct sip_leg {
 	uint8_t unpracked;		/* reliable 1xx not yet acknowledged */
 	uint8_t retries;		/* of the first INVITE after 422 */
 	uint8_t glares;
+	uint8_t n_hosts;		/* outgoing: of the trunk, that failed */
 
 	/* nta's: destroyed in td_sip_leg_drop() or when their transaction has ended */
 	nta_leg_t *dialog;
@@ -85,9 +87,12 @@ struct sip_leg {
 	nta_outgoing_t *orq_bye;
 	sip_contact_t *contact;		/* ours; in the dialog's memory */
 	char *uri;			/* outgoing: Request-URI until it is answered */
+	bool auto_answer;		/* outgoing: the phone shall take the call by itself */
 	char *diversion;		/* outgoing: header that says who sent the call on, or NULL */
 	char *identity;			/* outgoing: headers that tell a trunk who calls, or NULL */
 	char *credentials;		/* outgoing: header that answers a trunk's challenge */
+	char *answer;			/* header for a request in the dialog once more, or NULL */
+	uint8_t n_challenges;		/* ... of that request */
 	uint8_t hops;			/* outgoing: for a second INVITE after 422 */
 	uint32_t refer_cseq;		/* of the REFER */
 	uint32_t rseq;			/* outgoing: last reliable 1xx seen */
@@ -193,8 +198,15 @@ int td_sip_leg_info(struct td_leg *leg, const struct td_info *info);
 int td_sip_leg_on_refer(struct sip_leg *l, nta_incoming_t *irq, const sip_t *s);
 /** What becomes of the transfer that the party asked for. */
 void td_sip_leg_tell_refer(struct sip_leg *l, const struct td_info *info);
+/** Its INVITE takes the place of a dialog of its own: 0, or the status to refuse with. */
+int td_sip_leg_replaces(struct sip_leg *l, const sip_replaces_t *rp, struct td_setup *setup);
 /** The leg whose dialog is meant, or NULL. */
 struct td_leg *td_sip_leg_replaced(struct td_sip *sip, const sip_replaces_t *rp);
+
+/* ---- sip_leg_auth.c ---- */
+/** The answer to our request in the dialog is a challenge that can be met: send it again with
+ * l->answer. Any other final answer ends the count of challenges. */
+bool td_sip_leg_challenged(struct sip_leg *l, nta_outgoing_t *orq, const sip_t *s);
 
 /* ---- sip_leg_offer.c ---- */
 int td_sip_leg_media(struct td_leg *leg, const struct td_media_desc *local);

@@ -120,11 +120,11 @@ static bool from_peer(struct sip_leg *l, nta_incoming_t *irq)
 {
 	msg_t *msg = nta_incoming_getrequest(irq);
 	struct td_addr source, local;
-	bool tcp;
+	enum sip_transport transport;
 
 	if (!msg)
 		return false;
-	td_sip_msg_addrs(l->sip, msg, &source, &local, &tcp);
+	td_sip_msg_addrs(l->sip, msg, &source, &local, &transport);
 	msg_destroy(msg);
 	if (!td_addr_same_ip(&source, &l->peer))
 		return false;

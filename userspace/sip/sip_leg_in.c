@@ -121,7 +121,7 @@ void td_sip_leg_direct(struct sip_leg *l, const sip_t *s)
 	struct td_addr contact;
 
 	l->direct = true;
-	if (!l->tcp && s->sip_contact && s->sip_contact->m_url->url_host &&
+	if (!l->transport && s->sip_contact && s->sip_contact->m_url->url_host &&
 	    td_addr_parse(&contact, s->sip_contact->m_url->url_host) == 0 &&
 	    td_addr_same_ip(&contact, &l->peer))
 		l->direct = false;
@@ -191,13 +191,21 @@ static int prepare(struct sip_leg *l, nta_incoming_t *irq, const sip_t *s,
 		*r = (struct refusal){ SIP_422_SESSION_TIMER_TOO_SMALL, .min_se = timer->min };
 		return -1;
 	}
+	if (s->sip_replaces) {
+		int status = td_sip_leg_replaces(l, s->sip_replaces, setup);
+
+		if (status) {
+			*r = (struct refusal){ status, NULL, .cause = TD_CAUSE_NONE };
+			return -1;
+		}
+	}
 	td_sip_leg_direct(l, s);
 	return make_dialog(l, irq, s);
 }
 
 static struct sip_leg *new_caller(struct td_sip *sip, struct td_endpoint *ep,
 				  const struct td_addr *source, const struct td_addr *local,
-				  bool tcp)
+				  enum sip_transport transport)
 {
 	struct sip_leg *l = td_sip_leg_new(sip, ep);
 
@@ -206,7 +214,7 @@ static struct sip_leg *new_caller(struct td_sip *sip, struct td_endpoint *ep,
 	l->caller = true;
 	l->leg.local = *local;
 	l->peer = *source;
-	l->tcp = tcp;
+	l->transport = transport;
 	return l;
 }
 
@@ -219,9 +227,9 @@ void td_sip_leg_invite(struct td_sip *sip, struct td_endpoint *ep, msg_t *msg, s
 	struct td_addr source, local;
 	struct sip_leg *l;
 	nta_incoming_t *irq;
-	bool tcp;
+	enum sip_transport transport;
 
-	td_sip_msg_addrs(sip, msg, &source, &local, &tcp);
+	td_sip_msg_addrs(sip, msg, &source, &local, &transport);
 	irq = nta_incoming_create(sip->agent, NULL, msg, s, TAG_END());
 	if (!irq)
 		return;
@@ -234,7 +242,7 @@ void td_sip_leg_invite(struct td_sip *sip, struct td_endpoint *ep, msg_t *msg, s
 		nta_incoming_destroy(irq);
 		return;
 	}
-	l = new_caller(sip, ep, &source, &local, tcp);
+	l = new_caller(sip, ep, &source, &local, transport);
 	if (!l) {
 		refuse(sip, irq, &r);
 		return;

@@ -247,6 +247,7 @@ static int send_request(struct sip_leg *l, bool update, const char *text)
 		NTATAG_TPORT(td_sip_leg_tport(l)), SIPTAG_CONTACT(l->contact),
 		SIPTAG_ALLOW(hd->allow), SIPTAG_SUPPORTED(hd->supported), TAG_IF(h.has_se, SIPTAG_SESSION_EXPIRES(h.se)),
 		TAG_IF(h.has_min, SIPTAG_MIN_SE(h.min)),
+		TAG_IF(l->answer, SIPTAG_HEADER_STR(l->answer)),
 		TAG_IF(text, SIPTAG_CONTENT_TYPE(hd->sdp)), TAG_IF(text, SIPTAG_PAYLOAD(pl)),
 		TAG_END());
 	return l->orq_offer ? 0 : -EIO;
@@ -392,7 +393,7 @@ static void offer_failed(struct sip_leg *l, int status, const sip_t *s)
 static int on_offer_answer(struct sip_leg *l, nta_outgoing_t *orq, const sip_t *s)
 {
 	int status = s && s->sip_status ? s->sip_status->st_status : nta_outgoing_status(orq);
-	bool invite = nta_outgoing_method(orq) == sip_method_invite;
+	bool invite = nta_outgoing_method(orq) == sip_method_invite, again;
 
 	if (status < 200 || orq != l->orq_offer)
 		return 0;
@@ -400,8 +401,10 @@ static int on_offer_answer(struct sip_leg *l, nta_outgoing_t *orq, const sip_t *
 	l->orq_offer = NULL;
 	if (invite && status < 300)
 		td_sip_leg_ack(l, l->dialog, nta_outgoing_cseq(orq));
+	again = td_sip_leg_challenged(l, orq, s) && l->state != SIP_LEG_LEAVING &&
+		send_request(l, !invite, l->offer == SIP_OFFER_OURS ? l->sdp_offer : NULL) == 0;
 	nta_outgoing_destroy(orq);
-	if (l->state == SIP_LEG_LEAVING) {
+	if (again || l->state == SIP_LEG_LEAVING) {
 		td_sip_leg_settle(l);
 		return 0;
 	}

@@ -31,7 +31,7 @@ static struct sip_leg *new_callee(struct td_sip *sip, struct td_endpoint *ep,
 		return NULL;
 	l->leg.local = t->local;
 	l->peer = t->peer;
-	l->tcp = t->tcp;
+	l->transport = t->transport;
 	l->direct = true;
 	l->can_info = true;		/* until an Allow says otherwise */
 	l->uri = td_strdup(t->uri);
@@ -121,7 +121,10 @@ static int make_dialog(struct sip_leg *l, const struct td_setup *s)
 {
 	char host[TD_ADDR_STRLEN + 2], to_host[TD_ADDR_STRLEN + 2], name[2 * TD_NAME_LEN + 4];
 	char from_user[3 * TD_NUMBER_LEN + 4], to_user[3 * TD_NUMBER_LEN + 4];
-	bool hidden = td_sip_trunk_hides(l->sip, l->leg.ep);	/* RFC 3323 4.1.1.3 */
+	const char *domain = l->leg.ep->kind == TD_EP_TRUNK ?
+				     td_sip_trunk_domain(l->sip, l->leg.ep->id) : NULL;
+	/* RFC 3323 4.1.1.3 */
+	bool hidden = s->hidden || td_sip_trunk_hides(l->sip, l->leg.ep);
 	sip_from_t from[1];
 	sip_to_t to[1];
 
@@ -130,7 +133,7 @@ static int make_dialog(struct sip_leg *l, const struct td_setup *s)
 	escape_user(to_user, sizeof(to_user), s->to.number);
 	sip_from_init(from);
 	sip_to_init(to);
-	l->identity = td_sip_trunk_asserts(l->sip, l->leg.ep, from_user, host);
+	l->identity = td_sip_trunk_asserts(l->sip, l->leg.ep, from_user, host, hidden);
 	if (hidden) {
 		from_user[0] = '\0';
 		from->a_display = "\"Anonymous\"";
@@ -144,7 +147,7 @@ static int make_dialog(struct sip_leg *l, const struct td_setup *s)
 	url_init(to->a_url, url_sip);
 	to->a_url->url_user = to_user[0] ? to_user : NULL;
 	host_text(to_host, l->leg.ep->kind == TD_EP_TRUNK ? &l->peer : &l->leg.local);
-	to->a_url->url_host = to_host;
+	to->a_url->url_host = domain ? domain : to_host;
 	l->dialog = nta_leg_tcreate(l->sip->agent, td_sip_leg_on_request, l, SIPTAG_FROM(from),
 				    SIPTAG_TO(to), TAG_END());
 	if (!l->dialog || !nta_leg_tag(l->dialog, NULL))
@@ -162,10 +165,36 @@ static url_t *request_uri(struct sip_leg *l)
 	return url;
 }
 
+static int send_invite(struct sip_leg *l, uint8_t hops);
+
+/* RFC 3263 4.3: the trunk may have other hosts. From where we are known as we were before. */
+static bool use_other_host(struct sip_leg *l)
+{
+	struct sip_target t;
+
+	if (l->leg.ep->kind != TD_EP_TRUNK || l->cancelled || l->state == SIP_LEG_LEAVING ||
+	    !td_sip_trunk_other(l->sip, l->leg.ep->id, ++l->n_hosts, &l->peer, &t) ||
+	    !td_addr_same_ip(&t.local, &l->leg.local))
+		return false;
+	l->peer = t.peer;
+	l->transport = t.transport;
+	return true;
+}
+
 /* A trunk that says nothing at all: the next one is tried long before the transaction's end. */
 static void on_no_sign(void *arg)
 {
 	struct sip_leg *l = arg;
+
+	if (use_other_host(l)) {
+		nta_outgoing_destroy(l->orq_invite);
+		l->orq_invite = NULL;
+		if (send_invite(l, l->hops) == 0)
+			return;
+		td_sip_leg_ended(l, TD_CAUSE_NO_RESPONSE);
+		td_sip_leg_settle(l);
+		return;
+	}
 
 	td_log_limited(TD_LOG_SIP, TD_WARN, "leg=%u trunk=%s gives no answer to INVITE", l->leg.id,
 		       l->leg.ep->id);
@@ -181,6 +210,11 @@ static void watch_trunk(struct sip_leg *l)
 	if (ms)
 		td_loop_timer_start(l->sip->loop, &l->answer_timer, ms, on_no_sign, l);
 }
+
+/* As phones of different makers want to hear it; RFC 5373. */
+#define AUTO_ANSWER "Call-Info: <sip:tandem>;answer-after=0\r\n" \
+		    "Alert-Info: <http://tandem>;info=alert-autoanswer\r\n" \
+		    "Answer-Mode: Auto"
 
 static int send_invite(struct sip_leg *l, uint8_t hops)
 {
@@ -212,6 +246,7 @@ static int send_invite(struct sip_leg *l, uint8_t hops)
 		TAG_IF(l->credentials, SIPTAG_HEADER_STR(l->credentials)),
 		TAG_IF(l->identity, SIPTAG_HEADER_STR(l->identity)),
 		TAG_IF(l->diversion, SIPTAG_HEADER_STR(l->diversion)),
+		TAG_IF(l->auto_answer, SIPTAG_HEADER_STR(AUTO_ANSWER)),
 		SIPTAG_CONTENT_TYPE(hd->sdp), SIPTAG_PAYLOAD(pl), TAG_END());
 	su_free((su_home_t *)l->dialog, url);
 	if (!l->orq_invite)
@@ -235,8 +270,8 @@ static int choose_uri(struct sip_leg *l, const char *number)
 		uri = text;
 	} else {
 		phone = td_sip_phone_by_id(l->sip, l->leg.ep->id);
-		if (phone)
-			uri = td_sip_contact_of(phone, &l->peer, number);
+		if (phone && td_sip_contact_of(phone, &l->peer, number, text))
+			uri = text;
 	}
 
 	if (!uri || !strcmp(uri, l->uri))
@@ -283,6 +318,7 @@ int td_sip_leg_setup(struct td_leg *leg, const struct td_setup *s)
 	if (!l->sdp_offer)
 		return -ENOMEM;
 	l->diversion = diversion_text(l, &s->diverted);
+	l->auto_answer = s->auto_answer && leg->ep->kind == TD_EP_PHONE;
 	l->hops = s->hops;
 	l->offer = SIP_OFFER_OURS;
 	return send_invite(l, s->hops);
@@ -524,6 +560,8 @@ static void on_failure(struct sip_leg *l, const sip_t *s, int status)
 			return;
 	}
 	if (answer_challenge(l, s, status))
+		return;
+	if ((status == 503 || !s) && use_other_host(l) && send_invite(l, l->hops) == 0)
 		return;
 	if (status < 400)
 		on_redirect(l, s, status);

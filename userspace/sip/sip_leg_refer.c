@@ -52,6 +52,23 @@ struct td_leg *td_sip_leg_replaced(struct td_sip *sip, const sip_replaces_t *rp)
 	return l && !l->told_released && l->state != SIP_LEG_LEAVING ? &l->leg : NULL;
 }
 
+/* Somebody else's dialog is as good as none: nobody learns of it here. */
+int td_sip_leg_replaces(struct sip_leg *l, const sip_replaces_t *rp, struct td_setup *setup)
+{
+	struct td_leg *leg = td_sip_leg_replaced(l->sip, rp);
+
+	if (!leg || leg->ep != l->leg.ep || leg->ep->kind != TD_EP_PHONE) {
+		td_log_limited(TD_LOG_SIP, TD_INFO, "INVITE refused: Replaces names no dialog of %s",
+			       l->leg.ep->id);
+		return 481;
+	}
+	if (rp->rp_early_only && td_sip_leg_of(leg)->state >= SIP_LEG_UP)
+		return 486;		/* RFC 3891 3 */
+	setup->replaces_call = td_leg_call_id(leg);
+	setup->replaces_leg = leg->id;
+	return 0;
+}
+
 /* ---- REFER ---- */
 
 static int refuse(struct sip_leg *l, int status, const char *why)
@@ -75,7 +92,7 @@ static int read_refer(struct sip_leg *l, const sip_t *s, struct td_transfer *t)
 		return td_sip_dialled(url->url_user, t->to) ? 404 : 0;
 	su_home_init(home);
 	leg = td_sip_leg_replaced(l->sip, replaces_in(home, url));
-	if (leg && leg != &l->leg) {
+	if (leg && leg != &l->leg && leg->ep == l->leg.ep) {
 		t->call_id = td_leg_call_id(leg);
 		t->leg_id = leg->id;
 	} else {

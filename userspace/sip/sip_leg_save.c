@@ -16,11 +16,12 @@
 #include "userspace/base/mem.h"
 #include "userspace/base/str.h"
 
-#define FORMAT	 1
+#define FORMAT	 2
+#define FORMAT_1 1			/* without the transport */
 #define TEXT_LEN 2048
 
 enum flag {
-	FLAG_CALLER = 1 << 0, FLAG_TCP = 1 << 1, FLAG_DIRECT = 1 << 2, FLAG_100REL = 1 << 3,
+	FLAG_CALLER = 1 << 0, FLAG_CONNECTION = 1 << 1, FLAG_DIRECT = 1 << 2, FLAG_100REL = 1 << 3,
 	FLAG_UPDATE = 1 << 4, FLAG_INFO = 1 << 5, FLAG_TIMER = 1 << 6, FLAG_REFRESH = 1 << 7,
 };
 
@@ -109,7 +110,7 @@ static void put_lines(struct td_buf *b, const struct sip_sdp_lines *lines)
 
 static uint8_t flags_of(const struct sip_leg *l)
 {
-	return (uint8_t)((l->caller ? FLAG_CALLER : 0) | (l->tcp ? FLAG_TCP : 0) |
+	return (uint8_t)((l->caller ? FLAG_CALLER : 0) | (l->transport ? FLAG_CONNECTION : 0) |
 			 (l->direct ? FLAG_DIRECT : 0) | (l->can_100rel ? FLAG_100REL : 0) |
 			 (l->can_update ? FLAG_UPDATE : 0) | (l->can_info ? FLAG_INFO : 0) |
 			 (l->can_timer ? FLAG_TIMER : 0) | (l->we_refresh ? FLAG_REFRESH : 0));
@@ -125,6 +126,7 @@ void td_sip_leg_save(struct td_leg *leg, struct td_buf *b)
 	}
 	td_buf_put_u8(b, FORMAT);
 	td_buf_put_u8(b, flags_of(l));
+	td_buf_put_u8(b, l->transport);
 	put_text(b, l->id_call);
 	put_text(b, l->id_local);
 	put_text(b, l->id_remote);
@@ -187,7 +189,7 @@ static int get_lines(struct td_buf *b, struct sip_leg *l)
 static void set_flags(struct sip_leg *l, uint8_t flags)
 {
 	l->caller = flags & FLAG_CALLER;
-	l->tcp = flags & FLAG_TCP;
+	l->transport = flags & FLAG_CONNECTION ? SIP_TCP : SIP_UDP;
 	l->direct = flags & FLAG_DIRECT;
 	l->can_100rel = flags & FLAG_100REL;
 	l->can_update = flags & FLAG_UPDATE;
@@ -271,11 +273,16 @@ static int read_dialog(struct sip_leg *l, struct td_buf *b, su_home_t *home)
 static int read_leg(struct sip_leg *l, struct td_buf *b)
 {
 	su_home_t home[1] = { SU_HOME_INIT(home) };
+	uint8_t format = td_buf_get_u8(b), transport;
 	int err;
 
-	if (td_buf_get_u8(b) != FORMAT)
+	if (format != FORMAT && format != FORMAT_1)
 		return -EBADMSG;
 	set_flags(l, td_buf_get_u8(b));
+	if (format == FORMAT) {
+		transport = td_buf_get_u8(b);
+		l->transport = transport <= SIP_TLS ? transport : l->transport;
+	}
 	su_home_init(home);
 	err = read_dialog(l, b, home);
 	su_home_deinit(home);
@@ -309,7 +316,7 @@ struct td_leg *td_sip_restore_leg(void *driver, struct td_endpoint *ep, const st
 	}
 	l->state = SIP_LEG_UP;
 	l->tagged = l->alerting = l->answer_told = true;
-	l->leg.orphaned = l->tcp;
+	l->leg.orphaned = l->transport != SIP_UDP;
 	td_sip_timer_again(l);
 	return &l->leg;
 }
@@ -335,6 +342,6 @@ void td_sip_leg_find(struct sip_leg *l)
 		return;
 	n = td_sip_targets(phone, t, TD_MAX_FORKS);
 	for (size_t i = 0; i < n; i++)
-		if (td_addr_same_ip(&t[i].peer, &l->peer) && t[i].tcp)
+		if (td_addr_same_ip(&t[i].peer, &l->peer) && t[i].transport)
 			l->peer = t[i].peer;
 }

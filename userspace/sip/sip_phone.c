@@ -16,6 +16,8 @@
 #include "userspace/base/str.h"
 #include "userspace/sip/nonce.h"
 #include "userspace/sip/registrar.h"
+#include "userspace/sip/sip_cisco.h"
+#include "userspace/sip/sip_subscribe.h"
 
 /* A user part that can be registered, and who may. */
 struct sip_number {
@@ -34,6 +36,7 @@ void td_sip_phones_init(struct td_sip *sip)
 {
 	td_map_init(&sip->phones_by_id);
 	td_map_init(&sip->phones_by_user);
+	td_map_init(&sip->phones_by_mac);
 	td_map_init(&sip->numbers);
 }
 
@@ -113,6 +116,28 @@ struct sip_phone *td_sip_phone_by_user(struct td_sip *sip, const char *username)
 	return n ? td_container_of(n, struct sip_phone, by_user) : NULL;
 }
 
+struct sip_phone *td_sip_phone_by_mac(struct td_sip *sip, const uint8_t mac[6])
+{
+	struct td_map_node *n = td_map_find(&sip->phones_by_mac, mac, 6);
+
+	return n ? td_container_of(n, struct sip_phone, by_mac) : NULL;
+}
+
+const char *td_sip_phone_number(const struct sip_phone *phone, uint32_t line)
+{
+	return phone->numbers[line - 1].number->user;
+}
+
+bool td_sip_phone_shares(const struct sip_phone *phone, uint32_t line)
+{
+	const struct sip_number_ref *ref;
+
+	td_list_for_each(ref, &phone->numbers[line - 1].number->refs, struct sip_number_ref, node)
+		if (ref->phone != phone)
+			return true;
+	return false;
+}
+
 bool td_sip_phone_owns(const struct sip_phone *phone, const char *user)
 {
 	for (size_t i = 0; i < phone->n_numbers; i++)
@@ -156,6 +181,8 @@ static struct sip_phone *phone_new(struct td_sip *sip, const char *id)
 		return NULL;
 	phone->sip = sip;
 	td_list_init(&phone->bindings);
+	td_list_init(&phone->orders);
+	td_list_init(&phone->subs);
 	td_strlcpy(phone->id, id, sizeof(phone->id));
 	if (td_map_insert_str(&sip->phones_by_id, &phone->by_id, phone->id)) {
 		td_free(phone);
@@ -194,17 +221,70 @@ static int set_username(struct sip_phone *phone, const char *username)
 	return 0;
 }
 
+static void drop_mac(struct sip_phone *phone)
+{
+	if (phone->has_mac)
+		td_map_remove(&phone->sip->phones_by_mac, &phone->by_mac);
+	phone->has_mac = false;
+}
+
+/* As with names: a reload may tell in any order who has it now. */
+static int set_mac(struct sip_phone *phone, const struct cfg_phone *cfg)
+{
+	struct td_sip *sip = phone->sip;
+	struct sip_phone *other;
+
+	drop_mac(phone);
+	if (!cfg->has_mac)
+		return 0;
+	other = td_sip_phone_by_mac(sip, cfg->mac);
+	if (other)
+		drop_mac(other);
+	memcpy(phone->mac, cfg->mac, sizeof(phone->mac));
+	if (td_map_insert(&sip->phones_by_mac, &phone->by_mac, phone->mac, sizeof(phone->mac)))
+		return -ENOMEM;
+	phone->has_mac = true;
+	return 0;
+}
+
+/* Cisco's featureIDs of a speed dial, and of a park slot, with a lamp */
+static bool is_lamp(const struct cfg_button *b)
+{
+	return (b->feature == 21 || b->feature == 22) && b->target[0];
+}
+
+static int set_lamps(struct sip_phone *phone, const struct cfg_phone *cfg)
+{
+	char (*lamps)[CFG_NUMBER_LEN] = td_calloc(cfg->n_buttons + 1, sizeof(*lamps));
+	size_t n = 0;
+
+	if (!lamps)
+		return -ENOMEM;
+	for (size_t i = 0; i < cfg->n_buttons; i++)
+		if (is_lamp(&cfg->buttons[i]))
+			td_strlcpy(lamps[n++], cfg->buttons[i].target, sizeof(*lamps));
+	td_free(phone->lamps);
+	phone->lamps = lamps;
+	phone->n_lamps = n;
+	return 0;
+}
+
 static void phone_free(struct sip_phone *phone)
 {
 	struct td_sip *sip = phone->sip;
 
 	td_sip_register_prune(phone, true);
+	td_cisco_settle(phone);
+	td_sip_subs_drop(phone, false);
+	td_cisco_drop_orders(phone);
 	if (phone->ep)
 		td_endpoint_remove(sip->core, phone->ep);
 	refs_drop(sip, phone->numbers, phone->n_numbers);
 	drop_username(phone);
+	drop_mac(phone);
 	td_map_remove(&sip->phones_by_id, &phone->by_id);
 	td_free(phone->replay);
+	td_free(phone->lamps);
 	td_free(phone);
 }
 
@@ -237,9 +317,11 @@ int td_sip_phone_set(struct td_sip *sip, const struct cfg_phone *cfg)
 	phone->digest = cfg->digest;
 	phone->transport = cfg->transport;
 	phone->address = cfg->address;
-	phone->has_mac = cfg->has_mac;
-	memcpy(phone->mac, cfg->mac, sizeof(phone->mac));
-	err = set_username(phone, cfg->username);
+	err = set_mac(phone, cfg);
+	if (!err)
+		err = set_lamps(phone, cfg);
+	if (!err)
+		err = set_username(phone, cfg->username);
 	make_ha1(phone, cfg);
 	td_sip_register_prune(phone, false);
 	td_sip_phone_show_state(phone);
@@ -262,6 +344,7 @@ void td_sip_phones_fini(struct td_sip *sip)
 		phone_free(td_container_of(n, struct sip_phone, by_id));
 	td_map_fini(&sip->phones_by_id);
 	td_map_fini(&sip->phones_by_user);
+	td_map_fini(&sip->phones_by_mac);
 	td_map_fini(&sip->numbers);
 }
 
@@ -277,6 +360,13 @@ void td_sip_phones_rekey(struct td_sip *sip)
 
 /* ---- where it is ---- */
 
+/* What the configuration insists on. */
+static enum sip_transport wanted(const struct sip_phone *phone)
+{
+	return phone->transport == CFG_TRANSPORT_TLS ? SIP_TLS :
+	       phone->transport == CFG_TRANSPORT_TCP ? SIP_TCP : SIP_UDP;
+}
+
 static bool is_fixed(const struct sip_phone *phone)
 {
 	return td_addr_is_set(&phone->address);
@@ -286,16 +376,16 @@ void td_sip_phone_show_state(struct sip_phone *phone)
 {
 	const struct sip_binding *b = td_list_first(&phone->bindings, struct sip_binding, node);
 	struct td_core *core = phone->sip->core;
-	const char *method = "per-line";
+	const char *method = td_cisco_method(phone);
 
 	if (b) {
 		td_endpoint_set_state(core, phone->ep, TD_EP_REGISTERED, &b->peer,
-				      b->tcp ? "tcp" : "udp");
+				      td_sip_transport_name(b->transport));
 		/* the first time of all, also over a restart */
 		phone->ep->registered_ms = b->registered_ms;
 	} else if (is_fixed(phone)) {
 		td_endpoint_set_state(core, phone->ep, TD_EP_REGISTERED, &phone->address,
-				      phone->transport == CFG_TRANSPORT_TCP ? "tcp" : "udp");
+				      td_sip_transport_name(wanted(phone)));
 		method = "fixed";
 	} else {
 		td_endpoint_set_state(core, phone->ep, TD_EP_UNREGISTERED, NULL, NULL);
@@ -304,21 +394,37 @@ void td_sip_phone_show_state(struct sip_phone *phone)
 	td_strlcpy(phone->ep->registration_method, method, sizeof(phone->ep->registration_method));
 }
 
-const char *td_sip_contact_of(const struct sip_phone *phone, const struct td_addr *peer,
-			      const char *number)
+/* The contact of another line of the device, with this number instead of that one's. */
+static bool contact_in_bulk(const struct sip_phone *phone, const struct sip_binding *b,
+			    const char *number, char dst[SIP_URI_LEN])
+{
+	const char *host = strchr(b->uri, '@');
+
+	for (uint32_t i = 1; host && i <= phone->n_numbers; i++)
+		if (!strcmp(td_sip_phone_number(phone, i), number))
+			return td_cisco_has_line(phone, &b->peer, i) &&
+			       snprintf(dst, SIP_URI_LEN, "sip:%s%s", number, host) < SIP_URI_LEN;
+	return false;
+}
+
+bool td_sip_contact_of(const struct sip_phone *phone, const struct td_addr *peer,
+		       const char *number, char dst[SIP_URI_LEN])
 {
 	const struct sip_binding *b;
 
 	td_list_for_each(b, &phone->bindings, const struct sip_binding, node)
 		if (td_addr_same_ip(&b->peer, peer) && !strcmp(b->aor, number))
-			return b->uri;
-	return NULL;
+			return td_strlcpy(dst, b->uri, SIP_URI_LEN) < SIP_URI_LEN;
+	td_list_for_each(b, &phone->bindings, const struct sip_binding, node)
+		if (td_addr_same_ip(&b->peer, peer) && contact_in_bulk(phone, b, number, dst))
+			return true;
+	return false;
 }
 
 /* The Contact's own host and port; false for names. */
-static bool contact_addr(const char *uri, struct td_addr *addr, bool *tcp)
+static bool contact_addr(const char *uri, struct td_addr *addr, enum sip_transport *transport)
 {
-	char text[REG_URI_LEN], transport[8] = "";
+	char text[REG_URI_LEN], name[8] = "";
 	url_t url[1];
 
 	td_strlcpy(text, uri, sizeof(text));
@@ -333,34 +439,37 @@ static bool contact_addr(const char *uri, struct td_addr *addr, bool *tcp)
 		addr->port = (uint16_t)port;
 	}
 	/* a value that does not fit is none that we know, and is not written */
-	if (url_param(url->url_params, "transport", transport, sizeof(transport)) > 0)
-		*tcp = su_casematch(transport, "tcp");
+	if (url_param(url->url_params, "transport", name, sizeof(name)) > 0)
+		*transport = su_casematch(name, "tls") ? SIP_TLS :
+			     su_casematch(name, "tcp") ? SIP_TCP : SIP_UDP;
 	return true;
 }
 
 /* Over TCP the phone's own connection; over UDP the Contact's port when it names the host that
  * registered it, else (NAT, names) the source. The configuration may insist on a transport; the
- * port that a connection came from is no use over UDP then. */
-static void target_of(const struct sip_phone *phone, const struct sip_binding *b,
+ * port that a connection came from is no use over UDP then. Over TLS nothing but its connection:
+ * a phone has no certificate that would prove another one to be its. */
+static bool target_of(const struct sip_phone *phone, const struct sip_binding *b,
 		      struct sip_target *t)
 {
 	struct td_addr contact;
-	bool tcp = b->tcp;
+	enum sip_transport transport = b->transport;
 
 	memset(t, 0, sizeof(*t));
 	td_strlcpy(t->uri, b->uri, sizeof(t->uri));
 	t->local = b->local;
 	t->peer = b->peer;
-	t->tcp = b->tcp;
-	if (b->tcp && phone->transport != CFG_TRANSPORT_UDP && b->conn &&
+	t->transport = b->transport;
+	if (b->transport && phone->transport != CFG_TRANSPORT_UDP && b->conn &&
 	    tport_is_clear_to_send(b->conn))
-		return;
-	if (contact_addr(b->uri, &contact, &tcp) && td_addr_same_ip(&contact, &b->peer)) {
+		return phone->transport != CFG_TRANSPORT_TLS || b->transport == SIP_TLS;
+	if (contact_addr(b->uri, &contact, &transport) && td_addr_same_ip(&contact, &b->peer)) {
 		t->peer = contact;
-		t->tcp = tcp;
+		t->transport = transport;
 	}
 	if (phone->transport != CFG_TRANSPORT_ANY)
-		t->tcp = phone->transport == CFG_TRANSPORT_TCP;
+		t->transport = wanted(phone);
+	return t->transport != SIP_TLS;
 }
 
 static bool fixed_target(const struct sip_phone *phone, struct sip_target *t)
@@ -371,7 +480,7 @@ static bool fixed_target(const struct sip_phone *phone, struct sip_target *t)
 	t->peer = phone->address;
 	if (!t->peer.port)
 		t->peer.port = 5060;
-	t->tcp = phone->transport == CFG_TRANSPORT_TCP;
+	t->transport = wanted(phone);
 	snprintf(t->uri, sizeof(t->uri), "sip:%s@%s",
 		 phone->n_numbers ? phone->numbers[0].number->user : phone->username,
 		 td_addr_str(&t->peer, addr));
@@ -398,8 +507,8 @@ size_t td_sip_targets(struct sip_phone *phone, struct sip_target *t, size_t max)
 			break;
 		if (is_same_device(b, seen, n))
 			continue;
-		target_of(phone, b, &t[n]);
-		seen[n++] = b;
+		if (target_of(phone, b, &t[n]))
+			seen[n++] = b;
 	}
 	if (!n && is_fixed(phone) && max)
 		n = fixed_target(phone, t);

@@ -9,6 +9,7 @@
  *   core  -> td_sip_driver.new_legs -> sip_leg_out.c  } one struct sip_leg, sip_leg.c
  *             in-dialog -> sip_leg_dialog.c      /
  *   phones, their numbers and where they are: sip_phone.c; trunks: sip_trunk*.c
+ *   phones of Cisco's dialect: sip_cisco_*.c, see sip_cisco.h
  *   what sofia leaves undone with its sockets: sip_sockets.c; "debug sip": sip_debug.c
  */
 #ifndef TD_SIP_PRIV_H
@@ -40,12 +41,15 @@ struct td_sip;
 #include "userspace/base/list.h"
 #include "userspace/base/map.h"
 #include "userspace/sip/sip.h"
+#include "userspace/sip/sip_transport.h"
 
 #define SIP_URI_LEN	256
+#define SIP_TRANSPORTS	(SIP_TLS + 1)
 
 /* Counters for "show stats"; plain, one thread. */
 struct sip_counters {
 	uint64_t register_ok, register_challenged, register_refused, register_shed;
+	uint64_t register_probes;	/* of phones that are registered elsewhere */
 	uint64_t invites_in, invites_out, invites_overload, trunk_over_rate, gate_challenged, gate_refused;
 	uint64_t malformed, loops, options, other_methods, out_of_dialog_481;
 	uint64_t silent_closed, storms, strangers;
@@ -59,8 +63,8 @@ struct sip_registrations;
 struct sip_listener {
 	struct td_addr addr;
 	char ident[TD_ADDR_STRLEN];	/* sofia's name for both transports: tells them apart */
-	int udp_fd, tcp_fd;		/* sofia's descriptors, -1 = not there */
-	tport_t *udp, *tcp;
+	int fd[SIP_TRANSPORTS];		/* sofia's descriptors, -1 = not there */
+	tport_t *tport[SIP_TRANSPORTS];	/* by enum sip_transport; TLS has a port of its own */
 	uint64_t looked_ms;		/* when the receive queue was looked at */
 	bool crowded;			/* ... and what was seen */
 	bool filtered;			/* the kernel drops bare REGISTERs for us */
@@ -69,6 +73,28 @@ struct sip_listener {
 
 #define SIP_MAX_LISTENERS 64
 
+/* All subscriptions; see sip_subscribe.h. */
+struct sip_subs {
+	struct td_list all;
+	size_t count;
+	uint32_t last_id, last_implicit_id;
+};
+
+/* The other router; see sip_cluster.h. */
+struct sip_cluster {
+	struct td_timer timer;
+	nta_leg_t *leg;			/* our OPTIONS to the other one */
+	nta_outgoing_t *orq;
+	struct td_addr other;		/* unset: there is none */
+	bool heard, differs;		/* of the other one, last time */
+	char stamp[17];			/* of its configuration, as it says */
+	uint64_t heard_ms;		/* Unix time */
+	/* leave to return */
+	uint64_t free_ms;		/* loop time when the next one may come */
+	uint64_t promised_ms;		/* ... up to which others were told to ask again */
+	uint64_t n_accepted, n_put_off;
+};
+
 struct td_sip {
 	struct td_loop *loop;
 	su_root_t *root;
@@ -76,11 +102,14 @@ struct td_sip {
 	nta_agent_t *agent;
 	struct td_core *core;
 	struct td_nl *nl;
+	struct td_identity *identity;
 	const struct td_config *config;
 	struct td_map phones_by_id;	/* struct sip_phone.by_id */
 	struct td_map phones_by_user;	/* .by_user: digest username */
+	struct td_map phones_by_mac;	/* .by_mac: six bytes */
 	struct td_map trunks_by_id;	/* sip_trunk.c's own */
 	struct td_list trunks;
+	struct td_dns *dns;
 	struct td_map registrations;	/* sip_trunk_register.c's own */
 	uint32_t registrations_round;
 	struct td_map numbers;		/* struct sip_number: user part of an AOR -> phones */
@@ -95,19 +124,26 @@ struct td_sip {
 	struct td_timer sweep;
 	struct td_timer relief;
 	struct sip_auth *auth;
+	struct sip_tls *tls;		/* NULL: it is off */
 	const struct td_sip_guard *guard;	/* NULL: nobody wants to know */
 	void *guard_arg;
+	td_sip_versions_fn versions;	/* of phones' files; NULL: there are none */
+	void *versions_arg;
 	struct sip_debug *debug;	/* NULL: nobody listens */
 	struct sip_registrations *reg;
+	struct sip_subs subs;		/* sip_subscribe.c's own */
+	struct sip_cluster cluster;
 	void *leg_headers;		/* sip_leg.c's own (prebuilt headers), in home */
 };
 
 struct sip_number_ref;
+struct sip_cisco;
+struct cisco_visit;
 struct td_nonce_window;
 
 /* A phone as SIP sees it. */
 struct sip_phone {
-	struct td_map_node by_id, by_user;
+	struct td_map_node by_id, by_user, by_mac;
 	struct td_sip *sip;
 	struct td_endpoint *ep;
 	char id[CFG_ID_LEN];
@@ -121,8 +157,14 @@ struct sip_phone {
 	bool has_mac;
 	struct td_list bindings;	/* struct sip_binding, newest first */
 	struct td_nonce_window *replay;	/* from its first answered challenge on */
+	char (*lamps)[CFG_NUMBER_LEN];	/* numbers that its keys show, array */
+	size_t n_lamps;
 	struct sip_number_ref *numbers;	/* one per line, array */
 	size_t n_numbers;
+	struct sip_cisco *cisco;	/* it speaks that dialect; NULL: not, or not registered */
+	struct td_list orders;		/* sip_cisco_order.c's own */
+	struct td_list subs;		/* struct sip_sub.of_phone: what it is told of */
+	uint32_t n_subs;
 };
 
 /* Where a registered contact can be reached. */
@@ -130,7 +172,7 @@ struct sip_target {
 	char uri[SIP_URI_LEN];		/* Request-URI: the contact without headers */
 	struct td_addr local;		/* our address towards it */
 	struct td_addr peer;		/* where to send to */
-	bool tcp;
+	enum sip_transport transport;
 };
 
 /* ---- sip_phone.c ---- */
@@ -149,9 +191,14 @@ struct sip_phone *td_sip_phone_by_aor(struct td_sip *sip, const char *user,
 				      bool (*fn)(const struct sip_phone *phone, void *arg), void *arg);
 /** Where the phone is reachable now: its bindings, or its fixed address. Returns how many. */
 size_t td_sip_targets(struct sip_phone *phone, struct sip_target *t, size_t max);
-/** The contact that the device at peer registered for this number, NULL = none of its own. */
-const char *td_sip_contact_of(const struct sip_phone *phone, const struct td_addr *peer,
-			      const char *number);
+/** The contact that the device at peer registered for this number; false = none of its own. */
+bool td_sip_contact_of(const struct sip_phone *phone, const struct td_addr *peer,
+		       const char *number, char dst[SIP_URI_LEN]);
+/** Number of its line (1..n_numbers). */
+const char *td_sip_phone_number(const struct sip_phone *phone, uint32_t line);
+/** Has another phone that number too? */
+bool td_sip_phone_shares(const struct sip_phone *phone, uint32_t line);
+struct sip_phone *td_sip_phone_by_mac(struct td_sip *sip, const uint8_t mac[6]);
 /** Its first binding came, or its last one went: tell the core. */
 void td_sip_phone_show_state(struct sip_phone *phone);
 
@@ -167,8 +214,15 @@ bool td_sip_trunk_may_call(struct td_sip *sip, const struct td_endpoint *ep);
 uint32_t td_sip_trunk_answer_ms(const struct td_sip *sip, const char *id);
 /** Where calls to it are sent; all but the URI. False: it cannot be reached now. */
 bool td_sip_trunk_target(struct td_sip *sip, const char *id, struct sip_target *target);
+/** The name that a certificate of this host must have, NULL: there is no trunk with TLS. */
+const char *td_sip_trunk_tls_name(const struct td_sip *sip, const struct td_addr *host);
 /** The Request-URI for a number, which is escaped already. */
 void td_sip_trunk_uri(struct td_sip *sip, const char *id, const char *user, char dst[SIP_URI_LEN]);
+/** Its name in the DNS, NULL: it is configured by address. */
+const char *td_sip_trunk_domain(const struct td_sip *sip, const char *id);
+/** A host of it has failed a call, which has tried that many: where else? (RFC 3263 4.3) */
+bool td_sip_trunk_other(struct td_sip *sip, const char *id, uint32_t tried,
+			const struct td_addr *failed, struct sip_target *target);
 /** A header line that answers the trunk's challenge in s, for the same request once more; NULL: it
  * cannot be answered, or there is no memory. again: it was answered before, and what was wrong
  * once is worth another try only when the nonce was too old. */
@@ -181,7 +235,7 @@ char *td_sip_trunk_credentials(struct td_sip *sip, const char *id, const sip_t *
 bool td_sip_trunk_hides(const struct td_sip *sip, const struct td_endpoint *ep);
 /** Header lines that tell the trunk who calls; user is escaped. NULL: none, or no memory. */
 char *td_sip_trunk_asserts(const struct td_sip *sip, const struct td_endpoint *ep,
-			   const char *user, const char *host);
+			   const char *user, const char *host, bool hidden);
 /** What the caller's From says becomes what a trunk asserts, if it is one that may. */
 void td_sip_trunk_caller(const struct td_sip *sip, const struct td_endpoint *ep, const sip_t *s,
 			 struct td_party *from);
@@ -198,12 +252,12 @@ bool td_sip_registrar_is_at(const struct td_sip *sip, const char *trunk,
 
 /** Source and local address of a received message, inside the callback that got it. */
 void td_sip_msg_addrs(struct td_sip *sip, msg_t *msg, struct td_addr *source,
-		      struct td_addr *local, bool *tcp);
+		      struct td_addr *local, enum sip_transport *transport);
 /** "sip:10.1.0.1:5060" of ours for Contact headers towards this peer. */
-void td_sip_contact(struct td_sip *sip, const struct td_addr *local, bool tcp, const char *user,
+void td_sip_contact(struct td_sip *sip, const struct td_addr *local, enum sip_transport transport, const char *user,
 		    char dst[SIP_URI_LEN]);
 /** The transport with this address of ours, for NTATAG_TPORT; NULL lets sofia choose. */
-tport_t *td_sip_tport(const struct td_sip *sip, const struct td_addr *local, bool tcp);
+tport_t *td_sip_tport(const struct td_sip *sip, const struct td_addr *local, enum sip_transport transport);
 /** Our address towards a host that we have not heard of. */
 bool td_sip_local_towards(const struct td_sip *sip, const struct td_addr *peer,
 			  struct td_addr *local);
@@ -221,6 +275,18 @@ void td_sip_sockets_saw_auth(struct td_sip *sip, const struct td_addr *local, si
 /** Look at the next few connections; close those that never said anything. */
 void td_sip_sockets_sweep(struct td_sip *sip);
 
+/* ---- sip_tls.c: what sofia's TLS leaves undone ---- */
+
+/** Load what the configuration names, before the agent is made. why says which file, and what
+ * is wrong with it. */
+int td_sip_tls_start(struct td_sip *sip, char *why, size_t len);
+/** After the agent has gone. */
+void td_sip_tls_stop(struct td_sip *sip);
+/** The files again, for connections from now on; what cannot be read leaves all as it was. */
+void td_sip_tls_reload(struct td_sip *sip);
+/** Close connections whose handshake takes too long. */
+void td_sip_tls_sweep(struct td_sip *sip);
+
 /* ---- sip_inbound.c ---- */
 int td_sip_on_message(struct td_sip *sip, nta_agent_t *agent, msg_t *msg, sip_t *s);
 
@@ -232,11 +298,21 @@ const char *td_sip_realm(const struct td_sip *sip);
 /** H(user:realm:password) in hex. */
 void td_sip_auth_ha1(struct td_sip *sip, enum cfg_digest digest, const char *user,
 		     const char *password, char ha1[65]);
-/** The gate: who sends this request? NULL when it was answered (msg is consumed then). */
+/** The gate: who sends this request? NULL when it was answered (msg is consumed then). named:
+ * whom it claims to be by other means than its user, or NULL. */
 struct sip_phone *td_sip_gate(struct td_sip *sip, msg_t *msg, const sip_t *s,
-			      const struct td_addr *source);
+			      const struct td_addr *source, const struct sip_phone *named);
+
+/** The same for phones that cannot answer a challenge here (Cisco's, for REFER and PUBLISH), and
+ * need not: who speaks over the connection of a registration has proven who he is. Over UDP only
+ * phones of that dialect are known by address and port. */
+struct sip_phone *td_sip_gate_registered(struct td_sip *sip, msg_t *msg, const sip_t *s,
+					 const struct td_addr *source, bool tcp);
 
 /* ---- sip_register.c ---- */
+
+/** Whose registration came from this address and port, or NULL. */
+struct sip_phone *td_sip_registered_at(const struct td_sip *sip, const struct td_addr *source);
 
 /** Takes over what the store holds; the phones must be there. */
 int td_sip_register_start(struct td_sip *sip, struct td_store *store, char *why, size_t why_len);

@@ -21,8 +21,10 @@
 #include "userspace/base/mem.h"
 #include "userspace/base/str.h"
 #include "userspace/sip/registrar.h"
+#include "userspace/sip/sip_cisco.h"
 #include "userspace/sip/sip_clock.h"
 #include "userspace/sip/reg_store.h"
+#include "userspace/sip/sip_subscribe.h"
 
 struct sip_registrations {
 	struct registrar registrar;
@@ -41,6 +43,8 @@ struct reply {
 	msg_t *msg;
 	tport_t *tport;
 	char aor[REG_AOR_LEN];
+	bool cisco, fresh;		/* see struct cisco_visit */
+	uint64_t fresh_lines;
 };
 
 /* ---- changes ---- */
@@ -50,6 +54,7 @@ struct change {
 	tport_t *tport;			/* over which the request came; NULL: no request */
 	int64_t ticket;			/* of the last thing written, 0 = none */
 	bool first_or_last;		/* the phone came, or went */
+	bool added;			/* a binding that was not there */
 };
 
 static uint64_t wall_end_ms(const struct td_sip *sip, const struct sip_binding *b)
@@ -61,7 +66,7 @@ static void hold_connection(struct sip_binding *b, tport_t *tport)
 {
 	tport_t *old = b->conn;
 
-	b->conn = b->tcp && tport ? tport_ref(tport) : NULL;
+	b->conn = b->transport && tport ? tport_ref(tport) : NULL;
 	if (old)
 		tport_unref(old);
 }
@@ -92,7 +97,7 @@ static void log_change(enum reg_change what, const struct sip_binding *b)
 		return;
 	td_log(TD_LOG_SIP, what == REG_REFRESHED ? TD_DBG : TD_INFO,
 	       "phone=%s %s line=%s peer=%s transport=%s", phone->id, words[what], b->aor,
-	       td_addr_str(&b->peer, peer), b->tcp ? "tcp" : "udp");
+	       td_addr_str(&b->peer, peer), td_sip_transport_name(b->transport));
 }
 
 static int64_t forget_row(struct sip_registrations *reg, uint64_t id)
@@ -120,6 +125,7 @@ static void on_change(void *arg, enum reg_change what, struct sip_binding *b)
 	}
 	log_change(what, b);
 	c->first_or_last |= what != REG_REFRESHED;
+	c->added |= what == REG_ADDED;
 	if (ticket < 0)
 		td_log_limited(TD_LOG_SIP, TD_ERR, "phone=%s registration is not kept on disk: %s",
 			       phone->id, strerror((int)-ticket));
@@ -145,6 +151,7 @@ static void arm_expiry(struct td_sip *sip)
 static void on_expired(void *arg, enum reg_change what, struct sip_binding *b)
 {
 	on_change(arg, what, b);
+	td_cisco_settle(b->owner);
 	td_sip_phone_show_state(b->owner);
 }
 
@@ -169,6 +176,7 @@ void td_sip_register_prune(struct sip_phone *phone, bool all)
 	td_list_for_each_safe(b, next, &phone->bindings, struct sip_binding, node)
 		if (all || !td_sip_phone_owns(phone, b->aor))
 			td_registrar_remove(&sip->reg->registrar, b, on_change, &c);
+	td_cisco_settle(phone);
 	arm_expiry(sip);
 	if (!all)
 		return;
@@ -179,46 +187,80 @@ void td_sip_register_prune(struct sip_phone *phone, bool all)
 
 /* ---- answers ---- */
 
-static sip_contact_t *contact_headers(su_home_t *home, const struct sip_phone *phone,
-				      const char *aor, uint64_t now)
+static sip_contact_t *contact_headers(su_home_t *home, const struct reply *r, uint64_t now)
 {
 	sip_contact_t *list = NULL, **end = &list;
 	const struct sip_binding *b;
 
-	td_list_for_each(b, &phone->bindings, const struct sip_binding, node) {
-		if (strcmp(b->aor, aor) != 0)
+	td_list_for_each(b, &r->phone->bindings, const struct sip_binding, node) {
+		if (strcmp(b->aor, r->aor) != 0)
 			continue;
-		*end = sip_contact_format(home, "<%s>;expires=%u%s%s%s", b->uri,
+		*end = sip_contact_format(home, "<%s>;expires=%u%s%s%s%s", b->uri,
 					  td_registrar_left_s(b, now),
 					  b->instance[0] ? ";+sip.instance=\"" : "", b->instance,
-					  b->instance[0] ? "\"" : "");
+					  b->instance[0] ? "\"" : "",
+					  r->fresh ? ";x-cisco-newreg" : "");
 		if (*end)
 			end = &(*end)->m_next;
 	}
 	return list;
 }
 
-/* 200 with the bindings as they are now. Phones set their clock by Date. */
-static void answer(struct td_sip *sip, msg_t *msg, tport_t *tport, const struct sip_phone *phone,
-		   const char *aor)
+static void write_date(sip_date_t *date)
 {
-	su_home_t home[1] = { SU_HOME_INIT(home) };
-	sip_date_t date[1];
-
-	su_home_init(home);
 	sip_date_init(date);
 	date->d_time = (unsigned long)(td_sip_clock_wall_ms() / 1000) + SU_TIME_EPOCH;
+}
+
+/* 200 with the bindings as they are now. Phones set their clock by Date. */
+static void answer(struct td_sip *sip, const struct reply *r)
+{
+	su_home_t home[1] = { SU_HOME_INIT(home) };
+	sip_contact_t *contact;
+	sip_date_t date[1];
+	uint8_t room[2048];
+	struct td_buf body;
+	sip_payload_t pl[1];
+	bool grants;
+
+	su_home_init(home);
+	td_buf_init(&body, room, sizeof(room));
+	grants = r->fresh && td_cisco_grant_body(r->phone, &body);
+	write_date(date);
+	sip_payload_init(pl);
+	pl->pl_data = (char *)room;
+	pl->pl_len = body.pos;
+	contact = contact_headers(home, r, td_loop_now_ms(sip->loop));
 	sip->n.register_ok++;
-	nta_msg_treply(sip->agent, msg, SIP_200_OK, TAG_IF(tport, NTATAG_TPORT(tport)),
-		       SIPTAG_CONTACT(contact_headers(home, phone, aor, td_loop_now_ms(sip->loop))),
-		       SIPTAG_DATE(date), TAG_END());
+	nta_msg_treply(sip->agent, r->msg, SIP_200_OK, TAG_IF(r->tport, NTATAG_TPORT(r->tport)),
+		       SIPTAG_CONTACT(contact), SIPTAG_DATE(date),
+		       TAG_IF(r->cisco && contact, SIPTAG_EXPIRES_STR(contact ? contact->m_expires : NULL)),
+		       TAG_IF(r->cisco, SIPTAG_SUPPORTED_STR(TD_CISCO_SUPPORTED)),
+		       TAG_IF(grants, SIPTAG_MIME_VERSION_STR("1.0")),
+		       TAG_IF(grants, SIPTAG_CONTENT_TYPE_STR(CISCO_MULTIPART)),
+		       TAG_IF(grants, SIPTAG_PAYLOAD(pl)), TAG_END());
 	su_home_deinit(home);
+	if (!r->fresh)
+		return;
+	td_cisco_tell_status(r->phone, r->fresh_lines);
+	td_sip_subs_implicit(r->phone);
+}
+
+/* A probe of a phone that is registered elsewhere, and asks whether we are there. It changes
+ * nothing, so whoever asks may know it. */
+static void answer_probe(struct td_sip *sip, msg_t *msg)
+{
+	sip_date_t date[1];
+
+	write_date(date);
+	sip->n.register_probes++;
+	nta_msg_treply(sip->agent, msg, SIP_200_OK, SIPTAG_DATE(date), TAG_END());
 }
 
 static void reply_send(struct td_sip *sip, struct reply *r)
 {
 	if (r->phone && !sip->stopping)
-		answer(sip, r->msg, r->tport, r->phone, r->aor);
+		answer(sip, r);
 	else
 		nta_msg_discard(sip->agent, r->msg);
 	if (r->tport)
@@ -239,21 +281,18 @@ static void on_stored(void *arg, uint64_t seq, int err)
 		reply_send(sip, r);
 }
 
-static void answer_when_stored(struct td_sip *sip, msg_t *msg, struct sip_phone *phone,
-			       const char *aor, uint64_t ticket)
+static void answer_when_stored(struct td_sip *sip, const struct reply *now, uint64_t ticket)
 {
-	tport_t *tport = tport_delivered_by(nta_agent_tports(sip->agent), msg);
 	struct reply *r;
 
 	if (ticket <= td_store_decided(sip->reg->store) || !(r = td_zalloc(sizeof(*r)))) {
-		answer(sip, msg, tport, phone, aor);
+		answer(sip, now);
 		return;
 	}
+	*r = *now;
 	r->ticket = ticket;
-	r->phone = phone;
-	r->msg = msg;
-	r->tport = tport ? tport_ref(tport) : NULL;
-	td_strlcpy(r->aor, aor, sizeof(r->aor));
+	if (r->tport)
+		tport_ref(r->tport);
 	td_list_append(&sip->reg->held, &r->node);
 }
 
@@ -379,7 +418,7 @@ static bool refuse_required(struct td_sip *sip, msg_t *msg, const sip_t *s)
 	if (!s->sip_require)
 		return false;
 	su_home_init(home);
-	u = sip_has_unsupported(home, NULL, s->sip_require);
+	u = td_cisco_unsupported(home, s);
 	if (u)
 		nta_msg_treply(sip->agent, msg, SIP_420_BAD_EXTENSION, SIPTAG_UNSUPPORTED(u),
 			       TAG_END());
@@ -394,19 +433,22 @@ static void note_load(struct sip_phone *phone, const sip_t *s)
 }
 
 static void apply(struct td_sip *sip, struct sip_phone *phone, msg_t *msg, const sip_t *s,
-		  struct reg_request *rq)
+		  struct reg_request *rq, struct cisco_visit *visit)
 {
 	const struct cfg_sip *cfg = &sip->config->sip;
 	const struct reg_limits lim = { cfg->register_expires_min, cfg->register_expires_max,
 					cfg->register_expires, cfg->max_bindings };
 	struct change c = { .sip = sip };
+	struct reply r = { .phone = phone, .msg = msg, .cisco = visit->speaks };
 	struct reg_outcome out;
 
 	c.tport = tport_delivered_by(nta_agent_tports(sip->agent), msg);
 	td_registrar_apply(&sip->reg->registrar, &phone->bindings, phone, rq, &lim, &out, on_change,
 			   &c);
+	r.tport = c.tport;
 	if (out.changes)
 		arm_expiry(sip);
+	td_cisco_settle(phone);
 	if (c.first_or_last || (out.changes && !td_list_empty(&phone->bindings)))
 		td_sip_phone_show_state(phone);
 	if (out.status != 200) {
@@ -417,15 +459,20 @@ static void apply(struct td_sip *sip, struct sip_phone *phone, msg_t *msg, const
 	if (c.ticket > 0)
 		sip->reg->last_ticket = (uint64_t)c.ticket;
 	/* a copy of a request that still waits for the disk waits with it */
-	answer_when_stored(sip, msg, phone, rq->aor,
-			   c.ticket > 0 ? (uint64_t)c.ticket :
-			   out.repeated ? sip->reg->last_ticket : 0);
+	if (!out.repeated)
+		td_cisco_registered(phone, rq, visit, c.added);
+	r.fresh = visit->fresh;
+	r.fresh_lines = visit->fresh_lines;
+	td_strlcpy(r.aor, rq->aor, sizeof(r.aor));
+	answer_when_stored(sip, &r, c.ticket > 0 ? (uint64_t)c.ticket :
+				    out.repeated ? sip->reg->last_ticket : 0);
 }
 
 void td_sip_register(struct td_sip *sip, msg_t *msg, const sip_t *s)
 {
 	struct reg_request rq = { .now_ms = td_loop_now_ms(sip->loop) };
 	const char *user = s->sip_to->a_url->url_user;
+	struct cisco_visit visit;
 	struct sip_phone *phone;
 	int status;
 
@@ -436,10 +483,17 @@ void td_sip_register(struct td_sip *sip, msg_t *msg, const sip_t *s)
 	}
 	if (refuse_required(sip, msg, s))
 		return;
-	td_sip_msg_addrs(sip, msg, &rq.peer, &rq.local, &rq.tcp);
-	phone = td_sip_gate(sip, msg, s, &rq.peer);
+	td_sip_msg_addrs(sip, msg, &rq.peer, &rq.local, &rq.transport);
+	td_cisco_read_visit(s, rq.transport != SIP_UDP, &visit);
+	if (visit.keepalive) {
+		answer_probe(sip, msg);
+		return;
+	}
+	phone = td_sip_gate(sip, msg, s, &rq.peer, td_cisco_named(sip, &visit));
 	if (!phone)
 		return;
+	if (visit.speaks)		/* what waits for the disk is not asked for again */
+		nta_msg_treply(sip->agent, msg_ref_create(msg), SIP_100_TRYING, TAG_END());
 	status = read_request(s, &rq);
 	if (!status && !td_sip_phone_owns(phone, rq.aor)) {
 		refuse(sip, msg, s, 403, "Not Your Number", 0);
@@ -450,7 +504,14 @@ void td_sip_register(struct td_sip *sip, msg_t *msg, const sip_t *s)
 		return;
 	}
 	rq.wall_ms = td_sip_clock_wall_ms();
-	apply(sip, phone, msg, s, &rq);
+	apply(sip, phone, msg, s, &rq, &visit);
+}
+
+struct sip_phone *td_sip_registered_at(const struct td_sip *sip, const struct td_addr *source)
+{
+	const struct sip_binding *b = td_registrar_by_peer(&sip->reg->registrar, source);
+
+	return b ? b->owner : NULL;
 }
 
 /* ---- start and stop ---- */
@@ -547,7 +608,7 @@ static void show_binding(const struct td_sip *sip, struct td_json *j, const stru
 	td_json_str(j, "line", b->aor);
 	td_json_str(j, "phone", phone->id);
 	td_json_str(j, "contact", b->uri);
-	td_json_str(j, "transport", b->tcp ? "tcp" : "udp");
+	td_json_str(j, "transport", td_sip_transport_name(b->transport));
 	td_json_str(j, "peer", td_addr_str(&b->peer, peer));
 	td_json_u64(j, "expires_s", td_registrar_left_s(b, td_loop_now_ms(sip->loop)));
 	td_json_str(j, "call_id", b->call_id);

@@ -119,8 +119,8 @@ static void mark_connection(struct td_sip *sip, int fd, void *arg)
 void td_sip_sockets_mark(struct td_sip *sip)
 {
 	for (size_t i = 0; i < sip->n_listeners; i++)
-		if (sip->listeners[i].udp_fd >= 0)
-			mark(sip, sip->listeners[i].udp_fd);
+		if (sip->listeners[i].fd[SIP_UDP] >= 0)
+			mark(sip, sip->listeners[i].fd[SIP_UDP]);
 	/* Accepted connections inherit the listener's mark; those there now do not change by
 	 * themselves. Only SIP has Internet streams in this process. */
 	each_fd(mark_connection, sip, NULL);
@@ -134,15 +134,22 @@ static void adopt(struct td_sip *sip, int fd, void *arg)
 	int bytes = UDP_RECEIVE_BYTES;
 	struct td_addr local;
 
-	if (!is_internet(fd, &local) || !td_addr_equal(&local, &li->addr))
+	if (!is_internet(fd, &local) || !td_addr_same_ip(&local, &li->addr))
 		return;
-	if (li->udp && li->udp_fd < 0 && has_type(fd, SOCK_DGRAM)) {
-		li->udp_fd = fd;
+	if (has_type(fd, SOCK_DGRAM)) {
+		if (!li->tport[SIP_UDP] || li->fd[SIP_UDP] >= 0 || local.port != li->addr.port)
+			return;
+		li->fd[SIP_UDP] = fd;
 		if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes)))
 			setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
 		mark(sip, fd);
-	} else if (li->tcp && li->tcp_fd < 0 && has_type(fd, SOCK_STREAM) && is_listening(fd)) {
-		li->tcp_fd = fd;
+	} else if (has_type(fd, SOCK_STREAM) && is_listening(fd)) {
+		int k = sip->config->sip.tls && local.port == sip->config->sip.tls_port ?
+				SIP_TLS : SIP_TCP;
+
+		if (!li->tport[k] || li->fd[k] >= 0 || (k == SIP_TCP && local.port != li->addr.port))
+			return;
+		li->fd[k] = fd;
 		mark(sip, fd);
 	}
 }
@@ -156,7 +163,7 @@ static struct sip_listener *listener_at(struct td_sip *sip, const struct td_addr
 {
 	for (size_t i = 0; i < sip->n_listeners; i++)
 		if (td_addr_same_ip(&sip->listeners[i].addr, local))
-			return sip->listeners[i].udp_fd < 0 ? NULL : &sip->listeners[i];
+			return sip->listeners[i].fd[SIP_UDP] < 0 ? NULL : &sip->listeners[i];
 	return NULL;
 }
 
@@ -165,7 +172,7 @@ static bool is_fuller_than(const struct sip_listener *li, unsigned int pct)
 	uint32_t mem[SK_MEMINFO_VARS] = { 0 };
 	socklen_t len = sizeof(mem);
 
-	return getsockopt(li->udp_fd, SOL_SOCKET, SO_MEMINFO, mem, &len) == 0 &&
+	return getsockopt(li->fd[SIP_UDP], SOL_SOCKET, SO_MEMINFO, mem, &len) == 0 &&
 	       (uint64_t)mem[SK_MEMINFO_RMEM_ALLOC] * 100 >
 	       (uint64_t)mem[SK_MEMINFO_RCVBUF] * pct;
 }
@@ -190,7 +197,7 @@ static void filter_on(struct td_sip *sip, struct sip_listener *li)
 
 	if (!li->least_auth_len)
 		code[3].k = UINT32_MAX;
-	li->filtered = !setsockopt(li->udp_fd, SOL_SOCKET, SO_ATTACH_FILTER, &prog, sizeof(prog));
+	li->filtered = !setsockopt(li->fd[SIP_UDP], SOL_SOCKET, SO_ATTACH_FILTER, &prog, sizeof(prog));
 	sip->n.storms += li->filtered;
 	/* forget a phone that said less, unless it comes again */
 	li->least_auth_len += li->least_auth_len / 64;
@@ -200,7 +207,7 @@ static void filter_off(struct sip_listener *li)
 {
 	int unused = 0;
 
-	setsockopt(li->udp_fd, SOL_SOCKET, SO_DETACH_FILTER, &unused, sizeof(unused));
+	setsockopt(li->fd[SIP_UDP], SOL_SOCKET, SO_DETACH_FILTER, &unused, sizeof(unused));
 	li->filtered = false;
 	li->crowded = false;
 }
@@ -262,7 +269,8 @@ static bool is_silent(const struct td_sip *sip, int fd)
 	struct td_addr local;
 
 	if (!has_type(fd, SOCK_STREAM) || !is_internet(fd, &local) ||
-	    local.port != sip->config->sip.port || is_listening(fd))
+	    (local.port != sip->config->sip.port &&
+	     (!sip->config->sip.tls || local.port != sip->config->sip.tls_port)) || is_listening(fd))
 		return false;
 	return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) == 0 &&
 	       !info.tcpi_bytes_received && info.tcpi_last_data_recv > SILENT_MS;

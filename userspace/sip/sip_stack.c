@@ -21,6 +21,9 @@
 #include "userspace/base/mem.h"
 #include "userspace/base/str.h"
 #include "userspace/sip/loop_su.h"
+#include "userspace/sip/sip_cluster.h"
+#include "userspace/sip/sip_dns.h"
+#include "userspace/sip/sip_subscribe.h"
 
 #define MAX_MESSAGE	 65535		/* larger: 413, or the connection is closed */
 #define PRELOAD		 1500		/* one block of memory per message instead of many */
@@ -39,11 +42,12 @@ static const struct sip_listener *listener_of(const struct td_sip *sip, const st
 	return NULL;
 }
 
-tport_t *td_sip_tport(const struct td_sip *sip, const struct td_addr *local, bool tcp)
+tport_t *td_sip_tport(const struct td_sip *sip, const struct td_addr *local,
+		      enum sip_transport transport)
 {
 	const struct sip_listener *li = listener_of(sip, local);
 
-	return li ? tcp ? li->tcp : li->udp : NULL;
+	return li ? li->tport[transport] : NULL;
 }
 
 bool td_sip_local_towards(const struct td_sip *sip, const struct td_addr *peer,
@@ -63,75 +67,90 @@ bool td_sip_local_towards(const struct td_sip *sip, const struct td_addr *peer,
 }
 
 void td_sip_msg_addrs(struct td_sip *sip, msg_t *msg, struct td_addr *source,
-		      struct td_addr *local, bool *tcp)
+		      struct td_addr *local, enum sip_transport *transport)
 {
 	tport_t *tp = tport_delivered_by(nta_agent_tports(sip->agent), msg);
 	const tport_t *primary = tp ? tport_parent(tp) : NULL;
 
 	if (td_addr_from_sockaddr(source, &msg_addr(msg)->su_sa))
 		memset(source, 0, sizeof(*source));
-	*tcp = tp && tport_is_tcp(tp);
+	*transport = SIP_UDP;
 	memset(local, 0, sizeof(*local));
-	for (size_t i = 0; i < sip->n_listeners; i++) {
-		if (primary != sip->listeners[i].udp && primary != sip->listeners[i].tcp)
+	for (size_t i = 0; tp && i < sip->n_listeners * SIP_TRANSPORTS; i++) {
+		const struct sip_listener *li = &sip->listeners[i / SIP_TRANSPORTS];
+
+		if (primary != li->tport[i % SIP_TRANSPORTS])
 			continue;
-		*local = sip->listeners[i].addr;
+		*local = li->addr;
+		*transport = (enum sip_transport)(i % SIP_TRANSPORTS);
 		break;
 	}
 }
 
-void td_sip_contact(struct td_sip *sip, const struct td_addr *local, bool tcp, const char *user,
-		    char dst[SIP_URI_LEN])
+static uint16_t port_of(const struct td_sip *sip, enum sip_transport transport)
 {
+	return (uint16_t)(transport == SIP_TLS ? sip->config->sip.tls_port : sip->config->sip.port);
+}
+
+void td_sip_contact(struct td_sip *sip, const struct td_addr *local, enum sip_transport transport,
+		    const char *user, char dst[SIP_URI_LEN])
+{
+	static const char *const params[] = { "", ";transport=tcp", ";transport=tls" };
 	char addr[TD_ADDR_STRLEN];
 	struct td_addr a = *local;
 
-	a.port = (uint16_t)sip->config->sip.port;
+	a.port = port_of(sip, transport);
 	a.scope = 0;
 	snprintf(dst, SIP_URI_LEN, "sip:%s%s%s%s", user ? user : "", user ? "@" : "",
-		 td_addr_str(&a, addr), tcp ? ";transport=tcp" : "");
+		 td_addr_str(&a, addr), params[transport]);
 }
 
 /* ---- listeners ---- */
 
-static tport_t *bound_as(struct td_sip *sip, const char *ident, bool tcp)
+static tport_t *bound_as(struct td_sip *sip, const char *ident, enum sip_transport transport)
 {
 	tport_t *tp;
 
 	for (tp = tport_primaries(nta_agent_tports(sip->agent)); tp; tp = tport_next(tp))
-		if (tport_ident(tp) && !strcmp(tport_ident(tp), ident) && tport_is_tcp(tp) == tcp)
+		if (tport_ident(tp) && !strcmp(tport_ident(tp), ident) &&
+		    (transport == SIP_TLS ? tport_has_tls(tp) :
+		     !tport_has_tls(tp) && tport_is_tcp(tp) == (transport == SIP_TCP)))
 			return tp;
 	return NULL;
 }
 
-static int bind_one(struct td_sip *sip, struct sip_listener *li, bool tcp, char *why, size_t len)
+static int bind_one(struct td_sip *sip, struct sip_listener *li, enum sip_transport transport,
+		    char *why, size_t len)
 {
 	const struct cfg_sip *cfg = &sip->config->sip;
-	const char *proto = tcp ? "tcp" : "udp";
-	char url[TD_ADDR_STRLEN + 32];
+	const char *proto = td_sip_transport_name(transport);
+	char url[TD_ADDR_STRLEN + 32], text[TD_ADDR_STRLEN];
+	struct td_addr addr = li->addr;
 
-	snprintf(url, sizeof(url), "sip:%s;transport=%s", li->ident, proto);
+	addr.port = port_of(sip, transport);
+	snprintf(url, sizeof(url), "%s:%s;transport=%s", transport == SIP_TLS ? "sips" : "sip",
+		 td_addr_str(&addr, text), proto);
 	if (nta_agent_add_tport(sip->agent, URL_STRING_MAKE(url), TPTAG_IDENT(li->ident),
 				TPTAG_QUEUESIZE(SEND_QUEUE), TPTAG_TIMEOUT(HALF_MESSAGE_MS),
 				TPTAG_IDLE(cfg->tcp_idle_timeout * 1000), TPTAG_PONG2PING(1),
+				/* what TLS needs comes from sip_tls.c */
+				TPTAG_CERTIFICATE("/nonexistent"),
 				/* sofia's own answers anybody, and leaks with each */
 				TPTAG_STUN_SERVER(0), TAG_END()) < 0) {
 		int err = errno ? errno : EIO;
 
-		snprintf(why, len, "%s/%s: %s%s", li->ident, proto, strerror(err),
+		snprintf(why, len, "%s/%s: %s%s", text, proto, strerror(err),
 			 err == EADDRINUSE ? "; another program holds it, see: ss -lnptu 'sport = " : "");
 		if (err == EADDRINUSE)
-			snprintf(why + strlen(why), len - strlen(why), ":%u'", cfg->port);
+			snprintf(why + strlen(why), len - strlen(why), ":%u'", addr.port);
 		else if (err == EACCES)
 			snprintf(why + strlen(why), len - strlen(why),
-				 "; ports below 1024 are not for SIP, set sip.port");
+				 "; ports below 1024 are not for SIP, set sip.%s",
+				 transport == SIP_TLS ? "tls_port" : "port");
 		return -err;
 	}
-	if (tcp)
-		li->tcp = bound_as(sip, li->ident, true);
-	else
-		li->udp = bound_as(sip, li->ident, false);
-	return 0;
+	li->tport[transport] = bound_as(sip, li->ident, transport);
+	return li->tport[transport] ? 0 : -EIO;
 }
 
 static int listen_on(struct td_sip *sip, const struct td_addr *addr, char *why, size_t len)
@@ -148,18 +167,21 @@ static int listen_on(struct td_sip *sip, const struct td_addr *addr, char *why, 
 	memset(li, 0, sizeof(*li));
 	li->addr = *addr;
 	li->addr.port = (uint16_t)cfg->port;
-	li->udp_fd = li->tcp_fd = -1;
+	li->fd[SIP_UDP] = li->fd[SIP_TCP] = li->fd[SIP_TLS] = -1;
 	td_addr_str(&li->addr, li->ident);
 	if (cfg->udp)
-		err = bind_one(sip, li, false, why, len);
+		err = bind_one(sip, li, SIP_UDP, why, len);
 	if (!err && cfg->tcp)
-		err = bind_one(sip, li, true, why, len);
+		err = bind_one(sip, li, SIP_TCP, why, len);
+	if (!err && cfg->tls)
+		err = bind_one(sip, li, SIP_TLS, why, len);
 	if (err)
 		return err;
 	sip->n_listeners++;
 	td_sip_sockets_adopt(sip, li);
-	td_log_info(TD_LOG_SIP, "listening address=%s udp=%d tcp=%d", li->ident, li->udp != NULL,
-		    li->tcp != NULL);
+	td_log_info(TD_LOG_SIP, "listening address=%s udp=%d tcp=%d tls=%d", li->ident,
+		    li->tport[SIP_UDP] != NULL, li->tport[SIP_TCP] != NULL,
+		    li->tport[SIP_TLS] != NULL);
 	return 0;
 }
 
@@ -218,6 +240,7 @@ void td_sip_addresses_changed(struct td_sip *sip)
 		return;
 	if (listen_everywhere(sip, why, sizeof(why)))
 		td_log_limited(TD_LOG_SIP, TD_WARN, "cannot listen on a new address: %s", why);
+	td_sip_cluster_configure(sip);
 }
 
 /* ---- start and stop ---- */
@@ -227,6 +250,7 @@ static void on_sweep(void *arg)
 	struct td_sip *sip = arg;
 
 	td_sip_sockets_sweep(sip);
+	td_sip_tls_sweep(sip);
 	td_loop_timer_start(sip->loop, &sip->sweep, SWEEP_MS, on_sweep, sip);
 }
 
@@ -269,17 +293,27 @@ int td_sip_start(struct td_sip **out, const struct td_sip_args *args, char *why,
 	sip->root = td_sip_loop_root(args->loop);
 	sip->core = args->core;
 	sip->nl = args->nl;
+	sip->identity = args->identity;
 	sip->config = args->config;
 	sip->guard = args->guard;
 	sip->guard_arg = args->guard_arg;
+	sip->versions = args->versions;
+	sip->versions_arg = args->versions_arg;
 	td_list_init(&sip->legs);
 	td_sip_phones_init(sip);
+	td_sip_subs_init(sip);
 	td_sip_trunks_init(sip);
 	td_sip_registrars_init(sip);
 	sip->home = su_home_new(sizeof(*sip->home));
 	if (!sip->home)
 		goto fail;
+	sip->dns = td_dns_new(sip->loop, sip->config->global.nameserver,
+			      sip->config->global.n_nameserver);
+	if (!sip->dns)
+		goto fail;
 	err = td_sip_auth_init(sip);
+	if (!err)
+		err = td_sip_tls_start(sip, why, why_len);
 	if (!err)
 		err = make_agent(sip);
 	if (!err)
@@ -291,6 +325,7 @@ int td_sip_start(struct td_sip **out, const struct td_sip_args *args, char *why,
 	if (err)
 		goto fail;
 	td_sip_registrars_configure(sip);
+	td_sip_cluster_configure(sip);
 	on_sweep(sip);
 	*out = sip;
 	return 0;
@@ -304,14 +339,18 @@ void td_sip_stop(struct td_sip *sip)
 	sip->stopping = true;
 	td_loop_timer_stop(sip->loop, &sip->sweep);
 	td_loop_timer_stop(sip->loop, &sip->relief);
+	td_sip_cluster_stop(sip);
 	td_sip_legs_stop(sip);
+	td_sip_subs_fini(sip);
 	td_sip_register_stop(sip);
 	td_sip_registrars_fini(sip);
 	td_sip_debug_stop(sip);
 	if (sip->agent)
 		nta_agent_destroy(sip->agent);
+	td_sip_tls_stop(sip);
 	td_sip_phones_fini(sip);
 	td_sip_trunks_fini(sip);
+	td_dns_free(sip->dns);
 	td_sip_auth_fini(sip);
 	if (sip->home)
 		su_home_unref(sip->home);
@@ -329,9 +368,13 @@ int td_sip_configure(struct td_sip *sip, const struct td_config *config)
 	if (strcmp(realm, td_sip_realm(sip)) != 0)
 		td_sip_phones_rekey(sip);
 	for (size_t i = 0; i < sip->n_listeners && idle_changed; i++)
-		if (sip->listeners[i].tcp)
-			tport_set_params(sip->listeners[i].tcp,
-					 TPTAG_IDLE(config->sip.tcp_idle_timeout * 1000), TAG_END());
+		for (int k = SIP_TCP; k <= SIP_TLS; k++)
+			if (sip->listeners[i].tport[k])
+				tport_set_params(sip->listeners[i].tport[k],
+						 TPTAG_IDLE(config->sip.tcp_idle_timeout * 1000),
+						 TAG_END());
+	td_sip_tls_reload(sip);
 	td_sip_sockets_mark(sip);
+	td_sip_cluster_configure(sip);
 	return 0;
 }

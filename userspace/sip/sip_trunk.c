@@ -32,6 +32,7 @@ void td_sip_trunks_init(struct td_sip *sip)
 static void trunk_free(struct sip_trunk *t)
 {
 	td_sip_trunk_alive_stop(t);
+	td_sip_trunk_where_stop(t);
 	if (t->ep)
 		td_endpoint_remove(t->sip->core, t->ep);
 	td_map_remove(&t->sip->trunks_by_id, &t->by_id);
@@ -69,11 +70,17 @@ void td_sip_trunk_show_state(struct sip_trunk *t)
 {
 	enum td_ep_state state = TD_EP_REGISTERED;
 
-	if (t->down)
+	if (t->down || !td_addr_is_set(&t->addr))
 		state = TD_EP_UNREGISTERED;
 	else if (t->n_registered < t->n_registrations)
 		state = t->n_rejected ? TD_EP_REJECTED : TD_EP_REGISTERING;
-	td_endpoint_set_state(t->sip->core, t->ep, state, &t->addr, t->tcp ? "tcp" : "udp");
+	td_endpoint_set_state(t->sip->core, t->ep, state, &t->addr, td_sip_transport_name(t->transport));
+}
+
+static enum sip_transport transport_of(const struct cfg_trunk *cfg)
+{
+	return cfg->transport == CFG_TRANSPORT_TLS ? SIP_TLS :
+	       cfg->transport == CFG_TRANSPORT_TCP ? SIP_TCP : SIP_UDP;
 }
 
 /* When memory runs out, a trunk that is there stays as it was. */
@@ -100,10 +107,10 @@ int td_sip_trunk_set(struct td_sip *sip, const struct cfg_trunk *cfg)
 	td_free(t->source);
 	t->source = source;
 	t->n_source = cfg->n_source;
-	td_strlcpy(t->host, cfg->host, sizeof(t->host));
-	t->tcp = cfg->transport == CFG_TRANSPORT_TCP;
-	td_addr_parse(&t->addr, cfg->host);
-	t->addr.port = (uint16_t)cfg->port;
+	if (!t->wants_any || cfg->transport != CFG_TRANSPORT_ANY)
+		t->transport = transport_of(cfg);
+	td_strlcpy(t->tls_name, cfg->tls_name[0] ? cfg->tls_name : cfg->host, sizeof(t->tls_name));
+	td_sip_trunk_where_set(t, cfg);
 	td_strlcpy(t->username, cfg->username, sizeof(t->username));
 	td_strlcpy(t->password, cfg->password, sizeof(t->password));
 	td_strlcpy(t->realm, cfg->realm, sizeof(t->realm));
@@ -131,7 +138,7 @@ static uint32_t fit(const struct sip_trunk *t, const struct td_addr *source)
 {
 	uint32_t best = 0;
 
-	if (td_addr_same_ip(&t->addr, source) || td_sip_registrar_is_at(t->sip, t->id, source))
+	if (td_sip_trunk_is_at(t, source) || td_sip_registrar_is_at(t->sip, t->id, source))
 		return 129;
 	for (size_t i = 0; i < t->n_source; i++) {
 		uint32_t len = t->source[i].len + (td_addr_is_v4(source) ? 96 : 0);
@@ -174,6 +181,17 @@ uint32_t td_sip_trunk_answer_ms(const struct td_sip *sip, const char *id)
 	return t ? t->answer_ms : 0;
 }
 
+const char *td_sip_trunk_tls_name(const struct td_sip *sip, const struct td_addr *host)
+{
+	const struct sip_trunk *t;
+
+	td_list_for_each(t, &sip->trunks, const struct sip_trunk, node)
+		if (t->transport == SIP_TLS && (td_sip_trunk_is_at(t, host) ||
+						td_sip_registrar_is_at(sip, t->id, host)))
+			return t->tls_name;
+	return NULL;
+}
+
 bool td_sip_trunk_target(struct td_sip *sip, const char *id, struct sip_target *target)
 {
 	struct sip_trunk *t = td_sip_trunk_find(sip, id);
@@ -182,17 +200,52 @@ bool td_sip_trunk_target(struct td_sip *sip, const char *id, struct sip_target *
 		return false;
 	memset(target, 0, sizeof(*target));
 	target->peer = t->addr;
-	target->tcp = t->tcp;
+	target->transport = t->transport;
 	return td_sip_local_towards(sip, &t->addr, &target->local);
+}
+
+/* "carrier.example", "[2001:db8::1]:5070" */
+static void domain_of(const struct sip_trunk *t, char dst[SIP_URI_LEN])
+{
+	if (!t->named)
+		td_addr_str(&t->addr, dst);
+	else if (t->port)
+		snprintf(dst, SIP_URI_LEN, "%s:%u", t->host, t->port);
+	else
+		td_strlcpy(dst, t->host, SIP_URI_LEN);
 }
 
 void td_sip_trunk_uri(struct td_sip *sip, const char *id, const char *user, char dst[SIP_URI_LEN])
 {
 	const struct sip_trunk *t = td_sip_trunk_find(sip, id);
-	char addr[TD_ADDR_STRLEN];
+	char domain[SIP_URI_LEN] = "invalid";
 
-	snprintf(dst, SIP_URI_LEN, "sip:%s@%s%s", user, t ? td_addr_str(&t->addr, addr) : "invalid",
-		 t && t->tcp ? ";transport=tcp" : "");
+	if (t)
+		domain_of(t, domain);
+	if (snprintf(dst, SIP_URI_LEN, "sip:%s@%s%s", user, domain,
+		     !t || t->transport == SIP_UDP ? "" :
+		     t->transport == SIP_TLS ? ";transport=tls" : ";transport=tcp") >= SIP_URI_LEN)
+		td_strlcpy(dst, "sip:too-long.invalid", SIP_URI_LEN);
+}
+
+const char *td_sip_trunk_domain(const struct td_sip *sip, const char *id)
+{
+	const struct sip_trunk *t = td_sip_trunk_find(sip, id);
+
+	return t && t->named ? t->host : NULL;
+}
+
+bool td_sip_trunk_other(struct td_sip *sip, const char *id, uint32_t tried,
+			const struct td_addr *failed, struct sip_target *target)
+{
+	struct sip_trunk *t = td_sip_trunk_find(sip, id);
+
+	if (!t || t->down || !td_sip_trunk_turn(t, failed) || tried >= t->n_targets)
+		return false;
+	memset(target, 0, sizeof(*target));
+	target->peer = t->addr;
+	target->transport = t->transport;
+	return td_sip_local_towards(sip, &t->addr, &target->local);
 }
 
 /* ---- its challenges ---- */

@@ -3,6 +3,7 @@
  * Shared by the files of trunks, and nowhere else:
  *
  *   sip_trunk.c		 who they are: where calls go to and come from
+ *   sip_trunk_where.c	 its hosts, when it has a name, and which is used
  *   sip_trunk_register.c	 we register with a carrier
  *   sip_trunk_alive.c		 is it there, and does it call too often
  *   sip_trunk_identity.c	 who calls: what is told, hidden and believed
@@ -11,6 +12,8 @@
 #ifndef TD_SIP_TRUNK_H
 #define TD_SIP_TRUNK_H
 
+#include "userspace/base/loop.h"
+#include "userspace/sip/sip_dns.h"
 #include "userspace/sip/sip_priv.h"
 #include "userspace/sip/sip_trunk_digest.h"
 
@@ -21,11 +24,21 @@ struct sip_trunk {
 	struct td_endpoint *ep;
 	char id[CFG_ID_LEN];
 	char host[CFG_TEXT_LEN];
-	struct td_addr addr;		/* of host */
-	bool tcp;
+	struct td_addr addr;		/* of the host that is used; unset: none is known */
+	enum sip_transport transport;
+	char tls_name[CFG_TEXT_LEN];	/* that its certificate must have */
 	struct cfg_prefix *source;
 	size_t n_source;
 	char username[CFG_TEXT_LEN], password[CFG_SECRET_LEN], realm[CFG_TEXT_LEN];
+	/* sip_trunk_where.c */
+	bool named, wants_any;		/* host is a name; the DNS tells its transport, too */
+	uint32_t port;			/* as configured; 0: the DNS tells */
+	struct td_addr target[SIP_DNS_TARGETS];
+	size_t n_targets, at;
+	uint64_t turned_ms;		/* when the one before failed */
+	struct td_dns_lookup *lookup;
+	struct td_timer dns_timer;
+	struct td_deferred moved;
 	uint32_t n_registrations, n_registered, n_rejected;	/* sip_trunk_register.c counts */
 	bool identity, privacy;		/* sip_trunk_identity.c */
 	uint32_t answer_ms;		/* for a first sign that it has an INVITE */
@@ -34,6 +47,7 @@ struct sip_trunk {
 	uint32_t keepalive_s, keepalive_down_s, keepalive_retry;	/* 0 = never asked */
 	bool down;
 	uint32_t n_lost;		/* in a row */
+	uint32_t n_turned;		/* hosts that did not answer, in a row */
 	nta_leg_t *probe_leg;
 	nta_outgoing_t *probe;
 	struct td_timer probe_timer;
@@ -51,6 +65,16 @@ void td_sip_trunk_show_state(struct sip_trunk *t);
 int td_sip_trunk_answer(const struct td_account *account, const char *trunk, struct td_challenge *c,
 			const sip_t *s, const char *method, const char *uri,
 			char dst[SIP_CREDENTIALS_LEN]);
+
+/* ---- sip_trunk_where.c ---- */
+
+/** Find out where it is, from now on. */
+void td_sip_trunk_where_set(struct sip_trunk *t, const struct cfg_trunk *cfg);
+void td_sip_trunk_where_stop(struct sip_trunk *t);
+/** A host of it has failed: the next one is used. False: there is no other. */
+bool td_sip_trunk_turn(struct sip_trunk *t, const struct td_addr *failed);
+/** Is this one of its hosts? */
+bool td_sip_trunk_is_at(const struct sip_trunk *t, const struct td_addr *host);
 
 /* ---- sip_trunk_alive.c ---- */
 

@@ -61,7 +61,7 @@ static void set_down(struct sip_trunk *t, bool down)
 
 static void answered(struct sip_trunk *t)
 {
-	t->n_lost = 0;
+	t->n_lost = t->n_turned = 0;
 	set_down(t, false);
 	next_probe(t, t->keepalive_s * 1000ull);
 }
@@ -70,6 +70,12 @@ static void lost(struct sip_trunk *t, uint64_t again_ms)
 {
 	if (t->n_lost < UINT32_MAX)
 		t->n_lost++;
+	if (t->n_lost >= t->keepalive_retry && td_sip_trunk_turn(t, &t->addr) &&
+	    ++t->n_turned < t->n_targets) {
+		t->n_lost = 0;
+		next_probe(t, again_ms);
+		return;
+	}
 	if (t->n_lost >= t->keepalive_retry)
 		set_down(t, true);
 	next_probe(t, t->down ? t->keepalive_down_s * 1000ull : again_ms);
@@ -118,10 +124,10 @@ static nta_outgoing_t *send_options(struct sip_trunk *t)
 
 	if (!td_addr_is_set(&t->addr) || !td_sip_local_towards(t->sip, &t->addr, &local))
 		return NULL;
-	td_sip_contact(t->sip, &local, t->tcp, NULL, us);
+	td_sip_contact(t->sip, &local, t->transport, NULL, us);
 	snprintf(from, sizeof(from), "<%s>", us);
 	snprintf(to, sizeof(to), "sip:%s;transport=%s", td_addr_str(&t->addr, text),
-		 t->tcp ? "tcp" : "udp");
+		 td_sip_transport_name(t->transport));
 	if (!t->probe_leg) {
 		char line[SIP_URI_LEN + 2];
 
@@ -134,7 +140,7 @@ static nta_outgoing_t *send_options(struct sip_trunk *t)
 	return nta_outgoing_tcreate(t->probe_leg, on_options_answer,
 				    (struct sip_leg *)(void *)t, URL_STRING_MAKE(to),
 				    SIP_METHOD_OPTIONS, URL_STRING_MAKE(to),
-				    NTATAG_TPORT(td_sip_tport(t->sip, &local, t->tcp)),
+				    NTATAG_TPORT(td_sip_tport(t->sip, &local, t->transport)),
 				    SIPTAG_CONTACT_STR(from), TAG_END());
 }
 

@@ -33,16 +33,16 @@ bool td_sip_trunk_hides(const struct td_sip *sip, const struct td_endpoint *ep)
 }
 
 char *td_sip_trunk_asserts(const struct td_sip *sip, const struct td_endpoint *ep,
-			   const char *user, const char *host)
+			   const char *user, const char *host, bool hidden)
 {
 	const struct sip_trunk *t = ep->kind == TD_EP_TRUNK ? td_sip_trunk_find(sip, ep->id) : NULL;
 	bool pai = t && t->identity && user[0];
 
-	if (!t || (!pai && !t->privacy))
+	if (!t || (!pai && !hidden))
 		return NULL;
 	return td_asprintf("%s%s%s%s%s%s%s", pai ? "P-Asserted-Identity: <sip:" : "",
 			   pai ? user : "", pai ? "@" : "", pai ? host : "", pai ? ">" : "",
-			   pai && t->privacy ? "\r\n" : "", t->privacy ? "Privacy: id" : "");
+			   pai && hidden ? "\r\n" : "", hidden ? "Privacy: id" : "");
 }
 
 /* ---- calls from it ---- */

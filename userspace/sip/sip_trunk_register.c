@@ -33,9 +33,10 @@ enum state { REG_TRYING, REG_UP, REG_REJECTED };
 struct wish {
 	char registrar[CFG_ID_LEN], trunk[CFG_ID_LEN], user[CFG_TEXT_LEN];
 	struct td_addr server[2];
+	char domain[CFG_TEXT_LEN];	/* of the trunk, when it has a name */
 	uint32_t n_servers;
 	uint32_t expires;
-	bool tcp;
+	enum sip_transport transport;
 	char username[CFG_TEXT_LEN], password[CFG_SECRET_LEN], realm[CFG_TEXT_LEN];
 };
 
@@ -81,16 +82,17 @@ static void set_state(struct registration *r, enum state state)
 
 /* ---- the request ---- */
 
-static void uri_of(const struct registration *r, const struct td_addr *host, bool with_user,
-		   char dst[SIP_URI_LEN])
+/* The registrar by name, or the first one by address: also towards the second. */
+static void uri_of(const struct registration *r, bool with_user, char dst[SIP_URI_LEN])
 {
-	char ip[TD_ADDR_STRLEN], port[8] = "";
-	bool v4 = td_addr_is_v4(host);
+	const struct td_addr *host = &r->wish.server[0];
+	char ip[TD_ADDR_STRLEN + 2], text[TD_ADDR_STRLEN], port[8] = "";
 
-	if (host->port != 5060)
+	snprintf(ip, sizeof(ip), td_addr_is_v4(host) ? "%s" : "[%s]", td_addr_ip(host, text));
+	if (!r->wish.domain[0] && host->port != 5060)
 		snprintf(port, sizeof(port), ":%u", host->port);
-	snprintf(dst, SIP_URI_LEN, "sip:%s%s%s%s%s%s", with_user ? r->wish.user : "",
-		 with_user ? "@" : "", v4 ? "" : "[", td_addr_ip(host, ip), v4 ? "" : "]", port);
+	snprintf(dst, SIP_URI_LEN, "sip:%s%s%s%s", with_user ? r->wish.user : "",
+		 with_user ? "@" : "", r->wish.domain[0] ? r->wish.domain : ip, port);
 }
 
 /* Nobody has a dialog with us here. */
@@ -111,7 +113,7 @@ static int make_leg(struct registration *r)
 
 	if (r->leg)
 		return 0;
-	uri_of(r, &r->wish.server[0], true, aor);
+	uri_of(r, true, aor);
 	snprintf(line, sizeof(line), "<%s>", aor);
 	r->leg = nta_leg_tcreate(r->sip->agent, on_stray, NULL, SIPTAG_FROM_STR(line),
 				 SIPTAG_TO_STR(line), TAG_END());
@@ -131,17 +133,17 @@ static nta_outgoing_t *send_register(struct registration *r, uint32_t expires, b
 
 	if (make_leg(r) || !td_sip_local_towards(r->sip, server, &local))
 		return NULL;
-	uri_of(r, &r->wish.server[0], false, uri);
-	td_sip_contact(r->sip, &local, r->wish.tcp, r->wish.user, contact);
+	uri_of(r, false, uri);
+	td_sip_contact(r->sip, &local, r->wish.transport, r->wish.user, contact);
 	snprintf(line, sizeof(line), "<%s>", contact);
 	snprintf(route, sizeof(route), "sip:%s;transport=%s", td_addr_str(server, text),
-		 r->wish.tcp ? "tcp" : "udp");
+		 td_sip_transport_name(r->wish.transport));
 	sip_expires_init(ex);
 	ex->ex_delta = expires;
 	return nta_outgoing_tcreate(
 		r->leg, listen ? on_answer : NULL, listen ? (struct sip_leg *)(void *)r : NULL,
 		URL_STRING_MAKE(route), SIP_METHOD_REGISTER, URL_STRING_MAKE(uri),
-		NTATAG_TPORT(td_sip_tport(r->sip, &local, r->wish.tcp)),
+		NTATAG_TPORT(td_sip_tport(r->sip, &local, r->wish.transport)),
 		SIPTAG_CONTACT_STR(line), SIPTAG_EXPIRES(ex),
 		TAG_IF(r->credentials[0], SIPTAG_HEADER_STR(r->credentials)),
 		TAG_IF(r->sip->config->sip.user_agent[0],
@@ -158,7 +160,7 @@ static void answer_before(struct registration *r)
 	r->credentials[0] = '\0';
 	if (!r->challenge.nonce[0])
 		return;
-	uri_of(r, &r->wish.server[0], false, uri);
+	uri_of(r, false, uri);
 	su_randmem(random, sizeof(random));
 	td_hex(cnonce, random, sizeof(random));
 	if (td_challenge_answer(&r->challenge, &account, "REGISTER", uri, cnonce, r->credentials))
@@ -268,7 +270,7 @@ static uint32_t granted_s(const struct registration *r, const sip_t *s)
 		ours = (uint32_t)s->sip_expires->ex_delta;
 	if (!t || !td_sip_local_towards(r->sip, &r->wish.server[r->at], &local))
 		return ours;
-	td_sip_contact(r->sip, &local, r->wish.tcp, r->wish.user, contact);
+	td_sip_contact(r->sip, &local, r->wish.transport, r->wish.user, contact);
 	url = url_hdup(r->sip->home, URL_STRING_MAKE(contact)->us_url);
 	for (const sip_contact_t *m = s->sip_contact; url && m; m = m->m_next)
 		if (!url_cmp(m->m_url, url) && m->m_expires)
@@ -303,7 +305,7 @@ static bool challenged(struct registration *r, const sip_t *s)
 	bool had = r->credentials[0];
 	char uri[SIP_URI_LEN];
 
-	uri_of(r, &r->wish.server[0], false, uri);
+	uri_of(r, false, uri);
 	if (r->n_challenges++ >= MAX_CHALLENGES ||
 	    td_sip_trunk_answer(&account, r->wish.trunk, &r->challenge, s, "REGISTER", uri,
 				r->credentials))
@@ -412,9 +414,14 @@ static bool make_wish(const struct td_sip *sip, const struct cfg_registrar *cfg,
 	td_strlcpy(w->realm, t->realm, sizeof(w->realm));
 	w->server[0] = td_addr_is_set(&cfg->address) ? cfg->address : t->addr;
 	w->server[1] = cfg->secondary;
-	w->n_servers = td_addr_is_set(&cfg->secondary) ? 2 : 1;
+	if (t->named && !td_addr_is_set(&cfg->address)) {
+		td_strlcpy(w->domain, t->host, sizeof(w->domain));
+		if (!td_addr_is_set(&cfg->secondary) && t->n_targets > 1)
+			w->server[1] = t->target[(t->at + 1) % t->n_targets];
+	}
+	w->n_servers = td_addr_is_set(&w->server[1]) ? 2 : 1;
 	w->expires = cfg->expires;
-	w->tcp = t->tcp;
+	w->transport = t->transport;
 	return td_addr_is_set(&w->server[0]);
 }
 

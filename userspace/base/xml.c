@@ -2,7 +2,7 @@
 /*
  * XML into memory. See xml.h. Documents begin without an indent: some phones have 8 KB for it.
  */
-#include "userspace/prov/xml.h"
+#include "userspace/base/xml.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -12,15 +12,27 @@
 
 #include "userspace/base/mem.h"
 
-void td_xml_begin(struct td_xml *x)
+static void begin(struct td_xml *x, int room)
 {
-	xmlBufferPtr buffer = xmlBufferCreateSize(8192);
+	xmlBufferPtr buffer = xmlBufferCreateSize((size_t)room);
 
 	*x = (struct td_xml){ .buffer = buffer };
 	if (buffer)
 		x->writer = xmlNewTextWriterMemory(buffer, 0);
-	if (!x->writer || xmlTextWriterStartDocument(x->writer, NULL, "UTF-8", NULL) < 0)
+	if (!x->writer)
 		x->err = -ENOMEM;
+}
+
+void td_xml_begin(struct td_xml *x)
+{
+	begin(x, 8192);
+	if (!x->err && xmlTextWriterStartDocument(x->writer, NULL, "UTF-8", NULL) < 0)
+		x->err = -ENOMEM;
+}
+
+void td_xml_begin_bare(struct td_xml *x)
+{
+	begin(x, 512);
 }
 
 static void keep_error(struct td_xml *x, int rc)

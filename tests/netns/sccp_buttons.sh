@@ -1,0 +1,201 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# timeout: 240
+#
+# Buttons of SCCP phones: lines, speed dials, busy lamps, functions; message lamps; call back.
+#
+#   [sccp s1 1001 and 1009 .11, s2 1002 .12] node a -- [ tandemd ] -- node b [sccp s3 1003]
+source "$(dirname "$0")/../lib/lib.sh"
+source "$(dirname "$0")/../lib/sccp.sh"
+need_root
+need_daemon
+need_tool python3
+
+config() {
+	cat <<-UCI
+	config global 'global'
+		list interface 'lan0'
+		list interface 'wan0'
+		option timeout_interdigit '2'
+		option timeout_busy '5'
+	config phone 's1'
+		option protocol 'sccp'
+		option mac '000000000011'
+		option address '$(sccp_addr a 11)'
+		list line '1:1001'
+		list button '2:speed-dial:1002:Two'
+		list button '3:blf:1003:Three'
+		list line '4:1009'
+		list button '5:dnd'
+		list button '6:cfwdall'
+		list button '8:transfer'
+	config phone 's2'
+		option protocol 'sccp'
+		option mac '000000000012'
+		option address '$(sccp_addr a 12)'
+		option number '1002'
+		list button '2:blf:1003:Three'
+	config phone 's3'
+		option protocol 'sccp'
+		option mac '000000000013'
+		option address '$(sccp_addr b 13)'
+		option number '1003'
+	UCI
+}
+
+setup() {
+	lab_setup
+	TD_CONF=$TD_TMP/tandem
+	config >"$TD_CONF"
+	sccp_add_addr a 11; sccp_add_addr a 12; sccp_add_addr b 13
+	check "tandemd takes calls" daemon_start "$TD_CONF"
+	wire_start keys a "tcp port 2000"
+	sccp_start s1 a SEP000000000011 17 440 --bind "$(sccp_addr a 11)"
+	sccp_start s2 a SEP000000000012 11 550 --bind "$(sccp_addr a 12)" --type 7960
+	sccp_start s3 b SEP000000000013 22 660 --bind "$(sccp_addr b 13)" --type 7975
+	check "three phones register" wait_until 10 registered_is 3
+}
+gone() { wait_until 10 show_has 'length == 0' show calls; }
+
+case_template() {
+	check "buttons in their places" sccp_saw s1 '^buttons 1:09 1:02 2:15 2:09 3:82 4:05 0:ff 5:04$'
+	check "the speed dial's number and label" sccp_saw s1 "^speeddial 1 '1002' 'Two'"
+	check "the busy lamp's" sccp_saw s1 "^speeddial 2 '1003' 'Three'"
+	check "... is idle when s3 is there" sccp_wait s1 "^feature 2 type 15 state 1 'Three'"
+	check "the functions have names" sccp_saw s1 "^feature 3 type 82 state 0 'Do not disturb'"
+	check "the second line" sccp_saw s1 "^line 2 '1009'"
+	check "a 7960 has a speed dial in its place" sccp_saw s2 '^buttons 1:09 1:02 0:ff'
+}
+
+case_speed_dial() {
+	sccp_mark s1 s2
+	sccp_do s1 button speeddial 1
+	check "one key: s2 rings" sccp_wait s2 '^ringer 2'
+	sccp_do s1 end
+	check "no call is left" gone
+	sccp_mark s1 s2 s3
+	sccp_do s1 offhook
+	sccp_wait s1 '^tone 21'
+	sccp_do s1 button blf 2
+	check "off hook, and a busy lamp's key: s3 rings" sccp_wait s3 '^ringer 2'
+	sccp_do s3 answer
+	sccp_wait s1 '^start '
+	sccp_mark s1 s2
+	sccp_do s1 button transfer
+	sccp_wait s1 '^tone 21'
+	sccp_do s1 button speeddial 1
+	check "the number of a transfer by key" sccp_wait s2 '^ringer 2'
+	sccp_do s1 button transfer
+	check "s1 is out" sccp_wait s1 '^lamp line 1 off'
+	sccp_do s2 end
+	check "no call is left" gone
+}
+
+case_busy_lamp() {
+	sccp_mark s1 s2 s3
+	sccp_do s2 enbloc 1003
+	check "s3 rings: the lamp says so" sccp_wait s1 "^feature 2 type 15 state 4"
+	check "... on the 7960, too" sccp_wait s2 '^lamp 02 1 blink'
+	sccp_do s3 answer
+	check "s3 talks" sccp_wait s1 "^feature 2 type 15 state 2"
+	check "... on the 7960" sccp_wait s2 '^lamp 02 1 on'
+	sccp_mark s1
+	sccp_do s3 end
+	check "s3 is free" sccp_wait s1 "^feature 2 type 15 state 1"
+	sccp_mark s1
+	sccp_do s3 close
+	check "s3 is gone" sccp_wait s1 "^feature 2 type 15 state 0"
+	sccp_do s3 connect
+	check "... and there again" sccp_wait s1 "^feature 2 type 15 state 1"
+	check "no call is left" gone
+}
+
+case_lines() {
+	sccp_mark s1 s2
+	sccp_do s1 button line 2
+	check "the second line's button: its tone" sccp_wait s1 '^tone 21 line 2'
+	sccp_do s1 digits 1002
+	check "... its number calls" sccp_wait s2 "^info type 1 from '1009'"
+	sccp_do s2 answer
+	sccp_wait s1 '^start '
+	sccp_mark s1
+	sccp_do s3 enbloc 1001
+	check "a call to the first line waits" sccp_wait s1 '^tone 2d line 1'
+	check "... its lamp blinks" sccp_wait s1 '^lamp line 1 blink'
+	sccp_do s1 button line 1
+	check "its button: the second line is held" sccp_wait s1 '^state 8 line 2'
+	check "... lamps: one on, one winks" sccp_wait s1 '^lamp line 2 wink'
+	sccp_mark s1
+	sccp_do s1 button line 2
+	check "and back" sccp_wait s1 '^state 8 line 1'
+	sccp_do s2 end
+	sccp_do s3 end
+	check "no call is left" gone
+}
+
+case_messages() {
+	sccp_mark s1
+	check "tandem mwi 1001 on" td mwi 1001 on
+	check "the message lamp" sccp_wait s1 '^lamp 0f 1 on'
+	sccp_mark s1
+	sccp_do s1 close
+	sccp_do s1 connect
+	check "also when it comes again" sccp_wait s1 '^lamp 0f 1 on'
+	sccp_mark s1
+	check "tandem mwi 1001 off" td mwi 1001 off
+	check "dark" sccp_wait s1 '^lamp 0f 1 off'
+	check "a number that is not there" bash -c "! $TD_BUILD/tandem -s $TD_TMP/run mwi 4711 on 2>/dev/null"
+	equal "what it was" 0 "$(tdj mwi 1001 | jq .messages)"
+}
+
+case_functions() {
+	sccp_mark s1
+	sccp_do s1 button dnd 3
+	check "the DND button shows that it is on" sccp_wait s1 "^feature 3 type 82 state 1"
+	sccp_mark s1
+	sccp_do s1 button dnd 3
+	check "... and off" sccp_wait s1 "^feature 3 type 82 state 0"
+	sccp_mark s1
+	sccp_do s1 button forwardall 4
+	sccp_wait s1 '^tone 21'
+	sccp_do s1 button speeddial 1
+	check "all calls go to a speed dial" sccp_wait s1 "^forward line 1 any 1 all 1 '1002'"
+	check "... its button is on" sccp_wait s1 "^feature 4 type 05 state 1"
+	sccp_mark s1
+	sccp_do s1 button forwardall 4
+	check "and off again" sccp_wait s1 "^feature 4 type 05 state 0"
+}
+
+case_call_back() {
+	sccp_mark s1 s2 s3
+	sccp_do s3 soft dnd
+	sccp_wait s3 "^prompt line 0 'DND'"
+	sccp_do s1 enbloc 1003
+	check "busy: CallBack is there" sccp_wait s1 '^keys .*set 8: EndCall CallBack$'
+	sccp_do s3 soft dnd
+	sccp_do s2 enbloc 1003
+	sccp_wait s3 '^ringer 2'
+	sccp_do s1 soft callback
+	check "s1 waits" sccp_wait s1 "^note 'CallBack'"
+	sccp_mark s1
+	sccp_do s2 end
+	check "s3 is free: s1 is told" sccp_wait s1 "^note 'CallBack1003'"
+	check "... and hears it once" sccp_saw s1 '^ringer 2 line 1'
+	sccp_mark s3
+	gone
+	sccp_do s1 soft redial
+	check "Redial calls it" sccp_wait s3 '^ringer 2'
+	sccp_do s1 end
+	check "no call is left" gone
+}
+
+case_clean() {
+	wire_stop keys
+	equal "tshark: no malformed frame from the router" "" "$(tshark -n -r "$TD_TMP/keys.pcap" \
+		-Y '_ws.malformed and tcp.srcport == 2000' -T fields -e skinny.messageId 2>/dev/null)"
+	for s in s1 s2 s3; do check "$s met nothing that it does not know" sccp_clean $s; done
+}
+
+setup
+run_cases case_template case_speed_dial case_busy_lamp case_lines case_messages case_functions \
+	case_call_back case_clean

@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Ladders of calls on telephone lines, without lines: the kernel (netlink/fxo.h) and the sound's
+ * thread are this file. K is the kernel, S the sound.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include "tests/fakes/world.h"
+#include "userspace/base/str.h"
+#include "userspace/fxo/voice_priv.h"
+
+#define PORT(more) "config voiceport 'fxo'\n\toption port '3'\n\toption connection_plar '1001'\n" more
+#define PEER "config dialpeer 'out'\n\toption destination_pattern '9T'\n" \
+	"\toption voiceport 'fxo'\n\toption strip_digits '1'\n"
+
+/* ---- the kernel, and the sound's thread ---- */
+
+struct td_fxo { struct td_fxo_listener l; void *arg; };
+struct sound { void (*fn)(void *arg, const struct sound_news *n); void *arg; };
+
+static struct {
+	struct world *w;
+	struct td_fxo fxo;
+	struct sound sound;
+	struct td_voice *voice;
+	bool there;			/* port 3 */
+	uint32_t state, rings, seq;
+	uint32_t value[__TDFXO_CFG_MAX];
+	int refuse;			/* errno of the next order */
+} k;
+
+static void say(const char *line)
+{
+	struct world *w = k.w;
+
+	w->ladder_len += (size_t)snprintf(w->ladder + w->ladder_len,
+					  sizeof(w->ladder) - w->ladder_len, "%s\n", line);
+}
+
+int td_fxo_open(struct td_fxo **out, struct td_loop *loop, const struct td_fxo_listener *l,
+		void *arg)
+{
+	(void)loop;
+	k.fxo.l = *l;
+	k.fxo.arg = arg;
+	*out = &k.fxo;
+	return 0;
+}
+
+void td_fxo_close(struct td_fxo *f) { (void)f; }
+bool td_fxo_is_there(const struct td_fxo *f) { return f; }
+const char *td_fxo_why(const struct td_fxo *f) { (void)f; return ""; }
+const char *td_fxo_state_name(uint32_t state) { return state ? "busy" : "idle"; }
+const char *td_fxo_event_name(uint32_t event) { (void)event; return "event"; }
+
+int td_fxo_get(struct td_fxo *f, uint32_t port, struct td_fxo_port *out)
+{
+	(void)f;
+	memset(out, 0, sizeof(*out));
+	out->index = 3;
+	out->state = k.state;
+	return port == 3 && k.there ? 0 : -ENODEV;
+}
+
+int td_fxo_dump(struct td_fxo *f, void (*fn)(void *arg, const struct td_fxo_port *p), void *arg)
+{
+	struct td_fxo_port p;
+
+	if (!td_fxo_get(f, 3, &p))
+		fn(arg, &p);
+	return 0;
+}
+
+int td_fxo_configure(struct td_fxo *f, uint32_t port, const uint32_t *value, uint32_t which)
+{
+	(void)f;
+	for (unsigned int i = 0; i < __TDFXO_CFG_MAX; i++)
+		if (which & 1u << i)
+			k.value[i] = value[i];
+	return port == 3 ? 0 : -ENODEV;
+}
+
+int td_fxo_claim(struct td_fxo *f, uint32_t port, uint32_t watchdog_ms)
+{
+	(void)f;
+	(void)watchdog_ms;
+	return port == 3 ? 0 : -ENODEV;
+}
+
+int td_fxo_order(struct td_fxo *f, uint32_t port, enum tdfxo_cmd cmd)
+{
+	static const char *const words[__TDFXO_CMD_MAX] = {
+		[TDFXO_CMD_SEIZE] = "fxo > K  seize", [TDFXO_CMD_ANSWER] = "fxo > K  answer",
+		[TDFXO_CMD_HANG_UP] = "fxo > K  hang up", [TDFXO_CMD_RELEASE] = "fxo > K  release",
+	};
+	int err = k.refuse;
+
+	(void)f;
+	(void)port;
+	say(words[cmd]);
+	k.refuse = 0;
+	return err;
+}
+
+int td_fxo_dial(struct td_fxo *f, uint32_t port, const char *digits)
+{
+	char line[64];
+
+	(void)f;
+	(void)port;
+	snprintf(line, sizeof(line), "fxo > K  pulses %s", digits);
+	say(line);
+	return 0;
+}
+
+int td_sound_new(struct sound **out, struct td_loop *loop,
+		 void (*fn)(void *arg, const struct sound_news *n), void *arg)
+{
+	(void)loop;
+	k.sound.fn = fn;
+	k.sound.arg = arg;
+	*out = &k.sound;
+	return 0;
+}
+
+void td_sound_free(struct sound *s) { (void)s; }
+
+bool td_sound_order(struct sound *s, const struct sound_order *o)
+{
+	char line[96], at[TD_ADDR_STRLEN];
+
+	(void)s;
+	if (o->op == SOUND_TALK)
+		snprintf(line, sizeof(line), "fxo > S  talk to %s %s", td_addr_str(&o->peer, at),
+			 o->alaw ? "PCMA" : "PCMU");
+	else if (o->op == SOUND_DIAL)
+		snprintf(line, sizeof(line), "fxo > S  press %s", o->text);
+	else if (o->op == SOUND_RINGBACK)
+		snprintf(line, sizeof(line), "fxo > S  ringing %s", o->on ? "on" : "off");
+	else
+		return true;
+	say(line);
+	return true;
+}
+
+static void event(enum tdfxo_event what, uint32_t value, uint32_t state)
+{
+	struct td_fxo_event ev = { .port = 3, .event = what, .value = value, .seq = ++k.seq,
+				   .state = state, .rings = k.rings };
+
+	k.state = state;
+	k.fxo.l.event(k.fxo.arg, &ev);
+	fake_run(&k.w->a);
+}
+
+static void ring(uint32_t n)
+{
+	k.rings = n;
+	event(TDFXO_EVENT_RING, n, TDFXO_STATE_RINGING);
+}
+
+static void news(enum sound_news_type type, const char *text)
+{
+	struct sound_news n = { .type = type, .port = 3, .call = k.voice->calls };
+
+	td_strlcpy(n.text, text, sizeof(n.text));
+	k.sound.fn(k.sound.arg, &n);
+	fake_run(&k.w->a);
+}
+
+/* ---- the house ---- */
+
+static void start(struct world *w, const char *port)
+{
+	struct td_voice_args args;
+	char text[1024], why[64];
+
+	memset(&k, 0, sizeof(k));
+	k.w = w;
+	k.there = true;
+	world_init(w);
+	snprintf(text, sizeof(text), "%s" PEER, port);
+	world_plan(w, text);
+	args = (struct td_voice_args){ .loop = w->loop, .core = w->core, .config = w->parsed };
+	assert_int_equal(td_voice_start(&k.voice, &args, why, sizeof(why)), 0);
+	world_forget(w);
+}
+
+static void stop(struct world *w)
+{
+	td_voice_stop(k.voice);
+	fake_run(&w->a);
+	world_forget(w);
+	world_fini(w);
+}
+
+#define EXPECT(text) EXPECT_LADDER(k.w, text)
+
+/* ---- from the line ---- */
+
+static void incoming(void **state)
+{
+	struct world w;
+
+	(void)state;
+	start(&w, PORT("\toption ring_number '2'\n\toption station_number '0555'\n"));
+	assert_int_equal(k.value[TDFXO_CFG_RING_NUMBER], 2);
+	ring(1);
+	EXPECT("");
+	ring(2);
+	EXPECT("fxo > K  answer\n"
+	       "core > A  setup from=0555 to=1001 PCMU,PCMA sendrecv\n");
+	fake_rings(&w.a);
+	EXPECT("A > core  alerting\nfxo > S  ringing on\n");
+	fake_answers(&w.a);
+	event(TDFXO_EVENT_DISCONNECT, TDFXO_REASON_BATTERY, TDFXO_STATE_RELEASED);
+	assert_int_equal(td_core_calls(w.core), 0);
+	stop(&w);
+}
+
+static void opx(void **state)
+{
+	struct world w;
+
+	(void)state;
+	start(&w, PORT("\toption plar_opx '1'\n"));
+	ring(1);
+	EXPECT("core > A  setup from= to=1001 PCMU,PCMA sendrecv\n");
+	fake_rings(&w.a);
+	EXPECT("A > core  alerting\n");
+	event(TDFXO_EVENT_ABANDONED, 0, TDFXO_STATE_IDLE);	/* the caller gives up */
+	EXPECT("core > media  close\ncore > A  release normal\nA > core  released\n");
+	assert_int_equal(td_core_calls(w.core), 0);
+	ring(1);
+	assert_int_equal(td_core_calls(w.core), 1);
+	fake_hangs_up(&w.a, TD_CAUSE_NORMAL);
+	stop(&w);
+}
+
+static void caller_id(void **state)
+{
+	struct world w;
+
+	(void)state;
+	start(&w, PORT("\toption caller_id '1'\n\toption plar_opx '1'\n"));
+	ring(1);
+	EXPECT("");
+	ring(2);		/* no number came */
+	EXPECT("core > A  setup from= to=1001 PCMU,PCMA sendrecv\n");
+	stop(&w);
+}
+
+static void nobody_answers(void **state)
+{
+	struct world w;
+
+	(void)state;
+	start(&w, PORT("\toption timeout_ringing '10'\n"));
+	ring(1);
+	world_forget(&w);
+	world_advance_ms(&w, 9999);
+	assert_int_equal(td_core_calls(w.core), 1);
+	world_advance_ms(&w, 2);
+	EXPECT("fxo > K  hang up\ncore > media  close\ncore > A  release normal\n"
+	       "A > core  released\n");
+	stop(&w);
+}
+
+/* ---- to the line ---- */
+
+static void outgoing(void **state)
+{
+	struct world w;
+
+	(void)state;
+	start(&w, PORT(""));
+	fake_dials(&w.a, "95551234");
+	EXPECT("A > core  setup to=95551234 PCMU,PCMA sendrecv\nfxo > K  seize\n");
+	event(TDFXO_EVENT_READY, 0, TDFXO_STATE_LOOP);
+	world_advance_ms(&w, 299);
+	EXPECT("");
+	world_advance_ms(&w, 1);
+	news(SOUND_DIALLED, "");
+	assert_int_equal(td_core_calls(w.core), 1);
+	EXPECT_SHOWN(&w, "\"state\":\"up\"");
+	world_forget(&w);
+	fake_hangs_up(&w.a, TD_CAUSE_NORMAL);
+	EXPECT("A > core  released normal\ncore > media  close\nfxo > K  hang up\n");
+	stop(&w);
+}
+
+static void reversal_and_pulses(void **state)
+{
+	struct world w;
+
+	(void)state;
+	start(&w, PORT("\toption answer 'reversal'\n\toption dial_type 'pulse'\n"));
+	fake_dials(&w.a, "907");
+	event(TDFXO_EVENT_READY, 0, TDFXO_STATE_LOOP);
+	world_advance_ms(&w, 300);
+	event(TDFXO_EVENT_DIALLED, 0, TDFXO_STATE_LOOP);
+	EXPECT_SHOWN(&w, "\"state\":\"alerting\"");
+	event(TDFXO_EVENT_ANSWERED, 0, TDFXO_STATE_LOOP);
+	EXPECT_SHOWN(&w, "\"state\":\"up\"");
+	event(TDFXO_EVENT_REMOVED, 0, TDFXO_STATE_IDLE);	/* unplugged in the call */
+	assert_int_equal(td_core_calls(w.core), 0);
+	fake_dials(&w.a, "907");
+	assert_int_equal(td_core_calls(w.core), 0);
+	stop(&w);
+}
+
+static void glare(void **state)
+{
+	struct world w;
+
+	(void)state;
+	start(&w, PORT(""));
+	k.refuse = -EBUSY;		/* it rings already */
+	fake_dials(&w.a, "907");
+	assert_int_equal(td_core_calls(w.core), 0);
+	world_forget(&w);
+	fake_dials(&w.b, "907");
+	event(TDFXO_EVENT_GLARE, 0, TDFXO_STATE_SETTLING);	/* or just now */
+	assert_int_equal(td_core_calls(w.core), 1);
+	EXPECT("B > core  setup to=907 PCMU,PCMA sendrecv\n"
+	       "fxo > K  seize\n"
+	       "core > media  close\n"
+	       "core > B  release no-circuit\n"
+	       "core > A  setup from= to=1001 PCMU,PCMA sendrecv\n"
+	       "B > core  released\n");
+	stop(&w);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(incoming),
+		cmocka_unit_test(opx),
+		cmocka_unit_test(caller_id),
+		cmocka_unit_test(nobody_answers),
+		cmocka_unit_test(outgoing),
+		cmocka_unit_test(reversal_and_pulses),
+		cmocka_unit_test(glare),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

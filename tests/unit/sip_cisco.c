@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Registration in Cisco's dialect as a phone sees it: in bulk and line by line, what it is
+ * granted and told, by whom it is taken for which phone, and what a probe changes (nothing).
+ * The phone is carol, known by her host.
+ */
+#include "tests/lib/sip_house.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/lib/cisco_text.h"
+#include "userspace/base/str.h"
+
+#define MAC "001b2a893698"
+
+static struct cfg_line two_lines[2] = { { 1, 2 }, { 2, 1 } };
+
+static void on_versions(void *arg, const uint8_t mac[6], struct td_sip_versions *v)
+{
+	(void)arg;
+	assert_memory_equal(mac, "\x00\x1b\x2a\x89\x36\x98", 6);
+	td_strlcpy(v->config, "42", sizeof(v->config));
+}
+
+/* carol has 1003 and 1002, and a MAC. */
+static void house_of_carol(struct house *h, struct wire *w, bool tcp)
+{
+	struct cfg_phone *p;
+
+	house_start(h);
+	p = &h->phones[2];
+	p->lines = two_lines;
+	p->n_lines = 2;
+	p->has_mac = 1;
+	memcpy(p->mac, "\x00\x1b\x2a\x89\x36\x98", 6);
+	h->config.sip.authenticate = CFG_AUTH_AUTO;
+	h->config.sip.status_combine = 1;
+	h->config.sip.status_combine_max = 6;
+	h->versions = on_versions;
+	assert_int_equal(td_sip_phone_set(h->sip, p), 0);
+	wire_open(w, h, "127.0.0.3", tcp);
+}
+
+static const char *headers(struct wire *w, const char *user, const char *more)
+{
+	static char text[2048];
+	char where[32];
+
+	snprintf(where, sizeof(where), "%s:%u", w->ip, w->port);
+	snprintf(text, sizeof(text), "Contact: <sip:%s@%s;transport=%s>"
+		 ";+sip.instance=\"<urn:uuid:00000000-0000-0000-0000-" MAC ">\""
+		 ";+u.sip!model.ccm.cisco.com=\"30006\"\r\n" GUIDE_SUPPORTED "Expires: 600\r\n%s",
+		 user, where, w->tcp ? "tcp" : "udp", more);
+	return text;
+}
+
+/* REGISTER; awaits 100, then the answer. */
+static int say_register(struct wire *w, const char *user, const char *more, const char *body)
+{
+	wire_send(w, wire_text(w, "REGISTER", user, headers(w, user, more), body));
+	wire_next(w);
+	if (wire_status(w) == 100)
+		wire_next(w);
+	return wire_status(w);
+}
+
+static int say_bulk(struct wire *w, const char *more)
+{
+	char headers[512];
+
+	snprintf(headers, sizeof(headers), GUIDE_MULTIPART "%s", more);
+	return say_register(w, "1003", headers, GUIDE_REGISTER_BODY(SUB_ONLY));
+}
+
+static bool has_method(void *arg)
+{
+	struct house *h = arg;
+
+	return !strcmp(td_endpoint_find(h->core, "carol")->registration_method,
+		       "bulk - completed");
+}
+
+static const char *method(struct house *h)
+{
+	return td_endpoint_find(h->core, "carol")->registration_method;
+}
+
+static void in_bulk(void **state)
+{
+	char contact[128];
+	struct house h;
+	struct wire w;
+
+	(void)state;
+	house_of_carol(&h, &w, true);
+	assert_int_equal(say_bulk(&w, ""), 200);
+	snprintf(contact, sizeof(contact), "<sip:1003@127.0.0.3:%u;transport=tcp>;expires=600", w.port);
+	wire_expect(wire_header(&w, "Contact"), contact);
+	wire_expect(wire_header(&w, "Contact"), ";x-cisco-newreg");
+	assert_string_equal(wire_header(&w, "Expires"), "600");
+	assert_non_null(wire_header(&w, "Date"));
+	wire_expect(wire_header(&w, "Content-Type"), "multipart/mixed;boundary=uniqueBoundary");
+	wire_expect(w.message, "<combine max=\"6\"><remotecc><status/></remotecc><service-control/>");
+	assert_string_equal(method(&h), "bulk - in progress");
+	/* only line 1 is a registration, as show says it */
+	wire_expect(house_registrations(&h), "\"line\":\"1003\"");
+	assert_null(strstr(house_registrations(&h), "\"line\":\"1002\""));
+	/* the status update, all in one */
+	wire_next(&w);
+	wire_expect(w.message, "REFER sip:1003@127.0.0.3");
+	assert_null(strstr(wire_header(&w, "To"), "tag="));
+	wire_expect(wire_header(&w, "Require"), "norefersub");
+	wire_expect(wire_header(&w, "Refer-To"), "cid:");
+	assert_non_null(wire_header(&w, "Content-Id"));
+	wire_expect(w.message, "<cfwdallupdate><fwdaddress/><tovoicemail>off</tovoicemail>");
+	wire_expect(w.message, "<bulkupdate><contact all=\"true\"><mwi>no</mwi></contact></bulkupdate>");
+	assert_null(strstr(w.message, "privacyreq"));
+	assert_null(strstr(w.message, "dndupdate"));
+	wire_expect(w.message, "action=check-version\r\nRegisterCallId={1003-");
+	wire_expect(w.message, "ConfigVersionStamp={42}");
+	wire_answer(&w, "202 Accepted");
+	house_wait(&h, has_method, &h);
+	/* a refresh is answered plainly */
+	assert_int_equal(say_bulk(&w, ""), 200);
+	assert_null(strstr(wire_header(&w, "Contact"), "x-cisco-newreg"));
+	assert_null(wire_header(&w, "Content-Type"));
+	wire_expect_silence(&w);
+	assert_string_equal(method(&h), "bulk - completed");
+	wire_close(&w);
+	house_stop(&h);
+}
+
+static void expect_single(struct wire *w, const char *method, const char *part)
+{
+	wire_next(w);
+	wire_expect(w->message, method);
+	wire_expect(w->message, part);
+	assert_null(strstr(wire_header(w, "To"), "tag="));
+	wire_answer(w, method[0] == 'R' ? "202 Accepted" : "200 OK");
+}
+
+static void line_by_line(void **state)
+{
+	struct house h;
+	struct wire w;
+
+	(void)state;
+	house_of_carol(&h, &w, false);
+	assert_int_equal(say_register(&w, "1003", "", ""), 200);
+	wire_expect(wire_header(&w, "Contact"), ";x-cisco-newreg");
+	assert_null(wire_header(&w, "Content-Type"));
+	assert_string_equal(method(&h), "per line");
+	expect_single(&w, "REFER", "<cfwdallupdate>");
+	expect_single(&w, "REFER", "<privacyreq><status>false</status>");
+	expect_single(&w, "REFER", "<dndupdate><state>disable</state>");
+	expect_single(&w, "NOTIFY", "action=check-version");	/* it did not say that it started */
+	expect_single(&w, "NOTIFY sip:1003@", "Messages-Waiting: no");
+	assert_int_equal(say_register(&w, "1002", "", ""), 200);
+	expect_single(&w, "NOTIFY sip:1002@", "Messages-Waiting: no");
+	assert_int_equal(say_register(&w, "1002", "", ""), 200);
+	assert_null(strstr(wire_header(&w, "Contact"), "x-cisco-newreg"));
+	wire_expect_silence(&w);
+	wire_expect(house_registrations(&h), "\"line\":\"1002\"");
+	/* a body over UDP is passed over */
+	assert_int_equal(say_bulk(&w, ""), 200);
+	assert_null(wire_header(&w, "Content-Type"));
+	wire_close(&w);
+	house_stop(&h);
+}
+
+/* A phone that has just started has just read its files. */
+static void started_line_by_line(void **state)
+{
+	struct house h;
+	struct wire w;
+
+	(void)state;
+	house_of_carol(&h, &w, false);
+	assert_int_equal(say_register(&w, "1003", "Reason: SIP;cause=200;text=\"cisco-alarm:23 "
+				      "Name=SEP001B2A893698 Last=reset-restart\"\r\n", ""), 200);
+	expect_single(&w, "REFER", "<cfwdallupdate>");
+	expect_single(&w, "REFER", "<privacyreq>");
+	expect_single(&w, "REFER", "<dndupdate>");
+	expect_single(&w, "NOTIFY", "Messages-Waiting: no");
+	wire_expect_silence(&w);
+	wire_close(&w);
+	house_stop(&h);
+}
+
+/* Two parts in one REFER: three of them. */
+static void few_parts_at_once(void **state)
+{
+	struct house h;
+	struct wire w;
+
+	(void)state;
+	house_of_carol(&h, &w, true);
+	h.config.sip.status_combine_max = 2;
+	assert_int_equal(say_bulk(&w, ""), 200);
+	wire_expect(w.message, "<combine max=\"2\">");
+	wire_next(&w);
+	wire_expect(w.message, "<cfwdallupdate>");
+	wire_expect(w.message, "<bulkupdate>");
+	wire_answer(&w, "202 Accepted");
+	wire_next(&w);
+	wire_expect(w.message, "check-version");
+	wire_answer(&w, "202 Accepted");
+	house_wait(&h, has_method, &h);
+	wire_close(&w);
+	house_stop(&h);
+}
+
+static void not_combined(void **state)
+{
+	struct house h;
+	struct wire w;
+
+	(void)state;
+	house_of_carol(&h, &w, true);
+	h.config.sip.status_combine = 0;
+	assert_int_equal(say_bulk(&w, ""), 200);
+	assert_null(strstr(w.message, "combine"));
+	expect_single(&w, "REFER", "<cfwdallupdate>");
+	expect_single(&w, "REFER", "<privacyreq>");
+	expect_single(&w, "REFER", "<dndupdate>");
+	expect_single(&w, "NOTIFY", "check-version");
+	expect_single(&w, "NOTIFY sip:1003@", "Messages-Waiting");
+	expect_single(&w, "NOTIFY sip:1002@", "Messages-Waiting");	/* each line has its contact */
+	house_wait(&h, has_method, &h);
+	wire_close(&w);
+	house_stop(&h);
+}
+
+/* What cannot be read is passed over: each line then registers by itself. */
+static void broken_bodies(void **state)
+{
+	static const char *const bodies[] = { "", "--other\r\n\r\n--other--", GUIDE_PART GUIDE_BULK,
+		GUIDE_PART "<!DOCTYPE a>" GUIDE_BULK "--uniqueBoundary--\r\n",
+		GUIDE_PART "<x>\r\n--uniqueBoundary--\r\n" };
+	struct house h;
+	struct wire w;
+
+	(void)state;
+	house_of_carol(&h, &w, true);
+	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
+		assert_int_equal(say_register(&w, "1003", GUIDE_MULTIPART, bodies[i]), 200);
+		assert_null(wire_header(&w, "Content-Type"));
+		assert_string_equal(method(&h), "per line");
+		for (int k = 0; !i && k < 5; k++) {
+			wire_next(&w);
+			wire_answer(&w, "200 OK");
+		}
+	}
+	wire_expect_silence(&w);
+	wire_close(&w);
+	house_stop(&h);
+}
+
+static void a_probe_changes_nothing(void **state)
+{
+	static const char probe[] = "Contact: <sip:1003@127.0.0.3:5060>;expires=0;cisco-keep-alive\r\n"
+				    "Expires: 0\r\n";
+	struct house h;
+	struct wire w, stranger;
+
+	(void)state;
+	house_of_carol(&h, &w, true);
+	wire_open(&stranger, &h, "127.0.0.1", false);
+	assert_int_equal(say_bulk(&w, ""), 200);
+	wire_next(&w);
+	wire_answer(&w, "202 Accepted");
+	assert_int_equal(wire_say(&stranger, "REGISTER", "1003", probe), 200);
+	assert_non_null(wire_header(&stranger, "Date"));
+	assert_null(wire_header(&stranger, "Contact"));
+	wire_expect(house_registrations(&h), "\"line\":\"1003\"");
+	wire_expect(house_stats(&h), "\"register_probes\":1");
+	/* without the word it is a goodbye */
+	assert_int_equal(wire_say(&w, "REGISTER", "1003", "Contact: *\r\nExpires: 0\r\n"), 200);
+	assert_string_equal(house_registrations(&h), "[]");
+	wire_close(&w);
+	wire_close(&stranger);
+	house_stop(&h);
+}
+
+/* The name on the device counts, at its own host only; the user part may be anything of it. */
+static void known_by_its_mac(void **state)
+{
+	struct house h;
+	struct wire w, stranger;
+
+	(void)state;
+	house_of_carol(&h, &w, true);
+	wire_open(&stranger, &h, "127.0.0.1", true);
+	/* 1002 is bob's first line too, and bob is challenged */
+	assert_int_equal(say_register(&w, "1002", "", ""), 200);
+	wire_expect(house_registrations(&h), "\"phone\":\"carol\"");
+	assert_int_equal(say_register(&stranger, "1003", "", ""), 401);
+	wire_close(&w);
+	wire_close(&stranger);
+	house_stop(&h);
+}
+
+static void what_is_required(void **state)
+{
+	struct house h;
+	struct wire w;
+
+	(void)state;
+	house_of_carol(&h, &w, true);
+	assert_int_equal(say_register(&w, "1003", "Require: x-cisco-sis-3.0.0,X-Cisco-Config\r\n", ""),
+			 200);
+	for (int k = 0; k < 5; k++) {
+		wire_next(&w);
+		wire_answer(&w, "200 OK");
+	}
+	assert_int_equal(say_register(&w, "1003", "Require: x-cisco-telepathy\r\n", ""), 420);
+	assert_string_equal(wire_header(&w, "Unsupported"), "x-cisco-telepathy");
+	wire_close(&w);
+	house_stop(&h);
+}
+
+static void ordered(void **state)
+{
+	struct house h;
+	struct wire w;
+
+	(void)state;
+	house_of_carol(&h, &w, true);
+	assert_int_equal(td_sip_reset(h.sip, "carol", true), 0);	/* not there yet */
+	assert_int_equal(say_bulk(&w, ""), 200);
+	wire_next(&w);
+	wire_answer(&w, "202 Accepted");
+	assert_int_equal(td_sip_reset(h.sip, "carol", true), 1);
+	expect_single(&w, "NOTIFY sip:1003@", "action=reset\r\nRegisterCallId={1003-");
+	assert_string_equal(wire_header(&w, "Event"), "service-control");
+	assert_int_equal(td_sip_reset(h.sip, "all", false), 1);
+	expect_single(&w, "NOTIFY", "action=restart");
+	assert_int_equal(td_sip_reset(h.sip, "nobody", false), -ENOENT);
+	assert_true(td_sip_file_changed(h.sip, "carol"));
+	expect_single(&w, "NOTIFY", "action=check-version");
+	wire_expect(w.message, "ConfigVersionStamp={42}");
+	h.versions = NULL;		/* nothing to compare with */
+	assert_false(td_sip_file_changed(h.sip, "carol"));
+	assert_false(td_sip_file_changed(h.sip, "alice"));
+	wire_expect_silence(&w);
+	wire_close(&w);
+	house_stop(&h);
+}
+
+/* Phones that come back: as many a second as may, the others at times of their own. */
+static void leave_to_return(void **state)
+{
+	static const char token[] = "Refer-To: <urn:X-cisco-remotecc:token-registration>\r\n"
+				    "Contact: <sip:1003@127.0.0.3>\r\n";
+	struct house h;
+	struct wire w;
+
+	(void)state;
+	house_of_carol(&h, &w, false);
+	h.config.sip.token_accept = 1;
+	h.config.sip.token_rate = 2;
+	td_addr_parse(&h.config.cluster.secondary, "127.0.0.9");
+	assert_int_equal(wire_say(&w, "REFER", "1003", token), 202);
+	assert_int_equal(wire_say(&w, "REFER", "1003", token), 202);
+	assert_int_equal(wire_say(&w, "REFER", "1003", token), 202);
+	assert_int_equal(wire_say(&w, "REFER", "1003", token), 503);
+	assert_string_equal(wire_header(&w, "Retry-After"), "2");
+	assert_int_equal(wire_say(&w, "REFER", "1003", token), 503);
+	assert_int_equal(wire_say(&w, "REFER", "1003", token), 503);
+	assert_string_equal(wire_header(&w, "Retry-After"), "3");
+	h.config.sip.token_accept = 0;
+	h.config.sip.token_retry_after = 77;
+	assert_int_equal(wire_say(&w, "REFER", "1003", token), 503);
+	assert_string_equal(wire_header(&w, "Retry-After"), "77");
+	assert_int_equal(wire_say(&w, "REFER", "5555", token), 404);
+	/* the secondary has no say */
+	td_addr_parse(&h.config.cluster.secondary, "127.0.0.1");
+	assert_int_equal(wire_say(&w, "REFER", "1003", token), 403);
+	assert_string_equal(house_registrations(&h), "[]");
+	wire_close(&w);
+	house_stop(&h);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(ordered),
+		cmocka_unit_test(leave_to_return),
+		cmocka_unit_test(in_bulk),
+		cmocka_unit_test(line_by_line),
+		cmocka_unit_test(started_line_by_line),
+		cmocka_unit_test(few_parts_at_once),
+		cmocka_unit_test(not_combined),
+		cmocka_unit_test(broken_bodies),
+		cmocka_unit_test(a_probe_changes_nothing),
+		cmocka_unit_test(known_by_its_mac),
+		cmocka_unit_test(what_is_required),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

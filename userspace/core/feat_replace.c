@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A party takes the place of its own leg in another call, with a new one: it goes on with the
+ * call at another of its devices, or takes there what rings at the first one (SIP: RFC 3891).
+ * Nobody takes the place of somebody else.
+ */
+#include <string.h>
+#include "userspace/core/core_priv.h"
+
+static struct td_leg *place_of(const struct td_call *call, uint32_t call_id, uint32_t leg_id)
+{
+	struct td_call *to = td_call_find(call->core, call_id);
+	struct td_leg *old = to && to != call ? td_call_leg(to, leg_id) : NULL;
+	const struct td_endpoint *ep = call->a->ep;
+
+	if (!old || !ep || ep->kind != TD_EP_PHONE || old->ep != ep || !td_leg_is_live(old) ||
+	    to->aside || to->conference || to->wait_media)
+		return NULL;
+	return old;
+}
+
+static bool rings(const struct td_call *to, const struct td_leg *old)
+{
+	return (to->state == TD_CALL_SETUP || to->state == TD_CALL_ALERTING) && old != to->a;
+}
+
+static bool talks(const struct td_call *to, const struct td_leg *old)
+{
+	const struct td_leg *other = td_call_other(to, old);
+
+	return to->state == TD_CALL_UP && (old == to->a || old == to->b) && other &&
+	       td_leg_is_live(other);
+}
+
+static enum td_cause go_on(struct td_call *to, struct td_leg *old, struct td_leg *leg)
+{
+	struct td_leg *other = td_call_other(to, old);
+	struct td_media_desc d;
+
+	if (leg->remote && !td_media_bridge(&d, leg->remote, other->remote))
+		return TD_CAUSE_NO_MEDIA_MATCH;
+	td_leg_move(leg, to, td_leg_core(old)->side);
+	leg->party = old->party;
+	if (to->a == old)
+		to->a = leg;
+	else
+		to->b = leg;
+	if (td_call_answer_leg(to, leg)) {
+		to->state = (uint8_t)td_call_clear(to, TD_CAUSE_TEMPORARY);
+		return TD_CAUSE_NONE;
+	}
+	td_call_connect_leg(leg);
+	td_leg_release(old, TD_CAUSE_ELSEWHERE);
+	td_call_rejoin_media(to);
+	td_call_changed(to);
+	td_call_keep(to);
+	return TD_CAUSE_NONE;
+}
+
+int td_call_replace(struct td_call *call, uint32_t call_id, uint32_t leg_id)
+{
+	struct td_leg *old = place_of(call, call_id, leg_id);
+	enum td_cause cause = TD_CAUSE_FACILITY_REJECTED;
+
+	if (old) {
+		td_log_info(TD_LOG_CORE, "call=%u leg=%u replaced by=%s", call_id, leg_id,
+			    call->from.number);
+		if (rings(old->call, old))
+			cause = td_call_take(old->call, call->a);
+		else if (talks(old->call, old))
+			cause = go_on(old->call, old, call->a);
+	}
+	return cause ? td_call_clear(call, cause) : TD_CALL_CLEARING;
+}

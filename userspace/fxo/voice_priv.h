@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Insides of userspace/fxo. voice.c knows lines and what happens on them, voice_leg.c the calls'
+ * legs, sound.c their sound.
+ */
+#ifndef TD_FXO_VOICE_PRIV_H
+#define TD_FXO_VOICE_PRIV_H
+
+#include "netlink/fxo.h"
+#include "userspace/fxo/sound.h"
+#include "userspace/fxo/voice.h"
+
+enum voice_stage {
+	VOICE_RINGING,			/* in: the line rings, nobody has answered */
+	VOICE_SEIZING,			/* out: until the loop has settled */
+	VOICE_DIALLING,			/* out: digits are being sent */
+	VOICE_WAITING,			/* out: for the exchange to tell the answer */
+	VOICE_UP
+};
+
+struct voice_leg {
+	struct td_leg leg;
+	struct voice_port *port;	/* NULL: the line is another one's again */
+	struct td_voice *v;
+	uint32_t call;			/* serial number, for the sound */
+	enum voice_stage stage;
+	bool incoming, open_offer;
+	int rtp;			/* socket, until the sound has it; -1 */
+	struct td_addr at;		/* where it is bound */
+	struct td_setup out;
+	struct td_codec codec;		/* of what is sent */
+	struct td_timer timer;
+};
+
+struct voice_port {
+	struct td_list node;
+	struct td_voice *v;
+	struct cfg_voiceport cfg;
+	struct td_endpoint *ep;
+	bool there, ours, off_hook, wanted;	/* in the kernel; claimed; wanted by the model */
+	uint32_t state, rings, seq;
+	int32_t mv;
+	struct voice_leg *leg;		/* the call on it */
+	bool hearing;			/* the caller's number is looked for */
+	bool offered;			/* this ringing has been dealt with */
+	uint32_t listening;		/* call number of that */
+	char number[TD_NUMBER_LEN], name[TD_NAME_LEN];
+	uint64_t calls_in, calls_out;
+};
+
+struct td_voice {
+	struct td_loop *loop;
+	struct td_core *core;
+	struct td_fxo *fxo;
+	struct sound *sound;
+	struct td_list ports;		/* as configured */
+	struct voice_port *by_index[TDFXO_MAX_PORTS];
+	uint32_t calls;			/* serial number */
+	uint32_t watchdog_ms;
+};
+
+/* voice_leg.c */
+
+extern const struct td_driver_ops td_voice_driver;
+
+/** A call from the line, for who connection_plar names. off_hook: it is answered already. */
+void td_voice_leg_in(struct voice_port *p, bool off_hook);
+/** What happened on its line. */
+void td_voice_leg_event(struct voice_leg *l, const struct td_fxo_event *ev);
+void td_voice_leg_news(struct voice_leg *l, const struct sound_news *n);
+/** The line is gone, or another call's: the leg ends. */
+void td_voice_leg_lost(struct voice_leg *l, enum td_cause cause);
+
+/* voice.c */
+
+/** An order to the kernel; a refusal is logged. */
+int td_voice_order(struct voice_port *p, enum tdfxo_cmd cmd);
+/** Hear the line from now on, for this call. rtp is given away when it succeeds. */
+int td_voice_hear(struct voice_port *p, uint32_t call, int rtp);
+/** A socket on the loopback, where the media plane finds the line. -1: none. */
+int td_voice_socket(struct td_addr *at);
+
+#endif

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The keys under the display. A phone is told all of them and their order in each set when it
+ * starts; later which set it shows, and which keys of that: only those that do something now.
+ */
+#include "userspace/sccp/sccp_priv.h"
+
+/* Labels of the phone itself, in its language. The first 18 keys have their own number. */
+static const uint8_t labels[SCCP_KEYS + 1] = {
+	[SCCP_KEY_MONITOR] = 0x0c, [SCCP_KEY_CALL_BACK] = 0x41, [SCCP_KEY_BARGE] = 0x43,
+	[SCCP_KEY_DND] = 0x3f, [SCCP_KEY_CONF_LIST] = 0x4f, [SCCP_KEY_SELECT] = 0x4e,
+	[SCCP_KEY_PRIVATE] = 0x36, [SCCP_KEY_TRANSFER_VM] = 0x3e,
+	[SCCP_KEY_DIRECT_TRANSFER] = 0x4c, [SCCP_KEY_DIVERT] = 0x50,
+};
+
+void td_sccp_send_soft_keys(struct sccp_session *s)
+{
+	struct sccp_msg m = { .id = SCCP_SOFT_KEY_TEMPLATE_RES };
+
+	m.soft_keys.n = SCCP_KEY_DIVERT;
+	for (uint32_t i = 0; i < m.soft_keys.n; i++) {
+		uint32_t key = i + 1;
+
+		m.soft_keys.key[i].label[0] = (char)0x80;
+		m.soft_keys.key[i].label[1] = (char)(labels[key] ? labels[key] : key);
+		m.soft_keys.key[i].event = key;
+	}
+	td_sccp_send(s, &m);
+}
+
+static const uint8_t sets[SCCP_SETS][SCCP_SET_KEYS] = {
+	[SCCP_SET_ON_HOOK] = { SCCP_KEY_REDIAL, SCCP_KEY_NEW_CALL, SCCP_KEY_FORWARD_ALL,
+			       SCCP_KEY_PICKUP, SCCP_KEY_GROUP_PICKUP, SCCP_KEY_DND },
+	[SCCP_SET_CONNECTED] = { SCCP_KEY_HOLD, SCCP_KEY_END_CALL, SCCP_KEY_TRANSFER,
+				 SCCP_KEY_CONFERENCE, SCCP_KEY_PARK },
+	[SCCP_SET_ON_HOLD] = { SCCP_KEY_RESUME, SCCP_KEY_NEW_CALL },
+	[SCCP_SET_RING_IN] = { SCCP_KEY_ANSWER, SCCP_KEY_DIVERT, SCCP_KEY_DND, SCCP_KEY_END_CALL },
+	[SCCP_SET_OFF_HOOK] = { SCCP_KEY_REDIAL, SCCP_KEY_END_CALL, SCCP_KEY_FORWARD_ALL,
+				SCCP_KEY_PICKUP, SCCP_KEY_GROUP_PICKUP },
+	[SCCP_SET_CONNECTED_TRANSFER] = { SCCP_KEY_HOLD, SCCP_KEY_END_CALL, SCCP_KEY_TRANSFER },
+	[SCCP_SET_DIGITS] = { SCCP_KEY_BACK_SPACE, SCCP_KEY_END_CALL },
+	[SCCP_SET_CONNECTED_CONFERENCE] = { SCCP_KEY_HOLD, SCCP_KEY_END_CALL, SCCP_KEY_CONFERENCE },
+	[SCCP_SET_RING_OUT] = { SCCP_KEY_END_CALL, SCCP_KEY_TRANSFER, SCCP_KEY_CALL_BACK },
+	[SCCP_SET_OFF_HOOK_FEATURE] = { SCCP_KEY_REDIAL, SCCP_KEY_END_CALL },
+	[SCCP_SET_IN_USE_HINT] = { SCCP_KEY_NEW_CALL },
+};
+
+void td_sccp_send_key_sets(struct sccp_session *s)
+{
+	struct sccp_msg m = { .id = SCCP_SOFT_KEY_SET_RES };
+
+	m.key_sets.n = SCCP_SETS;
+	for (uint32_t i = 0; i < SCCP_SETS; i++)
+		for (int k = 0; k < SCCP_SET_KEYS; k++) {
+			m.key_sets.set[i].key[k] = sets[i][k];
+			m.key_sets.set[i].info[k] = sets[i][k] ? (uint16_t)(300 + sets[i][k]) : 0;
+		}
+	td_sccp_send(s, &m);
+}
+
+/* ---- which set, which keys ---- */
+
+static enum sccp_key_set_number talking_set(const struct sccp_call *call)
+{
+	if (!td_sccp_feature_first(call))
+		return SCCP_SET_CONNECTED;
+	return call->purpose == SCCP_FOR_TRANSFER ? SCCP_SET_CONNECTED_TRANSFER :
+						    SCCP_SET_CONNECTED_CONFERENCE;
+}
+
+static enum sccp_key_set_number set_of(const struct sccp_call *call)
+{
+	if (!call)
+		return SCCP_SET_ON_HOOK;
+	switch (call->phase) {
+	case SCCP_DIALLING:
+		if (call->digits[0])
+			return SCCP_SET_DIGITS;
+		return call->purpose ? SCCP_SET_OFF_HOOK_FEATURE : SCCP_SET_OFF_HOOK;
+	case SCCP_RINGING_IN:
+		return SCCP_SET_RING_IN;
+	case SCCP_TALKING:
+		return talking_set(call);
+	case SCCP_HELD:
+		return SCCP_SET_ON_HOLD;
+	default:
+		return SCCP_SET_RING_OUT;
+	}
+}
+
+static bool works(const struct sccp_phone *phone, const struct sccp_call *call, uint8_t key)
+{
+	const struct td_endpoint_line *line = td_sccp_phone_line(phone, call ? call->line : 1);
+
+	switch (key) {
+	case 0:
+		return false;
+	case SCCP_KEY_REDIAL:
+		return phone->redial[0] && (!call || !call->purpose || call->phase != SCCP_DIALLING ||
+					    td_sccp_feature_first(call));
+	case SCCP_KEY_NEW_CALL:
+	case SCCP_KEY_FORWARD_ALL:
+	case SCCP_KEY_PICKUP:
+		return line != NULL;
+	case SCCP_KEY_GROUP_PICKUP:
+		return line && line->pickup_group[0];
+	case SCCP_KEY_DIVERT:
+		return td_sccp_divert_to(call)[0] != '\0';
+	case SCCP_KEY_CALL_BACK:
+		return call->phase == SCCP_FAILED && call->was_busy;
+	case SCCP_KEY_PARK:
+		return phone->sccp->config->n_parks != 0;
+	case SCCP_KEY_TRANSFER:
+		/* a call that is not answered can be the second one of a transfer only */
+		return call->leg && (call->phase == SCCP_TALKING ||
+				     (call->purpose == SCCP_FOR_TRANSFER && td_sccp_feature_first(call)));
+	default:
+		return true;
+	}
+}
+
+void td_sccp_select_keys(struct sccp_phone *phone, const struct sccp_call *call)
+{
+	enum sccp_key_set_number set = set_of(call);
+	struct sccp_msg m = { .id = SCCP_SELECT_SOFT_KEYS };
+
+	m.select.line = call ? call->line : 0;
+	m.select.ref = call ? call->ref : 0;
+	m.select.set = set;
+	for (int k = 0; k < SCCP_SET_KEYS; k++)
+		if (works(phone, call, sets[set][k]))
+			m.select.mask |= 1u << k;
+	td_sccp_send(phone->session, &m);
+}
