@@ -76,7 +76,7 @@ static void fax_refused(void **state)
 	EXPECT_LADDER(&w, "A > core  offer T38 sendrecv\n"
 			  "core > B  media T38 sendrecv\n");
 	fake_refuses(&w.b);
-	EXPECT_LADDER(&w, "B > core  refuses\n"
+	EXPECT_LADDER(&w, "B > core  refused\n"
 			  "core > A  media refused\n");
 	fake_offers(&w.a, "T38", TD_DIR_BOTH);
 	fake_sends_answer(&w.b, "PCMU", TD_DIR_BOTH);
