@@ -16,12 +16,12 @@
 
 static void check_sections(struct build *b)
 {
-	const struct uci_section *s, *first[32] = { NULL };
+	const struct uci_section *s, *first[TD_SCHEMA_MAX] = { NULL };
 	char cited[FAULT_CITE_LEN + 8];
 
 	td_list_for_each(s, &b->file->sections, struct uci_section, node) {
 		const struct schema_section *schema = td_schema_find(s->type);
-		size_t i = schema ? (size_t)(schema - td_schema) : 0;
+		size_t i = schema ? td_schema_place(schema) : 0;
 
 		if (!schema)
 			td_fault_add(b->faults, s->pos, "config",
@@ -202,6 +202,14 @@ static void check_sccp(struct build *b)
 		fault_pair(b, &b->sccp, "strict_match", "source_address",
 			   "strict_match needs a source_address");
 	check_auto(b, sccp);
+	if (sccp->security_mode != CFG_SECURITY_NONE && !sccp->certificate[0])
+		fault_pair(b, &b->sccp, "security_mode", "certificate",
+			   "TLS needs a certificate");
+	if (sccp->security_mode != CFG_SECURITY_NONE && !sccp->private_key[0])
+		fault_pair(b, &b->sccp, "security_mode", "private_key",
+			   "TLS needs the certificate's private_key");
+	if (sccp->security_mode == CFG_SECURITY_MIXED && sccp->tls_port == sccp->port)
+		fault_pair(b, &b->sccp, "tls_port", "port", "tls_port and port are the same");
 }
 
 /* CME's number of a zone stands for its name. */

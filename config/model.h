@@ -41,6 +41,7 @@ enum cfg_gain { CFG_GAIN_0, CFG_GAIN_MINUS_6, CFG_GAIN_3, CFG_GAIN_6 };
 enum cfg_media_mode { CFG_MEDIA_THROUGH };
 enum cfg_date { CFG_DATE_MDY, CFG_DATE_DMY, CFG_DATE_YMD, CFG_DATE_YDM };
 enum cfg_clock { CFG_CLOCK_12, CFG_CLOCK_24 };
+enum cfg_security { CFG_SECURITY_NONE, CFG_SECURITY_MIXED, CFG_SECURITY_ENCRYPTED };
 enum cfg_enable { CFG_ENABLE_AUTO, CFG_ENABLE_ON, CFG_ENABLE_OFF };
 enum cfg_family { CFG_IPV4, CFG_IPV6, CFG_DUAL };
 enum cfg_sip_date { CFG_SIPDATE_GLOBAL, CFG_SIPDATE_DMY, CFG_SIPDATE_MDY, CFG_SIPDATE_YDM_DASH,
@@ -135,6 +136,10 @@ struct cfg_sccp {
 	struct td_addr source[CFG_MAX_LISTEN];	/* what phones are told to use; none = any of ours */
 	size_t n_source;
 	uint32_t port;
+	uint32_t security_mode;		/* enum cfg_security: TLS beside TCP, or alone */
+	uint32_t tls_port;
+	char certificate[CFG_PATH_LEN], private_key[CFG_PATH_LEN];	/* PEM */
+	uint32_t tls_legacy;		/* versions and ciphers of old phones, too */
 	uint32_t protocol_mode;		/* enum cfg_family */
 	uint32_t ip_preference;		/* CFG_IPV4 or _IPV6, of phones that have both */
 	uint32_t keepalive;		/* seconds */

@@ -95,7 +95,7 @@ void td_config_print_reference_md(FILE *out)
 		fprintf(out, "- %s\n", format_rules[i]);
 	fprintf(out, "\n```\n%s```\n", example);
 	for (size_t i = 0; i < td_schema_sections; i++) {
-		const struct schema_section *s = &td_schema[i];
+		const struct schema_section *s = td_schema[i];
 
 		fprintf(out, "\n## %s\n\n`%s`\n\n%s\n\n"
 			"| option | takes | default | meaning |\n|---|---|---|---|\n",
@@ -162,7 +162,7 @@ void td_config_print_reference_man(FILE *out)
 		fputc('\n', out);
 	}
 	for (size_t i = 0; i < td_schema_sections; i++) {
-		const struct schema_section *s = &td_schema[i];
+		const struct schema_section *s = td_schema[i];
 
 		fprintf(out, ".SH SECTION ");
 		for (const char *p = s->type; *p; p++)
@@ -218,13 +218,13 @@ void td_config_print_schema_json(FILE *out)
 	td_json_array(&j, NULL);
 	for (size_t i = 0; i < td_schema_sections; i++) {
 		td_json_object(&j, NULL);
-		td_json_str(&j, "section", td_schema[i].type);
-		td_json_bool(&j, "single", td_schema[i].single);
-		td_json_bool(&j, "named", td_schema[i].needs_name);
-		td_json_str(&j, "help", td_schema[i].help);
+		td_json_str(&j, "section", td_schema[i]->type);
+		td_json_bool(&j, "single", td_schema[i]->single);
+		td_json_bool(&j, "named", td_schema[i]->needs_name);
+		td_json_str(&j, "help", td_schema[i]->help);
 		td_json_array(&j, "options");
-		for (size_t k = 0; k < td_schema[i].n_options; k++)
-			json_option(&j, &td_schema[i].options[k]);
+		for (size_t k = 0; k < td_schema[i]->n_options; k++)
+			json_option(&j, &td_schema[i]->options[k]);
 		td_json_end_array(&j);
 		td_json_end_object(&j);
 	}

@@ -63,13 +63,17 @@ struct cfg_phonetype_draft {
 	size_t n_vendor;
 };
 
-extern const struct schema_section td_schema[];
+extern const struct schema_section *const td_schema[];
 extern const size_t td_schema_sections;
+
+#define TD_SCHEMA_MAX 64		/* sections */
 
 /** Section types, NULL-terminated, for hints. */
 extern const char *const td_schema_types[];
 
 const struct schema_section *td_schema_find(const char *type);
+/** Its place in td_schema. */
+size_t td_schema_place(const struct schema_section *s);
 /** NULL when the section has no such option. */
 const struct schema_option *td_schema_option(const struct schema_section *s, const char *name);
 /** The nearest option name, or NULL. */

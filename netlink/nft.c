@@ -334,6 +334,32 @@ int td_nft_unban(struct td_nft *nft, const struct td_addr *host)
 	return nft->there ? change_ban(nft, host, true, false, 0, NULL) : -ENOTCONN;
 }
 
+struct search {
+	const struct td_addr *host;
+	char *why;
+	size_t len;
+	bool found;
+};
+
+static void compare_ban(void *arg, const struct nft_ban *ban)
+{
+	struct search *s = arg;
+
+	if (!td_addr_same_ip(&ban->host, s->host))
+		return;
+	s->found = true;
+	td_strlcpy(s->why, ban->reason, s->len);
+}
+
+bool td_nft_is_banned(struct td_nft *nft, const struct td_addr *host, char *why, size_t len)
+{
+	struct search s = { .host = host, .why = why, .len = len };
+
+	if (nft->there)
+		td_nft_each_ban(nft->ask, compare_ban, &s);
+	return s.found;
+}
+
 /* ---- show ---- */
 
 static void show_ban(void *arg, const struct nft_ban *ban)

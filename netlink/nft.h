@@ -55,6 +55,9 @@ int td_nft_ban(struct td_nft *nft, const struct td_addr *host, uint32_t seconds,
 /** -ENOENT: it was not banned; -ENOTCONN. */
 int td_nft_unban(struct td_nft *nft, const struct td_addr *host);
 
+/** Is it? Asks the kernel for all bans: for operators' questions. why gets the reason. */
+bool td_nft_is_banned(struct td_nft *nft, const struct td_addr *host, char *why, size_t len);
+
 /** {state, reason, rate_limit, rate_burst, trusted, known, banned: [{address, left_s, seconds,
  * reason}], counters: {sip_accepted, sip_limited, sip_banned, sip_strangers, rtp: {packets, bytes}}} */
 void td_nft_show(struct td_nft *nft, struct td_json *j, const char *key);

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# timeout: 240
 #
 # What the office allows: numbers that are blocked after hours, the code that overrides, night
 # service and its code, callers that hide, a line that takes one call.

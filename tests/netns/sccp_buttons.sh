@@ -16,7 +16,7 @@ config() {
 	config global 'global'
 		list interface 'lan0'
 		list interface 'wan0'
-		option timeout_interdigit '2'
+		option timeout_interdigit '8'
 		option timeout_busy '5'
 	config phone 's1'
 		option protocol 'sccp'

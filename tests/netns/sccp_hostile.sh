@@ -130,7 +130,8 @@ case_keys_of_no_line() {
 }
 
 case_many_connections() {
-	local before=$(count refused_host) rss
+	local before rss
+	before=$(count refused_host)
 	rss=$(tdj show stats | jq .process.rss_bytes)
 	ns_exec a python3 - "$(gw_ip4 a)" "$(sccp_addr a 22)" >"$TD_TMP/many" 2>&1 <<-'PY' &
 	import resource, socket, sys, time

@@ -26,7 +26,7 @@ config() {
 	config global 'global'
 		list interface 'lan0'
 		list interface 'wan0'
-		option timeout_interdigit '2'
+		option timeout_interdigit '8'
 		option timeout_busy '3'
 		option transfer_mode '$MODE'
 	config park 'lot'
@@ -308,6 +308,26 @@ case_dnd() {
 	check "no call is left" gone
 }
 
+# timeouts busy: a call that is transferred reaches a number that is busy
+case_transfer_busy() {
+	call_up s1 s2 1002
+	sccp_mark s3
+	sccp_do s3 soft dnd
+	sccp_wait s3 "^prompt line 0 'DND'"
+	sccp_mark s1
+	sccp_do s1 soft transfer
+	sccp_wait s1 '^tone 21'
+	sccp_do s1 digits 1003
+	check "the target of a transfer is busy: heard" sccp_wait s1 '^tone 23'
+	check "... for timeout_busy, then it is quiet" sccp_wait s1 '^state 2' 8
+	sccp_mark s1
+	sccp_do s1 resume
+	check "and the first call goes on" sccp_wait s1 '^start '
+	sccp_do s3 soft dnd
+	sccp_do s1 end
+	check "no call is left" gone
+}
+
 case_blind() {
 	MODE=full-blind config >"$TD_CONF"
 	check "transfer_mode full-blind" td reload
@@ -346,4 +366,4 @@ case_clean() {
 
 setup
 run_cases case_soft_keys case_consult case_consult_early case_conference case_park case_pickup \
-	case_forward case_dnd case_blind case_clean
+	case_forward case_dnd case_transfer_busy case_blind case_clean

@@ -42,8 +42,8 @@ static const struct schema_option *option_of(const char *section, const char *na
 static void for_each_option(void (*fn)(const struct schema_section *, const struct schema_option *))
 {
 	for (size_t i = 0; i < td_schema_sections; i++)
-		for (size_t k = 0; k < td_schema[i].n_options; k++)
-			fn(&td_schema[i], &td_schema[i].options[k]);
+		for (size_t k = 0; k < td_schema[i]->n_options; k++)
+			fn(td_schema[i], &td_schema[i]->options[k]);
 }
 
 /* ---- the table ---- */
@@ -103,7 +103,7 @@ static void table(void **state)
 	for_each_option(overlaps_none);
 	for_each_option(has_good_default);
 	for (size_t i = 0; i < td_schema_sections; i++)
-		assert_string_equal(td_schema_types[i], td_schema[i].type);
+		assert_string_equal(td_schema_types[i], td_schema[i]->type);
 	assert_null(td_schema_types[td_schema_sections]);
 	assert_null(td_schema_find("frobnicate"));
 	assert_string_equal(td_schema_nearest(td_schema_find("phone"), "pasword"), "password");

@@ -383,10 +383,68 @@ static void leave_to_return(void **state)
 	house_stop(&h);
 }
 
+#define SDP "v=0\r\no=- 1 1 IN IP4 127.0.0.3\r\ns=-\r\nc=IN IP4 127.0.0.3\r\nt=0 0\r\n" \
+	    "m=audio 4000 RTP/AVP 0\r\n"
+#define KEY(name, id) "<x-cisco-remotecc-request><softkeyeventmsg><softkeyevent>" name \
+	"</softkeyevent>" id "</softkeyeventmsg></x-cisco-remotecc-request>"
+
+static int press(struct wire *w, const char *user, const char *body)
+{
+	/* with a Call-ID of its own, as outside of a dialog */
+	wire_send(w, wire_changed(wire_text(w, "REFER", user, "Refer-To: <cid:1>\r\n"
+					    "Contact: <sip:x@127.0.0.1>\r\nContent-Type: "
+					    "application/x-cisco-remotecc-request+xml\r\n", body),
+				  "Call-ID: ", "Call-ID: key-"));
+	wire_next(w);
+	return wire_status(w);
+}
+
+/* Keys of a phone; carol calls alice, and her call is hers alone. */
+static void soft_keys(void **state)
+{
+	char contact[128], id[512], key[1024], to[256];
+	struct house h;
+	struct wire w, alice, called;
+
+	(void)state;
+	house_of_carol(&h, &w, false);
+	wire_open(&alice, &h, "127.0.0.1", true);
+	wire_open(&called, &h, "127.0.0.1", false);
+	snprintf(contact, sizeof(contact), "Contact: <sip:1001@127.0.0.1:%u;transport=udp>\r\n",
+		 called.port);
+	h.phones[0].transport = CFG_TRANSPORT_UDP;
+	assert_int_equal(td_sip_phone_set(h.sip, &h.phones[0]), 0);
+	assert_int_equal(wire_register(&alice, "1001", "secret", contact), 200);
+	assert_int_equal(press(&w, "1003", KEY("Cancel", "")), 202);
+	assert_int_equal(press(&w, "1003", KEY("Dance", "")), 603);
+	assert_int_equal(press(&w, "1003", KEY("Park", "")), 481);
+	assert_int_equal(press(&w, "1003", "<broken"), 400);
+	assert_int_equal(press(&called, "1001", KEY("Cancel", "")), 401);	/* from anywhere */
+	wire_send(&w, wire_changed(wire_text(&w, "INVITE", "1003", "Contact: <sip:1003@127.0.0.3>\r\n"
+					     "Content-Type: application/sdp\r\n", SDP),
+				   "INVITE sip:1003", "INVITE sip:1001"));
+	wire_expect(wire_next(&called), "INVITE sip:1001@127.0.0.1:");
+	wire_answer(&called, "180 Ringing");
+	do
+		wire_next(&w);
+	while (wire_status(&w) != 180);
+	td_strlcpy(to, strstr(wire_header(&w, "To"), "tag=") + 4, sizeof(to));
+	snprintf(id, sizeof(id), "<dialogid><callid>%s</callid><localtag>f-1003</localtag>"
+		 "<remotetag>%s</remotetag></dialogid>", wire_header(&w, "Call-ID"), to);
+	snprintf(key, sizeof(key), KEY("Park", "%s"), id);
+	assert_int_equal(press(&alice, "1001", key), 403);	/* somebody else's */
+	assert_int_equal(press(&w, "1003", key), 202);
+	wire_close(&w);
+	wire_close(&alice);
+	wire_close(&called);
+	house_stop(&h);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ordered),
+		cmocka_unit_test(soft_keys),
 		cmocka_unit_test(leave_to_return),
 		cmocka_unit_test(in_bulk),
 		cmocka_unit_test(line_by_line),

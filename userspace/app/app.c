@@ -245,6 +245,7 @@ static int start_sccp(struct tandem *t)
 	char why[256] = "", path[160];
 	struct td_sccp_args args = {
 		.loop = t->loop, .core = t->core, .identity = t->identity, .config = t->config,
+		.refused = td_sightings_refused, .refused_arg = t,
 		.holder = &td_hold_ops, .keep_path = path, .store = t->store,
 	};
 	int err = td_hold_start(t);
@@ -282,6 +283,7 @@ static int start(struct tandem *t, const struct td_xdp_fds *fds)
 	char report[1024];
 	int err;
 
+	td_diagnose_clock(t);
 	t->config = td_config_from_master(t, report, sizeof(report));
 	if (!t->config)
 		return fail("config", -EINVAL, report);
@@ -301,6 +303,8 @@ static int start(struct tandem *t, const struct td_xdp_fds *fds)
 	err = start_media(t, fds);
 	if (!err)
 		err = start_core(t);
+	if (!err)
+		err = td_sightings_start(t);
 	if (!err)
 		err = td_interfaces_start(t);
 	if (!err)
@@ -339,6 +343,7 @@ static void stop(struct tandem *t)
 	td_sccp_stop(t->sccp);
 	td_hold_stop(t);
 	td_core_free(t->core);
+	td_sightings_stop(t);
 	td_call_records_stop(t);
 	td_number_states_stop(t);
 	td_store_close(t->store);

@@ -61,9 +61,27 @@ void td_provision_versions(void *arg, const uint8_t mac[6], struct td_sip_versio
 void td_provision_configure(struct tandem *t, const struct td_config *old);
 void td_provision_stop(struct tandem *t);
 
-/* fetches.c: what the servers' threads tell of requests, heard on the loop */
+/* sightings.c: what rooms tell of phones, into the journal; diagnose.c reads it */
 
+int td_sightings_start(struct tandem *t);	/* after the core, before the drivers */
+void td_sightings_configure(struct tandem *t);
+void td_sightings_stop(struct tandem *t);
 struct td_fetch;
+void td_sightings_fetch(struct tandem *t, const struct td_fetch *fetch);
+struct td_cdr;
+void td_sightings_call(struct tandem *t, const struct td_cdr *cdr);
+void td_sightings_challenged(void *arg, const struct td_addr *host, const char *phone);
+void td_sightings_wrong(void *arg, const struct td_addr *host, const char *phone,
+			const char *user);
+void td_sightings_refused(void *arg, const struct td_addr *host, const char *device,
+			  const char *reason);
+
+/* diagnose.c */
+
+/** Remember the machine's time zone, before a room changes the process's. */
+void td_diagnose_clock(struct tandem *t);
+
+/* fetches.c: what the servers' threads tell of requests, heard on the loop */
 
 int td_fetches_start(struct tandem *t);
 /** After the servers have stopped. */

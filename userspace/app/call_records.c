@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "userspace/app/app_priv.h"
 #include "userspace/app/commands_priv.h"
 #include "userspace/app/tandem.h"
 #include "userspace/base/list.h"
@@ -223,6 +224,7 @@ static void on_cdr(void *arg, const struct td_cdr *cdr)
 	const struct cfg_global *g = &r->t->config->global;
 	int64_t ticket;
 
+	td_sightings_call(r->t, cdr);
 	if (g->cdr_days) {
 		remember(r, cdr);
 		ticket = put_row(r, cdr);

@@ -90,7 +90,8 @@ const struct cfg_phone *td_commands_phone(const struct td_config *cfg, const cha
 	return NULL;
 }
 
-static int refuse_phone(struct td_ctl_request *req, const struct td_config *cfg, const char *name)
+int td_commands_refuse_phone(struct td_ctl_request *req, const struct td_config *cfg,
+			     const char *name)
 {
 	const char **ids = td_calloc(cfg->n_phones + 1, sizeof(*ids));
 	const char *near = NULL;
@@ -112,7 +113,7 @@ static int show_phone(struct td_ctl_request *req, void *arg)
 	const struct cfg_phone *phone = td_commands_phone(c->t->config, name);
 
 	if (td_core_show_phone(c->t->core, phone ? phone->id : name, td_ctl_data(req), "data"))
-		return refuse_phone(req, c->t->config, name);
+		return td_commands_refuse_phone(req, c->t->config, name);
 	return TD_CTL_OK;
 }
 
@@ -361,7 +362,7 @@ static int call(struct td_ctl_request *req, void *arg)
 	case 0:
 		break;
 	case -ENOENT:
-		return refuse_phone(req, c->t->config, from);
+		return td_commands_refuse_phone(req, c->t->config, from);
 	case -EHOSTUNREACH:
 		return td_ctl_refuse(req, "phone '%s' is not registered", from);
 	case -EBUSY:
@@ -416,7 +417,7 @@ static int route(struct td_ctl_request *req, void *arg)
 	if (word && (strcmp(word, "from") != 0 || !from))
 		return td_ctl_usage(req, "route NUMBER [from PHONE-OR-TRUNK]");
 	if (td_core_route(c->t->core, number, from, td_ctl_data(req), "data"))
-		return refuse_phone(req, c->t->config, from);
+		return td_commands_refuse_phone(req, c->t->config, from);
 	return TD_CTL_OK;
 }
 
@@ -646,6 +647,8 @@ static const struct td_ctl_command commands[] = {
 	  .help = "ring phone FROM, then connect it with number TO" },
 	{ .words = "route", .args = "NUMBER [from] [CALLER]", .run = route,
 	  .help = "where NUMBER would go, and why; nobody is called" },
+	{ .words = "diagnose", .args = "PHONE", .run = td_commands_diagnose,
+	  .help = "which step of a phone's way up failed first, and what to do" },
 	{ .words = "hangup", .args = "CALL", .run = hangup, .help = "end a call" },
 	{ .words = "mwi", .args = "NUMBER [COUNT]", .run = td_commands_mwi,
 	  .help = "light the message lamp of who has NUMBER: a count, on or off" },

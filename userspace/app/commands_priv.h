@@ -29,6 +29,10 @@ struct td_commands {
 
 /** A phone by its id, its MAC, its tag (CME's "pool 3") or one of its numbers. NULL: none. */
 const struct cfg_phone *td_commands_phone(const struct td_config *cfg, const char *name);
+/** "no phone ...", with the nearest name. */
+int td_commands_refuse_phone(struct td_ctl_request *req, const struct td_config *cfg,
+			     const char *name);
+int td_commands_diagnose(struct td_ctl_request *req, void *arg);
 void td_commands_live_init(struct td_commands *c);
 /** All streams have ended by then. */
 void td_commands_live_fini(struct td_commands *c);

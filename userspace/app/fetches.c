@@ -40,6 +40,7 @@ static void hear(struct tandem *t, const struct td_fetch *f)
 {
 	char reason[TD_NAME_MAX + 64];
 
+	td_sightings_fetch(t, f);
 	if (f->end != TD_FETCH_GUESSES || !f->http)
 		return;
 	snprintf(reason, sizeof(reason), "it asks for many files that are not its own, as %s",

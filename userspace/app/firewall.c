@@ -102,4 +102,7 @@ static void on_failing(void *arg, const struct td_addr *host, uint32_t failures)
 	td_firewall_ban(arg, host, reason);
 }
 
-const struct td_sip_guard td_firewall_guard = { .known = on_known, .failing = on_failing };
+const struct td_sip_guard td_firewall_guard = {
+	.known = on_known, .failing = on_failing,
+	.challenged = td_sightings_challenged, .wrong = td_sightings_wrong,
+};

@@ -204,6 +204,7 @@ int td_app_reload(struct tandem *t, char *report, size_t len)
 	td_firewall_configure(t, old, now);
 	changes = td_config_diff(old, now, &diff_ops, &c);
 	td_sip_registrars_configure(t->sip);
+	td_sightings_configure(t);
 	td_voice_configure(t->voice, now);
 	td_provision_configure(t, old);
 	if (!t->opt.log_level && now->global.log_level[0])

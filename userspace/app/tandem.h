@@ -66,12 +66,14 @@ struct tandem {
 	struct td_files *files;
 	struct td_tftp *tftp;		/* NULL: not served here */
 	struct td_http *http;		/* the same by HTTP */
+	struct td_journal *journal;	/* what happened to phones */
 	struct td_fetches *fetches;	/* what they tell of requests */
 	struct td_identity *tftp_identity, *http_identity;	/* of those servers' threads */
 	struct td_ctl *ctl;
 	struct td_carriers carriers;
 	struct td_hold *hold;		/* connections that the master keeps for us */
 	int master_fd;			/* requests to the master: attach, detach */
+	int32_t own_offset[2];		/* this machine's time zone, minutes: January, July */
 	uint64_t started_ms;
 	unsigned int reloads;
 	struct td_timer alive;

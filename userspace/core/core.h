@@ -45,6 +45,13 @@ void td_core_flush(struct td_core *core);
 
 /* ---- endpoints ---- */
 
+struct td_endpoint;
+
+/** Who is told of each state that a phone gets (again); NULL: nobody any more. */
+void td_core_watch_phones(struct td_core *core,
+			  void (*fn)(void *arg, const struct td_endpoint *ep,
+				     const struct td_addr *address), void *arg);
+
 enum td_ep_state { TD_EP_UNREGISTERED, TD_EP_REGISTERING, TD_EP_REGISTERED, TD_EP_REJECTED };
 
 #define TD_MAX_FORKS 16

@@ -91,6 +91,8 @@ struct td_core {
 	struct td_media_desc house;	/* what the house itself takes: music, conferences */
 	td_cdr_fn on_cdr;
 	void *cdr_arg;
+	void (*phone_fn)(void *arg, const struct td_endpoint *ep, const struct td_addr *address);
+	void *phone_arg;
 };
 
 uint64_t td_core_unix_ms(void);	/* call.c; wall clock, for show */
@@ -137,6 +139,10 @@ const struct td_endpoint_line *td_endpoint_line_of(const struct td_endpoint *ep,
 const char *td_endpoint_line_name(const struct td_endpoint *ep,
 				  const struct td_endpoint_line *line);
 
+/* ---- line_calls.c ---- */
+
+/** A reload: the new lines have the calls of the old ones. */
+void td_line_keep_counts(const struct td_endpoint *old, struct td_endpoint_line *lines, size_t n);
 /** The leg is a call on that line of its phone until td_line_leave(). Several legs to one phone are
  * one call. */
 void td_line_take(struct td_leg *leg, const char *number);

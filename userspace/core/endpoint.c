@@ -605,6 +605,16 @@ void td_endpoint_set_state(struct td_core *core, struct td_endpoint *ep, enum td
 		ep->registered_ms = 0;
 	else if (!ep->registered_ms)
 		ep->registered_ms = td_core_unix_ms();	/* a refresh keeps the first time */
+	if (core->phone_fn && ep->kind == TD_EP_PHONE)
+		core->phone_fn(core->phone_arg, ep, address);
+}
+
+void td_core_watch_phones(struct td_core *core,
+			  void (*fn)(void *arg, const struct td_endpoint *ep,
+				     const struct td_addr *address), void *arg)
+{
+	core->phone_fn = fn;
+	core->phone_arg = arg;
 }
 
 void td_endpoint_init(struct td_core *core)

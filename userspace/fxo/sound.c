@@ -229,10 +229,25 @@ static void open_line(struct sound *s, const struct sound_order *o)
 	}
 }
 
+/* The line that was listened to has a call now. */
+static void take_over(struct line *l, const struct sound_order *o)
+{
+	close(l->rtp);
+	l->rtp = o->rtp;
+	l->call = o->call;
+}
+
 static void obey(struct sound *s, const struct sound_order *o)
 {
 	struct line *l = s->line[o->port];
 
+	if (o->op == SOUND_OPEN && o->fd < 0) {
+		if (l)
+			take_over(l, o);
+		else
+			close(o->rtp);
+		return;
+	}
 	if (o->op == SOUND_OPEN) {
 		open_line(s, o);
 		return;

@@ -16,8 +16,9 @@
 #define SOUND_TEXT_LEN 64
 
 enum sound_op {
-	SOUND_OPEN,			/* hear the line; fd is its device, rtp a socket: both are given
-					 * away. The caller's number is looked for until TALK */
+	SOUND_OPEN,			/* hear the line; fd is its device (-1: the one that is open
+					 * there), rtp a socket: both are given away. The caller's
+					 * number is looked for until TALK */
 	SOUND_TALK,			/* send to peer and hear it, as payload type pt */
 	SOUND_DIAL,			/* press keys: text, on_ms, off_ms */
 	SOUND_RINGBACK,			/* on: let the line hear ringing */

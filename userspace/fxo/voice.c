@@ -51,30 +51,24 @@ int td_voice_order(struct voice_port *p, enum tdfxo_cmd cmd)
 
 int td_voice_hear(struct voice_port *p, uint32_t call, int rtp)
 {
-	struct sound_order o = { .op = SOUND_OPEN, .port = p->cfg.port, .call = call, .rtp = rtp };
-	struct sound_order close_it = { .op = SOUND_CLOSE, .port = p->cfg.port,
-					.call = p->listening };
+	struct sound_order o = { .op = SOUND_OPEN, .port = p->cfg.port, .call = call, .rtp = rtp,
+				 .fd = -1 };
 	char path[40];
 
-	/* one process at a time opens a line, and one file of it */
-	if (p->hearing)
-		td_sound_order(p->v->sound, &close_it);
-	p->hearing = false;
-	snprintf(path, sizeof(path), "/dev/tandem_fxo%u", p->cfg.port);
-	for (int i = 0; i < 200; i++) {		/* until the thread has closed the other: 2 ms */
+	if (!p->hearing) {	/* else the thread has the line open already */
+		snprintf(path, sizeof(path), "/dev/tandem_fxo%u", p->cfg.port);
 		o.fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
-		if (o.fd >= 0 || errno != EBUSY)
-			break;
-		usleep(100);
+		if (o.fd < 0) {
+			td_log_warn(TD_LOG_FXO, "voiceport=%s %s: %s; the call is silent",
+				    p->cfg.id, path, strerror(errno));
+			return -errno;
+		}
 	}
-	if (o.fd < 0) {
-		td_log_warn(TD_LOG_FXO, "voiceport=%s %s: %s; the call is silent", p->cfg.id, path,
-			    strerror(errno));
-		return -errno;
-	}
+	p->hearing = false;
 	if (td_sound_order(p->v->sound, &o))
 		return 0;
-	close(o.fd);
+	if (o.fd >= 0)
+		close(o.fd);
 	return -EAGAIN;
 }
 
@@ -135,7 +129,7 @@ static void line_gone(struct voice_port *p)
 {
 	if (p->there)
 		td_log_warn(TD_LOG_FXO, "voiceport=%s port %u is gone", p->cfg.id, p->cfg.port);
-	p->there = p->ours = p->off_hook = false;
+	p->there = p->ours = p->off_hook = p->hearing = false;
 	if (p->leg)
 		td_voice_leg_lost(p->leg, TD_CAUSE_OUT_OF_ORDER);
 	set_state(p);

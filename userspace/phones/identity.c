@@ -103,6 +103,24 @@ enum td_identity_is td_identity_is(struct td_identity *id, const struct td_addr 
 	return TD_IS_UNKNOWN;
 }
 
+int td_identity_mac(struct td_identity *id, const struct td_addr *host, uint8_t mac[6])
+{
+	const struct td_lease *lease;
+	struct td_nl_hop hop;
+
+	if (td_nl_resolve(id->nl, host, NULL, &hop) || hop.local)
+		return -ENOENT;
+	if (hop.ethernet && td_addr_same_ip(&hop.via, host)) {
+		memcpy(mac, hop.dst_mac, sizeof(hop.dst_mac));
+		return hop.has_mac ? 0 : -ENOENT;
+	}
+	lease = td_leases_by_addr(id->leases, host);
+	if (!lease)
+		return -ENOENT;
+	memcpy(mac, lease->mac, sizeof(lease->mac));
+	return 0;
+}
+
 int td_identity_lease(struct td_identity *id, const uint8_t mac[6], struct td_addr *addr)
 {
 	const struct td_lease *lease = td_leases_by_mac(id->leases, mac);

@@ -40,6 +40,8 @@ int td_identity_configure(struct td_identity *id, const struct td_config *config
 enum td_identity_is td_identity_is(struct td_identity *id, const struct td_addr *host,
 				   const uint8_t mac[6], const struct td_addr *fixed);
 
+/** The MAC that holds an address, as far as it is proven. -ENOENT. */
+int td_identity_mac(struct td_identity *id, const struct td_addr *host, uint8_t mac[6]);
 /** The address that a DHCP server gave to this MAC. -ENOENT: none that is valid still. */
 int td_identity_lease(struct td_identity *id, const uint8_t mac[6], struct td_addr *addr);
 /** Is there a lease file at all that could be read? Without one, no lease means nothing. */

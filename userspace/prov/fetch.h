@@ -12,8 +12,9 @@
 #include "userspace/prov/name_table.h"
 
 enum td_fetch_end {
-	TD_FETCH_SENT,			/* whole */
-	TD_FETCH_BROKEN,		/* it was begun, and the phone was not heard any more */
+	TD_FETCH_SENT,			/* whole; by HTTP: handed to its connection */
+	TD_FETCH_BROKEN,		/* it was begun, and the phone is not heard; told after
+					 * some seconds, and when it is given up */
 	TD_FETCH_MISSING,		/* there is no such name */
 	TD_FETCH_FOREIGN,		/* it is the file of a phone that this host is not */
 	TD_FETCH_GUESSES,		/* too many names that the host must not have */

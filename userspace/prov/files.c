@@ -302,6 +302,25 @@ const struct td_names *td_files_names(const struct td_files *f)
 	return f->names;
 }
 
+void td_files_name_of(const struct td_config *cfg, const struct cfg_phone *phone,
+		      char dst[TD_NAME_MAX])
+{
+	td_maker_file_name(cfg, phone, dst);
+}
+
+size_t td_files_routers(const struct td_files *f, uint32_t protocol, char dst[2][64])
+{
+	struct td_maker m = { .cfg = f->config, .ours = { f->args.ours[0], f->args.ours[1] } };
+
+	return td_maker_routers(&m, protocol, dst);
+}
+
+void td_files_load(const struct td_config *cfg, const struct cfg_phone *phone,
+		   char dst[CFG_TEXT_LEN])
+{
+	td_maker_load(cfg, phone, td_config_phonetype(cfg, phone->type), phone->protocol, dst);
+}
+
 static bool has(const struct td_name *file, const char *element)
 {
 	return memmem(file->data, file->len, element, strlen(element)) != NULL;

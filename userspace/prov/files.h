@@ -10,9 +10,9 @@
 #include "config/config.h"
 #include "userspace/base/json.h"
 #include "userspace/base/loop.h"
+#include "userspace/prov/name_table.h"
 
 struct td_files;
-struct td_names;
 
 struct td_files_args {
 	struct td_loop *loop;
@@ -45,6 +45,14 @@ int td_files_create(struct td_files *f, td_files_done_fn done, void *arg);
 void td_files_forget(struct td_files *f, void *arg);
 /** The present table, which stays valid until the loop runs again; NULL before the first. */
 const struct td_names *td_files_names(const struct td_files *f);
+/** Name of a phone's own file: SEP<MAC>.cnf.xml, or SIP<MAC>.cnf. */
+void td_files_name_of(const struct td_config *cfg, const struct cfg_phone *phone,
+		      char dst[TD_NAME_MAX]);
+/** Where files send phones of a protocol to register; how many. */
+size_t td_files_routers(const struct td_files *f, uint32_t protocol, char dst[2][64]);
+/** Firmware that the phone's file names; "": none. */
+void td_files_load(const struct td_config *cfg, const struct cfg_phone *phone,
+		   char dst[CFG_TEXT_LEN]);
 /** Versions as they stand in files, for phones to compare; "" = the phone has no such file. */
 struct td_file_versions {
 	char config[64], dialplan[64], softkey[64], feature[64];

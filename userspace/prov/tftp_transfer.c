@@ -21,6 +21,7 @@
 #include "userspace/prov/fetch_priv.h"
 
 #define TRIES	     6
+#define STALLED	     2		/* somebody may want to know by then */
 #define MAX_WINDOW   16
 #define ASCII_MAX    (1u << 20)		/* bytes of a text that is converted */
 #define UDP_HEADERS4 28
@@ -48,16 +49,21 @@ struct transfer {
 	struct td_timer timer;
 };
 
+static void tell(const struct transfer *x, enum td_fetch_end what)
+{
+	struct td_fetch fetch = { .host = x->peer, .bytes = x->len, .end = what };
+
+	td_fetch_tell(x->t->args.fetched, x->t->args.fetched_arg, &fetch,
+		      td_str_of(x->file->name), x->file);
+}
+
 static void end(struct transfer *x, bool good)
 {
 	struct td_tftp *t = x->t;
-	struct td_fetch fetch = { .host = x->peer, .bytes = x->len,
-				  .end = good ? TD_FETCH_SENT : TD_FETCH_BROKEN };
 	char text[TD_ADDR_STRLEN];
 
 	if (x->begun)
-		td_fetch_tell(t->args.fetched, t->args.fetched_arg, &fetch,
-			      td_str_of(x->file->name), x->file);
+		tell(x, good ? TD_FETCH_SENT : TD_FETCH_BROKEN);
 	if (good) {
 		t->n.served++;
 		t->n.bytes += x->len;
@@ -152,7 +158,9 @@ static void on_silence(void *arg)
 {
 	struct transfer *x = arg;
 
-	if (++x->tries >= TRIES) {
+	if (++x->tries == STALLED)
+		tell(x, TD_FETCH_BROKEN);
+	if (x->tries >= TRIES) {
 		td_log_limited(TD_LOG_PROV, TD_INFO, "tftp file=%s given up: no answer",
 			       x->file->name);
 		end(x, false);

@@ -39,12 +39,15 @@ int td_sccp_start(struct td_sccp **out, const struct td_sccp_args *args, char *w
 	sccp->loop = args->loop;
 	sccp->core = args->core;
 	sccp->identity = args->identity;
+	sccp->refused = args->refused;
+	sccp->refused_arg = args->refused_arg;
 	sccp->config = args->config;
 	sccp->holder = args->holder;
 	sccp->holder_arg = args->holder_arg;
 	sccp->store = args->store;
 	sccp->auto_table = -1;
-	sccp->listener[0].fd = sccp->listener[1].fd = -1;
+	for (int i = 0; i < SCCP_LISTENERS; i++)
+		sccp->listener[i].fd = -1;
 	td_list_init(&sccp->sessions);
 	td_list_init(&sccp->attempts);
 	td_map_init(&sccp->hosts);
@@ -54,6 +57,7 @@ int td_sccp_start(struct td_sccp **out, const struct td_sccp_args *args, char *w
 		err = td_sccp_auto_start(sccp);
 	if (!err && args->holder && !td_sccp_keep_open(sccp, args->keep_path))
 		td_sccp_keep_restore(sccp);
+	td_sccp_tls_configure(sccp);
 	if (!err)
 		err = td_sccp_listen(sccp, why, why_len);
 	if (err) {
@@ -78,6 +82,7 @@ void td_sccp_stop(struct td_sccp *sccp)
 		td_sccp_session_free(s);
 	td_sccp_clear_attempts(sccp);
 	td_map_fini(&sccp->hosts);
+	td_sccp_tls_fini(sccp);
 	td_snapshot_close(sccp->keep);
 	td_free(sccp);
 }
@@ -89,6 +94,7 @@ int td_sccp_configure(struct td_sccp *sccp, const struct td_config *config)
 
 	sccp->config = config;
 	td_sccp_auto_configure(sccp);
+	td_sccp_tls_configure(sccp);
 	err = td_sccp_listen(sccp, why, sizeof(why));
 	if (err)
 		td_log_err(TD_LOG_SCCP, "not listening: %s", why);
@@ -153,6 +159,7 @@ static void show_session(const struct sccp_session *s, struct td_json *j)
 	td_json_str(j, "family", td_addr_is_v4(&s->peer) ? "ipv4" : "ipv6");
 	td_json_str(j, "device", s->device[0] ? s->device : NULL);
 	td_json_str(j, "phone", s->phone ? s->phone->id : NULL);
+	td_json_bool(j, "tls", s->tls != NULL);
 	td_json_str(j, "state", state_of(s));
 	td_json_u64(j, "version", s->version);
 	td_json_u64(j, "unread", s->in.len);
@@ -168,9 +175,10 @@ static void show_listener(const struct td_sccp *sccp, int i, struct td_json *j)
 	td_json_object(j, NULL);
 	td_json_int(j, "socket", l->fd);
 	td_json_null(j, "address");
-	td_json_str(j, "family", i ? "ipv6" : "ipv4");
+	td_json_str(j, "family", i & 1 ? "ipv6" : "ipv4");
 	td_json_null(j, "device");
 	td_json_null(j, "phone");
+	td_json_bool(j, "tls", i > 1);
 	td_json_str(j, "state", l->fd < 0 ? "closed" : "listening");
 	td_json_end_object(j);
 }
@@ -183,6 +191,9 @@ void td_sccp_show_sockets(struct td_sccp *sccp, struct td_json *j, const char *k
 	td_json_array(j, key);
 	show_listener(sccp, 0, j);
 	show_listener(sccp, 1, j);
+	for (int i = 2; i < SCCP_LISTENERS; i++)
+		if (sccp->listener[i].fd >= 0)
+			show_listener(sccp, i, j);
 	td_list_for_each(s, &sccp->sessions, struct sccp_session, node)
 		if (s->fd >= 0)
 			show_session(s, j);
@@ -208,6 +219,7 @@ void td_sccp_show_stats(struct td_sccp *sccp, struct td_json *j, const char *key
 	td_json_u64(j, "closed_bad_frame", n->closed_bad_frame);
 	td_json_u64(j, "closed_silent", n->closed_silent);
 	td_json_u64(j, "closed_slow", n->closed_slow);
+	td_json_u64(j, "closed_tls", n->closed_tls);
 	td_json_u64(j, "calls_out", n->calls_out);
 	td_json_u64(j, "calls_in", n->calls_in);
 	td_json_end_object(j);

@@ -33,6 +33,10 @@ struct td_sccp_args {
 	struct td_core *core;
 	struct td_identity *identity;	/* who holds a MAC; NULL in tests: nobody does */
 	const struct td_config *config;
+	/* Opt.: a device was not let in; its name is printable. */
+	void (*refused)(void *arg, const struct td_addr *host, const char *device,
+			const char *reason);
+	void *refused_arg;
 	const struct td_sccp_holder *holder;	/* NULL: connections end with the process */
 	void *holder_arg;
 	struct td_store *store;		/* phones that registered by themselves; NULL: none may */

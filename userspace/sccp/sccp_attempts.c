@@ -55,6 +55,8 @@ void td_sccp_attempt(struct td_sccp *sccp, const struct sccp_session *s, const c
 	sccp->n.rejected++;
 	td_log_limited(TD_LOG_SCCP, TD_WARN, "device=%s type=%s address=%s not registered: %s", name,
 		       td_sccp_type(type)->name, td_addr_ip(&s->peer, peer), reason);
+	if (sccp->refused)
+		sccp->refused(sccp->refused_arg, &s->peer, name, reason);
 	a = find(sccp, name);
 	if (a) {
 		td_list_del(&a->node);

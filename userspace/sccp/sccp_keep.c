@@ -118,7 +118,7 @@ void td_sccp_keep_session(struct sccp_session *s)
 {
 	struct td_sccp *sccp = s->sccp;
 
-	if (!sccp->keep || s->place)
+	if (!sccp->keep || s->place || s->tls)
 		return;
 	s->place = td_snapshot_take(sccp->keep);
 	if (!s->place) {
@@ -146,13 +146,13 @@ void td_sccp_keep_forget(struct sccp_session *s)
 
 void td_sccp_keep_listener(struct td_sccp *sccp, int i, int fd)
 {
-	if (sccp->keep)
+	if (sccp->keep && i < 2)
 		sccp->holder->hold(sccp->holder_arg, listener_id(i), fd);
 }
 
 void td_sccp_keep_drop_listener(struct td_sccp *sccp, int i, int fd)
 {
-	if (!sccp->keep)
+	if (!sccp->keep || i > 1)
 		return;
 	shutdown(fd, SHUT_RDWR);
 	sccp->holder->drop(sccp->holder_arg, listener_id(i));
@@ -277,7 +277,7 @@ static struct sccp_session *session_of(struct td_sccp *sccp, int fd)
 	    td_addr_from_sockaddr(&local, (struct sockaddr *)&near))
 		return NULL;
 	host = td_sccp_host_get(sccp, &peer);
-	s = host ? td_sccp_session_new(sccp, fd, &peer, &local, host) : NULL;
+	s = host ? td_sccp_session_new(sccp, fd, &peer, &local, host, false) : NULL;
 	if (!s)
 		td_sccp_host_put(sccp, host);
 	return s;

@@ -94,8 +94,8 @@ void td_sccp_listen_again(struct td_sccp *sccp, int i, int fd)
 void td_sccp_unlisten(struct td_sccp *sccp)
 {
 	td_loop_timer_stop(sccp->loop, &sccp->accept_again);
-	close_one(sccp, &sccp->listener[0]);
-	close_one(sccp, &sccp->listener[1]);
+	for (int i = 0; i < SCCP_LISTENERS; i++)
+		close_one(sccp, &sccp->listener[i]);
 }
 
 static bool is_wanted(const struct td_config *cfg)
@@ -118,30 +118,34 @@ int td_sccp_listen(struct td_sccp *sccp, char *why, size_t why_len)
 	static const uint32_t only_other[2] = { CFG_IPV6, CFG_IPV4 };
 	const struct cfg_sccp *cfg = &sccp->config->sccp;
 
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < SCCP_LISTENERS; i++) {
 		struct sccp_listener *l = &sccp->listener[i];
-		bool wanted = is_wanted(sccp->config) && cfg->protocol_mode != only_other[i];
+		bool tls = i > 1;
+		uint16_t port = (uint16_t)(tls ? cfg->tls_port : cfg->port);
+		bool wanted = is_wanted(sccp->config) && cfg->protocol_mode != only_other[i & 1] &&
+			      (tls ? sccp->tls != NULL :
+				     cfg->security_mode != CFG_SECURITY_ENCRYPTED);
 		int fd;
 
-		if (l->fd >= 0 && (!wanted || l->port != cfg->port))
+		if (l->fd >= 0 && (!wanted || l->port != port))
 			close_one(sccp, l);
 		if (!wanted)
 			continue;
 		if (l->fd >= 0) {
-			mark(sccp, l->fd, families[i]);
+			mark(sccp, l->fd, families[i & 1]);
 			continue;
 		}
-		fd = open_one(sccp, families[i], (uint16_t)cfg->port);
+		fd = open_one(sccp, families[i & 1], port);
 		if (fd < 0) {
-			snprintf(why, why_len, "%s TCP port %u: %s", i ? "IPv6" : "IPv4", cfg->port,
+			snprintf(why, why_len, "%s TCP port %u: %s", i & 1 ? "IPv6" : "IPv4", port,
 				 strerror(-fd));
 			return fd;
 		}
 		l->fd = fd;
-		l->port = (uint16_t)cfg->port;
+		l->port = port;
 		td_sccp_keep_listener(sccp, i, fd);
-		td_log_info(TD_LOG_SCCP, "listening family=%s port=%u", i ? "ipv6" : "ipv4",
-			    cfg->port);
+		td_log_info(TD_LOG_SCCP, "listening family=%s port=%u%s", i & 1 ? "ipv6" : "ipv4",
+			    port, tls ? " tls=1" : "");
 	}
 	return 0;
 }
@@ -175,7 +179,7 @@ void td_sccp_host_put(struct td_sccp *sccp, struct sccp_host *host)
 	td_free(host);
 }
 
-static bool let_in(struct td_sccp *sccp, int fd, const struct sockaddr_storage *from)
+static bool let_in(struct td_sccp *sccp, int fd, const struct sockaddr_storage *from, bool tls)
 {
 	struct sockaddr_storage ss;
 	socklen_t len = sizeof(ss);
@@ -198,7 +202,7 @@ static bool let_in(struct td_sccp *sccp, int fd, const struct sockaddr_storage *
 		return false;
 	}
 	set_int(fd, IPPROTO_TCP, TCP_NODELAY, 1);
-	if (!td_sccp_session_new(sccp, fd, &peer, &local, host)) {
+	if (!td_sccp_session_new(sccp, fd, &peer, &local, host, tls)) {
 		td_sccp_host_put(sccp, host);
 		return false;
 	}
@@ -210,7 +214,7 @@ static void watch_again(void *arg)
 {
 	struct td_sccp *sccp = arg;
 
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < SCCP_LISTENERS; i++)
 		if (sccp->listener[i].fd >= 0)
 			td_loop_watch(sccp->loop, sccp->listener[i].fd, TD_READ, on_knock, sccp);
 }
@@ -220,7 +224,7 @@ static void pause_listening(struct td_sccp *sccp)
 {
 	td_log_limited(TD_LOG_SCCP, TD_ERR, "no more connections can be taken: %s",
 		       strerror(errno));
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < SCCP_LISTENERS; i++)
 		if (sccp->listener[i].fd >= 0)
 			td_loop_unwatch(sccp->loop, sccp->listener[i].fd);
 	td_loop_timer_start(sccp->loop, &sccp->accept_again, TRY_AGAIN_MS, watch_again, sccp);
@@ -229,6 +233,7 @@ static void pause_listening(struct td_sccp *sccp)
 static void on_knock(void *arg, int fd, unsigned int events)
 {
 	struct td_sccp *sccp = arg;
+	bool tls = fd == sccp->listener[2].fd || fd == sccp->listener[3].fd;
 
 	(void)events;
 	for (int i = 0; i < AT_ONCE; i++) {
@@ -242,7 +247,7 @@ static void on_knock(void *arg, int fd, unsigned int events)
 				pause_listening(sccp);
 			return;
 		}
-		if (!let_in(sccp, one, &from))
+		if (!let_in(sccp, one, &from, tls))
 			close(one);
 	}
 }

@@ -59,7 +59,7 @@ static void show_state(struct sccp_phone *phone)
 		return;
 	}
 	td_endpoint_set_state(core, ep, s->booted ? TD_EP_REGISTERED : TD_EP_REGISTERING, &s->peer,
-			      "tcp");
+			      s->tls ? "tls" : "tcp");
 	snprintf(ep->registration_method, sizeof(ep->registration_method), "sccp version %u",
 		 s->version);
 	td_strlcpy(ep->load, s->load, sizeof(ep->load));

@@ -14,6 +14,7 @@
 #define TD_SCCP_PRIV_H
 
 #include <string.h>
+#include <sys/types.h>
 #include "userspace/base/list.h"
 #include "userspace/base/log.h"
 #include "userspace/base/map.h"
@@ -39,8 +40,11 @@ extern const struct td_timerdef td_sccp_timerdefs[SCCP_TIMERS];	/* sccp.c */
 
 /* ---- the room ---- */
 
+#define SCCP_LISTENERS 4
+
 struct sccp_stats {
-	uint64_t accepted, refused_host, closed_bad_frame, closed_silent, closed_slow;
+	uint64_t accepted, refused_host, closed_bad_frame, closed_silent, closed_slow,
+		 closed_tls;
 	uint64_t frames, unknown, malformed, unexpected;
 	uint64_t registered, rejected, replaced, calls_out, calls_in;
 };
@@ -49,6 +53,9 @@ struct td_sccp {
 	struct td_loop *loop;
 	struct td_core *core;
 	struct td_identity *identity;
+	void (*refused)(void *arg, const struct td_addr *host, const char *device,
+			const char *reason);
+	void *refused_arg;
 	const struct td_config *config;
 	const struct td_sccp_holder *holder;	/* NULL: nothing outlives the process */
 	void *holder_arg;
@@ -56,7 +63,8 @@ struct td_sccp {
 	struct sccp_listener {
 		int fd;			/* -1: not listening */
 		uint16_t port;
-	} listener[2];			/* IPv4, IPv6 */
+	} listener[SCCP_LISTENERS];	/* IPv4, IPv6; the same with TLS */
+	struct ssl_ctx_st *tls;		/* NULL: there is no TLS */
 	struct td_timer accept_again;	/* out of descriptors */
 	struct td_map phones_by_id, phones_by_mac;
 	struct td_list sessions;	/* newest last; for show and the end */
@@ -105,6 +113,8 @@ struct sccp_session {
 	int fd;				/* -1: closed, waits to be freed */
 	struct td_addr peer, local;
 	struct sccp_host *host;
+	struct ssl_st *tls;		/* NULL: plain TCP */
+	bool tls_wants_write;		/* to read or write on it must send */
 	struct sccp_reader in;
 	uint8_t *out;
 	size_t out_len, out_cap;
@@ -131,7 +141,8 @@ struct sccp_session {
 };
 
 struct sccp_session *td_sccp_session_new(struct td_sccp *sccp, int fd, const struct td_addr *peer,
-					 const struct td_addr *local, struct sccp_host *host);
+					 const struct td_addr *local, struct sccp_host *host,
+					 bool tls);
 /** From now on it is dead: nothing is read or sent; its phone is told. Freed from the loop. */
 void td_sccp_session_close(struct sccp_session *s, const char *why);
 /** Close when everything is sent, or after a while. */
@@ -149,6 +160,19 @@ void td_sccp_text(const struct sccp_session *s, char *dst, size_t size, const ch
 
 /** Send what waits, now. */
 void td_sccp_session_flush(struct sccp_session *s);
+
+/* ---- sccp_tls.c ---- */
+
+/** As the configuration says; -errno: it is logged why not, and what was there stays. */
+int td_sccp_tls_configure(struct td_sccp *sccp);
+void td_sccp_tls_fini(struct td_sccp *sccp);
+int td_sccp_tls_open(struct sccp_session *s);
+void td_sccp_tls_close(struct sccp_session *s);
+/** Is the handshake over? */
+bool td_sccp_tls_is_open(const struct sccp_session *s);
+/** As recv(2) and send(2). */
+ssize_t td_sccp_tls_recv(struct sccp_session *s, void *data, size_t len);
+ssize_t td_sccp_tls_send(struct sccp_session *s, const void *data, size_t len);
 
 /* ---- sccp_keep.c ---- */
 

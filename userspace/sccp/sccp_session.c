@@ -55,6 +55,7 @@ void td_sccp_session_close(struct sccp_session *s, const char *why)
 			       td_addr_str(&s->peer, peer), why);
 	td_loop_unwatch(sccp->loop, s->fd);
 	td_sccp_keep_forget(s);
+	td_sccp_tls_close(s);
 	close(s->fd);
 	s->fd = -1;
 	td_loop_timer_stop(sccp->loop, &s->watch);
@@ -79,7 +80,7 @@ void td_sccp_session_close(struct sccp_session *s, const char *why)
 static void watch_io(struct sccp_session *s)
 {
 	unsigned int want = (s->out_len < OUT_PAUSE && !s->leaving ? TD_READ : 0) |
-			    (s->out_len && !s->flush.queued ? TD_WRITE : 0);
+			    ((s->out_len && !s->flush.queued) || s->tls_wants_write ? TD_WRITE : 0);
 
 	if (want == s->events)
 		return;
@@ -93,7 +94,8 @@ static void watch_io(struct sccp_session *s)
 static void send_out(struct sccp_session *s)
 {
 	size_t before = s->out_len;
-	ssize_t n = s->out_len ? send(s->fd, s->out, s->out_len, MSG_NOSIGNAL) : 0;
+	ssize_t n = !s->out_len ? 0 : s->tls ? td_sccp_tls_send(s, s->out, s->out_len) :
+		    send(s->fd, s->out, s->out_len, MSG_NOSIGNAL);
 
 	if (n < 0 && errno != EAGAIN && errno != EINTR) {
 		td_sccp_session_close(s, strerror(errno));
@@ -285,7 +287,8 @@ static bool on_frame(void *arg, const struct sccp_frame *f)
 static void receive(struct sccp_session *s)
 {
 	struct td_sccp *sccp = s->sccp;
-	ssize_t n = recv(s->fd, sccp->in, sizeof(sccp->in), 0);
+	ssize_t n = s->tls ? td_sccp_tls_recv(s, sccp->in, sizeof(sccp->in)) :
+		    recv(s->fd, sccp->in, sizeof(sccp->in), 0);
 	bool waited = td_sccp_reader_waits(&s->in);
 	uint64_t now = td_loop_now_ms(sccp->loop);
 	int err;
@@ -317,9 +320,11 @@ static void on_io(void *arg, int fd, unsigned int events)
 	struct sccp_session *s = arg;
 
 	(void)fd;
+	bool again = s->tls_wants_write;	/* what it reads for wants to be written */
+
 	if (events & TD_WRITE)
 		send_out(s);
-	if (s->fd >= 0 && (events & TD_READ) && !s->leaving)
+	if (s->fd >= 0 && (events & TD_READ || again) && !s->leaving)
 		receive(s);
 	if (s->fd >= 0)
 		watch_io(s);
@@ -352,6 +357,9 @@ static void on_watch(void *arg)
 		td_sccp_session_close(s, NULL);
 		return;
 	}
+	if (s->tls && !td_sccp_tls_is_open(s) &&
+	    now >= s->born_ms + td_sccp_timerdefs[SCCP_T_PART].ms)
+		due = now;
 	if (now >= due || (td_sccp_reader_waits(&s->in) && now >= part)) {
 		sccp->n.closed_silent++;
 		td_sccp_session_close(s, now >= due ? "nothing was heard for too long" :
@@ -379,7 +387,8 @@ void td_sccp_session_leave(struct sccp_session *s)
 }
 
 struct sccp_session *td_sccp_session_new(struct td_sccp *sccp, int fd, const struct td_addr *peer,
-					 const struct td_addr *local, struct sccp_host *host)
+					 const struct td_addr *local, struct sccp_host *host,
+					 bool tls)
 {
 	struct sccp_session *s = td_zalloc(sizeof(*s));
 
@@ -393,10 +402,12 @@ struct sccp_session *td_sccp_session_new(struct td_sccp *sccp, int fd, const str
 	s->born_ms = s->heard_ms = td_loop_now_ms(sccp->loop);
 	s->events = TD_READ;
 	td_list_init(&s->wants_node);
-	if (td_loop_timer_start(sccp->loop, &s->watch, td_sccp_timerdefs[SCCP_T_PART].ms, on_watch,
+	if ((tls && td_sccp_tls_open(s)) ||
+	    td_loop_timer_start(sccp->loop, &s->watch, td_sccp_timerdefs[SCCP_T_PART].ms, on_watch,
 				s) ||
 	    td_loop_watch(sccp->loop, fd, TD_READ, on_io, s)) {
 		td_loop_timer_stop(sccp->loop, &s->watch);
+		td_sccp_tls_close(s);
 		td_free(s);
 		return NULL;
 	}

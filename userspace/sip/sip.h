@@ -28,6 +28,10 @@ struct td_sip_guard {
 	/* too many wrong passwords (sip.ban_after), each in answer to a challenge that only this
 	 * host can have read */
 	void (*failing)(void *arg, const struct td_addr *host, uint32_t failures);
+	/* a phone was asked for its password; opt. */
+	void (*challenged)(void *arg, const struct td_addr *host, const char *phone);
+	/* the password was wrong; phone NULL: so is the name. Opt. */
+	void (*wrong)(void *arg, const struct td_addr *host, const char *phone, const char *user);
 };
 
 struct td_store;

@@ -292,8 +292,11 @@ static void challenge(struct td_sip *sip, msg_t *msg, const sip_t *s, const stru
 	size_t n = 0;
 
 	sip->n.gate_challenged++;
-	if (s->sip_request->rq_method == sip_method_register)
+	if (s->sip_request->rq_method == sip_method_register) {
 		sip->n.register_challenged++;
+		if (phone && sip->guard && sip->guard->challenged)
+			sip->guard->challenged(sip->guard_arg, source, phone->id);
+	}
 	td_nonce_make(&sip->auth->nonce, source, now_s(), text);
 	snprintf(realm, sizeof(realm), "realm=\"%s\"", td_sip_realm(sip));
 	snprintf(nonce, sizeof(nonce), "nonce=\"%s\"", text);
@@ -330,6 +333,9 @@ static void refuse(struct td_sip *sip, msg_t *msg, const sip_t *s, const struct 
 	sip->n.gate_refused++;
 	if (s->sip_request->rq_method == sip_method_register) {
 		sip->n.register_refused++;
+		if (sip->guard && sip->guard->wrong)
+			sip->guard->wrong(sip->guard_arg, source, phone ? phone->id : NULL,
+					  c->username);
 		if (phone && phone->ep->state != TD_EP_REGISTERED)
 			td_endpoint_set_state(sip->core, phone->ep, TD_EP_REJECTED, source, NULL);
 	}

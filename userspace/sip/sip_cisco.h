@@ -86,6 +86,14 @@ bool td_cisco_control(struct sip_phone *phone, enum cisco_action action);
 /** A REFER outside of all dialogs. Consumes msg. */
 void td_cisco_on_refer(struct td_sip *sip, msg_t *msg, sip_t *s);
 
+/* ---- sip_cisco_keys.c ---- */
+
+/** A soft key of a phone of ours. Returns the status to answer. */
+int td_cisco_on_key(struct sip_phone *phone, const sip_t *s);
+struct td_info;
+/** What became of a key: onto the phone's screen, if it is one of the dialect. */
+void td_cisco_told(struct td_sip *sip, const struct td_endpoint *ep, const struct td_info *info);
+
 /* ---- sip_cisco_order.c ---- */
 
 /** A request to a phone outside all dialogs. */

@@ -127,6 +127,8 @@ void td_cisco_write_parts(struct td_buf *out, uint32_t parts, const struct cisco
 /** Service-control as text/plain. */
 void td_cisco_write_control(struct td_buf *out, enum cisco_action action, const char *call_id,
 			    const struct td_sip_versions *v);
+/** A line on the phone's screen, for so many seconds. */
+void td_cisco_write_screen(struct td_buf *out, const char *text, uint32_t seconds);
 /** A document like x-cisco-remotecc-response with a code, as the answer to a soft key. */
 void td_cisco_write_response(struct td_buf *out, int code);
 

@@ -2,7 +2,8 @@
 /*
  * REFER outside of a dialog: a phone that is registered with the other router asks for leave to
  * come back. 202 means come; 503 with Retry-After, ask again then. (Phones cannot answer a
- * challenge to REFER, and leave gives nothing away.)
+ * challenge to REFER, and leave gives nothing away.) Other REFERs are keys of phones that are
+ * registered here: sip_cisco_keys.c.
  */
 #include "userspace/sip/sip_cisco.h"
 
@@ -65,18 +66,36 @@ static void on_token(struct td_sip *sip, msg_t *msg, const sip_t *s)
 		       TAG_END());
 }
 
+static const char *phrase_of(int status)
+{
+	switch (status) {
+	case 202: return sip_202_Accepted;
+	case 400: return sip_400_Bad_request;
+	case 403: return sip_403_Forbidden;
+	case 405: return sip_405_Method_not_allowed;
+	case 481: return sip_481_No_transaction;
+	case 603: return sip_603_Decline;
+	default:  return sip_500_Internal_server_error;
+	}
+}
+
 void td_cisco_on_refer(struct td_sip *sip, msg_t *msg, sip_t *s)
 {
 	const struct sip_leg_headers *hd = td_sip_leg_headers(sip);
 	struct td_addr source, local;
 	enum sip_transport transport;
+	struct sip_phone *phone;
+	int status;
 
 	if (asks_for_token(s)) {
 		on_token(sip, msg, s);
 		return;
 	}
 	td_sip_msg_addrs(sip, msg, &source, &local, &transport);
-	if (td_sip_gate_registered(sip, msg, s, &source, transport != SIP_UDP))
-		nta_msg_treply(sip->agent, msg, SIP_405_METHOD_NOT_ALLOWED,
-			       TAG_IF(hd, SIPTAG_ALLOW(hd ? hd->allow : NULL)), TAG_END());
+	phone = td_sip_gate_registered(sip, msg, s, &source, transport != SIP_UDP);
+	if (!phone)
+		return;
+	status = td_cisco_on_key(phone, s);
+	nta_msg_treply(sip->agent, msg, status, phrase_of(status),
+		       TAG_IF(status == 405 && hd, SIPTAG_ALLOW(hd ? hd->allow : NULL)), TAG_END());
 }

@@ -20,9 +20,17 @@
 
 static void read_status(const struct sip_phone *phone, struct cisco_status *st)
 {
+	struct td_number_state n;
+
 	*st = (struct cisco_status){ .forward = "" };
-	if (phone->ep->n_lines)
-		st->forward = phone->ep->lines[0].forward.all;
+	for (uint32_t i = 1; i <= phone->n_numbers && i <= CISCO_MAX_LINES; i++) {
+		if (td_core_number_state(phone->sip->core, td_sip_phone_number(phone, i), &n))
+			continue;
+		if (n.messages)
+			st->lamps |= 1ull << (i - 1);
+		if (i == 1)
+			st->forward = n.forward_all;
+	}
 }
 
 void td_cisco_versions(const struct sip_phone *phone, struct td_sip_versions *v)

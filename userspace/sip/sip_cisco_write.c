@@ -115,6 +115,21 @@ void td_cisco_write_response(struct td_buf *out, int code)
 	finish(out, &x);
 }
 
+void td_cisco_write_screen(struct td_buf *out, const char *text, uint32_t seconds)
+{
+	struct td_xml x;
+
+	td_xml_begin_bare(&x);
+	td_xml_open(&x, "x-cisco-remotecc-request");
+	td_xml_open(&x, "statuslineupdatereq");
+	td_xml_text(&x, "action", "notify_display");
+	td_xml_text(&x, "statustext", text);
+	td_xml_u32(&x, "displaytimeout", seconds);
+	td_xml_u32(&x, "linenumber", 0);
+	td_xml_u32(&x, "priority", 1);
+	finish(out, &x);
+}
+
 /* ---- status ---- */
 
 uint32_t td_cisco_status_parts(const struct cisco_status *st)

@@ -7,6 +7,7 @@
  *
  * Only the number and the Replaces of the Refer-To count: where calls go is our dial plan's.
  */
+#include "userspace/sip/sip_cisco.h"
 #include "userspace/sip/sip_leg.h"
 
 #include <stdio.h>
@@ -164,8 +165,10 @@ void td_sip_leg_tell_refer(struct sip_leg *l, const struct td_info *info)
 	int status = status_of(info, &phrase);
 	nta_outgoing_t *orq;
 
-	if (!l->refer_open)
+	if (!l->refer_open) {		/* it was asked by a key */
+		td_cisco_told(l->sip, l->leg.ep, info);
 		return;
+	}
 	l->refer_open = status < 200;
 	if (l->refer_quiet)
 		return;

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The router itself: section global, its interfaces, the other router of two. Rows as schema.c says. */
+#include "config/schema_parts.h"
+
+#include "bpf/td_map.h"
+
+static const char *const xdp_words[] = {
+	[CFG_XDP_AUTO] = "auto", [CFG_XDP_NATIVE] = "native", [CFG_XDP_GENERIC] = "generic",
+	[CFG_XDP_OFF] = "off", NULL,
+};
+static const char *const checksum_words[] = {
+	[CFG_CHECKSUM_AUTO] = "auto", [CFG_CHECKSUM_FULL] = "full",
+	[CFG_CHECKSUM_PARTIAL] = "partial", NULL,
+};
+static const char *const date_words[] = {
+	[CFG_DATE_MDY] = "mm-dd-yy", [CFG_DATE_DMY] = "dd-mm-yy", [CFG_DATE_YMD] = "yy-mm-dd",
+	[CFG_DATE_YDM] = "yy-dd-mm", NULL,
+};
+static const char *const clock_words[] = { [CFG_CLOCK_12] = "12", [CFG_CLOCK_24] = "24", NULL };
+static const char *const transfer_words[] = {
+	[CFG_TRANSFER_CONSULT] = "full-consult", [CFG_TRANSFER_BLIND] = "full-blind", NULL,
+};
+static const char *const gain_words[] = {
+	[CFG_GAIN_0] = "0", [CFG_GAIN_MINUS_6] = "-6", [CFG_GAIN_3] = "3", [CFG_GAIN_6] = "6", NULL,
+};
+static const char *const media_words[] = { [CFG_MEDIA_THROUGH] = "through", NULL };
+
+static const struct schema_option global_options[] = {
+	{ "hostname", VALUE_HOST, AT(struct cfg_global, hostname), .def = "tandem",
+	  .help = "Name of this router; the digest realm is taken from it.",
+	  .cisco = "hostname" },
+	{ "timezone", VALUE_ZONE, AT(struct cfg_global, timezone), .def = "UTC",
+	  .help = "Time zone of the office, as Europe/Berlin.",
+	  .cisco = "clock timezone, time-zone" },
+	{ "date_format", VALUE_CHOICE, AT(struct cfg_global, date_format), .words = date_words,
+	  .def = "mm-dd-yy", .help = "How phones show the date.", .cisco = "date-format" },
+	{ "time_format", VALUE_CHOICE, AT(struct cfg_global, time_format), .words = clock_words,
+	  .def = "12", .help = "Hours of the clock that phones show.", .cisco = "time-format" },
+	{ "interface", VALUE_DEVICE, LIST(struct cfg_global, interface, n_interface),
+	  .help = "A network device behind which phones or other voice peers are. The packet "
+		  "program is attached to it, so media between two of these devices never reaches "
+		  "user space. Without any, the relay forwards all media.",
+	  .cisco = "interface" },
+	{ "nameserver", VALUE_IP, LIST(struct cfg_global, nameserver, n_nameserver),
+	  .def_help = "those of /etc/resolv.conf",
+	  .help = "A DNS server that is asked where trunks with names are.", .cisco = "ip name-server" },
+	{ "dscp_media", VALUE_DSCP, AT(struct cfg_global, dscp[TD_DSCP_MEDIA]), .def = "ef",
+	  .help = "Mark of voice packets.", .cisco = "ip qos dscp ... media" },
+	{ "dscp_signaling", VALUE_DSCP, AT(struct cfg_global, dscp[TD_DSCP_SIGNALING]),
+	  .def = "cs3", .help = "Mark of signalling packets.",
+	  .cisco = "ip qos dscp ... signaling" },
+	{ "dscp_video", VALUE_DSCP, AT(struct cfg_global, dscp[TD_DSCP_VIDEO]), .def = "af41",
+	  .help = "Mark of video packets.", .cisco = "ip qos dscp ... video" },
+	{ "dscp_service", VALUE_DSCP, AT(struct cfg_global, dscp[TD_DSCP_SERVICE]),
+	  .def = "default", .help = "Mark of services to phones, as files and directories.",
+	  .cisco = "service dscp" },
+	{ "phone_media", VALUE_CHOICE, AT(struct cfg_global, phone_media), .words = media_words,
+	  .def = "through",
+	  .help = "Way of the media between two phones: through this router.",
+	  .cisco = "mtp, media flow-around" },
+	{ "media", VALUE_CHOICE, AT(struct cfg_global, media), .words = media_words,
+	  .def = "through",
+	  .help = "Way of the media between two trunks: through this router.",
+	  .cisco = "media flow-through, media flow-around" },
+	{ "media_forking", VALUE_RTP, AT(struct cfg_global, media_forking), .def_help = "none",
+	  .help = "A recorder, as 192.0.2.9:30000: the RTP of all calls is copied there, by the "
+		  "kernel where its interface is one of ours. What the caller sends goes to this "
+		  "port, what the called one sends to the second after it, RTCP to the ports in "
+		  "between; each from the port of ours that the party sends to. A running call takes "
+		  "a change of it with its next own one, as hold or resume.",
+	  .cisco = "media forking, recorder" },
+	{ "rtp_port_min", VALUE_UINT, AT(struct cfg_global, rtp_port_min), .min = 1024,
+	  .max = 65535, .def = "16384",
+	  .help = "First UDP port for media. Each side of a call takes a pair, an even port and "
+		  "the next.",
+	  .cisco = "rtp-port range" },
+	{ "rtp_port_max", VALUE_UINT, AT(struct cfg_global, rtp_port_max), .min = 1024,
+	  .max = 65535, .def = "32767",
+	  .help = "Last UDP port for media. The firewall must let the range in.",
+	  .cisco = "rtp-port range" },
+	{ "timeout_ringing", VALUE_UINT, AT(struct cfg_global, timeout_ringing), .min = 5,
+	  .max = 60000, .def = "180",
+	  .help = "Seconds that a call may ring before the caller is told that nobody answers.",
+	  .cisco = "timeouts ringing" },
+	{ "timeout_interdigit", VALUE_UINT, AT(struct cfg_global, timeout_interdigit), .min = 2,
+	  .max = 120, .def = "10",
+	  .help = "Seconds that a phone which dials digit by digit may wait before the next one. "
+		  "Then what was dialled is called, or the caller hears that it is no number.",
+	  .cisco = "timeouts interdigit" },
+	{ "timeout_busy", VALUE_UINT, AT(struct cfg_global, timeout_busy), .min = 0, .max = 30,
+	  .def = "10",
+	  .help = "Seconds for which a caller hears why a call failed, as the busy tone; then the "
+		  "phone is quiet again.",
+	  .cisco = "timeouts busy" },
+	{ "timeout_transfer_recall", VALUE_UINT, AT(struct cfg_global, timeout_transfer_recall),
+	  .min = 1, .max = 1800, .or_zero = true, .def = "0",
+	  .help = "Seconds that a transferred call may ring; then it comes back to who transferred "
+		  "it, as it does when that number is busy. Who is on the phone then is tried three "
+		  "times, every 15 seconds. A number whose calls are forwarded earlier is left to its "
+		  "forwarding. 0: calls do not come back to who has hung up.",
+	  .cisco = "timeouts transfer-recall" },
+	{ "transfer_mode", VALUE_CHOICE, AT(struct cfg_global, transfer_mode),
+	  .words = transfer_words, .def = "full-consult",
+	  .help = "A phone may talk to somebody first and then transfer a call there (full-consult), "
+		  "or transfers go to a number without asking only (full-blind).",
+	  .cisco = "transfer-system" },
+	{ "max_conferences", VALUE_UINT, AT(struct cfg_global, max_conferences), .min = 1,
+	  .max = 10000, .or_zero = true, .def = "0",
+	  .help = "How many conferences phones may make of their calls at the same time; 0 means no "
+		  "limit.",
+	  .cisco = "max-conferences" },
+	{ "conference_gain", VALUE_CHOICE, AT(struct cfg_global, conference_gain),
+	  .words = gain_words, .def = "0",
+	  .help = "What is made of the volume of each party of a conference, in dB.",
+	  .cisco = "max-conferences ... gain" },
+	{ "caller_id_block_code", VALUE_NUMBER, AT(struct cfg_global, caller_id_block_code),
+	  .def_help = "none",
+	  .help = "A phone that dials this code before a number hides who it is for that call, as "
+		  "'*67'. Emergency calls hide nothing.",
+	  .cisco = "caller-id block code" },
+	{ "rtp_timeout", VALUE_UINT, AT(struct cfg_global, rtp_timeout), .min = 5, .max = 86400,
+	  .or_zero = true, .def = "1200",
+	  .help = "Seconds without any media packet, RTP or RTCP, from either party after which a "
+		  "call is ended; 0 means never. A call on hold in both directions is left alone.",
+	  .cisco = "gateway: timer receive-rtp" },
+	{ "codec", VALUE_CODEC, LIST(struct cfg_global, codec, n_codec), .words = td_codec_words,
+	  .def = "g722 pcma pcmu g729",
+	  .help = "Codecs, best first, that are offered to a party which asks for our offer. "
+		  "What two phones offer to each other is passed on whatever stands here.",
+	  .cisco = "voice class codec, codec preference" },
+	{ "max_calls", VALUE_UINT, AT(struct cfg_global, max_calls), .min = 0, .max = 100000,
+	  .def = "0",
+	  .help = "Calls at the same time; 0 means that only ports and memory set the limit.",
+	  .cisco = "call threshold global total-calls" },
+	{ "cdr_days", VALUE_UINT, AT(struct cfg_global, cdr_days), .min = 1, .max = 3650,
+	  .or_zero = true, .def = "90",
+	  .help = "Days for which the record of a call is kept in the state folder's database "
+		  "(show cdr); 0 means that none is kept.",
+	  .cisco = "gw-accounting file" },
+	{ "cdr_file", VALUE_PATH, AT(struct cfg_global, cdr_file),
+	  .def_help = "none",
+	  .help = "A text file to which each call's record is appended as one line of JSON, for "
+		  "programs that collect them. Its folder must be writable for user tandem. It may "
+		  "be renamed or removed at any time: the next record makes it anew.",
+	  .cisco = "gw-accounting file, primary ifs" },
+	{ "log_level", VALUE_LEVELS, AT(struct cfg_global, log_level), .def = "info",
+	  .help = "How much is logged. Rooms are app, base, config, ctl, netlink, core, sip, sccp, "
+		  "media and prov. The command line's --log-level wins.",
+	  .cisco = "logging trap, debug" },
+};
+_Static_assert(N(global_options) <= 64, "sets of options are 64 bits");
+
+const struct schema_section td_section_global = {
+	.type = "global", .single = true, .size = sizeof(struct cfg_global),
+	OPTIONS(global_options), .form = "config global 'global'",
+	.help = "What belongs to the router as a whole.",
+};
+
+static const struct schema_option interface_options[] = {
+	{ "device", VALUE_DEVICE, AT(struct cfg_interface_draft, device),
+	  .def_help = "the section's name",
+	  .help = "The device, when its name cannot be the section's: 'br-lan', 'eth0.100'." },
+	{ "xdp", VALUE_CHOICE, AT(struct cfg_interface_draft, interface.xdp), .words = xdp_words,
+	  .def = "auto",
+	  .help = "How the packet program is attached: native (in the driver), generic (works "
+		  "with every driver, slower), auto (native where the driver can), off (the relay "
+		  "forwards; right for shaped and tunnelled uplinks)." },
+	{ "checksum", VALUE_CHOICE, AT(struct cfg_interface_draft, interface.checksum),
+	  .words = checksum_words, .def = "auto",
+	  .help = "What to think of the UDP checksums of packets that come in here: partial (they "
+		  "are right and are adapted to what changes), full (they may be unfinished, as "
+		  "from a container or a virtual machine on this host: computed anew), auto "
+		  "(full on veth and tap devices, partial elsewhere)." },
+	{ "dscp_trust", VALUE_BOOL, AT(struct cfg_interface_draft, interface.dscp_trust),
+	  .def = "0",
+	  .help = "Leave the mark of packets that come in here marked already.",
+	  .cisco = "mls qos trust dscp" },
+};
+
+const struct schema_section td_section_interface = {
+	.type = "interface", .size = sizeof(struct cfg_interface_draft),
+	OPTIONS(interface_options), .form = "config interface 'DEVICE'",
+	.help = "Only for devices that are to be treated otherwise than the rest. The device "
+		"must also stand in the list interface of section global.",
+};
+
+static const struct schema_option dst_options[] = {
+	{ "start", VALUE_CHANGE, AT(struct cfg_dst, start), .def = "apr first sun 02:00",
+	  .help = "When clocks go forward.", .cisco = "dst start" },
+	{ "stop", VALUE_CHANGE, AT(struct cfg_dst, stop), .def = "oct last sun 02:00",
+	  .help = "When they go back.", .cisco = "dst stop" },
+};
+
+const struct schema_section td_section_dst = {
+	.type = "dst", .single = true, .size = sizeof(struct cfg_dst), OPTIONS(dst_options),
+	.form = "config dst 'dst'",
+	.help = "Summer time of 7940 and 7960 with SIP, when it is not the time zone's own. The "
+		"defaults are CME's.",
+};
+
+static const struct schema_option cluster_options[] = {
+	{ "primary", VALUE_IP, AT(struct cfg_cluster, primary), .def_help = "this router",
+	  .help = "Address of the router that phones use.", .cisco = "ip source-address" },
+	{ "secondary", VALUE_IP, AT(struct cfg_cluster, secondary), .def_help = "none",
+	  .help = "Address of the router that they use when the first one is gone.",
+	  .cisco = "ip source-address ... secondary" },
+};
+
+const struct schema_section td_section_cluster = {
+	.type = "cluster", .single = true, .size = sizeof(struct cfg_cluster),
+	OPTIONS(cluster_options), .form = "config cluster 'cluster'",
+	.help = "Two routers for the same phones.",
+};
