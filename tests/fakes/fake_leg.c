@@ -67,6 +67,11 @@ void fake_desc(const struct fake_phone *p, struct td_media_desc *d, const char *
 	d->dir = dir;
 	d->dtmf_pt = 101;
 	d->rtcp_mux = p->rtcp_mux;
+	if (!strcmp(codecs, TD_CODEC_T38)) {
+		d->dtmf_pt = 0;
+		td_media_set_fax(d, &(struct td_fax){ .max_bit_rate = 14400 });
+		return;
+	}
 	td_strlcpy(list, codecs, sizeof(list));
 	for (word = strtok_r(list, ",", &save); word; word = strtok_r(NULL, ",", &save))
 		if (td_codec_by_name(&d->codec[d->n_codecs], word, 96 + d->n_codecs))
@@ -187,6 +192,7 @@ static void leg_save(struct td_leg *leg, struct td_buf *out)
 
 static const struct td_leg_ops fake_ops = {
 	.protocol = "fake",
+	.udptl = true,
 	.setup = leg_setup,
 	.alert = leg_alert,
 	.connect = leg_connect,

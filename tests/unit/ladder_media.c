@@ -37,6 +37,60 @@ static void hold_and_resume(void **state)
 	world_fini(&w);
 }
 
+/* The other party's word on a fax is the answer; sound comes back the same way. */
+static void fax(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_init(&w);
+	world_call(&w);
+	fake_offers(&w.b, "T38", TD_DIR_BOTH);
+	EXPECT_LADDER(&w, "B > core  offer T38 sendrecv\n"
+			  "core > A  media T38 sendrecv\n");
+	fake_sends_answer(&w.a, "T38", TD_DIR_BOTH);
+	EXPECT_LADDER(&w, "A > core  answer T38 sendrecv\n"
+			  "core > media  connect 10.0.1.1:4000 sendrecv, 10.0.2.1:4000 sendrecv\n"
+			  "core > B  media T38 sendrecv\n");
+	EXPECT_SHOWN(&w, "\"codec\":\"T38\"");
+	fake_offers(&w.b, "PCMU", TD_DIR_BOTH);
+	EXPECT_LADDER(&w, "B > core  offer PCMU sendrecv\n"
+			  "core > A  media PCMU,PCMA sendrecv\n");
+	fake_sends_answer(&w.a, "PCMU", TD_DIR_BOTH);
+	EXPECT_LADDER(&w, "A > core  answer PCMU sendrecv\n"
+			  "core > media  connect 10.0.1.1:4000 sendrecv, 10.0.2.1:4000 sendrecv\n"
+			  "core > B  media PCMU sendrecv\n");
+	fake_hangs_up(&w.a, TD_CAUSE_NORMAL);
+	world_fini(&w);
+}
+
+/* Refused by a 488, or by an answer that takes nothing: the call is as before. */
+static void fax_refused(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_init(&w);
+	world_call(&w);
+	fake_offers(&w.a, "T38", TD_DIR_BOTH);
+	EXPECT_LADDER(&w, "A > core  offer T38 sendrecv\n"
+			  "core > B  media T38 sendrecv\n");
+	fake_refuses(&w.b);
+	EXPECT_LADDER(&w, "B > core  refused\n"
+			  "core > A  media refused\n");
+	fake_offers(&w.a, "T38", TD_DIR_BOTH);
+	fake_sends_answer(&w.b, "PCMU", TD_DIR_BOTH);
+	EXPECT_LADDER(&w, "A > core  offer T38 sendrecv\n"
+			  "core > B  media T38 sendrecv\n"
+			  "B > core  answer PCMU sendrecv\n"
+			  "core > A  media refused\n");
+	EXPECT_SHOWN(&w, "\"codec\":\"PCMU\"");
+	/* who asks and is gone before the answer */
+	fake_offers(&w.a, "T38", TD_DIR_BOTH);
+	fake_hangs_up(&w.a, TD_CAUSE_NORMAL);
+	world_fini(&w);
+}
+
 /* RFC 2543: c=0.0.0.0. The flow keeps the address from which music may still come. */
 static void old_style_hold(void **state)
 {
@@ -760,6 +814,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(hold_and_resume),
 		cmocka_unit_test(old_style_hold),
+		cmocka_unit_test(fax), cmocka_unit_test(fax_refused),
 		cmocka_unit_test(both_hold_first_resumes_first),
 		cmocka_unit_test(both_hold_last_resumes_first),
 		cmocka_unit_test(hold_without_descriptions),

@@ -611,6 +611,31 @@ static void flood(void **state)
 	assert_int_equal(counted(0)->policed + counted(0)->packets, 300);
 }
 
+/* A queue of a packet or two: what the kernel throws away is counted, to the packet. */
+static void overrun(void **state)
+{
+	const struct td_relay_counts *n = td_relay_counts(m->relay);
+	struct rtp_packet p = voice();
+	uint64_t sent = 0, until;
+	int small = 1;
+
+	(void)state;
+	reconnect();
+	assert_int_equal(setsockopt(atomic_load(&m->relay->fds[end[0].local.port]) - 1, SOL_SOCKET,
+				    SO_RCVBUF, &small, sizeof(small)), 0);
+	until = now_ms() + WAIT_MS;
+	while (!atomic_load(&n->overrun) && now_ms() < until) {
+		for (int i = 0; i < 200; i++, sent++)
+			say(0, &p);
+		let_run(QUIET_MS);
+		say(0, &p);		/* beside this one the kernel tells */
+		sent++;
+		let_run(QUIET_MS);
+	}
+	assert_true(atomic_load(&n->overrun) > 0);
+	assert_int_equal(atomic_load(&n->overrun) + atomic_load(&n->forwarded), sent);
+}
+
 /* ---- a party behind a NAT ---- */
 
 static void learn(int side)
@@ -883,7 +908,7 @@ int main(void)
 		T(digits_held),
 		T(pressed),
 		T(too_many_keys),
-		T(flood),
+		T(flood), T(overrun),
 		T(nat),
 		T(nat_and_mux),
 		T(nat_signalled_again),

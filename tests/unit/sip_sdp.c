@@ -332,6 +332,50 @@ static void refused_lines_keep_their_place(void **state)
 	assert_non_null(strstr(text, "a=sendrecv\r\nm=image 0 udptl t38\r\n"));
 }
 
+static const char t38[] =
+	HEAD "m=audio 0 RTP/AVP 8\r\nm=image 4002 udptl t38\r\n"
+	"a=T38FaxVersion:3\r\na=T38MaxBitRate:14400\r\na=T38FaxFillBitRemoval\r\n"
+	"a=T38FaxTranscodingMMR:0\r\na=T38FaxRateManagement:transferredTCF\r\n"
+	"a=T38FaxMaxBuffer:2000\r\na=T38FaxMaxDatagram:400\r\n"
+	"a=T38FaxUdpEC:t38UDPFEC\r\na=nonsense:1\r\n";
+
+static void fax(void **state)
+{
+	struct sip_sdp_origin o = { 1, 1 };
+	char text[SIP_SDP_OUT_BYTES];
+	struct sip_sdp s, other;
+
+	(void)state;
+	assert_int_equal(parse(t38, &s), 0);
+	assert_true(s.audio.udptl);
+	assert_int_equal(s.lines.audio, 1);
+	assert_string_equal(addr(&s.audio.rtp), "10.0.0.1:4002");
+	assert_int_equal(s.audio.fax.version, 3);
+	assert_int_equal(s.audio.fax.max_bit_rate, 14400);
+	assert_true(s.audio.fax.fill_bit_removal);
+	assert_false(s.audio.fax.transcoding_mmr);
+	assert_int_equal(s.audio.fax.error_correction, 2);
+	assert_true(td_sip_sdp_write(text, sizeof(text), &o, &s.audio, &s.lines) > 0);
+	assert_non_null(strstr(text, "t=0 0\r\nm=audio 0 RTP/AVP 8\r\nm=image 4002 udptl t38\r\n"
+				     "a=T38FaxVersion:3\r\na=T38MaxBitRate:14400\r\n"
+				     "a=T38FaxFillBitRemoval:1\r\n"
+				     "a=T38FaxRateManagement:transferredTCF\r\n"
+				     "a=T38FaxMaxBuffer:2000\r\na=T38FaxMaxDatagram:400\r\n"
+				     "a=T38FaxUdpEC:t38UDPFEC\r\n"));
+	assert_int_equal(parse(text, &other), 0);
+	assert_memory_equal(&s.audio, &other.audio, sizeof(s.audio));
+	/* sound is preferred, a fax that is switched off is none */
+	assert_int_equal(parse(HEAD "m=image 4002 udptl t38\r\nm=audio 4000 RTP/AVP 8\r\n", &s), 0);
+	assert_false(s.audio.udptl);
+	assert_int_equal(parse(HEAD "m=image 0 udptl t38\r\n", &s), 0);
+	assert_int_equal(s.audio.rtp.port, 0);
+	assert_int_equal(parse(HEAD "m=image 4002 tcp t38\r\n", &s), -ENOTSUP);
+	assert_int_equal(parse(HEAD "m=image 4002 udptl t38\r\na=T38FaxVersion:99999999999999\r\n"
+				    "a=T38FaxUdpEC:\r\na=T38FaxMaxDatagram:-1\r\n", &s), 0);
+	assert_int_equal(s.audio.fax.error_correction, 0);
+	assert_int_equal(s.audio.fax.max_datagram, 0);
+}
+
 static void no_room(void **state)
 {
 	struct sip_sdp_origin o = { 1, 1 };
@@ -396,7 +440,7 @@ int main(void)
 		cmocka_unit_test(plain_rtp_is_chosen), cmocka_unit_test(refused),
 		cmocka_unit_test(hostile), cmocka_unit_test(many_codecs),
 		cmocka_unit_test(long_parameters), cmocka_unit_test(golden),
-		cmocka_unit_test(refused_lines_keep_their_place), cmocka_unit_test(no_room),
+		cmocka_unit_test(refused_lines_keep_their_place), cmocka_unit_test(fax), cmocka_unit_test(no_room),
 		cmocka_unit_test(round_trip), cmocka_unit_test(fingerprints),
 	};
 

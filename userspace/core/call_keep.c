@@ -19,6 +19,7 @@
 #define FORMAT 2			/* of a record; another one is not read */
 #define RECORD_LEN	8176		/* two pages with its head */
 #define RTCP_MUX	0x80	/* beside a direction */
+#define UDPTL		0x40	/* the same: a struct td_fax follows the codecs */
 
 /* ---- values; each pair writes and reads the same bytes ---- */
 
@@ -87,16 +88,53 @@ static void get_codec(struct td_buf *b, struct td_codec *c)
 	c->pt = td_buf_get_u8(b);
 }
 
+#define FAX_FILL 1
+#define FAX_MMR	 2
+#define FAX_JBIG 4
+
+static void put_fax(struct td_buf *b, const struct td_fax *f)
+{
+	td_buf_put_u8(b, f->version);
+	td_buf_put_u8(b, f->rate_management);
+	td_buf_put_u8(b, f->error_correction);
+	td_buf_put_u8(b, (uint8_t)((f->fill_bit_removal ? FAX_FILL : 0) |
+				   (f->transcoding_mmr ? FAX_MMR : 0) |
+				   (f->transcoding_jbig ? FAX_JBIG : 0)));
+	td_buf_put_be32(b, f->max_bit_rate);
+	td_buf_put_be32(b, f->max_buffer);
+	td_buf_put_be32(b, f->max_datagram);
+}
+
+static void get_fax(struct td_buf *b, struct td_fax *f)
+{
+	uint8_t bits;
+
+	f->version = td_buf_get_u8(b);
+	f->rate_management = td_buf_get_u8(b);
+	f->error_correction = td_buf_get_u8(b);
+	bits = td_buf_get_u8(b);
+	f->fill_bit_removal = bits & FAX_FILL;
+	f->transcoding_mmr = bits & FAX_MMR;
+	f->transcoding_jbig = bits & FAX_JBIG;
+	f->max_bit_rate = td_buf_get_be32(b);
+	f->max_buffer = td_buf_get_be32(b);
+	f->max_datagram = td_buf_get_be32(b);
+	if (f->rate_management > TD_FAX_RATES || f->error_correction > TD_FAX_CORRECTIONS)
+		b->err = -EBADMSG;
+}
+
 static void put_desc(struct td_buf *b, const struct td_media_desc *d)
 {
 	td_keep_put_addr(b, &d->rtp);
 	td_keep_put_addr(b, &d->rtcp);
-	td_buf_put_u8(b, d->rtcp_mux ? d->dir | RTCP_MUX : d->dir);
+	td_buf_put_u8(b, (uint8_t)(d->dir | (d->rtcp_mux ? RTCP_MUX : 0) | (d->udptl ? UDPTL : 0)));
 	td_buf_put_u8(b, d->dtmf_pt);
 	td_buf_put_be16(b, d->ptime_ms);
 	td_buf_put_u8(b, d->n_codecs);
 	for (size_t i = 0; i < d->n_codecs; i++)
 		put_codec(b, &d->codec[i]);
+	if (d->udptl)
+		put_fax(b, &d->fax);
 }
 
 static void get_desc(struct td_buf *b, struct td_media_desc *d)
@@ -106,6 +144,7 @@ static void get_desc(struct td_buf *b, struct td_media_desc *d)
 	td_keep_get_addr(b, &d->rtcp);
 	d->dir = td_buf_get_u8(b);
 	d->rtcp_mux = d->dir & RTCP_MUX;
+	d->udptl = d->dir & UDPTL;
 	d->dir &= TD_DIR_BOTH;
 	d->dtmf_pt = td_buf_get_u8(b);
 	d->ptime_ms = td_buf_get_be16(b);
@@ -114,6 +153,8 @@ static void get_desc(struct td_buf *b, struct td_media_desc *d)
 		b->err = -EBADMSG;
 	for (size_t i = 0; !td_buf_err(b) && i < d->n_codecs; i++)
 		get_codec(b, &d->codec[i]);
+	if (d->udptl)
+		get_fax(b, &d->fax);
 }
 
 static void put_party(struct td_buf *b, const struct td_party *p)

@@ -220,7 +220,7 @@ int td_call_offer_first(struct td_call *call, struct td_leg *leg)
 		td_media_offer_own(&d, (const char (*)[CFG_TEXT_LEN])core->codec, core->n_codec);
 	filter(&d, call->a);
 	td_media_add_other_law(&d);
-	if (!filter(&d, leg))
+	if (!filter(&d, leg) || (d.udptl && !leg->ops->udptl))
 		return -ENOENT;
 	d.dir = td_leg_told(leg, call->a);
 	set_local(call, leg, &d);
@@ -345,6 +345,50 @@ int td_call_answer_leg(struct td_call *call, struct td_leg *leg)
 	return sync_leg(call, leg);
 }
 
+/* A fax instead of sound, or sound again: what the other party says to it has to be known before
+ * this one is answered (on_answer, on_refused). */
+static int offer_other_kind(struct td_call *call, struct td_leg *leg, const struct td_media_desc *d)
+{
+	struct td_leg *other = opposite_of(call, leg).leg;
+	struct td_leg_core *lc = td_leg_core(leg);
+	struct td_media_desc offer = *d;
+
+	if (!other || call->conference || !d->rtp.port || !other->ops->udptl ||
+	    td_leg_core(other)->pending || td_leg_core(other)->offer_open) {
+		leg->ops->media(leg, NULL);
+		return 0;
+	}
+	if (keep(&lc->other_kind, d))
+		return -ENOMEM;
+	lc->offer_open = true;
+	lc->wish = dir_of(d);
+	offer.dir = td_leg_told(other, leg);
+	td_media_add_other_law(&offer);
+	filter(&offer, other);
+	return send_offer(call, other, &offer);
+}
+
+static void refuse_other_kind(struct td_leg *leg)
+{
+	struct td_leg_core *lc = leg ? td_leg_core(leg) : NULL;
+
+	if (!lc || !lc->other_kind)
+		return;
+	drop(&lc->other_kind);
+	lc->offer_open = false;
+	leg->ops->media(leg, NULL);
+}
+
+/* The other party agrees. */
+static int take_other_kind(struct td_call *call, struct td_leg *leg)
+{
+	struct td_leg_core *lc = td_leg_core(leg);
+	int err = set_remote(leg, lc->other_kind, false);
+
+	drop(&lc->other_kind);
+	return err ? err : give_answer(call, leg);
+}
+
 /* An offer during the call: answered at once, then the other party hears what changed. */
 static int on_offer(struct td_call *call, struct td_leg *leg, const struct td_media_desc *d)
 {
@@ -353,6 +397,8 @@ static int on_offer(struct td_call *call, struct td_leg *leg, const struct td_me
 	struct td_media_desc offer = *d, common;
 	int err;
 
+	if (leg->has_local && d->udptl != leg->local_desc->udptl)
+		return offer_other_kind(call, leg, d);
 	filter(&offer, leg);
 	if (!d->rtp.port || !o.takes || !o.agreed ||
 	    (!td_media_common(&common, &offer, o.agreed) &&
@@ -438,6 +484,7 @@ static int on_answer(struct td_call *call, struct td_leg *leg, const struct td_m
 
 	if (err == -ENOENT && !first && leg->has_local) {
 		drop(&td_leg_core(leg)->pending);	/* as good as refused */
+		refuse_other_kind(other);
 		return -1;
 	}
 	if (err)
@@ -446,6 +493,8 @@ static int on_answer(struct td_call *call, struct td_leg *leg, const struct td_m
 		td_call_timer_stop(call);
 		return td_call_finish_media(call);
 	}
+	if (other && td_leg_core(other)->other_kind)
+		return failed(call, take_other_kind(call, other));
 	td_call_connect_media(call);
 	return failed(call, other ? sync_leg(call, other) : 0);
 }
@@ -460,6 +509,7 @@ void td_call_drop_offer(struct td_leg *leg)
 static int on_refused(struct td_call *call, struct td_leg *leg)
 {
 	td_call_drop_offer(leg);
+	refuse_other_kind(td_call_other(call, leg));
 	if (leg->has_remote && leg->has_local)
 		return -1;
 	return td_call_clear(call, TD_CAUSE_NO_MEDIA_MATCH);

@@ -104,6 +104,7 @@ static void fill_end(const struct td_leg *leg, const struct td_leg *other, struc
 	e->dir = td_dir_flip(td_leg_told(leg, other));
 	e->dscp_class = TD_DSCP_MEDIA;
 	e->hold_dtmf = td_leg_by_info(other);
+	e->plain = leg->local_desc->udptl;
 	fill_codecs(leg->local_desc, other ? other->remote : leg->remote, e);
 	fill_nat(leg, e);
 	if (leg->local_desc->rtcp_mux && leg->remote->rtcp_mux)

@@ -535,6 +535,8 @@ struct td_leg_core {
 	struct td_post *bye;		/* reserved, so that RELEASED can always be queued */
 	struct td_timer goodbye;
 	struct td_media_desc *pending;	/* our open offer */
+	struct td_media_desc *other_kind;	/* its open offer of a fax instead of sound, or back:
+						 * the other party is being asked */
 	enum td_cause released_with;	/* the cause we gave */
 	uint8_t wish;			/* TD_DIR_* that the party itself wants */
 	bool offer_open;		/* the party's offer waits for our answer */

@@ -106,6 +106,7 @@ void td_leg_destroy(struct td_leg *leg)
 	td_free(leg->remote);
 	td_free(leg->local_desc);
 	td_free(lc->pending);
+	td_free(lc->other_kind);
 	td_free(lc->bye);
 	td_free(lc);
 	leg->remote = leg->local_desc = NULL;

@@ -96,6 +96,7 @@ struct td_info {
 
 struct td_leg_ops {
 	const char *protocol;		/* "sip": for show and logs */
+	bool udptl;			/* it can be told of a fax (td_media_desc.udptl) */
 	/* Req: call this party; s->media is our offer. Later: ALERTING, ANSWERED or RELEASED. */
 	int (*setup)(struct td_leg *leg, const struct td_setup *s);
 	/* Opt: the other party is ringing. */

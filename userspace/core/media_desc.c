@@ -43,6 +43,14 @@ static const struct codec_row known[] = {
 
 static const char default_names[][64] = { "g722", "pcma", "pcmu", "g729" };
 
+void td_media_set_fax(struct td_media_desc *d, const struct td_fax *fax)
+{
+	d->udptl = true;
+	d->fax = *fax;
+	d->n_codecs = 1;
+	d->codec[0] = (struct td_codec){ .name = TD_CODEC_T38, .rate = 8000, .channels = 1 };
+}
+
 static bool word_same(const char *a, const char *b)
 {
 	for (; *a && *b; a++, b++)
@@ -157,7 +165,7 @@ size_t td_media_filter(struct td_media_desc *d, const char (*names)[64], size_t 
 {
 	size_t i, kept = 0;
 
-	if (!n)
+	if (!n || d->udptl)
 		return d->n_codecs;
 	for (i = 0; i < d->n_codecs; i++)
 		if (is_named(&d->codec[i], names, n))
@@ -182,6 +190,9 @@ size_t td_media_common(struct td_media_desc *out, const struct td_media_desc *pt
 		out->codec[out->n_codecs] = pref->codec[i];
 		out->codec[out->n_codecs++].pt = mine->pt;
 	}
+	out->udptl = pref->udptl && out->n_codecs;
+	if (out->udptl)
+		out->fax = pref->fax;
 	out->ptime_ms = pref->ptime_ms;
 	out->dtmf_pt = pref->dtmf_pt ? pt_owner->dtmf_pt : 0;
 	return out->n_codecs;
@@ -258,7 +269,7 @@ bool td_media_equal(const struct td_media_desc *a, const struct td_media_desc *b
 
 	if (!td_addr_equal(&a->rtp, &b->rtp) || !td_addr_equal(&a->rtcp, &b->rtcp) ||
 	    a->dir != b->dir || a->n_codecs != b->n_codecs || a->dtmf_pt != b->dtmf_pt ||
-	    a->ptime_ms != b->ptime_ms || a->rtcp_mux != b->rtcp_mux)
+	    a->udptl != b->udptl || a->ptime_ms != b->ptime_ms || a->rtcp_mux != b->rtcp_mux)
 		return false;
 	for (i = 0; i < a->n_codecs; i++)
 		if (!td_codec_same(&a->codec[i], &b->codec[i]) ||

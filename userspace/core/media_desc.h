@@ -27,11 +27,25 @@ struct td_codec {
 	uint8_t pt;			/* payload type this party uses for it */
 };
 
+#define TD_FAX_RATES	   2	/* the largest numbers below */
+#define TD_FAX_CORRECTIONS 3
+
+/** What both ends of a T.38 fax have to know of each other (T.38 Annex D); all 0 = not said. */
+struct td_fax {
+	uint8_t version;
+	uint8_t rate_management;	/* 1 transferredTCF, 2 localTCF */
+	uint8_t error_correction;	/* 1 redundancy, 2 FEC, 3 none */
+	bool fill_bit_removal, transcoding_mmr, transcoding_jbig;
+	uint32_t max_bit_rate, max_buffer, max_datagram;
+};
+
 struct td_media_desc {
 	struct td_addr rtp;		/* where this party receives; port 0 = refused */
 	bool rtp_later;			/* it opens its port when it knows the codec, and tells then */
 	struct td_addr rtcp;		/* unset = same address, next port */
 	bool rtcp_mux;			/* it takes RTCP on its RTP port (RFC 5761), if we do */
+	bool udptl;			/* a fax: no RTP, the one codec is TD_CODEC_T38 */
+	struct td_fax fax;		/* as this party says */
 	uint8_t dir;			/* TD_DIR_* */
 	uint8_t n_codecs;
 	uint8_t dtmf_pt;		/* RFC 4733 telephone-event, 0 = none */
@@ -39,6 +53,10 @@ struct td_media_desc {
 	struct td_codec codec[TD_MAX_CODECS];
 };
 
+#define TD_CODEC_T38 "T38"
+
+/** A fax by T.38 over UDPTL. */
+void td_media_set_fax(struct td_media_desc *d, const struct td_fax *fax);
 bool td_codec_same(const struct td_codec *a, const struct td_codec *b);
 /** Look up "pcmu" ... as written in the configuration; false when unknown. Dynamic ones get pt. */
 bool td_codec_by_name(struct td_codec *out, const char *name, uint8_t dynamic_pt);

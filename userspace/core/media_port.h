@@ -41,6 +41,7 @@ struct td_media_end {
 	uint8_t pt_from[TD_MEDIA_PTS], pt_to[TD_MEDIA_PTS];
 	uint8_t dtmf_pt;		/* RFC 4733 events, 0 = none */
 	uint8_t transcode;		/* enum td_transcode, of the type pt_from[0] */
+	bool plain;			/* no RTP (UDPTL) */
 	bool hold_dtmf;			/* events are for us: the other party wants them otherwise */
 	struct td_addr fork;		/* a copy of them goes there, RTCP to the port above; or unset */
 	bool learn;			/* behind a NAT: it may send from another port, then locked */

@@ -141,7 +141,9 @@ static uint32_t flow_flags(struct td_media_session *s, int from)
 		flags |= TD_FLOW_CSUM_FULL;
 	if (!(a->dir & TD_DIR_SEND) || !(s->side[from].node || (s->end[!from].dir & TD_DIR_RECV)))
 		flags |= TD_FLOW_MUTED;
-	if (is_mux(a))
+	if (a->plain)
+		flags |= TD_FLOW_PLAIN;
+	else if (is_mux(a))
 		flags |= TD_FLOW_MUX;
 	if (td_media_is_captured(s))
 		flags |= TD_FLOW_CAPTURE;

@@ -41,13 +41,15 @@ static int bind_any(int fd, int family, uint16_t port)
 
 static int open_port(struct td_relay *r, uint16_t port)
 {
-	int off = 0, err;
+	int off = 0, on = 1, err;
 	int fd = socket(r->family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
 	if (fd < 0)
 		return -errno;
 	if (r->family == AF_INET6)
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
+	setsockopt(fd, SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof(on));
+	atomic_store(&r->overruns[port], 0);
 	err = bind_any(fd, r->family, port);
 	if (!err)
 		err = td_relay_watch(r, fd, port);
@@ -227,6 +229,23 @@ static bool take(struct td_relay *r, unsigned int i, struct relay_packet *p)
 	return !td_addr_from_sockaddr(&p->from, (const struct sockaddr *)&r->batch.from[i]);
 }
 
+/* What the kernel has thrown away because a socket's queue was full; it tells so beside the next
+ * packet that was not (SO_RXQ_OVFL), for ever counting up. */
+static void count_overruns(struct td_relay *r, uint16_t port, unsigned int n)
+{
+	struct msghdr *h = &r->batch.rx[n - 1].msg_hdr;
+	struct cmsghdr *c = CMSG_FIRSTHDR(h);
+	uint32_t now_lost, before = atomic_load_explicit(&r->overruns[port], memory_order_relaxed);
+
+	if (!c || c->cmsg_level != SOL_SOCKET || c->cmsg_type != SO_RXQ_OVFL)
+		return;
+	memcpy(&now_lost, CMSG_DATA(c), sizeof(now_lost));
+	if (now_lost == before)
+		return;
+	atomic_fetch_add_explicit(&r->counts.overrun, now_lost - before, memory_order_relaxed);
+	atomic_store_explicit(&r->overruns[port], now_lost, memory_order_relaxed);
+}
+
 /* It was meant for a node of this thread; RTCP was for the rules alone. */
 static void hand_over(struct td_relay *r, const struct td_flow *f, const struct relay_packet *p,
 		      enum relay_kind kind)
@@ -289,6 +308,7 @@ void td_relay_prepare(struct relay_batch *b)
 		b->rx[i].msg_hdr.msg_iov = &b->rx_iov[i];
 		b->rx[i].msg_hdr.msg_iovlen = 1;
 		b->rx[i].msg_hdr.msg_name = &b->from[i];
+		b->rx[i].msg_hdr.msg_control = b->rx_control[i];
 	}
 }
 
@@ -297,11 +317,14 @@ void td_relay_move(struct td_relay *r, int fd, uint16_t port)
 	for (int turn = 0; turn < BATCHES_PER_TURN; turn++) {
 		int n;
 
-		for (int i = 0; i < RELAY_BATCH; i++)
+		for (int i = 0; i < RELAY_BATCH; i++) {
 			r->batch.rx[i].msg_hdr.msg_namelen = sizeof(r->batch.from[i]);
+			r->batch.rx[i].msg_hdr.msg_controllen = sizeof(r->batch.rx_control[i]);
+		}
 		n = recvmmsg(fd, r->batch.rx, RELAY_BATCH, MSG_DONTWAIT, NULL);
 		if (n <= 0)
 			return;
+		count_overruns(r, port, (unsigned int)n);
 		forward(r, port, (unsigned int)n);
 		if (n < RELAY_BATCH)
 			return;

@@ -68,6 +68,7 @@ static void show_relay(struct td_media *m, struct td_json *j)
 	td_json_u64(j, "dropped_muted", c->muted);
 	td_json_u64(j, "dropped_policed", c->policed);
 	td_json_u64(j, "dropped_held_dtmf", c->held_dtmf);
+	td_json_u64(j, "dropped_overrun", c->overrun);
 	td_json_u64(j, "dropped_too_long", c->too_long);
 	td_json_u64(j, "dropped_busy", c->busy);
 	td_json_u64(j, "send_errors", c->send_errors);

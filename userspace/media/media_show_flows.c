@@ -83,6 +83,7 @@ static void show_way(const struct td_media *m, struct td_json *j, uint32_t slot)
 	show_addr(j, "new_src", f->new_src, f->new_src_port);
 	show_addr(j, "new_dst", f->new_dst, f->new_dst_port);
 	show_mark(m, j, f->dscp_class);
+	td_json_str(j, "media", f->flags & TD_FLOW_PLAIN ? "udptl" : "rtp");
 	td_json_bool(j, "muted", f->flags & TD_FLOW_MUTED);
 	td_json_bool(j, "learning", f->flags & (TD_FLOW_LEARN | TD_FLOW_LEARN_RTCP));
 	td_json_bool(j, "captured", f->flags & TD_FLOW_CAPTURE);

@@ -21,6 +21,7 @@ struct td_relay_counts {
 	_Atomic uint64_t local;		/* ended at a node of the media thread */
 	_Atomic uint64_t no_flow;	/* to a port of no flow, or of one not yet complete */
 	_Atomic uint64_t wrong_source, bad_rtp, muted, policed, held_dtmf;
+	_Atomic uint64_t overrun;	/* dropped by the kernel: the thread did not keep up */
 	_Atomic uint64_t too_long;	/* longer than any RTP packet: dropped */
 	_Atomic uint64_t busy;		/* dropped: the slot was being written for long */
 	_Atomic uint64_t send_errors;

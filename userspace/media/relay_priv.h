@@ -25,6 +25,7 @@
 struct relay_batch {
 	struct mmsghdr rx[RELAY_BATCH], tx[RELAY_BATCH];
 	struct iovec rx_iov[RELAY_BATCH], tx_iov[RELAY_BATCH];
+	_Alignas(struct cmsghdr) uint8_t rx_control[RELAY_BATCH][CMSG_SPACE(sizeof(uint32_t))];
 	struct sockaddr_storage from[RELAY_BATCH];
 	struct sockaddr_storage to;	/* one flow, one destination */
 	_Alignas(struct cmsghdr) uint8_t control[RELAY_CONTROL];
@@ -68,6 +69,7 @@ struct td_relay {
 	struct td_flow_stats *stats;	/* [TD_MAX_SLOTS] */
 	struct relay_learned *learned;	/* [TD_MAX_SLOTS] */
 	_Atomic int *fds;		/* [TD_MAX_PORTS]: descriptor + 1, 0 = closed */
+	_Atomic uint32_t *overruns;	/* [TD_MAX_PORTS]: the kernel's count of a socket, as last seen */
 	_Atomic uint32_t n_sockets;
 	struct td_relay_counts counts;
 	int family;			/* AF_INET6 dual-stack, or AF_INET without IPv6 */

@@ -150,8 +150,9 @@ static int start(struct td_relay *r)
 	r->stats = reserve(TD_MAX_SLOTS * sizeof(*r->stats));
 	r->learned = reserve(TD_MAX_SLOTS * sizeof(*r->learned));
 	r->typing = reserve(TD_MAX_SLOTS * sizeof(*r->typing));
+	r->overruns = reserve(TD_MAX_PORTS * sizeof(*r->overruns));
 	r->fds = reserve(TD_MAX_PORTS * sizeof(*r->fds));
-	if (!r->stats || !r->learned || !r->typing || !r->fds)
+	if (!r->stats || !r->learned || !r->typing || !r->overruns || !r->fds)
 		return -ENOMEM;
 	r->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	if (r->epoll_fd < 0)
@@ -217,6 +218,8 @@ void td_relay_free(struct td_relay *r)
 		munmap(r->stats, TD_MAX_SLOTS * sizeof(*r->stats));
 	if (r->learned)
 		munmap(r->learned, TD_MAX_SLOTS * sizeof(*r->learned));
+	if (r->overruns)
+		munmap(r->overruns, TD_MAX_PORTS * sizeof(*r->overruns));
 	if (r->typing)
 		munmap(r->typing, TD_MAX_SLOTS * sizeof(*r->typing));
 	munmap(r, sizeof(*r));

@@ -3,7 +3,8 @@
  * PURE. See sip_sdp.h. A reader of its own rather than sofia's: texts of peers are
  * hostile, and fuzzing had sofia 1.12's parser eat all memory over one broken m= line.
  * This one runs over the text twice, line by line, allocates nothing and looks at what we
- * use only: first the m-lines, to choose ours, then the section of the chosen one.
+ * use only: first the m-lines, to choose ours, then the section of the chosen one. Our own
+ * texts: sip_sdp_write.c.
  *
  * Not here: who offered, who has to answer (sip_leg_offer.c), which codec is taken
  * (core/media_desc.c).
@@ -11,16 +12,15 @@
 #include "userspace/sip/sip_sdp.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
-#include "userspace/base/buf.h"
 #include "userspace/base/str.h"
 
 #define EVENT_RATE   8000		/* RFC 4733: the clock that every phone has */
 #define PTIME_MAX    200
 #define MAX_PAYLOADS 64			/* of one m-line; the rest is not looked at */
 #define NO_LINE	     UINT8_MAX
+#define MAX_FAX_VERSION 9
 
 /* ---- text ---- */
 
@@ -333,21 +333,36 @@ static int read_outline(struct td_str text, struct sip_sdp *out, struct session 
 	return err ? err : origin ? 0 : -EBADMSG;
 }
 
-/* The first audio line over plain RTP that is in use, else the first that is refused. */
+static bool is_audio(const struct sip_sdp_lines *l, uint8_t i)
+{
+	return td_str_caseeq_c(td_str_of(l->line[i].type), "audio") &&
+	       td_str_caseeq_c(td_str_of(l->line[i].proto), "RTP/AVP");
+}
+
+/* "image 49170 udptl t38" (T.38 Annex D) */
+static bool is_fax(const struct sip_sdp_lines *l, uint8_t i)
+{
+	return td_str_caseeq_c(td_str_of(l->line[i].type), "image") &&
+	       td_str_caseeq_c(td_str_of(l->line[i].proto), "udptl") &&
+	       td_str_caseeq_c(td_str_of(l->line[i].format), "t38");
+}
+
+/* The first audio line over plain RTP that is in use, else a fax, else the first refused. */
 static uint8_t choose(const struct sip_sdp_lines *l, const struct session *ses)
 {
-	uint8_t found = NO_LINE;
+	uint8_t fax = NO_LINE, refused = NO_LINE;
 
 	for (uint8_t i = 0; i < l->n; i++) {
-		if (!td_str_caseeq_c(td_str_of(l->line[i].type), "audio") ||
-		    !td_str_caseeq_c(td_str_of(l->line[i].proto), "RTP/AVP"))
+		if (!is_audio(l, i) && !is_fax(l, i))
 			continue;
-		if (ses->at[i].port)
+		if (ses->at[i].port && is_audio(l, i))
 			return i;
-		if (found == NO_LINE)
-			found = i;
+		if (ses->at[i].port && fax == NO_LINE)
+			fax = i;
+		else if (!ses->at[i].port && refused == NO_LINE)
+			refused = i;
 	}
-	return found;
+	return fax != NO_LINE ? fax : refused;
 }
 
 /* Second run: the lines below our m-line. */
@@ -410,6 +425,80 @@ static int read_audio(const struct session *ses, const struct section *at,
 	return d->n_codecs ? 0 : -ENOTSUP;
 }
 
+/* ---- fax ---- */
+
+static uint8_t fax_word(const char *const words[], struct td_str text)
+{
+	for (uint8_t i = 1; words[i]; i++)
+		if (td_str_caseeq_c(text, words[i]))
+			return i;
+	return 0;
+}
+
+/* Both "a=T38FaxFillBitRemoval" and "...:1" are written; ":0" is the same as none. */
+static bool is_on(struct td_str value)
+{
+	return !td_str_eq_c(value, "0");
+}
+
+static void read_number(struct td_str value, uint32_t *out)
+{
+	uint32_t n;
+
+	if (!td_parse_u32(word(&value), &n))
+		*out = n;
+}
+
+static void read_fax_line(struct td_str line, struct td_fax *f)
+{
+	uint32_t version = f->version;
+	struct td_str value;
+
+	if (is_attribute(line, "T38FaxVersion", &value)) {
+		read_number(value, &version);
+		f->version = (uint8_t)(version > MAX_FAX_VERSION ? MAX_FAX_VERSION : version);
+	} else if (is_attribute(line, "T38MaxBitRate", &value)) {
+		read_number(value, &f->max_bit_rate);
+	} else if (is_attribute(line, "T38FaxMaxBuffer", &value)) {
+		read_number(value, &f->max_buffer);
+	} else if (is_attribute(line, "T38FaxMaxDatagram", &value)) {
+		read_number(value, &f->max_datagram);
+	} else if (is_attribute(line, "T38FaxFillBitRemoval", &value)) {
+		f->fill_bit_removal = is_on(value);
+	} else if (is_attribute(line, "T38FaxTranscodingMMR", &value)) {
+		f->transcoding_mmr = is_on(value);
+	} else if (is_attribute(line, "T38FaxTranscodingJBIG", &value)) {
+		f->transcoding_jbig = is_on(value);
+	} else if (is_attribute(line, "T38FaxRateManagement", &value)) {
+		f->rate_management = fax_word(td_sip_fax_rates, word(&value));
+	} else if (is_attribute(line, "T38FaxUdpEC", &value)) {
+		f->error_correction = fax_word(td_sip_fax_corrections, word(&value));
+	}
+}
+
+static int read_fax(const struct session *ses, const struct section *at, struct td_media_desc *d)
+{
+	struct td_str connection = ses->connection, body = at->body, line;
+	struct td_fax fax = { 0 };
+	int err;
+
+	d->dir = ses->dir;
+	while (next_line(&body, &line) && line.p[0] != 'm') {
+		if (line.p[0] == 'c')
+			connection = (struct td_str){ line.p + 2, line.len - 2 };
+		else if (!direction(line, &d->dir))
+			read_fax_line(line, &fax);
+	}
+	td_media_set_fax(d, &fax);
+	if (!at->port) {
+		d->dir = TD_DIR_INACTIVE;
+		return 0;
+	}
+	err = address(connection, &d->rtp);
+	d->rtp.port = (uint16_t)at->port;
+	return err;
+}
+
 int td_sip_sdp_parse(const char *text, size_t len, struct sip_sdp *out)
 {
 	struct session ses;
@@ -427,119 +516,7 @@ int td_sip_sdp_parse(const char *text, size_t len, struct sip_sdp *out)
 		out->lines.audio = 0;
 		return -ENOTSUP;
 	}
+	if (is_fax(&out->lines, out->lines.audio))
+		return read_fax(&ses, &ses.at[out->lines.audio], &out->audio);
 	return read_audio(&ses, &ses.at[out->lines.audio], &out->audio);
-}
-
-/* ---- writing ---- */
-
-static void write_audio(struct td_buf *b, const struct td_media_desc *d)
-{
-	uint8_t dir = d->rtp.port ? d->dir : TD_DIR_INACTIVE;
-	char ip[TD_ADDR_STRLEN];
-
-	td_buf_printf(b, "m=audio %u RTP/AVP", d->rtp.port);
-	for (size_t i = 0; i < d->n_codecs; i++)
-		td_buf_printf(b, " %u", d->codec[i].pt);
-	if (d->dtmf_pt)
-		td_buf_printf(b, " %u", d->dtmf_pt);
-	else if (!d->n_codecs)
-		td_buf_printf(b, " 0");		/* the grammar wants one format */
-	td_buf_printf(b, "\r\n");
-	if (!d->rtp.port)
-		return;
-	for (size_t i = 0; i < d->n_codecs; i++) {
-		const struct td_codec *c = &d->codec[i];
-
-		td_buf_printf(b, "a=rtpmap:%u %s/%u", c->pt, c->name, c->rate);
-		if (c->channels > 1)
-			td_buf_printf(b, "/%u", c->channels);
-		td_buf_printf(b, "\r\n");
-		if (c->fmtp[0])
-			td_buf_printf(b, "a=fmtp:%u %s\r\n", c->pt, c->fmtp);
-	}
-	if (d->dtmf_pt)
-		td_buf_printf(b, "a=rtpmap:%u telephone-event/%u\r\na=fmtp:%u 0-16\r\n",
-			      d->dtmf_pt, EVENT_RATE, d->dtmf_pt);
-	if (d->ptime_ms)
-		td_buf_printf(b, "a=ptime:%u\r\n", d->ptime_ms);
-	if (td_addr_is_set(&d->rtcp) && !td_addr_same_ip(&d->rtcp, &d->rtp))
-		td_buf_printf(b, "a=rtcp:%u IN %s %s\r\n", d->rtcp.port,
-			      td_addr_is_v4(&d->rtcp) ? "IP4" : "IP6", td_addr_ip(&d->rtcp, ip));
-	else if (td_addr_is_set(&d->rtcp) && d->rtcp.port != d->rtp.port + 1)
-		td_buf_printf(b, "a=rtcp:%u\r\n", d->rtcp.port);
-	if (d->rtcp_mux)
-		td_buf_printf(b, "a=rtcp-mux\r\n");
-	td_buf_printf(b, "a=%s\r\n", td_dir_name(dir));
-}
-
-int td_sip_sdp_write(char *dst, size_t size, const struct sip_sdp_origin *o,
-		     const struct td_media_desc *d, const struct sip_sdp_lines *lines)
-{
-	const char *family = td_addr_is_set(&d->rtp) && !td_addr_is_v4(&d->rtp) ? "IP6" : "IP4";
-	char ip[TD_ADDR_STRLEN] = "0.0.0.0";
-	struct td_buf b;
-
-	if (!size)
-		return -ENOSPC;
-	if (td_addr_is_set(&d->rtp))
-		td_addr_ip(&d->rtp, ip);
-	td_buf_init(&b, dst, size - 1);
-	td_buf_printf(&b, "v=0\r\no=- %llu %u IN %s %s\r\ns=-\r\nc=IN %s %s\r\nt=0 0\r\n",
-		      (unsigned long long)o->id, o->version, family, ip, family, ip);
-	for (uint8_t i = 0; lines && i < lines->n; i++) {
-		if (i == lines->audio)
-			write_audio(&b, d);
-		else
-			td_buf_printf(&b, "m=%s 0 %s %s\r\n", lines->line[i].type,
-				      lines->line[i].proto, lines->line[i].format);
-	}
-	if (!lines || !lines->n)
-		write_audio(&b, d);
-	if (td_buf_err(&b))
-		return -ENOSPC;
-	dst[b.pos] = '\0';
-	return (int)b.pos;
-}
-
-/* FNV-1a; the two descriptions are of the same party, which gains nothing by a collision. */
-static uint64_t mix(uint64_t h, const void *data, size_t len)
-{
-	const uint8_t *p = data;
-
-	while (len--)
-		h = (h ^ *p++) * 0x100000001b3ull;
-	return h;
-}
-
-static uint64_t mix_str(uint64_t h, const char *s)
-{
-	return mix(h, s, strlen(s) + 1);
-}
-
-static uint64_t mix_u32(uint64_t h, uint32_t v)
-{
-	return mix(h, &v, sizeof(v));
-}
-
-static uint64_t mix_addr(uint64_t h, const struct td_addr *a)
-{
-	return mix_u32(mix(h, a->ip, sizeof(a->ip)), a->port);
-}
-
-uint64_t td_sip_sdp_fingerprint(const struct sip_sdp *s)
-{
-	const struct td_media_desc *d = &s->audio;
-	uint64_t h = 0xcbf29ce484222325ull;
-
-	h = mix_u32(mix_addr(mix_addr(h, &d->rtp), &d->rtcp), d->rtcp_mux);
-	h = mix_u32(h, (uint32_t)d->dir << 24 | (uint32_t)d->dtmf_pt << 16 | d->ptime_ms);
-	for (size_t i = 0; i < d->n_codecs; i++) {
-		h = mix_str(mix_str(h, d->codec[i].name), d->codec[i].fmtp);
-		h = mix_u32(h, d->codec[i].rate);
-		h = mix_u32(h, (uint32_t)d->codec[i].channels << 8 | d->codec[i].pt);
-	}
-	h = mix_u32(h, (uint32_t)s->lines.n << 8 | s->lines.audio);
-	for (size_t i = 0; i < s->lines.n; i++)
-		h = mix_str(mix_str(h, s->lines.line[i].type), s->lines.line[i].proto);
-	return h;
 }

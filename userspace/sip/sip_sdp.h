@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * PURE. SDP text to td_media_desc and back, RFC 4566
- * and the offer/answer rules about m-lines of RFC 3264. One audio line is ours; all the
- * other lines of a peer are remembered just enough to be refused in their place.
+ * and the offer/answer rules about m-lines of RFC 3264. One line is ours, audio or a fax
+ * (T.38); all the other lines of a peer are remembered just enough to be refused in their place.
  */
 #ifndef TD_SIP_SDP_H
 #define TD_SIP_SDP_H
@@ -29,18 +29,21 @@ struct sip_sdp_lines {
 };
 
 struct sip_sdp {
-	struct td_media_desc audio;
+	struct td_media_desc audio;	/* or the fax */
 	uint64_t id, version;		/* of the o= line */
 	struct sip_sdp_lines lines;
 };
 
 /**
  * td_sip_sdp_parse - read a peer's description; *out is filled as a whole.
- * -EBADMSG: no SDP (400). -ENOTSUP: SDP, but nothing in it that we can do: no audio over
- * RTP/AVP, an address that is no IP address, no codec that we know by name (488).
+ * -EBADMSG: no SDP (400). -ENOTSUP: SDP, but nothing in it that we can do: neither audio over
+ * RTP/AVP nor a fax, an address that is no IP address, no codec that we know by name (488).
  * -E2BIG: too long or too many lines.
  */
 int td_sip_sdp_parse(const char *text, size_t len, struct sip_sdp *out);
+
+/** T.38 Annex D's words, by the numbers of struct td_fax; the first is none, NULL the end. */
+extern const char *const td_sip_fax_rates[], *const td_sip_fax_corrections[];
 
 /** The o= line of a text of ours. */
 struct sip_sdp_origin {
