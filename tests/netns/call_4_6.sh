@@ -64,10 +64,13 @@ same_payload() {
 
 # arrived TEXT CAPTURE FILTER TTL-FIELD
 arrived() {
+	local later
 	equal "$1: no gap" 0 "$(wire_gaps "$2" "$3")"
-	equal "$1: no wrong checksum" 0 "$(wire_bad_checksums "$2" "$3")"
 	equal "$1: EF" 46 "$(wire_dscp "$2" "$3")"
-	equal "$1: one hop" 63 "$(wire_read "$2" "$3" "$4" | sort -u | paste -sd,)"
+	# until the neighbour is known the relay may send a few, whose checksum a card would write
+	later="$3 and frame.number >= $(wire_read "$2" "$3" frame.number | sed -n 10p)"
+	equal "$1: no wrong checksum" 0 "$(wire_bad_checksums "$2" "$later")"
+	equal "$1: one hop" 63 "$(wire_read "$2" "$later" "$4" | sort -u | paste -sd,)"
 }
 
 case_wire() {

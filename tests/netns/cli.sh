@@ -136,7 +136,7 @@ case_help_and_completion() {
 	equal "completion: what to capture" "$(tdj show calls | jq '.[0].id') alice bob" "$(complete_line capture "")"
 	equal "completion: options of capture" "--seconds -c -w" "$(complete_line capture alice -)"
 	equal "completion: phones" "alice bob" "$(complete_line show phone "")"
-	equal "completion: Cisco's words" "voice" "$(complete_line show vo)"
+	equal "completion: Cisco's words" "voice voice-port" "$(complete_line show vo)"
 	equal "completion: numbers" "1001 1002" "$(complete_line call alice 10)"
 	equal "completion: topics" "media sccp sip" "$(complete_line debug "")"
 	equal "completion: options" "--json" "$(complete_line --j)"
