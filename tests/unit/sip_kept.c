@@ -26,6 +26,7 @@ static sqlite3 *hold_disk(const struct house *h)
 
 	snprintf(path, sizeof(path), "%s/state.db", h->dir);
 	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	sqlite3_busy_timeout(db, 5000);		/* the store may be writing just now */
 	assert_int_equal(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
 	return db;
 }
