@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# alone
 # timeout: 180
 #
 # Routes, rules, links and neighbours change during a call: XDP follows, within a tenth of a
