@@ -54,4 +54,7 @@ up() {
 
 up || { echo "the namespaces cannot be set up" >&2; exit 1; }
 ulimit -n "$(ulimit -Hn)"
-"$BUILD"/tests/bench/xdp_forward "${ROUNDS:-3}" "${FLOWS:-1000}"
+# twelve groups of flows, four sockets each
+most=$((($(ulimit -n) - 1000) / 48))
+[ "$most" -lt 1000 ] || most=1000
+"$BUILD"/tests/bench/xdp_forward "${ROUNDS:-3}" "${FLOWS:-$most}"
