@@ -354,79 +354,6 @@ static struct td_endpoint_line *make_lines(const struct td_config *cfg,
 	return lines;
 }
 
-/* ---- calls on a line ---- */
-
-static struct td_endpoint_line *line_of(const struct td_endpoint *ep, const char *number)
-{
-	for (size_t i = 0; i < ep->n_lines; i++)
-		if (!strcmp(ep->lines[i].number, number))
-			return &ep->lines[i];
-	return NULL;
-}
-
-static void keep_counts(const struct td_endpoint *old, struct td_endpoint_line *lines, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		const struct td_endpoint_line *line = line_of(old, lines[i].number);
-
-		lines[i].n_calls = line ? line->n_calls : 0;
-	}
-}
-
-/* Another leg to the same line of the same phone in this call: another place of it. */
-static struct td_leg *twin_of(const struct td_leg *leg, const char *number, bool counted)
-{
-	struct td_leg *l;
-
-	td_list_for_each(l, &leg->call->legs, struct td_leg, node)
-		if (l != leg && l->ep == leg->ep && !!td_leg_core(l)->channel[0] == counted &&
-		    (counted ? !strcmp(td_leg_core(l)->channel, number) :
-			       td_leg_is_live(l) && !strcmp(l->party.number, number)))
-			return l;
-	return NULL;
-}
-
-void td_line_take(struct td_leg *leg, const char *number)
-{
-	struct td_endpoint_line *line = leg->ep && leg->ep->kind == TD_EP_PHONE ?
-						line_of(leg->ep, number) : NULL;
-	struct td_leg_core *lc = td_leg_core(leg);
-
-	if (!line || lc->channel[0] || twin_of(leg, number, true))
-		return;
-	td_strlcpy(lc->channel, line->number, sizeof(lc->channel));
-	line->n_calls++;
-}
-
-void td_line_leave(struct td_leg *leg)
-{
-	struct td_leg_core *lc = td_leg_core(leg);
-	struct td_endpoint_line *line;
-	struct td_leg *twin;
-
-	if (!lc->channel[0])
-		return;
-	twin = twin_of(leg, lc->channel, false);
-	line = line_of(leg->ep, lc->channel);
-	if (twin)
-		td_strlcpy(td_leg_core(twin)->channel, lc->channel, sizeof(lc->channel));
-	else if (line && line->n_calls)	/* 0: it was taken away and came again */
-		line->n_calls--;
-	lc->channel[0] = '\0';
-}
-
-bool td_line_is_full(const struct td_endpoint *ep, uint32_t line)
-{
-	const struct td_endpoint_line *l = &ep->lines[line];
-
-	if (l->incoming && l->n_calls >= l->incoming)
-		return true;
-	for (size_t i = 0; !ep->call_waiting && i < ep->n_lines; i++)
-		if (ep->lines[i].n_calls)
-			return true;
-	return false;
-}
-
 static void copy_phone(struct td_endpoint *ep, const struct cfg_phone *phone)
 {
 	td_strlcpy(ep->name, phone->name, sizeof(ep->name));
@@ -486,7 +413,7 @@ struct td_endpoint *td_endpoint_set(struct td_core *core, const struct td_config
 	if (!refs)
 		goto free_lines;
 	refs_drop(core, e->refs, e->n_refs);
-	keep_counts(&e->ep, lines, phone->n_lines);
+	td_line_keep_counts(&e->ep, lines, phone->n_lines);
 	td_free(e->ep.lines);
 	for (size_t i = 0; i < phone->n_lines; i++)
 		if (refs[i].number)
