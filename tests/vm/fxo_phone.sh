@@ -71,7 +71,7 @@ case_incoming() {
 	check "the first ring ends" wait_until 10 line_is 0 ringing 0
 	"$PSTN" callerid 0 5551234 "SMITH JOHN"
 	check "the phone rings" wait_until 20 phone_rings a || { diag "$(tail -30 "$TD_LOG")"; return; }
-	has "the caller's number is known" "5551234" "$(tdj show calls)"
+	equal "the caller's number is known" 5551234 "$(tdj show calls | jq -r '.[0].from')"
 	equal "the line is not answered before the phone" 0 "$(sed -n 's/^relays //p' "$SIM/0/state")"
 	phone_do a accept
 	check "it is answered" wait_until 10 line_is 0 relays 1
