@@ -324,6 +324,15 @@ static void stamp(void **state)
 	td_config_put(a);
 	td_config_put(b);
 	td_config_put(c);
+	/* two routers on one telephone line */
+	a = parse("config voiceport 'l'\n\toption ring_number '1'\n\toption connection_plar '1001'\n");
+	b = parse("config voiceport 'l'\n\toption connection_plar '1001'\n# the secondary\n\toption ring_number '3'\n");
+	c = parse("config voiceport 'l'\n\toption connection_plar '1002'\n\toption ring_number '1'\n");
+	assert_true(a->stamp == b->stamp);
+	assert_true(a->stamp != c->stamp);
+	td_config_put(a);
+	td_config_put(b);
+	td_config_put(c);
 }
 
 /* ---- size ---- */
