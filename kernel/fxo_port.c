@@ -201,6 +201,8 @@ int tdfxo_port_configure(struct tdfxo_port *port, u32 portid, const struct net *
 	else
 		err = tdfxo_line_configure(&port->line, cfg);
 	if (!err) {
+		if (port->ops->configure)
+			port->ops->configure(port->board, cfg);
 		tdfxo_genl_event(port, TDFXO_EVENT_CHANGED, 0, now_ms());
 		arm(port);
 	}
@@ -280,6 +282,8 @@ struct tdfxo_port *tdfxo_port_add(const struct tdfxo_ops *ops, void *board,
 	}
 	spin_lock_bh(&port->lock);
 	ops->relays(board, 0);
+	if (ops->configure)
+		ops->configure(board, &port->line.cfg);
 	tdfxo_genl_event(port, TDFXO_EVENT_ADDED, 0, now_ms());
 	spin_unlock_bh(&port->lock);
 	tdfxo_port_changed(port);
