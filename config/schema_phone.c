@@ -86,6 +86,10 @@ static const struct schema_option phone_options[] = {
 	  .def = "0",
 	  .help = "The phone may dial what section afterhours blocks, but for block_always.",
 	  .cisco = "after-hour exempt" },
+	{ "overlap_signal", VALUE_BOOL, AT(struct cfg_phone_draft, phone.overlap_signal), .def = "0",
+	  .help = "SCCP: digits to a telephone line go out as they are dialled, from the moment that "
+		  "nothing else begins like what was dialled. Section sccp has the same for all.",
+	  .cisco = "overlap-signal" },
 	{ "cor_incoming", VALUE_NAME, AT(struct cfg_phone_draft, phone.cor_incoming),
 	  .def_help = "everything",
 	  .help = "A corlist: what the phone may call. It reaches a dn or dial peer whose "

@@ -9,23 +9,10 @@
 source "$(dirname "$0")/../lib/lib.sh"
 need_root
 need_daemon
-MODULES=$TD_BUILD/module/kernel
-[ -e "$MODULES/tandem_fxo_sim.ko" ] && [ -n "${TD_VM:-}" ] || skip_all "no tandem_fxo in this kernel (tools/vm)"
-SIM=/sys/kernel/debug/tandem_fxo_sim
-PSTN=$TD_ROOT/tests/lib/pstn.py
-
-line() { printf '%s\n' "${@:2}" >"$SIM/$1/control"; }
-line_is() { [ "$(sed -n "s/^$2 //p" "$SIM/$1/state")" = "$3" ]; }
-port_is() { [ "$(tdj show voice-port "$1" | jq -r .state)" = "$2" ]; }
-no_call() { show_has 'length == 0' show calls; }
-# ears LINE FILE, tone LINE HZ - in the background, until quiet
-pstn_pids=()
-ears() { "$PSTN" record "$1" "$2" >"$TD_TMP/ears" & pstn_pids+=($!); wait_until 10 grep -q ready "$TD_TMP/ears"; }
-tone() { "$PSTN" play "$1" "$2" & pstn_pids+=($!); }
-quiet() { kill -TERM "${pstn_pids[@]}" 2>/dev/null; wait "${pstn_pids[@]}" 2>/dev/null; pstn_pids=(); }
+source "$TD_ROOT/tests/lib/fxo.sh"
 
 case_start() {
-	insmod "$MODULES/tandem_fxo.ko"
+	fxo_none
 	lab_setup
 	cat >"$TD_TMP/tandem" <<-UCI
 	config global 'global'
@@ -56,7 +43,7 @@ case_start() {
 	UCI
 	check "tandemd takes calls without a line" daemon_start "$TD_TMP/tandem" || return
 	equal "which are absent" "absent absent" "$(tdj show voice-port | jq -r '[.[].state]|join(" ")')"
-	insmod "$MODULES/tandem_fxo_sim.ko" lines=2
+	fxo_lines 2
 	check "the board comes: the lines are ours" wait_until 10 port_is fxo0 idle
 	check "both" wait_until 10 port_is 1 idle
 	phone_start a a "$A_NUMBER" "$A_PASSWORD" "$A_HZ"

@@ -120,6 +120,8 @@ struct td_endpoint {
 	bool automatic;			/* not configured, has registered by itself: calls the house
 					 * only */
 	bool digits_by_info;		/* it hears of digits by info(), not in its media */
+	bool overlap;			/* a call may begin before its number is complete: a trunk takes
+					 * it so, a phone makes it so */
 
 	/* for show; written by the driver through td_endpoint_set_state */
 	uint32_t tag;
@@ -186,6 +188,10 @@ size_t td_core_number_phones(struct td_core *core, const char *number);
 /** What these digits are so far, dialled by ep: numbers, feature codes, slots, conferences. */
 enum td_dial td_core_dial(const struct td_core *core, const struct td_endpoint *ep,
 			  const char *digits);
+/** May a call with these digits begin now, and the rest follow one by one (td_setup.overlap)? When
+ * they lead to a trunk that takes them so, and more digits lead nowhere else. */
+bool td_core_overlaps(const struct td_core *core, const struct td_endpoint *ep,
+		      const char *digits);
 
 /* ---- orders and questions from the control socket ---- */
 
