@@ -117,6 +117,7 @@ struct td_endpoint {
 	bool nat;			/* its media come from the host that it signals from */
 	bool call_waiting;		/* a call comes to it during another one */
 	bool after_hours_exempt;
+	bool overlap;			/* a phone that dials key by key */
 	bool automatic;			/* not configured, has registered by itself: calls the house
 					 * only */
 	bool digits_by_info;		/* it hears of digits by info(), not in its media */

@@ -364,6 +364,7 @@ static void copy_phone(struct td_endpoint *ep, const struct cfg_phone *phone)
 	ep->media_forking = phone->media_forking;
 	ep->call_waiting = phone->call_waiting;
 	ep->after_hours_exempt = phone->after_hours_exempt;
+	ep->overlap = phone->overlap_signal;
 	ep->digits_by_info = phone->dtmf_relay == CFG_DTMF_INFO;
 	memcpy(ep->mac, phone->mac, sizeof(ep->mac));
 	memcpy(ep->codec, phone->codec, sizeof(ep->codec));
