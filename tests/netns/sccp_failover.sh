@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # timeout: 420
+# waits
 #
 # Two routers and 200 SCCP phones: the first router says nothing any more, then is killed. The
 # phones register at the second one after three keepalives without an answer, or at once when the

@@ -86,11 +86,15 @@ pins_remove() {
 	return 0
 }
 
-# wait_until SECONDS COMMAND... - poll a condition; false when the limit is over. On a slow
-# machine TD_TIME_SCALE=N makes every limit N times as long, and the polls as much rarer: where
-# a question to the daemon takes long, asking would be all that the machine does.
+# wait_until SECONDS COMMAND... - poll a condition; false when the limit is over. A limit of 3 s
+# and more says how long to wait for what is sure to come: with other tests beside it a machine
+# may take its time, so it is 20 s at least. On a slow machine TD_TIME_SCALE=N makes every limit
+# N times as long, and the polls as much rarer: where a question to the daemon takes long, asking
+# would be all that the machine does.
 wait_until() {
-	local limit=$(($1 * ${TD_TIME_SCALE:-1})) step=$((50 * ${TD_TIME_SCALE:-1})) end
+	local limit=$1 step=$((50 * ${TD_TIME_SCALE:-1})) end
+	[ "$limit" -ge 3 ] && [ "$limit" -lt 20 ] && limit=20
+	limit=$((limit * ${TD_TIME_SCALE:-1}))
 	printf -v step '%d.%03d' $((step / 1000)) $((step % 1000))
 	shift
 	end=$(($(date +%s%3N) + limit * 1000))
