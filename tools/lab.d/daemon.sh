@@ -68,6 +68,13 @@ not() { ! "$@"; }
 td() { "$TD_BUILD/tandem" --run-dir "$TD_RUN_DIR" "$@"; }
 tdj() { td --json "$@"; }
 
+# worker_pid - the daemon is a master and this one
+worker_pid() { pgrep -P "$DAEMON_PID" | head -1; }
+# new_worker OLD - is another one there, and does it answer?
+new_worker() { local p; p=$(worker_pid); [ -n "$p" ] && [ "$p" != "$1" ] && td show version >/dev/null 2>&1; }
+# worker_again - end the worker as a crash would, and wait for the next
+worker_again() { local old; old=$(worker_pid); kill -KILL "$old" && wait_until 5 new_worker "$old"; }
+
 # show_has JQ-CONDITION VERB... - is the condition true of the answer? Not of no answer.
 show_has() {
 	local cond=$1 answer
