@@ -91,5 +91,6 @@ int main(void)
 		cmocka_unit_test(request),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests_name("sip_kpml", tests, NULL, NULL);
 }
