@@ -165,6 +165,9 @@ struct cfg_dn {
 	char cfwd_unreachable[CFG_NUMBER_LEN];
 	uint32_t cfwd_noan_timeout;	/* seconds */
 	char cfwd_night[CFG_NUMBER_LEN];	/* all calls, during night service */
+	char snr[CFG_NUMBER_LEN];	/* called as well (single number reach); empty = nobody */
+	uint32_t snr_delay, snr_timeout;	/* seconds */
+	uint32_t snr_calling_local;	/* it is shown the dn's number, not the caller's */
 	char pickup_group[CFG_NUMBER_LEN];	/* whose members may take its calls; empty = none */
 	uint32_t channels;		/* calls of one phone on it, 0 = no limit */
 	uint32_t huntstop_channel;	/* of these, so many that come in; 0 = all */

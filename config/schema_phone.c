@@ -178,6 +178,20 @@ static const struct schema_option dn_options[] = {
 	{ "cfwd_night", VALUE_NUMBER, AT(struct cfg_dn, cfwd_night), .def_help = "nowhere",
 	  .help = "Where every call goes during night service (section nightservice).",
 	  .cisco = "call-forward night-service" },
+	{ "snr", VALUE_NUMBER, AT(struct cfg_dn, snr), .def_help = "nobody",
+	  .help = "Single number reach: a number that is called as well when the dn is, by a dial peer "
+		  "and with the rights of the dn's phone; who answers first has the call. A phone of "
+		  "the dn takes the call back by pickup of its own number.",
+	  .cisco = "snr" },
+	{ "snr_delay", VALUE_UINT, AT(struct cfg_dn, snr_delay), .max = 30, .def = "5",
+	  .help = "Seconds that the dn's phones ring before. When none is registered: at once.",
+	  .cisco = "snr ... delay" },
+	{ "snr_timeout", VALUE_UINT, AT(struct cfg_dn, snr_timeout), .min = 5, .max = 60, .def = "30",
+	  .help = "Seconds that it rings.", .cisco = "snr ... timeout" },
+	{ "snr_calling_local", VALUE_BOOL, AT(struct cfg_dn, snr_calling_local), .def = "0",
+	  .help = "It is shown the dn's number instead of the caller's, for carriers that let no other "
+		  "pass.",
+	  .cisco = "snr calling-number local" },
 	{ "channels", VALUE_UINT, AT(struct cfg_dn, channels), .min = 1, .max = 8, .or_zero = true,
 	  .def = "0",
 	  .help = "Calls that one phone may have on the number, in both directions; one more is "

@@ -73,6 +73,10 @@ struct td_forward {
 	char night[CFG_NUMBER_LEN];
 	char unreachable[CFG_NUMBER_LEN];
 	uint32_t no_answer_ms;
+	/* called as well, after the delay, for so long; empty = nobody (CME: snr) */
+	char reach[CFG_NUMBER_LEN];
+	uint32_t reach_delay_ms, reach_ms;
+	bool reach_local;		/* it is shown our number instead of the caller's */
 };
 
 struct td_endpoint_line {

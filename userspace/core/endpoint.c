@@ -328,6 +328,10 @@ static void copy_forward(struct td_forward *f, const struct cfg_dn *dn)
 	td_strlcpy(f->unreachable, dn->cfwd_unreachable[0] ? dn->cfwd_unreachable : dn->cfwd_noan,
 		   sizeof(f->unreachable));
 	f->no_answer_ms = dn->cfwd_noan_timeout * 1000;
+	td_strlcpy(f->reach, dn->snr, sizeof(f->reach));
+	f->reach_delay_ms = dn->snr_delay * 1000;
+	f->reach_ms = dn->snr_timeout * 1000;
+	f->reach_local = dn->snr_calling_local;
 }
 
 static struct td_endpoint_line *make_lines(const struct td_config *cfg,
