@@ -128,7 +128,7 @@ struct cfg_sip {
 	uint32_t keepalive;		/* seconds */
 	uint32_t token_accept, token_retry_after, token_rate;	/* phones that return */
 	uint32_t status_combine, status_combine_max;	/* bodies in one REFER to a phone */
-	uint32_t overlap_signal;	/* digits are sent as they are dialled (KPML) */
+	uint32_t overlap_signal;	/* of phones that do not say */
 };
 
 struct cfg_sccp {
@@ -149,7 +149,7 @@ struct cfg_sccp {
 	char auto_number[CFG_NUMBER_LEN];	/* empty: there is none */
 	uint32_t auto_numbers;
 	uint32_t strict_match;		/* the address that a phone connects to must be in source */
-	uint32_t overlap_signal;	/* digits go out as they are dialled, of all phones */
+	uint32_t overlap_signal;	/* of phones that do not say */
 };
 
 /** A directory number. phone options "number" and "line N:digits" make one with id = number. */
@@ -166,6 +166,9 @@ struct cfg_dn {
 	char cfwd_unreachable[CFG_NUMBER_LEN];
 	uint32_t cfwd_noan_timeout;	/* seconds */
 	char cfwd_night[CFG_NUMBER_LEN];	/* all calls, during night service */
+	char snr[CFG_NUMBER_LEN];	/* called as well (single number reach); empty = nobody */
+	uint32_t snr_delay, snr_timeout;	/* seconds */
+	uint32_t snr_calling_local;	/* it is shown the dn's number, not the caller's */
 	char pickup_group[CFG_NUMBER_LEN];	/* whose members may take its calls; empty = none */
 	uint32_t channels;		/* calls of one phone on it, 0 = no limit */
 	uint32_t huntstop_channel;	/* of these, so many that come in; 0 = all */
@@ -220,7 +223,8 @@ struct cfg_phone {
 	char cor_incoming[CFG_ID_LEN];	/* what it may call; a corlist, empty = everything */
 	uint32_t call_waiting;		/* rings while it is in a call */
 	uint32_t after_hours_exempt;	/* not held by section afterhours */
-	uint32_t overlap_signal;	/* digits go out as they are dialled (SCCP) */
+	uint32_t overlap_signal;	/* SIP: it sends each key as it is pressed (KPML); SCCP: to a line
+					 * they go so */
 	struct cfg_line *lines;		/* ordered by button */
 	size_t n_lines;
 	uint32_t dnd;			/* enum cfg_dnd: what the phone's do-not-disturb key does */

@@ -125,8 +125,7 @@ static bool overlaps(const struct sccp_call *call)
 {
 	const struct sccp_phone *phone = call->phone;
 
-	return (phone->sccp->config->sccp.overlap_signal || phone->ep->overlap) &&
-	       call->purpose == SCCP_FOR_CALL &&
+	return phone->ep->overlap && call->purpose == SCCP_FOR_CALL &&
 	       td_core_overlaps(phone->sccp->core, phone->ep, call->digits);
 }
 
