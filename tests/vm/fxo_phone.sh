@@ -17,6 +17,8 @@ case_start() {
 	cat >"$TD_TMP/tandem" <<-UCI
 	config global 'global'
 		list interface 'lan0'
+		option phone_media 'around'
+		option media 'around'
 	config phone 'alice'
 		option number '$A_NUMBER'
 		option password '$A_PASSWORD'
@@ -80,10 +82,12 @@ case_outgoing() {
 	check "the line is free again" wait_until 20 port_is fxo0 idle
 	ears 0 "$TD_TMP/out.wav"
 	phone_do a dial "sip:95551234@$(gw_ip4 a)"
-	check "the line is seized" wait_until 20 line_is 0 relays 1
+	check "the line is seized" wait_until 20 off_hook 0
 	check "answered when the digits are sent" phone_wait a CALL_ESTABLISHED 30 || return
 	tone 0 700
 	check "both speak" wait_until 30 legs_have 200
+	equal "media of a line go through us" "relay relay" \
+		"$(tdj show calls | jq -r '[.[0].legs[].path]|join(" ")')"
 	phone_do a hangup
 	check "the line is on hook" wait_until 20 line_is 0 relays 0
 	quiet
