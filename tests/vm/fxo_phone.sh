@@ -17,8 +17,6 @@ case_start() {
 	cat >"$TD_TMP/tandem" <<-UCI
 	config global 'global'
 		list interface 'lan0'
-		option phone_media 'around'
-		option media 'around'
 	config phone 'alice'
 		option number '$A_NUMBER'
 		option password '$A_PASSWORD'
