@@ -132,7 +132,7 @@ struct cfg_sip {
 	uint32_t keepalive;		/* seconds */
 	uint32_t token_accept, token_retry_after, token_rate;	/* phones that return */
 	uint32_t status_combine, status_combine_max;	/* bodies in one REFER to a phone */
-	uint32_t overlap_signal;	/* digits are sent as they are dialled (KPML) */
+	uint32_t overlap_signal;	/* of phones that do not say */
 };
 
 struct cfg_sccp {
@@ -224,6 +224,7 @@ struct cfg_phone {
 	char cor_incoming[CFG_ID_LEN];	/* what it may call; a corlist, empty = everything */
 	uint32_t call_waiting;		/* rings while it is in a call */
 	uint32_t after_hours_exempt;	/* not held by section afterhours */
+	uint32_t overlap_signal;	/* a SIP phone sends each key as it is pressed (KPML) */
 	struct cfg_line *lines;		/* ordered by button */
 	size_t n_lines;
 	uint32_t dnd;			/* enum cfg_dnd: what the phone's do-not-disturb key does */

@@ -90,6 +90,11 @@ static const struct schema_option phone_options[] = {
 	  .def = "0",
 	  .help = "The phone may dial what section afterhours blocks, but for block_always.",
 	  .cisco = "after-hour exempt" },
+	{ "overlap_signal", VALUE_BOOL, AT(struct cfg_phone_draft, phone.overlap_signal),
+	  .def_help = "overlap_signal of section sip",
+	  .help = "A SIP phone sends each key as it is pressed (KPML, RFC 4730), and the router "
+		  "knows when the number is complete; else the number comes as a whole.",
+	  .cisco = "overlap-signal (voice register pool, template)" },
 	{ "cor_incoming", VALUE_NAME, AT(struct cfg_phone_draft, phone.cor_incoming),
 	  .def_help = "everything",
 	  .help = "A corlist: what the phone may call. It reaches a dn or dial peer whose "

@@ -188,9 +188,9 @@ static const struct schema_option sip_options[] = {
 	  .max = 16, .def = "6",
 	  .help = "How many things are told in such a message; a phone may take fewer." },
 	{ "overlap_signal", VALUE_BOOL, AT(struct cfg_sip, overlap_signal), .def = "0",
-	  .help = "SIP phones send each digit as it is dialled (KPML), instead of the number as a "
-		  "whole.",
-	  .cisco = "overlap-signal" },
+	  .help = "Of SIP phones that do not say themselves: each key is sent as it is pressed "
+		  "(KPML, RFC 4730), instead of the number as a whole.",
+	  .cisco = "overlap-signal (voice register global)" },
 };
 _Static_assert(N(sip_options) <= 64, "sets of options are 64 bits");
 

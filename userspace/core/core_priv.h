@@ -69,6 +69,8 @@ struct td_core {
 	void *watch_arg;
 	td_number_watch_fn number_watch;
 	void *number_watch_arg;
+	td_night_watch_fn night_watch;
+	void *night_watch_arg;
 	uint32_t recall_ms;		/* a transferred call comes back after that; 0 = never */
 	bool no_consult;		/* transfers are blind only */
 	struct cfg_fac fac;

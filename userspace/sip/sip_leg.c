@@ -109,6 +109,7 @@ static void drop(struct sip_leg *l)
 	td_loop_timer_stop(l->sip->loop, &l->glare_timer);
 	td_loop_timer_stop(l->sip->loop, &l->cancel_timer);
 	td_loop_timer_stop(l->sip->loop, &l->answer_timer);
+	td_sip_dial_free(l);
 	nta_incoming_destroy(l->irq_invite);
 	nta_incoming_destroy(l->irq_request);
 	nta_outgoing_destroy(l->orq_invite);

@@ -42,6 +42,8 @@ enum sip_offer {
 	SIP_OFFER_OURS,			/* the party owes the answer */
 };
 
+struct sip_dial;
+
 struct sip_leg {
 	struct td_leg leg;		/* first: what the core sees */
 	struct td_sip *sip;		/* NULL: the driver has stopped */
@@ -56,7 +58,7 @@ struct sip_leg {
 	bool core_done : 1;		/* ops->destroy was called */
 	bool dropped : 1;		/* handles are gone */
 	bool counted : 1;		/* in td_sip.n_setups */
-		bool tagged : 1;		/* outgoing: the dialog has the party's tag */
+	bool tagged : 1;		/* outgoing: the dialog has the party's tag */
 	bool alerting : 1;		/* ALERTING was posted, or alert() came */
 	bool connect_held : 1;		/* 200 waits for PRACK */
 	bool answered : 1;		/* the final answer to irq_invite was sent */
@@ -70,6 +72,7 @@ struct sip_leg {
 	bool cancelled : 1;		/* outgoing: CANCEL was sent */
 	bool refer_open : 1;		/* a transfer that it asked for is going on ... */
 	bool refer_quiet : 1;		/* ... and it wants no news of it */
+	bool keyed : 1;			/* it dials, or has dialled, key by key */
 	bool refreshing : 1;		/* orq_offer is a session refresh, not news of the core */
 	/* what the party can do */
 	bool can_100rel : 1, must_100rel : 1, can_update : 1, can_info : 1, can_timer : 1;
@@ -85,6 +88,7 @@ struct sip_leg {
 	nta_outgoing_t *orq_invite;	/* our first INVITE */
 	nta_outgoing_t *orq_offer;	/* our re-INVITE or UPDATE */
 	nta_outgoing_t *orq_bye;
+	struct sip_dial *dial;		/* its number is not complete yet; or NULL */
 	sip_contact_t *contact;		/* ours; in the dialog's memory */
 	char *uri;			/* outgoing: Request-URI until it is answered */
 	bool auto_answer;		/* outgoing: the phone shall take the call by itself */
@@ -187,6 +191,15 @@ void td_sip_leg_in_refuse(struct sip_leg *l, int status, const char *phrase, enu
 int td_sip_leg_on_invite(struct sip_leg *l, nta_incoming_t *irq, const sip_t *s);
 /** A caller's Contact, new or changed: may requests go to it, or to the source? */
 void td_sip_leg_direct(struct sip_leg *l, const sip_t *s);
+
+/* ---- sip_leg_dial.c ---- */
+/** Shall the caller be asked for more keys than its INVITE carries? */
+bool td_sip_dial_wanted(const struct sip_leg *l, const sip_t *s, const struct td_setup *setup);
+/** Ask; the core hears of the call when its number is complete. -ENOMEM, -EIO: as it was. */
+int td_sip_dial_start(struct sip_leg *l, const struct td_leg_event *setup);
+/** NOTIFY in the dialog. */
+int td_sip_dial_on_notify(struct sip_leg *l, nta_incoming_t *irq, const sip_t *s);
+void td_sip_dial_free(struct sip_leg *l);
 
 /* ---- sip_leg_out.c ---- */
 int td_sip_leg_setup(struct td_leg *leg, const struct td_setup *s);

@@ -229,6 +229,7 @@ void td_sip_leg_invite(struct td_sip *sip, struct td_endpoint *ep, msg_t *msg, s
 	struct sip_leg *l;
 	nta_incoming_t *irq;
 	enum sip_transport transport;
+	bool dials;
 
 	td_sip_msg_addrs(sip, msg, &source, &local, &transport);
 	irq = nta_incoming_create(sip->agent, NULL, msg, s, TAG_END());
@@ -254,7 +255,8 @@ void td_sip_leg_invite(struct td_sip *sip, struct td_endpoint *ep, msg_t *msg, s
 		td_sip_leg_discard(l);
 		return;
 	}
-	if (td_core_incoming(sip->core, &l->leg)) {
+	dials = td_sip_dial_wanted(l, s, &ev.setup);
+	if (!dials && td_core_incoming(sip->core, &l->leg)) {
 		r = (struct refusal){ SIP_503_SERVICE_UNAVAILABLE, .cause = TD_CAUSE_CONGESTION,
 				      .retry_after = hd->retry_load };
 		refuse(sip, irq, &r);
@@ -266,7 +268,13 @@ void td_sip_leg_invite(struct td_sip *sip, struct td_endpoint *ep, msg_t *msg, s
 	nta_incoming_bind(irq, td_sip_leg_on_invite, l);
 	nta_incoming_treply(irq, SIP_100_TRYING, TAG_END());
 	td_sip_leg_count(l, true);
-	td_leg_post(&l->leg, &ev);
+	if (!dials) {
+		td_leg_post(&l->leg, &ev);
+		return;
+	}
+	if (td_sip_dial_start(l, &ev))
+		td_sip_leg_in_refuse(l, SIP_503_SERVICE_UNAVAILABLE, TD_CAUSE_CONGESTION);
+	td_sip_leg_settle(l);
 }
 
 /* ---- provisional answers ---- */
