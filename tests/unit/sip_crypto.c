@@ -173,5 +173,6 @@ int main(void)
 		cmocka_unit_test(in_sdp),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("sip_crypto", tests, NULL, NULL);
 }
