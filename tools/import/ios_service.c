@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* telephony-service, voice register global, voice service voip, sip-ua, gateway. */
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -17,9 +18,8 @@ static void take_date_format(struct ios *in, const char *const *arg, size_t n)
 	if (!n)
 		return;
 	td_strlcpy(text, arg[0], sizeof(text));
-	for (p = text; *p; p++)		/* SIP's way of writing it: d/m/y */
-		if (*p == '/')
-			*p = '-';
+	for (p = text; *p; p++)		/* SIP's way of writing it: D/M/Y */
+		*p = *p == '/' ? '-' : (char)tolower((unsigned char)*p);
 	if (!strcmp(text, "m-d-y"))
 		td_strlcpy(text, "mm-dd-yy", sizeof(text));
 	else if (!strcmp(text, "d-m-y"))
@@ -273,6 +273,22 @@ static void take_xml_user(struct ios *in, const char *const *arg, size_t n)
 		td_ios_set(in, "cluster", "cluster", "xml_level", arg[3]);
 }
 
+/* "user-locale DE", "user-locale 1 U1 load file.tar": the first, 0, is that of all phones. Language
+ * and tones of one number are one section here. */
+static void take_locale(struct ios *in, const char *const *arg, size_t n)
+{
+	const char *code = n ? arg[n - 1] : "", *number = n > 1 ? arg[0] : "0";
+	char name[24];
+
+	if (n > 2 || strlen(code) != 2) {
+		td_ios_not_supported(in, "put the files below home_path, and name the folders in a "
+				     "section locale");
+		return;
+	}
+	td_ios_name(name, sizeof(name), "locale", number);
+	td_ios_set(in, "locale", name, "country", code);
+}
+
 static void take_overlap(struct ios *in, const char *const *arg, size_t n)
 {
 	const char *section = in->mode == IOS_REGISTER ? "sip" : "sccp";
@@ -336,19 +352,18 @@ static const struct ios_rule service[] = {
 			  "each dn"),
 	IOS_NOT_SUPPORTED("em logout", "extension mobility is not there yet"),
 	IOS_NOT_SUPPORTED("em", "extension mobility is not there yet"),
-	IOS_NOT_SUPPORTED("night-service", "see section nightservice"),
-	IOS_NOT_SUPPORTED("after-hours", "see section afterhours"),
+	IOS_TAKE("night-service", td_ios_take_night),
+	IOS_TAKE("after-hours", td_ios_take_after_hours),
 	IOS_NOT_SUPPORTED("directory", "the directory follows the names in the configuration"),
-	IOS_NOT_SUPPORTED("user-locale", "see section locale"),
-	IOS_NOT_SUPPORTED("network-locale", "see section locale"),
+	IOS_TAKE("user-locale", take_locale),
+	IOS_TAKE("network-locale", take_locale),
 	IOS_NOT_SUPPORTED("cnf", CERTIFICATES),
 	IOS_NOT_SUPPORTED("server-security-mode", CERTIFICATES),
 	IOS_NOT_SUPPORTED("secure-signaling", CERTIFICATES),
 	IOS_NOT_SUPPORTED("dialplan-pattern", "write a translation for the numbers as the outside "
 			  "knows them"),
 	IOS_NOT_SUPPORTED("login", "phones have no timed login"),
-	IOS_NOT_SUPPORTED("fac", "feature codes have their own options: see the configuration "
-			  "reference"),
+	IOS_TAKE("fac", td_ios_take_fac),
 	IOS_NOT_SUPPORTED("call-park", "see section park"),
 	IOS_NOT_SUPPORTED("service dnis", "the called name is always shown"),
 	IOS_NOT_NEEDED("service directed-pickup", "directed pickup is always there"),
@@ -410,6 +425,8 @@ static void take_dst(struct ios *in, const char *const *arg, size_t n)
 static const struct ios_rule reg[] = {
 	IOS_NOT_NEEDED("mode cme", "phones register here"),
 	IOS_TAKE("source-address", take_source_sip),
+	IOS_TAKE("standby user", take_standby),
+	IOS_TAKE("standby username", take_standby),
 	IOS_TAKE("max-pool", take_max_pool),
 	IOS_NOT_NEEDED("max-dn", "there is no limit to set"),
 	IOS_TAKE("load", take_load),
@@ -433,8 +450,8 @@ static const struct ios_rule reg[] = {
 	IOS_NOT_SUPPORTED("application", "call control has one application"),
 	IOS_NOT_SUPPORTED("camera", "phones keep their own setting"),
 	IOS_NOT_SUPPORTED("video", "phones keep their own setting"),
-	IOS_NOT_SUPPORTED("network-locale", "see section locale"),
-	IOS_NOT_SUPPORTED("user-locale", "see section locale"),
+	IOS_TAKE("user-locale", take_locale),
+	IOS_TAKE("network-locale", take_locale),
 	IOS_NOT_NEEDED("upgrade", "name the load, the phone fetches it"),
 	IOS_NOT_NEEDED("auto-register", "SIP phones are configured one by one"),
 };
@@ -490,8 +507,8 @@ static const struct ios_rule voip[] = {
 	IOS_TAKE("allow-connections", take_allow_connections),
 	{ "sip", NULL, IOS_SIP, TD_IMPORT_NOT_NEEDED, "opens a mode" },
 	IOS_NOT_SUPPORTED("h323", "there is no H.323: use SIP trunks"),
-	IOS_NOT_SUPPORTED("fax protocol", "T.38 and G.711 fax pass through as the parties agree"),
-	IOS_NOT_SUPPORTED("modem passthrough", "G.711 passes unchanged"),
+	IOS_NOT_NEEDED("fax protocol", "T.38 and G.711 fax pass through as the parties agree"),
+	IOS_NOT_NEEDED("modem passthrough", "G.711 passes unchanged"),
 	IOS_NOT_SUPPORTED("vpn", "VPN profiles of phones are not there yet"),
 	IOS_NOT_SUPPORTED("vpn-group", "VPN profiles of phones are not there yet"),
 	IOS_NOT_SUPPORTED("vpn-gateway", "VPN profiles of phones are not there yet"),
@@ -561,12 +578,28 @@ const struct ios_rules td_ios_sip = IOS_RULES(sip, NULL);
 
 /* ---- sip-ua ---- */
 
-/* "credentials username U password P realm R", "registrar ipv4:1.2.3.4 expires 3600 secondary" */
+/* The trunk that dial peers have made for the host, whatever its port. A copy: the table moves. */
+static bool trunk_at(const struct ios *in, const char *host, char name[64])
+{
+	for (size_t i = 0; i < in->out.n_sections; i++) {
+		const struct uci_section *s = &in->out.sections[i];
+		const char *its = strcmp(s->type, "trunk") ? NULL : td_uci_out_get(s, "host");
+
+		if (its && !strcmp(its, host)) {
+			td_strlcpy(name, s->name, 64);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* "registrar ipv4:1.2.3.4 expires 3600 secondary", "registrar dns:sip.example.net" */
 static void take_registrar(struct ios *in, const char *const *arg, size_t n)
 {
 	const char *expires = td_ios_after(arg, n, "expires");
-	bool secondary = false;
+	bool secondary = false, known;
 	const char *host;
+	char trunk[64];
 	size_t i;
 
 	if (!n)
@@ -574,12 +607,35 @@ static void take_registrar(struct ios *in, const char *const *arg, size_t n)
 	host = strchr(arg[0], ':') ? strchr(arg[0], ':') + 1 : arg[0];
 	for (i = 0; i < n; i++)
 		secondary |= !strcmp(arg[i], "secondary");
-	td_ios_section(in, "registrar", "%s", secondary ? "secondary" : "primary");
-	td_ios_set(in, NULL, NULL, "address", host);
+	if (secondary) {
+		td_ios_set(in, "registrar", "primary", "secondary", host);
+		return;
+	}
+	known = trunk_at(in, host, trunk);
+	td_ios_section(in, "registrar", "primary");
+	if (known)
+		td_ios_set(in, NULL, NULL, "trunk", trunk);
+	else
+		td_ios_trunk_of(in, host, NULL, NULL);
+	if (!strncmp(arg[0], "ipv", 3))
+		td_ios_set(in, NULL, NULL, "address", host);
 	if (expires)
 		td_ios_set(in, NULL, NULL, "expires", expires);
-	if (secondary)
-		td_ios_set(in, NULL, NULL, "role", "secondary");
+}
+
+/* "credentials username U password 7 P realm R": for the registrar, which stands below */
+static void take_credentials(struct ios *in, const char *const *arg, size_t n)
+{
+	const char *user = td_ios_after(arg, n, "username"), *realm = td_ios_after(arg, n, "realm");
+	char secret[IOS_SECRET];
+	const char *password = td_ios_password(secret, arg, n);
+
+	if (!user || !password) {
+		td_ios_not_supported(in, "user and password cannot be read: write them into the trunk");
+		return;
+	}
+	td_ios_taken(in, "user and password of the registrar's trunk");
+	td_ios_later(in, IOS_LATE_ACCOUNT, realm ? realm : "", user, password);
 }
 
 static void take_aging(struct ios *in, const char *const *arg, size_t n)
@@ -597,8 +653,8 @@ static const struct ios_rule sipua[] = {
 	IOS_TAKE("registrar", take_registrar),
 	IOS_TAKE("timers connection aging", take_aging),
 	IOS_TAKE("protocol mode", take_protocol_mode),
-	IOS_NOT_SUPPORTED("credentials", "write user and password into the trunk"),
-	IOS_NOT_SUPPORTED("authentication", "write user and password into the trunk"),
+	IOS_TAKE("credentials", take_credentials),
+	IOS_TAKE("authentication", take_credentials),
 	IOS_NOT_SUPPORTED("sip-server", "name the host in the trunk that dial peers use"),
 	IOS_NOT_SUPPORTED("mwi-server", "message waiting by a server is not there yet"),
 	IOS_NOT_NEEDED("retry", "requests are repeated as RFC 3261 says"),
@@ -607,7 +663,7 @@ static const struct ios_rule sipua[] = {
 	IOS_NOT_NEEDED("keepalive", "see the trunk's options"),
 	IOS_NOT_NEEDED("connection-reuse", "connections are used again"),
 	IOS_NOT_NEEDED("nat", "phones and trunks have option nat"),
-	IOS_NOT_SUPPORTED("presence enable", "see option allow_watch of section dn"),
+	IOS_NOT_NEEDED("presence enable", "phones of the house may watch each other"),
 	IOS_NOT_NEEDED("no", "nothing"),
 };
 const struct ios_rules td_ios_sipua = IOS_RULES(sipua, NULL);
