@@ -4,7 +4,7 @@
  *
  *	ios_read.c	bytes -> lines: prompts, pagers and control characters go
  *	ios_modes.c	line -> the rule that fits its words, in the mode it is in
- *	ios_service.c, ios_phone.c, ios_feature.c, ios_dial.c, ios_host.c
+ *	ios_service.c, ios_voip.c, ios_phone.c, ios_feature.c, ios_dial.c, ios_host.c
  *			the rules, and what each makes of its line
  *	ios_late.c	what is only known when all lines are read
  *	uci_out.c	options -> sections; checked, printed
@@ -93,8 +93,9 @@ struct ios_rules {
 };
 
 extern const struct ios_rules td_ios_rules[IOS_MODES];
-extern const struct ios_rules td_ios_service, td_ios_register, td_ios_voip, td_ios_sip, td_ios_sipua,
-	td_ios_gateway, td_ios_media;						/* ios_service.c */
+extern const struct ios_rules td_ios_service, td_ios_register;			/* ios_service.c */
+extern const struct ios_rules td_ios_voip, td_ios_sip, td_ios_sipua, td_ios_gateway,
+	td_ios_media;								/* ios_voip.c */
 extern const struct ios_rules td_ios_pool, td_ios_register_dn, td_ios_ephone, td_ios_ephone_dn,
 	td_ios_template, td_ios_hunt;						/* ios_phone.c */
 extern const struct ios_rules td_ios_peer_voip, td_ios_peer_pots, td_ios_translation,
@@ -136,6 +137,9 @@ const char *td_ios_codec_name(const char *word);
 void td_ios_trunk_of(struct ios *in, const char *host, const char *port, const char *transport);
 /** Letters, digits and "_" only, as names of sections are. */
 void td_ios_name(char *dst, size_t size, const char *prefix, const char *text);
+
+/** For both kinds of phones: ios_service.c. */
+void td_ios_take_protocol_mode(struct ios *in, const char *const *arg, size_t n);
 
 /* ---- ios_feature.c: rules of several modes ---- */
 
