@@ -58,6 +58,7 @@ enum cfg_vpn_auth { CFG_VPN_BOTH, CFG_VPN_PASSWORD, CFG_VPN_CERTIFICATE };
 
 struct cfg_global {
 	char hostname[CFG_TEXT_LEN];
+	char system_message[CFG_TEXT_LEN];	/* on displays of idle phones; may be empty */
 	char timezone[CFG_TEXT_LEN];	/* IANA name */
 	char interface[CFG_MAX_IFACES][CFG_TEXT_LEN];
 	size_t n_interface;
