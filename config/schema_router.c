@@ -161,7 +161,7 @@ static const struct schema_option global_options[] = {
 	  .cisco = "gw-accounting file, primary ifs" },
 	{ "log_level", VALUE_LEVELS, AT(struct cfg_global, log_level), .def = "info",
 	  .help = "How much is logged. Rooms are app, base, config, ctl, netlink, core, sip, sccp, "
-		  "media and prov. The command line's --log-level wins.",
+		  "media, prov and fxo. The command line's --log-level wins.",
 	  .cisco = "logging trap, debug" },
 };
 _Static_assert(N(global_options) <= 64, "sets of options are 64 bits");

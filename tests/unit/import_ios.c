@@ -378,6 +378,51 @@ static void abbreviations(void **state)
 	end(&i);
 }
 
+static void telephone_line(void **state)
+{
+	const struct cfg_voiceport *p;
+	struct imported i;
+
+	(void)state;
+	begin_text(&i, "voice-port 0/1/0\n signal groundStart\n incoming alerting ring-only\n"
+		       " ring number 3\n connection plar opx 1001 cut-through-wait\n cptone DE\n"
+		       " impedance complex2\n input gain -3\n output attenuation 0\n"
+		       " caller-id enable\n caller-id alerting line-reversal\n timeouts ringing 60\n"
+		       " timeouts interdigit 5\n timing hookflash-out 500\n timing sup-disconnect 600\n"
+		       " no battery-reversal\n station-id number 5550100\n station-id name Office\n"
+		       " dial-type pulse\n no echo-cancel enable\n supervisory disconnect anytone\n"
+		       "!\nvoice-port 0/1/1\n no supervisory disconnect\n battery-reversal answer\n");
+	assert_int_equal(i.cfg->n_voiceports, 2);
+	p = &i.cfg->voiceports[0];
+	assert_int_equal(p->signal, CFG_FXO_GROUND);
+	assert_int_equal(p->alerting, CFG_FXO_ALERTING_RING);
+	assert_int_equal(p->ring_number, 3);
+	assert_string_equal(p->connection_plar, "1001");
+	assert_true(p->plar_opx);
+	assert_int_equal(p->cptone, CFG_FXO_DE);
+	assert_int_equal(p->impedance, 5);
+	assert_int_equal(p->input_gain, CFG_FXO_GAIN_0 - 3);
+	assert_int_equal(p->output_attenuation, CFG_FXO_GAIN_0);
+	assert_true(p->caller_id);
+	assert_int_equal(p->caller_id_alerting, CFG_FXO_CALLER_REVERSAL);
+	assert_int_equal(p->timeout_ringing, 60);
+	assert_int_equal(p->timing_hookflash_out, 500);
+	assert_int_equal(p->timing_sup_disconnect, 600);
+	assert_false(p->battery_reversal);
+	assert_string_equal(p->station_number, "5550100");
+	assert_string_equal(p->name, "Office");
+	assert_int_equal(p->dial_type, CFG_FXO_PULSE);
+	assert_false(p->echo_cancel);
+	assert_int_equal(verdict(&i, "timeouts interdigit"), TD_IMPORT_NOT_SUPPORTED);
+	assert_int_equal(verdict(&i, "supervisory disconnect anytone"), TD_IMPORT_NOT_NEEDED);
+	assert_int_equal(p->port, 0);
+	p = &i.cfg->voiceports[1];
+	assert_int_equal(p->port, 1);
+	assert_int_equal(p->timing_sup_disconnect, 0);
+	assert_int_equal(p->answer, CFG_FXO_ANSWER_REVERSAL);
+	end(&i);
+}
+
 static void a_terminal(void **state)
 {
 	struct imported i;
@@ -492,6 +537,7 @@ int main(void)
 		cmocka_unit_test(school),
 		cmocka_unit_test(obscured_passwords),
 		cmocka_unit_test(abbreviations),
+		cmocka_unit_test(telephone_line),
 		cmocka_unit_test(a_terminal),
 		cmocka_unit_test(no_forms_and_modes),
 		cmocka_unit_test(single_number_reach),

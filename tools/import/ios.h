@@ -4,7 +4,8 @@
  *
  *	ios_read.c	bytes -> lines: prompts, pagers and control characters go
  *	ios_modes.c	line -> the rule that fits its words, in the mode it is in
- *	ios_service.c, ios_voip.c, ios_phone.c, ios_feature.c, ios_dial.c, ios_host.c
+ *	ios_service.c, ios_voip.c, ios_phone.c, ios_feature.c, ios_dial.c, ios_line.c,
+ *	ios_host.c
  *			the rules, and what each makes of its line
  *	ios_late.c	what is only known when all lines are read
  *	uci_out.c	options -> sections; checked, printed
@@ -99,8 +100,9 @@ extern const struct ios_rules td_ios_voip, td_ios_sip, td_ios_sipua, td_ios_gate
 extern const struct ios_rules td_ios_pool, td_ios_register_dn, td_ios_ephone, td_ios_ephone_dn,
 	td_ios_template, td_ios_hunt;						/* ios_phone.c */
 extern const struct ios_rules td_ios_peer_voip, td_ios_peer_pots, td_ios_translation,
-	td_ios_profile, td_ios_cor_names, td_ios_cor_list, td_ios_codec, td_ios_voice_port;
+	td_ios_profile, td_ios_cor_names, td_ios_cor_list, td_ios_codec;
 										/* ios_dial.c */
+extern const struct ios_rules td_ios_voice_port;				/* ios_line.c */
 extern const struct ios_rules td_ios_global;					/* ios_host.c */
 
 #define IOS_RULES(table, rest) { table, sizeof(table) / sizeof((table)[0]), rest }

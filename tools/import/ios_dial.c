@@ -368,7 +368,7 @@ static const struct ios_rule cor_list[] = {
 };
 const struct ios_rules td_ios_cor_list = IOS_RULES(cor_list, NULL);
 
-/* ---- voice class codec, voice ports ---- */
+/* ---- voice class codec ---- */
 
 /* "codec preference 1 g711alaw": in this order */
 static void take_class_codec(struct ios *in, const char *const *arg, size_t n)
@@ -387,52 +387,3 @@ static const struct ios_rule codec[] = {
 	IOS_TAKE("codec preference", take_class_codec),
 };
 const struct ios_rules td_ios_codec = IOS_RULES(codec, NULL);
-
-static void take_signal(struct ios *in, const char *const *arg, size_t n)
-{
-	if (n && td_ios_is(arg[0], "ground-start") && arg[0][0] == 'g')
-		td_ios_set(in, NULL, NULL, "signal", "ground");
-	else if (n)
-		td_ios_set(in, NULL, NULL, "signal", "loop");
-}
-
-static void take_ring(struct ios *in, const char *const *arg, size_t n)
-{
-	if (n)
-		td_ios_set(in, NULL, NULL, "ring_number", arg[0]);
-}
-
-static void take_alerting(struct ios *in, const char *const *arg, size_t n)
-{
-	if (n && td_ios_is(arg[0], "ring-only"))
-		td_ios_set(in, NULL, NULL, "alerting", "ring");
-}
-
-static void take_plar(struct ios *in, const char *const *arg, size_t n)
-{
-	if (n)
-		td_ios_set(in, NULL, NULL, "connection_plar", arg[n - 1]);
-}
-
-static const struct ios_rule voice_port[] = {
-	IOS_TAKE("signal", take_signal),
-	IOS_TAKE("ring number", take_ring),
-	IOS_TAKE("incoming alerting", take_alerting),
-	IOS_TAKE("connection plar", take_plar),
-	IOS_NOT_NEEDED("description", "a remark"),
-	IOS_NOT_SUPPORTED("cptone", "see option country"),
-	IOS_NOT_SUPPORTED("impedance", "see option impedance"),
-	IOS_NOT_SUPPORTED("input gain", "see the gain options"),
-	IOS_NOT_SUPPORTED("output attenuation", "see the gain options"),
-	IOS_NOT_SUPPORTED("caller-id", "caller id is always heard"),
-	IOS_NOT_SUPPORTED("timeouts", "see the options of section voiceport"),
-	IOS_NOT_SUPPORTED("timing", "see the options of section voiceport"),
-	IOS_NOT_SUPPORTED("supervisory disconnect", "see the options of section voiceport"),
-	IOS_NOT_SUPPORTED("battery-reversal", "see the options of section voiceport"),
-	IOS_NOT_SUPPORTED("station-id", "name the line in option name"),
-	IOS_NOT_NEEDED("echo-cancel", "echo is cancelled"),
-	IOS_NOT_NEEDED("trunk-group", "hunt over several dial peers"),
-	IOS_NOT_NEEDED("bearer-cap", "there is no ISDN"),
-	IOS_NOT_NEEDED("shutdown", "leave the port out"),
-};
-const struct ios_rules td_ios_voice_port = IOS_RULES(voice_port, NULL);

@@ -172,14 +172,27 @@ static void open_media(struct ios *in, const char *const *arg, size_t n)
 		td_ios_set(in, NULL, NULL, "tag", arg[0]);
 }
 
+/* Slots have no order that we know: the ports are numbered as they come, from 0. */
 static void open_voice_port(struct ios *in, const char *const *arg, size_t n)
 {
+	char number[16];
+	size_t lines = 0;
+
 	if (n && strchr(arg[0], ':')) {
 		in->mode = IOS_UNKNOWN;
 		td_ios_not_supported(in, "there is no ISDN: use a SIP gateway and a trunk");
 		return;
 	}
 	open_named(in, "voiceport", "fxo", arg, n);
+	for (size_t i = 0; n && i < in->out.n_sections; i++) {
+		const struct uci_section *s = &in->out.sections[i];
+
+		if (!strcmp(s->type, "voiceport") && !strcmp(s->name, in->name))
+			break;
+		lines += !strcmp(s->type, "voiceport");
+	}
+	snprintf(number, sizeof(number), "%zu", lines);
+	td_ios_set(in, NULL, NULL, "port", number);
 }
 
 #define OPENS(words, take, mode) { words, take, mode, TD_IMPORT_NOT_NEEDED, "opens a mode" }
