@@ -70,6 +70,10 @@ static const struct schema_option phone_options[] = {
 	  .help = "A recorder of this phone's calls (see section global). When both parties have "
 		  "one, the caller's counts.",
 	  .cisco = "media forking, recorder" },
+	{ "srtp", VALUE_CHOICE, AT(struct cfg_phone_draft, phone.srtp), .words = td_srtp_words,
+	  .def = "inherit", .help = "Encrypted media with it: off, fallback or required; inherit is srtp of "
+		  "section global.",
+	  .cisco = "srtp, srtp fallback" },
 	{ "dtmf_relay", VALUE_CHOICE, AT(struct cfg_phone_draft, phone.dtmf_relay),
 	  .words = td_dtmf_words, .def = "rtp-nte",
 	  .help = "How the phone is told of keys that the other party presses: in the media "

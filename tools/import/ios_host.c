@@ -158,6 +158,13 @@ static void open_cor_list(struct ios *in, const char *const *arg, size_t n)
 	open_named(in, "corlist", "", arg, n);
 }
 
+/* It is no section: the trunks of dial peers that name it have its codecs. */
+static void open_codecs(struct ios *in, const char *const *arg, size_t n)
+{
+	td_ios_name(in->name, sizeof(in->name), "class", n ? arg[0] : "");
+	td_ios_taken(in, "codecs of the trunks that have the class");
+}
+
 static void open_media(struct ios *in, const char *const *arg, size_t n)
 {
 	open_named(in, "mediaclass", "media", arg, n);
@@ -217,8 +224,7 @@ static const struct ios_rule global[] = {
 	OPENS("dial-peer cor list", open_cor_list, IOS_COR_LIST),
 	OPENS("voice translation-rule", open_translation, IOS_TRANSLATION),
 	OPENS("voice translation-profile", open_profile, IOS_PROFILE),
-	{ "voice class codec", NULL, IOS_CODEC, TD_IMPORT_NOT_SUPPORTED,
-	  "list the codecs in the trunk or in section global" },
+	OPENS("voice class codec", open_codecs, IOS_CODEC),
 	OPENS("voice class media", open_media, IOS_MEDIA),
 	{ "voice class", NULL, IOS_UNKNOWN, TD_IMPORT_NOT_SUPPORTED, "no such class here" },
 	OPENS("voice-port", open_voice_port, IOS_VOICE_PORT),
@@ -245,7 +251,7 @@ static const struct ios_rule global[] = {
 	  "the routers of a cluster talk over a connection of their own" },
 	IOS_NOT_SUPPORTED("num-exp", "write a translation"),
 	IOS_NOT_SUPPORTED("call threshold", "see max_calls of section global"),
-	IOS_NOT_SUPPORTED("presence", "see option allow_watch of section dn"),
+	IOS_NOT_NEEDED("presence", "phones of the house may watch each other"),
 	IOS_NOT_SUPPORTED("voice call", "see show calls and debug sip"),
 	IOS_NOT_SUPPORTED("voice", "no such voice command here"),
 	{ "application", NULL, IOS_UNKNOWN, TD_IMPORT_NOT_SUPPORTED,

@@ -82,6 +82,8 @@ static size_t legs_of_peer(struct td_call *call, const struct td_peer *peer, con
 		return 0;
 	}
 	td_strlcpy(legs[0]->party.number, number, sizeof(legs[0]->party.number));
+	if (peer->cfg.srtp != CFG_SRTP_INHERIT)
+		legs[0]->srtp = (uint8_t)peer->cfg.srtp;
 	return 1;
 }
 

@@ -19,6 +19,7 @@
 #define FORMAT 3			/* of a record; another one is not read */
 #define RECORD_LEN	8176		/* two pages with its head */
 #define RTCP_MUX	0x80	/* beside a direction */
+#define SRTP		0x20	/* the same: a key follows the codecs, and how it is used */
 #define UDPTL		0x40	/* the same: a struct td_fax follows the codecs */
 
 /* ---- values; each pair writes and reads the same bytes ---- */
@@ -123,11 +124,41 @@ static void get_fax(struct td_buf *b, struct td_fax *f)
 		b->err = -EBADMSG;
 }
 
+static void put_srtp(struct td_buf *b, const struct td_media_desc *d)
+{
+	const struct td_srtp_key *k = &d->key[0];
+
+	td_buf_put_u8(b, d->srtp);
+	td_buf_put_be32(b, k->tag);
+	td_buf_put_u8(b, k->suite);
+	td_buf_put_u8(b, k->passed);
+	td_buf_put_bytes(b, k->key, sizeof(k->key));
+}
+
+static void get_srtp(struct td_buf *b, struct td_media_desc *d)
+{
+	struct td_srtp_key *k = &d->key[0];
+	struct td_str key;
+
+	d->srtp = td_buf_get_u8(b);
+	d->n_keys = 1;
+	k->tag = td_buf_get_be32(b);
+	k->suite = td_buf_get_u8(b);
+	k->passed = td_buf_get_u8(b);
+	key = td_buf_get_bytes(b, sizeof(k->key));
+	if (key.len != sizeof(k->key) || !k->tag || !td_srtp_suite_name(k->suite) ||
+	    d->srtp > TD_SRTP_MUST)
+		b->err = -EBADMSG;
+	else
+		memcpy(k->key, key.p, sizeof(k->key));
+}
+
 static void put_desc(struct td_buf *b, const struct td_media_desc *d)
 {
 	td_keep_put_addr(b, &d->rtp);
 	td_keep_put_addr(b, &d->rtcp);
-	td_buf_put_u8(b, (uint8_t)(d->dir | (d->rtcp_mux ? RTCP_MUX : 0) | (d->udptl ? UDPTL : 0)));
+	td_buf_put_u8(b, (uint8_t)(d->dir | (d->rtcp_mux ? RTCP_MUX : 0) | (d->udptl ? UDPTL : 0) |
+				   (d->n_keys ? SRTP : 0)));
 	td_buf_put_u8(b, d->dtmf_pt);
 	td_buf_put_be16(b, d->ptime_ms);
 	td_buf_put_u8(b, d->n_codecs);
@@ -135,16 +166,21 @@ static void put_desc(struct td_buf *b, const struct td_media_desc *d)
 		put_codec(b, &d->codec[i]);
 	if (d->udptl)
 		put_fax(b, &d->fax);
+	if (d->n_keys)
+		put_srtp(b, d);
 }
 
 static void get_desc(struct td_buf *b, struct td_media_desc *d)
 {
+	bool srtp;
+
 	memset(d, 0, sizeof(*d));
 	td_keep_get_addr(b, &d->rtp);
 	td_keep_get_addr(b, &d->rtcp);
 	d->dir = td_buf_get_u8(b);
 	d->rtcp_mux = d->dir & RTCP_MUX;
 	d->udptl = d->dir & UDPTL;
+	srtp = d->dir & SRTP;
 	d->dir &= TD_DIR_BOTH;
 	d->dtmf_pt = td_buf_get_u8(b);
 	d->ptime_ms = td_buf_get_be16(b);
@@ -155,6 +191,8 @@ static void get_desc(struct td_buf *b, struct td_media_desc *d)
 		get_codec(b, &d->codec[i]);
 	if (d->udptl)
 		get_fax(b, &d->fax);
+	if (srtp)
+		get_srtp(b, d);
 }
 
 static void put_party(struct td_buf *b, const struct td_party *p)
@@ -207,6 +245,9 @@ static void put_leg(struct td_buf *b, struct td_leg *leg)
 	td_keep_put_addr(b, &leg->local);
 	put_desc(b, leg->remote);
 	put_desc(b, leg->local_desc);
+	td_buf_put_be32(b, lc->sealed.ssrc);
+	td_buf_put_be32(b, lc->sealed.seq);
+	td_buf_put_be32(b, lc->sealed.rtcp);
 	td_buf_init(&own, state, sizeof(state));
 	leg->ops->save(leg, &own);
 	if (td_buf_err(&own))
@@ -322,6 +363,7 @@ struct kept_leg {
 	struct td_party party;
 	struct td_addr local;
 	struct td_media_desc remote, local_desc;
+	struct td_srtp_mark sealed;
 	struct td_buf state;
 };
 
@@ -352,6 +394,9 @@ static void get_leg(struct td_buf *b, struct kept_leg *k)
 	td_keep_get_addr(b, &k->local);
 	get_desc(b, &k->remote);
 	get_desc(b, &k->local_desc);
+	k->sealed.ssrc = td_buf_get_be32(b);
+	k->sealed.seq = td_buf_get_be32(b);
+	k->sealed.rtcp = td_buf_get_be32(b);
 	state = td_buf_get_bytes(b, td_buf_get_be16(b));
 	td_buf_init(&k->state, (void *)(uintptr_t)state.p, state.len);
 }
@@ -401,6 +446,7 @@ static struct td_leg *restore_leg(struct td_call *call, struct kept_leg *k)
 	leg->party = k->party;
 	td_leg_core(leg)->wish = k->wish;
 	td_leg_core(leg)->side = k->side;
+	td_leg_core(leg)->sealed = td_leg_core(leg)->sealed_before = k->sealed;
 	td_line_take(leg, leg->party.number);
 	if (call->core->last_leg_id < k->id)
 		call->core->last_leg_id = k->id;

@@ -118,6 +118,7 @@ struct td_endpoint {
 	char translation_incoming[CFG_ID_LEN], translation_outgoing[CFG_ID_LEN];
 	bool allow_transit;		/* a trunk: its calls may leave by one */
 	struct td_addr media_forking;	/* copies of its calls' media go there; unset = not */
+	uint8_t srtp;			/* enum cfg_srtp; for its driver */
 	bool nat;			/* its media come from the host that it signals from */
 	bool call_waiting;		/* a call comes to it during another one */
 	bool after_hours_exempt;

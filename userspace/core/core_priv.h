@@ -181,6 +181,7 @@ struct td_call {
 	uint8_t state;			/* enum td_call_state */
 	uint8_t hops;
 	bool no_memory;			/* an event was lost: end the call */
+	uint8_t rekeys;			/* call_srtp.c: new keys of parties that were passed on */
 	bool wait_media;		/* B answered, its address is not known yet */
 	bool rings;			/* who is called now has given a sign of ringing */
 	/* call_hunt.c: */
@@ -530,6 +531,24 @@ int td_call_restore_media(struct td_call *call, const struct td_media_desc *a_re
 			  const struct td_media_desc *b_remote,
 			  const struct td_media_desc *b_local);
 
+/* ---- call_srtp.c ---- */
+
+/** Keys for our offer, which the leg's codecs are in. anew: not what it was told before. 0; -ENOENT:
+ * it may not be called without SRTP, nor be told a key. */
+int td_srtp_offer(const struct td_call *call, struct td_leg *leg, struct td_media_desc *d,
+		  bool anew);
+/** Would the leg be offered the other party's keys? */
+bool td_srtp_passes(const struct td_call *call, const struct td_leg *leg);
+/** The party's offer: what we do not want of it is taken out. -ENOENT: to be refused. */
+int td_srtp_take_offer(const struct td_leg *leg, struct td_media_desc *offer);
+/** Keys for our answer to leg->remote, of which the chosen one is left. 0 or -EIO. */
+int td_srtp_answer(const struct td_call *call, struct td_leg *leg, struct td_media_desc *d);
+/** The party's answer: what of our offer is agreed, what it said is cleared of the rest. -ENOENT. */
+int td_srtp_take_answer(const struct td_media_desc *offer, struct td_media_desc *said,
+			struct td_media_desc *agreed);
+/** The other party, whose key it was told, has another one; only so many times. */
+bool td_srtp_is_stale(struct td_call *call, const struct td_leg *leg);
+
 /* ---- call_plane.c ---- */
 
 /** (Re)program both directions, once both parties are known and when anything differs. */
@@ -575,10 +594,13 @@ struct td_leg_core {
 	struct td_line *on;		/* watch.c: whose leg this is, NULL = nobody's yet */
 	struct td_list on_line;
 	uint8_t seen;			/* ... and what of it was looked at last */
-	bool moved;			/* from another call: our address for it is another one now */
+	bool moved;			/* from another call: our address for it is another one now; or
+					 * whom it hears has another key */
 	bool hides;			/* nobody is told who it is */
 	char channel[CFG_NUMBER_LEN];	/* the number of its phone that it is counted on; or empty */
 	uint8_t side;			/* of the media session, 0 or 1 */
+	struct td_srtp_mark sealed, sealed_before;	/* what it hears, now and in an earlier process */
+	struct td_srtp_key srtp_key[TD_SUITES];	/* ours for what it hears; tag 0 = not made yet */
 	char digits[TD_DIGITS_SHOWN + 1];	/* pressed during the call, the last ones */
 };
 

@@ -385,6 +385,7 @@ static void copy_phone(struct td_endpoint *ep, const struct cfg_phone *phone)
 	ep->tag = phone->tag;
 	ep->has_mac = phone->has_mac;
 	ep->nat = phone->nat;
+	ep->srtp = (uint8_t)phone->srtp;
 	ep->media_forking = phone->media_forking;
 	ep->call_waiting = phone->call_waiting;
 	ep->after_hours_exempt = phone->after_hours_exempt;
@@ -470,6 +471,7 @@ static void copy_trunk(struct td_endpoint *ep, const struct cfg_trunk *t)
 		   sizeof(ep->translation_outgoing));
 	ep->allow_transit = t->allow_transit;
 	ep->max_legs = t->max_calls;
+	ep->srtp = (uint8_t)t->srtp;
 	ep->media_forking = t->media_forking;
 	ep->digits_by_info = t->dtmf_relay == CFG_DTMF_INFO;
 	memcpy(ep->codec, t->codec, sizeof(ep->codec));

@@ -71,11 +71,21 @@ struct sip_leg *td_sip_leg_new(struct td_sip *sip, struct td_endpoint *ep)
 	return l;
 }
 
+void td_sip_leg_set_srtp(struct sip_leg *l)
+{
+	const struct td_config *config = l->sip->config;
+	uint32_t want = l->leg.ep->srtp;
+
+	l->leg.srtp = (uint8_t)(want == CFG_SRTP_INHERIT ? config->global.srtp : want);
+	l->leg.secret = l->transport == SIP_TLS || config->sip.srtp_clear;
+}
+
 static void free_leg(void *arg)
 {
 	struct sip_leg *l = arg;
 
 	td_free(l->uri);
+	td_free(l->insist);
 	td_free(l->diversion);
 	td_free(l->credentials);
 	td_free(l->answer);

@@ -92,6 +92,8 @@ struct sip_leg {
 	sip_contact_t *contact;		/* ours; in the dialog's memory */
 	char *uri;			/* outgoing: Request-URI until it is answered */
 	bool auto_answer;		/* outgoing: the phone shall take the call by itself */
+	struct td_media_desc *insist;	/* outgoing: our first offer, while it may be made again with
+					 * RTP/SAVP; or NULL */
 	char *diversion;		/* outgoing: header that says who sent the call on, or NULL */
 	char *identity;			/* outgoing: headers that tell a trunk who calls, or NULL */
 	char *credentials;		/* outgoing: header that answers a trunk's challenge */
@@ -145,6 +147,8 @@ struct sip_leg_headers {
 extern const struct td_leg_ops td_sip_leg_ops;
 const struct sip_leg_headers *td_sip_leg_headers(struct td_sip *sip);
 struct sip_leg *td_sip_leg_new(struct td_sip *sip, struct td_endpoint *ep);
+/** Its transport is known: may keys of SRTP be told to this party, and are they wanted? */
+void td_sip_leg_set_srtp(struct sip_leg *l);
 /** Free one that neither nta nor the core has ever seen in use. */
 void td_sip_leg_discard(struct sip_leg *l);
 /** Contact of ours in the dialog's memory. */
@@ -225,7 +229,7 @@ bool td_sip_leg_challenged(struct sip_leg *l, nta_outgoing_t *orq, const sip_t *
 int td_sip_leg_media(struct td_leg *leg, const struct td_media_desc *local);
 /** Take SDP out of a message. 0 when there is none or it is fine (then *out is filled and true
  * is in *there); else the status to refuse with. */
-int td_sip_offer_read(const sip_t *s, struct sip_sdp *out, bool *there);
+int td_sip_offer_read(const struct sip_leg *l, const sip_t *s, struct sip_sdp *out, bool *there);
 /** A party's description counts from now on: m-lines and fingerprint are kept. */
 int td_sip_offer_accept(struct sip_leg *l, const struct sip_sdp *sdp);
 /** Their request on irq carries (or asks for) an offer; 0 = answered later or now, else status. */

@@ -147,7 +147,7 @@ static int read_setup(struct sip_leg *l, const sip_t *s, struct td_setup *setup,
 	if (s->sip_max_forwards)
 		setup->hops = s->sip_max_forwards->mf_count > 255 ? 255 :
 			      (uint8_t)s->sip_max_forwards->mf_count;
-	r->status = td_sip_offer_read(s, &sdp, &there);
+	r->status = td_sip_offer_read(l, s, &sdp, &there);
 	if (r->status) {
 		r->phrase = NULL;
 		if (r->status == 488) {
@@ -215,6 +215,7 @@ static struct sip_leg *new_caller(struct td_sip *sip, struct td_endpoint *ep,
 	l->leg.local = *local;
 	l->peer = *source;
 	l->transport = transport;
+	td_sip_leg_set_srtp(l);
 	return l;
 }
 
@@ -433,7 +434,7 @@ static int take_prack_sdp(struct sip_leg *l, nta_incoming_t *prack, const sip_t 
 {
 	struct sip_sdp sdp;
 	bool there;
-	int status = td_sip_offer_read(s, &sdp, &there);
+	int status = td_sip_offer_read(l, s, &sdp, &there);
 
 	if (status)
 		return status;
@@ -518,7 +519,7 @@ static bool take_ack_sdp(struct sip_leg *l, const sip_t *s)
 
 	if (l->offer != SIP_OFFER_OURS || !l->late_offer)
 		return true;
-	if (td_sip_offer_read(s, &sdp, &there) || !there)
+	if (td_sip_offer_read(l, s, &sdp, &there) || !there)
 		return false;
 	td_sip_offer_agreed(l);
 	td_sip_offer_accept(l, &sdp);
