@@ -92,7 +92,7 @@ static int ask(struct td_fxo *f, const struct nlmsghdr *req, struct answer *a)
 			continue;
 		if (n < 0)
 			return -errno;
-		for (; !done && mnl_nlmsg_ok(h, left); h = mnl_nlmsg_next(h, &left))
+		for (; !done && td_fxo_whole(h, left); h = mnl_nlmsg_next(h, &left))
 			if (h->nlmsg_seq == req->nlmsg_seq)
 				err = read_answer(f, h, a, &done);
 	}
@@ -182,7 +182,7 @@ static void on_readable(void *arg, int fd, unsigned int events)
 		} else if (n < 0) {
 			return;
 		}
-		for (; n > 0 && mnl_nlmsg_ok(h, left); h = mnl_nlmsg_next(h, &left))
+		for (; n > 0 && td_fxo_whole(h, left); h = mnl_nlmsg_next(h, &left))
 			on_message(f, h);
 	}
 }

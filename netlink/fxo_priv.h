@@ -14,7 +14,13 @@ struct fxo_family {
 	uint32_t group;			/* of events; 0: none */
 };
 
-/* All: 0, or -EBADMSG. The message has been found whole (mnl_nlmsg_ok). */
+/* Is the next message all there? To libmnl a length of 2 GB and more is a negative one, and fits. */
+static inline bool td_fxo_whole(const struct nlmsghdr *h, int left)
+{
+	return mnl_nlmsg_ok(h, left) && h->nlmsg_len <= (uint32_t)left;
+}
+
+/* All: 0, or -EBADMSG. The message has been found whole. */
 int td_fxo_read_port(const struct nlmsghdr *h, struct td_fxo_port *out);
 int td_fxo_read_event(const struct nlmsghdr *h, struct td_fxo_event *out);
 int td_fxo_read_family(const struct nlmsghdr *h, struct fxo_family *out);

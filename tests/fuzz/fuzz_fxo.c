@@ -37,7 +37,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int left = (int)size;
 
 	memcpy(copy, data, size);
-	for (; mnl_nlmsg_ok(h, left); h = mnl_nlmsg_next(h, &left))
+	for (; td_fxo_whole(h, left); h = mnl_nlmsg_next(h, &left))
 		read_all(h);
 	free(copy);
 	return 0;

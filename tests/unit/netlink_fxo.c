@@ -95,6 +95,18 @@ static void test_port(void **state)
 	assert_int_equal(p.config[TDFXO_CFG_RING_NUMBER], 4);
 }
 
+/* found by tests/fuzz/fuzz_fxo */
+static void test_whole(void **state)
+{
+	struct nlmsghdr h = { .nlmsg_len = 0xee95957e };
+
+	(void)state;
+	assert_false(td_fxo_whole(&h, sizeof(h) + 1));
+	h.nlmsg_len = sizeof(h) + 1;
+	assert_true(td_fxo_whole(&h, sizeof(h) + 1));
+	assert_false(td_fxo_whole(&h, sizeof(h)));
+}
+
 static void test_why(void **state)
 {
 	struct nlmsghdr *h = mnl_nlmsg_put_header(buf);
@@ -125,6 +137,7 @@ int main(void)
 		cmocka_unit_test(test_event),
 		cmocka_unit_test(test_not_ours),
 		cmocka_unit_test(test_port),
+		cmocka_unit_test(test_whole),
 		cmocka_unit_test(test_why),
 	};
 
