@@ -276,6 +276,7 @@ static void put_call(struct td_buf *b, struct td_call *call)
 	td_buf_put_be16(b, call->reminders);
 	td_buf_put_be32(b, call->conference);
 	put_text(b, td_conference_number(call));
+	put_text(b, call->reach.number);
 	td_buf_put_u8(b, is_guest(call) ? 1 : 2);
 	put_leg(b, call->a);
 	if (!is_guest(call))
@@ -373,6 +374,7 @@ struct kept_call {
 	struct td_party from, to;
 	uint16_t port[2];
 	char slot[CFG_NUMBER_LEN], parked_by[CFG_NUMBER_LEN], meeting[CFG_NUMBER_LEN];
+	char reach[CFG_NUMBER_LEN];
 	uint16_t reminders;
 	uint32_t conference;
 	uint8_t n_legs;
@@ -418,6 +420,7 @@ static int get_call(struct td_buf *b, struct kept_call *k)
 	k->reminders = td_buf_get_be16(b);
 	k->conference = td_buf_get_be32(b);
 	get_text(b, k->meeting, sizeof(k->meeting));
+	get_text(b, k->reach, sizeof(k->reach));
 	k->n_legs = td_buf_get_u8(b) == 1 ? 1 : 2;
 	for (uint8_t i = 0; i < k->n_legs; i++)
 		get_leg(b, &k->leg[i]);
@@ -492,6 +495,7 @@ static int restore_call(struct td_core *core, struct kept_call *k, uint32_t plac
 	call->from = k->from;
 	call->to = k->to;
 	call->state = TD_CALL_UP;
+	memcpy(call->reach.number, k->reach, sizeof(call->reach.number));
 	rebase_times(call, k);
 	err = core->media.ops->adopt(core->media.plane, k->id, k->port, &call->media);
 	call->a = restore_leg(call, &k->leg[0]);

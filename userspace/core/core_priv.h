@@ -213,6 +213,11 @@ struct td_call {
 	bool recalling;			/* who rings now is that one */
 	bool recall_first;		/* it comes back before anything else is tried */
 	uint8_t recalls;
+	struct {
+		char number[CFG_NUMBER_LEN];	/* feat_reach.c: the desk's, or empty */
+		uint32_t leg;		/* of who is called as well, or has answered; 0 = not yet */
+		struct td_timer timer;
+	} reach;
 	bool alone;			/* A has nobody opposite, and is the house's guest */
 	uint32_t conference;		/* feat_conference.c: its number, 0 = in none */
 	struct td_map_node parked;	/* feat_park.c: by slot, while the slot is taken */
@@ -222,6 +227,7 @@ struct td_call {
 	struct td_media_place placed[2];	/* as told to the plane last, by side */
 	struct td_party from, to;
 	uint8_t use;			/* enum td_use: what A wants with the number */
+	bool overlap;			/* A's number may go on until somebody answers */
 	struct td_list queue;		/* struct td_post, see leg.c */
 	struct td_deferred run;
 	struct td_timer timer;
@@ -318,6 +324,10 @@ bool td_call_hunt_on(struct td_call *call, enum td_cause cause);
 bool td_call_route_to(struct td_call *call, const char *number, const char *acts_for);
 /** The same, and it is told who sent the call there: call->diversion. */
 bool td_call_route_back(struct td_call *call, const char *number, const char *acts_for);
+/** Call a number beside those who ring, with the rights of the number whose call it is, which it is
+ * shown instead of the caller when local. NULL: nobody is called. */
+struct td_leg *td_call_ring_also(struct td_call *call, const struct td_number *number, const char *to,
+				 bool local);
 /** How long those who are called now may ring, in ms. */
 uint32_t td_call_patience_ms(const struct td_call *call);
 
@@ -437,7 +447,24 @@ uint32_t td_recall_patience_ms(struct td_call *call, uint32_t ms);
 bool td_recall(struct td_call *call);
 int td_call_on_recall_timer(struct td_call *call);
 
+/* ---- feat_reach.c ---- */
+
+/** The number rings at its phones: it is looked for elsewhere too, when it wants that. */
+void td_reach_begin(struct td_call *call, const struct td_number *number);
+/** No phone of the number is there. True: it is looked for elsewhere. */
+bool td_reach_at_once(struct td_call *call, const struct td_number *number);
+/** B has answered. */
+void td_reach_stop(struct td_call *call);
+/** The call is another's affair now, or over. */
+void td_reach_end(struct td_call *call);
+/** A, at a phone of the number, takes the call that was answered elsewhere. 0, or why not. */
+enum td_cause td_reach_pull(struct td_call *call, const char *number);
+
 /* ---- feat_replace.c ---- */
+
+/** leg, of another call, talks on in this one in the place of old, which is released. 0, or why not
+ * (then nothing has changed). */
+enum td_cause td_call_go_on(struct td_call *to, struct td_leg *old, struct td_leg *leg);
 
 /** The call's A takes the place of its phone's leg in another call. Returns the next state. */
 int td_call_replace(struct td_call *call, uint32_t call_id, uint32_t leg_id);
