@@ -378,6 +378,7 @@ struct cfg_trunk {
 	size_t n_codec;
 	uint32_t identity;		/* P-Asserted-Identity is told and believed */
 	uint32_t privacy;		/* our callers are anonymous to who is called */
+	uint32_t mwi;			/* it is believed who has messages */
 	uint32_t max_cps;		/* calls a second, both directions; 0 = no limit */
 	uint32_t answer_timeout;	/* seconds until an INVITE must have any answer */
 	uint32_t keepalive;		/* seconds between OPTIONS; 0 = none are sent */

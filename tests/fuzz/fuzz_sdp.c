@@ -9,6 +9,7 @@
 #include "userspace/sip/sip_crypto.h"
 #include "userspace/sip/sip_info.h"
 #include "userspace/sip/sip_sdp.h"
+#include "userspace/sip/sip_summary.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -34,10 +35,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct sip_sdp_origin o = { 1, 1 };
 	char text[SIP_SDP_OUT_BYTES];
 	struct sip_sdp a, b;
+	struct sip_summary m;
 	struct sip_dtmf d;
 	int len;
 
 	crypto((const char *)data, size);
+	td_sip_summary_read((struct td_str){ (const char *)data, size }, &m);
 	td_sip_info_decode(SIP_INFO_DTMF_RELAY, (const char *)data, size, &d);
 	td_sip_info_decode(SIP_INFO_DTMF, (const char *)data, size, &d);
 	/* "::" and "0.0.0.0" are the same hold, written one way */

@@ -72,11 +72,13 @@ case_start() {
 case_forward() {
 	forwarded "busy: the call goes on" 1002 uas_486 6005
 	told "$LAST_B" "Diversion says who and why" '^Diversion: <sip:1002@.*;reason=user-busy;counter=1'
+	told "$LAST_B" "and so does History-Info" '^History-Info: <sip:1002@[^>]*\?Reason=SIP%3Bcause%3D486>;index=1, <sip:1005@.*;cause=486>;index=1\.1;mp=1'
 	forwarded "nobody answers in 3 s: the call goes on" 1003 uas_cancelled 6005
 	told "$LAST_B" "Diversion: no-answer" '^Diversion: <sip:1003@.*;reason=no-answer'
 	forwarded "all calls: out by the trunk" 1004 "" 7001
 	told "$LAST_B" "the carrier gets the number" '^INVITE sip:017012345@10\.2\.0\.2:7001 SIP'
 	told "$LAST_B" "and who sent it on" '^Diversion: <sip:1004@.*;reason=unconditional'
+	told "$LAST_B" "History-Info: from where, to where" '^History-Info: <sip:1004@.*cause%3D302>;index=1, <sip:017012345@10\.2\.0\.2:7001;cause=302>;index=1\.1'
 	told "$LAST_B" "the caller is the caller" '^From: .*<sip:1001@'
 	forwarded "302 of a phone: the call goes where it says" 1006 uas_302_to 6005
 	told "$LAST_B" "Diversion: deflection" '^Diversion: <sip:1006@.*;reason=deflection'

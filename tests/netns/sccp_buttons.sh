@@ -40,7 +40,23 @@ config() {
 		option mac '000000000013'
 		option address '$(sccp_addr b 13)'
 		option number '1003'
+	config trunk 'voicemail'
+		option host '$(node_ip4 b)'
+		option mwi '${TRUNK_MWI:-1}'
 	UCI
+}
+
+# notify EVENT USER BODY - as a voicemail at b's host does, without being asked; the answer's first line
+notify() {
+	local body=$3 gw
+	gw=$(gw_ip4 b)
+	printf '%s\r\n' "NOTIFY sip:$2@$gw SIP/2.0" "Via: SIP/2.0/UDP $(node_ip4 b):5060;branch=z9hG4bK$RANDOM$RANDOM" \
+		"Max-Forwards: 70" "From: <sip:voicemail@$(node_ip4 b)>;tag=$RANDOM" "To: <sip:$2@$gw>" \
+		"Call-ID: $RANDOM$RANDOM@b" "CSeq: 1 NOTIFY" "Contact: <sip:voicemail@$(node_ip4 b)>" "Event: $1" \
+		"Subscription-State: active" "Content-Type: application/simple-message-summary" \
+		"Content-Length: ${#body}" "" >"$TD_TMP/notify"
+	printf '%s' "$body" >>"$TD_TMP/notify"
+	in_ns b timeout 5 socat -t 2 -b 4096 "OPEN:$TD_TMP/notify!!STDOUT" "UDP:$gw:5060,sourceport=5060" | head -1 | tr -d '\r'
 }
 
 setup() {
@@ -148,6 +164,26 @@ case_messages() {
 	equal "what it was" 0 "$(tdj mwi 1001 | jq .messages)"
 }
 
+case_voicemail() {
+	sccp_mark s1
+	equal "a voicemail trunk tells of three messages" "SIP/2.0 200 OK" "$(notify message-summary 4711 \
+		$'Messages-Waiting: yes\r\nMessage-Account: sip:1001@pbx\r\nVoice-Message: 3/1 (0/0)\r\n')"
+	check "the lamp" sccp_wait s1 '^lamp 0f 1 on'
+	equal "they are counted" 3 "$(tdj mwi 1001 | jq .messages)"
+	sccp_mark s1
+	equal "without an account it is who the request is to" "SIP/2.0 200 OK" \
+		"$(notify message-summary 1001 $'Messages-Waiting: no\r\n')"
+	check "dark" sccp_wait s1 '^lamp 0f 1 off'
+	equal "nobody has the number" "SIP/2.0 404 Not Found" "$(notify message-summary 4711 $'Messages-Waiting: yes\r\n')"
+	equal "another event" "SIP/2.0 489 Bad Event" "$(notify refer 1001 $'Messages-Waiting: yes\r\n')"
+	equal "no summary" "SIP/2.0 400 Bad Request" "$(notify message-summary 1001 hello)"
+	TRUNK_MWI=0
+	config >"$TD_CONF"
+	td reload >/dev/null
+	notify message-summary 1001 $'Messages-Waiting: yes\r\n' >"$TD_TMP/answer"
+	equal "from a trunk that is no voicemail: nothing" 0 "$(tdj mwi 1001 | jq .messages)"
+}
+
 case_functions() {
 	sccp_mark s1
 	sccp_do s1 button dnd 3
@@ -209,5 +245,5 @@ case_clean() {
 }
 
 setup
-run_cases case_template case_speed_dial case_busy_lamp case_lines case_messages case_functions \
+run_cases case_template case_speed_dial case_busy_lamp case_lines case_messages case_voicemail case_functions \
 	case_call_back case_system_message case_clean

@@ -146,6 +146,12 @@ static void on_other(struct td_sip *sip, msg_t *msg, sip_t *s)
 			       TAG_IF(hd, SIPTAG_ALLOW(hd ? hd->allow : NULL)), TAG_END());
 }
 
+static void on_notify(struct td_sip *sip, msg_t *msg, sip_t *s)
+{
+	if (!td_sip_on_summary(sip, msg, s))
+		on_other(sip, msg, s);
+}
+
 /* A dialog or transaction that is not there (RFC 3261 12.2.2, 9.2). */
 static void on_stray(struct td_sip *sip, msg_t *msg, sip_t *s)
 {
@@ -163,6 +169,7 @@ static const struct {
 	{ sip_method_cancel, on_stray },      { sip_method_prack, on_stray },
 	{ sip_method_update, on_stray },      { sip_method_info, on_stray },
 	{ sip_method_subscribe, td_sip_on_subscribe }, { sip_method_refer, td_cisco_on_refer },
+	{ sip_method_notify, on_notify },
 };
 
 static method_fn handler_of(const sip_t *s)

@@ -94,7 +94,7 @@ struct sip_leg {
 	bool auto_answer;		/* outgoing: the phone shall take the call by itself */
 	struct td_media_desc *insist;	/* outgoing: our first offer, while it may be made again with
 					 * RTP/SAVP; or NULL */
-	char *diversion;		/* outgoing: header that says who sent the call on, or NULL */
+	char *diversion;		/* outgoing: headers that say who sent the call on, or NULL */
 	char *identity;			/* outgoing: headers that tell a trunk who calls, or NULL */
 	char *credentials;		/* outgoing: header that answers a trunk's challenge */
 	char *answer;			/* header for a request in the dialog once more, or NULL */

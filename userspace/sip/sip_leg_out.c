@@ -285,7 +285,8 @@ static int choose_uri(struct sip_leg *l, const char *number)
 	return 0;
 }
 
-/* RFC 5806. NULL: the call comes straight from its caller. */
+/* Who sent the call on, last: Diversion (RFC 5806), and for who knows no other the same as
+ * History-Info (RFC 7044, causes of RFC 4458). NULL: the call comes straight from its caller. */
 static char *diversion_text(const struct sip_leg *l, const struct td_diversion *d)
 {
 	static const char *const reasons[] = {
@@ -293,14 +294,21 @@ static char *diversion_text(const struct sip_leg *l, const struct td_diversion *
 		[TD_DIVERT_NO_ANSWER] = "no-answer", [TD_DIVERT_UNREACHABLE] = "unavailable",
 		[TD_DIVERT_DEFLECTED] = "deflection",
 	};
+	static const unsigned int causes[] = {
+		[TD_DIVERT_UNCONDITIONAL] = 302, [TD_DIVERT_BUSY] = 486, [TD_DIVERT_NO_ANSWER] = 408,
+		[TD_DIVERT_UNREACHABLE] = 503, [TD_DIVERT_DEFLECTED] = 480,
+	};
 	char host[TD_ADDR_STRLEN + 2], user[3 * TD_NUMBER_LEN + 4];
+	unsigned int cause = causes[d->reason];
 
 	if (!d->count)
 		return NULL;
 	host_text(host, &l->leg.local);
 	escape_user(user, sizeof(user), d->by);
-	return td_asprintf("Diversion: <sip:%s@%s>;reason=%s;counter=%u", user, host,
-			   reasons[d->reason], d->count);
+	return td_asprintf("Diversion: <sip:%s@%s>;reason=%s;counter=%u\r\n"
+			   "History-Info: <sip:%s@%s?Reason=SIP%%3Bcause%%3D%u>;index=1, "
+			   "<%.*s;cause=%u>;index=1.1;mp=1", user, host, reasons[d->reason],
+			   d->count, user, host, cause, (int)strcspn(l->uri, "?"), l->uri, cause);
 }
 
 int td_sip_leg_setup(struct td_leg *leg, const struct td_setup *s)

@@ -206,6 +206,8 @@ void td_sip_phone_show_state(struct sip_phone *phone);
 
 void td_sip_trunks_init(struct td_sip *sip);
 void td_sip_trunks_fini(struct td_sip *sip);
+/** A NOTIFY outside of any dialog. False: it is not from a trunk that is believed (sip_mwi.c). */
+bool td_sip_on_summary(struct td_sip *sip, msg_t *msg, const sip_t *s);
 /** The trunk whose calls come from this host, or NULL. */
 struct td_endpoint *td_sip_trunk_at(const struct td_sip *sip, const struct td_addr *source);
 /** It calls: is that within its rate? */

@@ -118,6 +118,7 @@ int td_sip_trunk_set(struct td_sip *sip, const struct cfg_trunk *cfg)
 	t->max_cps = cfg->max_cps;
 	t->identity = cfg->identity;
 	t->privacy = cfg->privacy;
+	t->mwi = cfg->mwi;
 	td_sip_trunk_alive_set(t, cfg);
 	td_sip_trunk_show_state(t);
 	return 0;

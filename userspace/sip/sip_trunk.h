@@ -41,6 +41,7 @@ struct sip_trunk {
 	struct td_deferred moved;
 	uint32_t n_registrations, n_registered, n_rejected;	/* sip_trunk_register.c counts */
 	bool identity, privacy;		/* sip_trunk_identity.c */
+	bool mwi;			/* sip_mwi.c */
 	uint32_t answer_ms;		/* for a first sign that it has an INVITE */
 
 	/* sip_trunk_alive.c */
