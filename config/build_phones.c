@@ -465,6 +465,7 @@ static void make_phone(struct build *b, const struct uci_section *uci, struct cf
 	m->s = (struct section){ .uci = uci, .schema = td_schema_find("phone") };
 	td_schema_defaults(m->s.schema, &m->d);
 	m->d.phone.digest = b->cfg->sip.digest;
+	m->d.phone.overlap_signal = b->cfg->sip.overlap_signal;
 	td_section_read(&m->s, &m->d, b->faults);
 	merge_templates(m);
 	*phone = m->d.phone;

@@ -32,6 +32,8 @@ enum cfg_xdp { CFG_XDP_AUTO, CFG_XDP_NATIVE, CFG_XDP_GENERIC, CFG_XDP_OFF };
 enum cfg_checksum { CFG_CHECKSUM_AUTO, CFG_CHECKSUM_FULL, CFG_CHECKSUM_PARTIAL };
 enum cfg_dtmf { CFG_DTMF_RTP, CFG_DTMF_INFO };
 enum cfg_protocol { CFG_PROTO_SIP, CFG_PROTO_SCCP };
+/* the numbers of enum td_srtp_use */
+enum cfg_srtp { CFG_SRTP_OFF, CFG_SRTP_FALLBACK, CFG_SRTP_REQUIRED, CFG_SRTP_INHERIT };
 enum cfg_transport { CFG_TRANSPORT_ANY, CFG_TRANSPORT_UDP, CFG_TRANSPORT_TCP, CFG_TRANSPORT_TLS };
 enum cfg_digest { CFG_DIGEST_MD5, CFG_DIGEST_SHA256 };
 enum cfg_auth { CFG_AUTH_ALL, CFG_AUTH_AUTO };
@@ -64,6 +66,7 @@ struct cfg_global {
 	uint32_t dscp[4];		/* 0..63, index TD_DSCP_MEDIA, _SIGNALING, _VIDEO, _SERVICE */
 	uint32_t phone_media, media;	/* enum cfg_media_mode */
 	struct td_addr media_forking;	/* unset: calls are not forked */
+	uint32_t srtp;			/* enum cfg_srtp, of who has none of its own */
 	uint32_t rtp_port_min, rtp_port_max;
 	uint32_t date_format, time_format;	/* enum cfg_date, cfg_clock */
 	uint32_t timeout_ringing;	/* seconds */
@@ -103,6 +106,7 @@ struct cfg_sip {
 	uint32_t tls_port;
 	char tls_certificate[CFG_TEXT_LEN], tls_key[CFG_TEXT_LEN], tls_ca[CFG_TEXT_LEN];	/* files */
 	uint32_t tls_legacy;		/* TLS 1.0 and 1.1, weak keys and ciphers */
+	uint32_t srtp_clear;		/* keys of SRTP by UDP and TCP, too */
 	uint32_t authenticate;		/* enum cfg_auth */
 	char realm[CFG_TEXT_LEN];
 	uint32_t digest;		/* enum cfg_digest, default of phones */
@@ -128,7 +132,7 @@ struct cfg_sip {
 	uint32_t keepalive;		/* seconds */
 	uint32_t token_accept, token_retry_after, token_rate;	/* phones that return */
 	uint32_t status_combine, status_combine_max;	/* bodies in one REFER to a phone */
-	uint32_t overlap_signal;	/* digits are sent as they are dialled (KPML) */
+	uint32_t overlap_signal;	/* of phones that do not say */
 };
 
 struct cfg_sccp {
@@ -165,6 +169,9 @@ struct cfg_dn {
 	char cfwd_unreachable[CFG_NUMBER_LEN];
 	uint32_t cfwd_noan_timeout;	/* seconds */
 	char cfwd_night[CFG_NUMBER_LEN];	/* all calls, during night service */
+	char snr[CFG_NUMBER_LEN];	/* called as well (single number reach); empty = nobody */
+	uint32_t snr_delay, snr_timeout;	/* seconds */
+	uint32_t snr_calling_local;	/* it is shown the dn's number, not the caller's */
 	char pickup_group[CFG_NUMBER_LEN];	/* whose members may take its calls; empty = none */
 	uint32_t channels;		/* calls of one phone on it, 0 = no limit */
 	uint32_t huntstop_channel;	/* of these, so many that come in; 0 = all */
@@ -213,12 +220,14 @@ struct cfg_phone {
 	struct td_addr address;		/* fixed host (and port): callable without registration */
 	uint32_t nat;			/* its media come from another address than it says */
 	struct td_addr media_forking;	/* unset: as global says */
+	uint32_t srtp;			/* enum cfg_srtp */
 	uint32_t dtmf_relay;		/* enum cfg_dtmf: how it wants to hear of digits */
 	char codec[CFG_MAX_CODECS][CFG_TEXT_LEN];	/* allowed codecs; none = all */
 	size_t n_codec;
 	char cor_incoming[CFG_ID_LEN];	/* what it may call; a corlist, empty = everything */
 	uint32_t call_waiting;		/* rings while it is in a call */
 	uint32_t after_hours_exempt;	/* not held by section afterhours */
+	uint32_t overlap_signal;	/* a SIP phone sends each key as it is pressed (KPML) */
 	struct cfg_line *lines;		/* ordered by button */
 	size_t n_lines;
 	uint32_t dnd;			/* enum cfg_dnd: what the phone's do-not-disturb key does */
@@ -360,6 +369,7 @@ struct cfg_trunk {
 	uint32_t allow_transit;		/* its calls may leave by a trunk */
 	uint32_t max_calls;		/* both directions; 0 = no limit */
 	struct td_addr media_forking;	/* unset: as global says */
+	uint32_t srtp;			/* enum cfg_srtp */
 	uint32_t dtmf_relay;		/* enum cfg_dtmf */
 	char codec[CFG_MAX_CODECS][CFG_TEXT_LEN];
 	size_t n_codec;
@@ -432,6 +442,7 @@ struct cfg_dialpeer {
 	char prefix[CFG_NUMBER_LEN];	/* put in front, after that */
 	char translation_outgoing[CFG_ID_LEN];	/* applied last */
 	char cor_outgoing[CFG_ID_LEN];
+	uint32_t srtp;			/* enum cfg_srtp; inherit: the trunk's */
 	uint32_t huntstop;
 	uint32_t emergency;		/* before everything else, and for everybody */
 	uint32_t line;

@@ -25,6 +25,11 @@ static const char *const gain_words[] = {
 };
 static const char *const media_words[] = { [CFG_MEDIA_THROUGH] = "through", NULL };
 
+static const char *const srtp_words[] = {
+	[CFG_SRTP_OFF] = "off", [CFG_SRTP_FALLBACK] = "fallback", [CFG_SRTP_REQUIRED] = "required",
+	NULL,
+};
+
 static const struct schema_option global_options[] = {
 	{ "hostname", VALUE_HOST, AT(struct cfg_global, hostname), .def = "tandem",
 	  .help = "Name of this router; the digest realm is taken from it.",
@@ -69,6 +74,13 @@ static const struct schema_option global_options[] = {
 		  "between; each from the port of ours that the party sends to. A running call takes "
 		  "a change of it with its next own one, as hold or resume.",
 	  .cisco = "media forking, recorder" },
+	{ "srtp", VALUE_CHOICE, AT(struct cfg_global, srtp), .words = srtp_words,
+	  .def = "fallback",
+	  .help = "Encrypted media (SRTP) with parties whose signalling is encrypted: off; used with "
+		  "who takes it, else plain (fallback); or no call without it (required). Phones, "
+		  "trunks and dial peers may have another. Where both parties have it the keys pass "
+		  "from one to the other; where one has it, it ends in this router.",
+	  .cisco = "srtp, srtp fallback" },
 	{ "rtp_port_min", VALUE_UINT, AT(struct cfg_global, rtp_port_min), .min = 1024,
 	  .max = 65535, .def = "16384",
 	  .help = "First UDP port for media. Each side of a call takes a pair, an even port and "
@@ -208,7 +220,7 @@ static const struct schema_option cluster_options[] = {
 	  .def_help = "none: calls end with their router",
 	  .help = "Each router keeps copies of the other one's calls, and goes on with them when their "
 		  "address has moved to it (tandem takeover). Both prove that they know this secret "
-		  "of 16 characters or more. What they send is not encrypted." },
+		  "of 16 characters or more, with which what they send is encrypted, too." },
 	{ "replicate_port", VALUE_UINT, AT(struct cfg_cluster, replicate_port), .min = 1024,
 	  .max = 65535, .def = "5079",
 	  .help = "TCP port at which a router gives copies to the other "

@@ -57,6 +57,10 @@ static const struct schema_option sip_options[] = {
 	  .def = "/etc/ssl/certs/ca-certificates.crt",
 	  .help = "File with the authorities (PEM) of which one must have signed a trunk's "
 		  "certificate.", .cisco = "crypto pki trustpoint" },
+	{ "srtp_clear", VALUE_BOOL, AT(struct cfg_sip, srtp_clear), .def = "0",
+	  .help = "Keys of SRTP are told and taken by UDP and TCP, too, where who listens to the "
+		  "signalling can read them.",
+	  .cisco = "srtp" },
 	{ "tls_legacy", VALUE_BOOL, AT(struct cfg_sip, tls_legacy), .def = "0",
 	  .help = "TLS 1.0 and 1.1, short keys and old ciphers too, for phones that know nothing "
 		  "better. Without it TLS 1.2 is the least.", .cisco = "transport tcp tls v1.0" },
@@ -184,9 +188,9 @@ static const struct schema_option sip_options[] = {
 	  .max = 16, .def = "6",
 	  .help = "How many things are told in such a message; a phone may take fewer." },
 	{ "overlap_signal", VALUE_BOOL, AT(struct cfg_sip, overlap_signal), .def = "0",
-	  .help = "SIP phones send each digit as it is dialled (KPML), instead of the number as a "
-		  "whole.",
-	  .cisco = "overlap-signal" },
+	  .help = "Of SIP phones that do not say themselves: each key is sent as it is pressed "
+		  "(KPML, RFC 4730), instead of the number as a whole.",
+	  .cisco = "overlap-signal (voice register global)" },
 };
 _Static_assert(N(sip_options) <= 64, "sets of options are 64 bits");
 

@@ -39,8 +39,21 @@ static void there_and_back(void **state)
 	assert_int_equal(f.number, 7);
 	assert_int_equal(f.len, 8);
 	assert_memory_equal(f.body, "a record", 8);
+	n = write_one(7, "a record");
 	for (size_t part = 0; part < n; part++)
 		assert_int_equal(cluster_frame_read(&f, key, 7, wire, part), 0);
+}
+
+static void not_to_be_read_by_others(void **state)
+{
+	size_t n = write_one(7, "a record");
+	uint8_t first[8];
+
+	(void)state;
+	assert_null(memmem(wire, n, "record", 6));
+	memcpy(first, wire + CLUSTER_HEAD, sizeof(first));
+	write_one(8, "a record");
+	assert_memory_not_equal(first, wire + CLUSTER_HEAD, sizeof(first));
 }
 
 static void any_changed_byte(void **state)
@@ -79,6 +92,8 @@ static void lengths(void **state)
 	assert_int_equal(n, CLUSTER_FRAME_MAX);
 	assert_int_equal(cluster_frame_write(wire, n - 1, key, &f), 0);
 	assert_int_equal(cluster_frame_read(&f, key, 0, wire, n), n);
+	cluster_frame_write(wire, sizeof(wire), key, &(struct cluster_frame){ CLUSTER_CALL, 0, nothing,
+									      CLUSTER_BODY_MAX });
 	wire[3]++;		/* one more than the longest */
 	assert_int_equal(cluster_frame_read(&f, key, 0, wire, sizeof(wire)), -EBADMSG);
 	memset(wire, 0, 4);
@@ -119,7 +134,8 @@ static void keys_differ(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(there_and_back), cmocka_unit_test(any_changed_byte),
+		cmocka_unit_test(there_and_back),
+		cmocka_unit_test(not_to_be_read_by_others), cmocka_unit_test(any_changed_byte),
 		cmocka_unit_test(a_repeated_one), cmocka_unit_test(lengths),
 		cmocka_unit_test(no_type), cmocka_unit_test(keys_differ),
 	};

@@ -225,6 +225,23 @@ static void no_forms_and_modes(void **state)
 }
 
 /* What the daemon would refuse is taken out, and said. */
+static void single_number_reach(void **state)
+{
+	struct imported i;
+
+	(void)state;
+	begin_text(&i, "ephone-dn 1\n number 1001\n mobility\n snr 90170123 delay 3 timeout 20 "
+		       "cfwd-noan 500\n snr calling-number local\n snr ring-stop\n"
+		       "ephone 1\n mac-address 0011.2233.4455\n button 1:1\n");
+	assert_string_equal(i.cfg->dns[0].snr, "90170123");
+	assert_int_equal(i.cfg->dns[0].snr_delay, 3);
+	assert_int_equal(i.cfg->dns[0].snr_timeout, 20);
+	assert_int_equal(i.cfg->dns[0].snr_calling_local, 1);
+	assert_string_equal(i.cfg->dns[0].cfwd_noan, "500");
+	assert_int_equal(i.im->lines[5].verdict, TD_IMPORT_NOT_SUPPORTED);
+	end(&i);
+}
+
 static void what_is_refused(void **state)
 {
 	struct imported i;
@@ -284,6 +301,7 @@ int main(void)
 		cmocka_unit_test(abbreviations),
 		cmocka_unit_test(a_terminal),
 		cmocka_unit_test(no_forms_and_modes),
+		cmocka_unit_test(single_number_reach),
 		cmocka_unit_test(what_is_refused),
 		cmocka_unit_test(nothing),
 		cmocka_unit_test(without_memory),

@@ -116,6 +116,30 @@ static void take_pickup_group(struct ios *in, const char *const *arg, size_t n)
 		td_ios_set(in, NULL, NULL, "pickup_group", arg[0]);
 }
 
+/* "snr 90170123 delay 5 timeout 30 cfwd-noan 500", "snr calling-number local" */
+static void take_snr(struct ios *in, const char *const *arg, size_t n)
+{
+	const char *delay = td_ios_after(arg, n, "delay"), *timeout = td_ios_after(arg, n, "timeout");
+	const char *noan = td_ios_after(arg, n, "cfwd-noan");
+
+	if (n && td_ios_is(arg[0], "calling-number")) {
+		td_ios_set(in, NULL, NULL, "snr_calling_local", "1");
+		return;
+	}
+	if (!n || strspn(arg[0], "0123456789+*#") != strlen(arg[0])) {
+		td_ios_not_supported(in, "of single number reach there are number, delay, timeout, "
+				     "cfwd-noan and calling-number local");
+		return;
+	}
+	td_ios_set(in, NULL, NULL, "snr", arg[0]);
+	if (delay)
+		td_ios_set(in, NULL, NULL, "snr_delay", delay);
+	if (timeout)
+		td_ios_set(in, NULL, NULL, "snr_timeout", timeout);
+	if (noan)
+		td_ios_set(in, NULL, NULL, "cfwd_noan", noan);
+}
+
 static const struct ios_rule dn[] = {
 	IOS_TAKE("number", take_number),
 	IOS_TAKE("name", take_name),
@@ -143,8 +167,8 @@ static const struct ios_rule dn[] = {
 	IOS_NOT_SUPPORTED("hold-alert", "the phone itself reminds of a held call"),
 	IOS_NOT_SUPPORTED("ring", "phones ring as they are set"),
 	IOS_NOT_SUPPORTED("shared-line", "a dn on the buttons of several phones is shared"),
-	IOS_NOT_SUPPORTED("mobility", "single number reach is not there yet"),
-	IOS_NOT_SUPPORTED("snr", "single number reach is not there yet"),
+	IOS_NOT_NEEDED("mobility", "option snr of the dn is enough"),
+	IOS_TAKE("snr", take_snr),
 	IOS_NOT_SUPPORTED("night-service bell", "see the admin guide for night service"),
 	IOS_NOT_SUPPORTED("transfer-recall", "see timeout_transfer_recall of section global"),
 	IOS_NOT_SUPPORTED("transfer-mode", "see transfer_mode of section global"),

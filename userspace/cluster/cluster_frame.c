@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The proof covers type, number and body, so that nothing can be changed, left out, repeated or
- * put in another order unseen. Keys are made of the secret and of both sides' nonces: a stream of
+ * put in another order unseen. It is made of the encrypted body: what is not proven is not decrypted.
+ * Keys are made of the secret and of both sides' nonces: a stream of
  * another time has other keys.
  */
 #include "userspace/cluster/cluster_frame.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include <openssl/crypto.h>
@@ -38,6 +40,30 @@ static void prove(uint8_t proof[CLUSTER_KEY], const uint8_t key[CLUSTER_KEY], co
 	HMAC(EVP_sha256(), key, CLUSTER_KEY, data, len, proof, NULL);
 }
 
+/* The body in place, there and back (AES-256-CTR). The frame's number is the counter's upper half,
+ * and the key is that of one connection and direction: nothing is ever used twice. What is said
+ * before both know each other has no such key, and is no secret. */
+static int crypt_body(uint8_t *body, size_t len, const uint8_t key[CLUSTER_KEY], uint64_t number)
+{
+	static const uint8_t what[] = "body";
+	uint8_t own[CLUSTER_KEY], iv[16] = { 0 };
+	EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
+	int n = 0, ok;
+
+	prove(own, key, what, sizeof(what) - 1);
+	put_be(iv, number, 8);
+	ok = ctx && EVP_EncryptInit_ex(ctx, EVP_aes_256_ctr(), NULL, own, iv) &&
+	     EVP_EncryptUpdate(ctx, body, &n, body, (int)len);
+	EVP_CIPHER_CTX_free(ctx);
+	OPENSSL_cleanse(own, sizeof(own));
+	return ok && n == (int)len ? 0 : -EIO;
+}
+
+static bool is_secret(uint8_t type)
+{
+	return type > CLUSTER_WELCOME;
+}
+
 size_t cluster_frame_write(uint8_t *dst, size_t room, const uint8_t key[CLUSTER_KEY],
 			   const struct cluster_frame *f)
 {
@@ -50,12 +76,15 @@ size_t cluster_frame_write(uint8_t *dst, size_t room, const uint8_t key[CLUSTER_
 	put_be(dst + 5, f->number, 8);
 	if (f->len)
 		memcpy(dst + CLUSTER_HEAD, f->body, f->len);
+	if (f->len && is_secret(f->type) &&
+	    crypt_body(dst + CLUSTER_HEAD, f->len, key, f->number))
+		return 0;
 	prove(dst + CLUSTER_HEAD + f->len, key, dst + 4, COVERED + f->len);
 	return all;
 }
 
 int cluster_frame_read(struct cluster_frame *f, const uint8_t key[CLUSTER_KEY], uint64_t number,
-		       const uint8_t *p, size_t len)
+		       uint8_t *p, size_t len)
 {
 	uint8_t proof[CLUSTER_KEY];
 	uint64_t all;
@@ -76,7 +105,11 @@ int cluster_frame_read(struct cluster_frame *f, const uint8_t key[CLUSTER_KEY], 
 		return -EKEYREJECTED;
 	if (f->number != number)
 		return -EILSEQ;
-	return f->type && f->type < CLUSTER_TYPES ? (int)all : -EBADMSG;
+	if (!f->type || f->type >= CLUSTER_TYPES)
+		return -EBADMSG;
+	if (f->len && is_secret(f->type) && crypt_body(p + CLUSTER_HEAD, f->len, key, number))
+		return -EIO;
+	return (int)all;
 }
 
 void cluster_key_of_secret(uint8_t key[CLUSTER_KEY], const char *secret)

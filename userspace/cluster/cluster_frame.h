@@ -39,11 +39,11 @@ struct cluster_frame {
 /** Write f; returns its bytes, 0 when it does not fit. */
 size_t cluster_frame_write(uint8_t *dst, size_t room, const uint8_t key[CLUSTER_KEY],
 			   const struct cluster_frame *f);
-/** Read the frame at the beginning of p, which must have that number. Returns its bytes; 0: more
- * are needed; -EBADMSG: none of ours; -EKEYREJECTED: made with another key, or changed;
+/** Read the frame at the beginning of p, which must have that number; its body is decrypted in
+ * place, so once. Returns its bytes; 0: more are needed; -EBADMSG: none of ours; -EKEYREJECTED: made with another key, or changed;
  * -EILSEQ: genuine, and not the next one. */
 int cluster_frame_read(struct cluster_frame *f, const uint8_t key[CLUSTER_KEY], uint64_t number,
-		       const uint8_t *p, size_t len);
+		       uint8_t *p, size_t len);
 
 /** The key of the secret alone. */
 void cluster_key_of_secret(uint8_t key[CLUSTER_KEY], const char *secret);
