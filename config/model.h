@@ -58,6 +58,7 @@ enum cfg_vpn_auth { CFG_VPN_BOTH, CFG_VPN_PASSWORD, CFG_VPN_CERTIFICATE };
 
 struct cfg_global {
 	char hostname[CFG_TEXT_LEN];
+	char system_message[CFG_TEXT_LEN];	/* on displays of idle phones; may be empty */
 	char timezone[CFG_TEXT_LEN];	/* IANA name */
 	char interface[CFG_MAX_IFACES][CFG_TEXT_LEN];
 	size_t n_interface;
@@ -153,6 +154,7 @@ struct cfg_sccp {
 	char auto_number[CFG_NUMBER_LEN];	/* empty: there is none */
 	uint32_t auto_numbers;
 	uint32_t strict_match;		/* the address that a phone connects to must be in source */
+	uint32_t overlap_signal;	/* of phones that do not say */
 };
 
 /** A directory number. phone options "number" and "line N:digits" make one with id = number. */
@@ -227,7 +229,8 @@ struct cfg_phone {
 	char cor_incoming[CFG_ID_LEN];	/* what it may call; a corlist, empty = everything */
 	uint32_t call_waiting;		/* rings while it is in a call */
 	uint32_t after_hours_exempt;	/* not held by section afterhours */
-	uint32_t overlap_signal;	/* a SIP phone sends each key as it is pressed (KPML) */
+	uint32_t overlap_signal;	/* SIP: it sends each key as it is pressed (KPML); SCCP: to a line
+					 * they go so */
 	struct cfg_line *lines;		/* ordered by button */
 	size_t n_lines;
 	uint32_t dnd;			/* enum cfg_dnd: what the phone's do-not-disturb key does */
@@ -406,6 +409,12 @@ enum cfg_fxo_signal { CFG_FXO_LOOP, CFG_FXO_GROUND };
 enum cfg_fxo_alerting { CFG_FXO_ALERTING_ANY, CFG_FXO_ALERTING_RING };
 enum cfg_fxo_dial { CFG_FXO_DTMF, CFG_FXO_PULSE };
 enum cfg_fxo_answer { CFG_FXO_ANSWER_TIME, CFG_FXO_ANSWER_REVERSAL };
+#define CFG_FXO_GAIN_0 6
+enum cfg_fxo_caller { CFG_FXO_CALLER_RING, CFG_FXO_CALLER_REVERSAL, CFG_FXO_CALLER_PRE_RING };
+enum cfg_fxo_country {
+	CFG_FXO_US, CFG_FXO_GB, CFG_FXO_DE, CFG_FXO_FR, CFG_FXO_IT, CFG_FXO_JP, CFG_FXO_AU,
+	CFG_FXO_COUNTRIES
+};
 
 /** A telephone line: an FXO port of the kernel, the exchange behind it. */
 struct cfg_voiceport {
@@ -421,10 +430,15 @@ struct cfg_voiceport {
 	uint32_t answer;		/* enum cfg_fxo_answer: when an outgoing call counts as such */
 	uint32_t battery_reversal;	/* a reversal means answer, or release */
 	uint32_t caller_id;
+	uint32_t caller_id_alerting;	/* enum cfg_fxo_caller: when it comes */
 	char station_number[CFG_NUMBER_LEN];	/* who calls when the line does not tell */
 	uint32_t timing_digit, timing_interdigit, timing_dialout_delay;	/* ms */
 	uint32_t timing_sup_disconnect, timing_hookflash_out, timing_guard_out;
-	uint32_t timeout_ringing, timeout_call_disconnect;	/* seconds */
+	uint32_t timeout_ringing, timeout_call_disconnect, timeout_silence;	/* seconds */
+	uint32_t cptone;		/* enum cfg_fxo_country */
+	uint32_t impedance;		/* enum tdfxo_impedance */
+	uint32_t input_gain, output_attenuation;	/* dB + CFG_FXO_GAIN_0 */
+	uint32_t echo_cancel, echo_coverage;	/* ms */
 	char cor_incoming[CFG_ID_LEN];
 	char translation_incoming[CFG_ID_LEN], translation_outgoing[CFG_ID_LEN];
 	uint32_t line;

@@ -91,10 +91,12 @@ static const struct schema_option phone_options[] = {
 	  .help = "The phone may dial what section afterhours blocks, but for block_always.",
 	  .cisco = "after-hour exempt" },
 	{ "overlap_signal", VALUE_BOOL, AT(struct cfg_phone_draft, phone.overlap_signal),
-	  .def_help = "overlap_signal of section sip",
+	  .def_help = "overlap_signal of section sip or sccp",
 	  .help = "A SIP phone sends each key as it is pressed (KPML, RFC 4730), and the router "
-		  "knows when the number is complete; else the number comes as a whole.",
-	  .cisco = "overlap-signal (voice register pool, template)" },
+		  "knows when the number is complete; else the number comes as a whole. Of an SCCP "
+		  "phone the keys go on to a telephone line as they come, from the moment that nothing "
+		  "else begins like what was dialled.",
+	  .cisco = "overlap-signal (voice register pool, ephone, template)" },
 	{ "cor_incoming", VALUE_NAME, AT(struct cfg_phone_draft, phone.cor_incoming),
 	  .def_help = "everything",
 	  .help = "A corlist: what the phone may call. It reaches a dn or dial peer whose "

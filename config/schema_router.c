@@ -34,6 +34,10 @@ static const struct schema_option global_options[] = {
 	{ "hostname", VALUE_HOST, AT(struct cfg_global, hostname), .def = "tandem",
 	  .help = "Name of this router; the digest realm is taken from it.",
 	  .cisco = "hostname" },
+	{ "system_message", VALUE_TEXT, AT(struct cfg_global, system_message),
+	  .def_help = "what the phone says itself",
+	  .help = "Stands on the display of SCCP phones while nothing else does.",
+	  .cisco = "system message" },
 	{ "timezone", VALUE_ZONE, AT(struct cfg_global, timezone), .def = "UTC",
 	  .help = "Time zone of the office, as Europe/Berlin.",
 	  .cisco = "clock timezone, time-zone" },
@@ -157,7 +161,7 @@ static const struct schema_option global_options[] = {
 	  .cisco = "gw-accounting file, primary ifs" },
 	{ "log_level", VALUE_LEVELS, AT(struct cfg_global, log_level), .def = "info",
 	  .help = "How much is logged. Rooms are app, base, config, ctl, netlink, core, sip, sccp, "
-		  "media and prov. The command line's --log-level wins.",
+		  "media, prov and fxo. The command line's --log-level wins.",
 	  .cisco = "logging trap, debug" },
 };
 _Static_assert(N(global_options) <= 64, "sets of options are 64 bits");

@@ -388,6 +388,10 @@ static bool ring_next(struct td_call *call)
 
 		if (was_tried(call, c->target->serial))
 			continue;
+		if (call->overlap && !td_dialplan_overlaps(call->core, c)) {
+			td_call_note_cause(call, TD_CAUSE_NO_CIRCUIT);
+			continue;
+		}
 		if (c->why != TD_WHY_OK) {
 			note_refusal(call, c->why);
 			continue;

@@ -151,10 +151,11 @@ struct td_endpoint {
 	bool nat;			/* its media come from the host that it signals from */
 	bool call_waiting;		/* a call comes to it during another one */
 	bool after_hours_exempt;
-	bool overlap;			/* a phone that dials key by key */
 	bool automatic;			/* not configured, has registered by itself: calls the house
 					 * only */
 	bool digits_by_info;		/* it hears of digits by info(), not in its media */
+	bool overlap;			/* a phone that dials key by key; a trunk that takes a call before
+					 * its number is complete */
 
 	/* for show; written by the driver through td_endpoint_set_state */
 	uint32_t tag;
@@ -230,6 +231,10 @@ size_t td_core_number_phones(struct td_core *core, const char *number);
 /** What these digits are so far, dialled by ep: numbers, feature codes, slots, conferences. */
 enum td_dial td_core_dial(const struct td_core *core, const struct td_endpoint *ep,
 			  const char *digits);
+/** May a call with these digits begin now, and the rest follow one by one (td_setup.overlap)? When
+ * they lead to a trunk that takes them so, and more digits lead nowhere else. */
+bool td_core_overlaps(const struct td_core *core, const struct td_endpoint *ep,
+		      const char *digits);
 
 /* ---- orders and questions from the control socket ---- */
 

@@ -231,6 +231,7 @@ struct td_call {
 	struct td_media_place placed[2];	/* as told to the plane last, by side */
 	struct td_party from, to;
 	uint8_t use;			/* enum td_use: what A wants with the number */
+	bool overlap;			/* A's number may go on until somebody answers */
 	struct td_list queue;		/* struct td_post, see leg.c */
 	struct td_deferred run;
 	struct td_timer timer;

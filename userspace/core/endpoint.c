@@ -293,6 +293,18 @@ enum td_dial td_core_dial(const struct td_core *core, const struct td_endpoint *
 								     TD_DIAL_MATCH_LONGER;
 }
 
+bool td_core_overlaps(const struct td_core *core, const struct td_endpoint *ep,
+		      const char *digits)
+{
+	struct td_route_plan plan;
+
+	if (td_feature_dial(core, digits) != TD_DIAL_NONE)
+		return false;
+	td_dialplan_choose(core, ep, digits, "", false, &plan);
+	return plan.kind == TD_ROUTE_MATCH && plan.longer && !plan.other &&
+	       td_dialplan_overlaps(core, &plan.choice[0]);
+}
+
 /* ---- the endpoint ---- */
 
 const struct td_endpoint_line *td_endpoint_line_of(const struct td_endpoint *ep,
@@ -487,6 +499,7 @@ struct td_endpoint *td_endpoint_set_voiceport(struct td_core *core,
 	/* keys that a phone presses are tones on a line, which its driver makes; the driver knows
 	 * whether the line is free */
 	struct cfg_trunk as_trunk = { .dtmf_relay = CFG_DTMF_INFO };
+	struct td_endpoint *ep;
 
 	td_strlcpy(as_trunk.id, port->id, sizeof(as_trunk.id));
 	td_strlcpy(as_trunk.name, port->name[0] ? port->name : port->id, sizeof(as_trunk.name));
@@ -495,7 +508,10 @@ struct td_endpoint *td_endpoint_set_voiceport(struct td_core *core,
 		   sizeof(as_trunk.translation_incoming));
 	td_strlcpy(as_trunk.translation_outgoing, port->translation_outgoing,
 		   sizeof(as_trunk.translation_outgoing));
-	return td_endpoint_set_trunk(core, &as_trunk, ops, driver);
+	ep = td_endpoint_set_trunk(core, &as_trunk, ops, driver);
+	if (ep)
+		ep->overlap = true;
+	return ep;
 }
 
 void td_endpoint_remove(struct td_core *core, struct td_endpoint *ep)

@@ -70,6 +70,7 @@ struct td_setup {
 	struct td_diversion diverted;
 	bool auto_answer;		/* the phone takes the call by itself, loud */
 	bool hidden;			/* to a trunk: its called party must not learn of from */
+	bool overlap;			/* the number may go on by digits; see td_core_overlaps() */
 	uint8_t hops;			/* left, as SIP's Max-Forwards; 0 is not passed on */
 	/* from the party: its own leg in another call, whose place it takes; 0 = an ordinary call */
 	uint32_t replaces_call, replaces_leg;
