@@ -13,6 +13,8 @@
 #include "userspace/base/mem.h"
 #include "userspace/base/str.h"
 
+#define MIN_SECRET 16
+
 /* ---- types ---- */
 
 static struct cfg_phonetype *find_type(const struct td_config *cfg, const char *name)
@@ -346,6 +348,11 @@ static void check_cluster(struct build *b)
 
 	if (!b->cluster.uci)
 		return;
+	if (c->replicate_secret[0] && strlen(c->replicate_secret) < MIN_SECRET)
+		fault(b, &b->cluster, "replicate_secret", "it is shorter than 16 characters");
+	if (c->replicate_secret[0] &&
+	    (!td_addr_is_set(&c->primary) || !td_addr_is_set(&c->secondary)))
+		fault(b, &b->cluster, "replicate_secret", "it needs both primary and secondary");
 	if (td_addr_is_set(&c->primary) && td_addr_is_set(&c->secondary) &&
 	    td_addr_is_v4(&c->primary) != td_addr_is_v4(&c->secondary))
 		fault(b, &b->cluster, "secondary",

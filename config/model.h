@@ -539,6 +539,8 @@ struct cfg_vpn {
 /** The router that takes over; files name both. */
 struct cfg_cluster {
 	struct td_addr primary, secondary;	/* not set = this router, none */
+	char replicate_secret[CFG_SECRET_LEN];	/* empty: no copies of calls */
+	uint32_t replicate_port;
 };
 
 struct cfg_provision {

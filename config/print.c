@@ -248,7 +248,7 @@ void td_config_print(FILE *out, const struct td_config *cfg, bool with_secrets)
 			      (void *)(uintptr_t)&cfg->nightservice, NULL, with_secrets);
 	print_section(out, td_schema_find("provision"), "provision", &provision, NULL, false);
 	if (td_addr_is_set(&cluster.primary) || td_addr_is_set(&cluster.secondary))
-		print_section(out, td_schema_find("cluster"), "cluster", &cluster, NULL, false);
+		print_section(out, td_schema_find("cluster"), "cluster", &cluster, NULL, with_secrets);
 	if (dst.given)
 		print_section(out, td_schema_find("dst"), "dst", &dst, NULL, false);
 	print_all(out, "locale", cfg->locales, cfg->n_locales);

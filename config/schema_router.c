@@ -220,6 +220,15 @@ static const struct schema_option cluster_options[] = {
 	{ "secondary", VALUE_IP, AT(struct cfg_cluster, secondary), .def_help = "none",
 	  .help = "Address of the router that they use when the first one is gone.",
 	  .cisco = "ip source-address ... secondary" },
+	{ "replicate_secret", VALUE_SECRET, AT(struct cfg_cluster, replicate_secret),
+	  .def_help = "none: calls end with their router",
+	  .help = "Each router keeps copies of the other one's calls, and goes on with them when their "
+		  "address has moved to it (tandem takeover). Both prove that they know this secret "
+		  "of 16 characters or more, with which what they send is encrypted, too." },
+	{ "replicate_port", VALUE_UINT, AT(struct cfg_cluster, replicate_port), .min = 1024,
+	  .max = 65535, .def = "5079",
+	  .help = "TCP port at which a router gives copies to the other "
+		  "one, at its address above." },
 };
 
 const struct schema_section td_section_cluster = {

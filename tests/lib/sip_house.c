@@ -450,25 +450,46 @@ const char *wire_header(struct wire *w, const char *name)
 	return find_header(w->message, name, value, sizeof(value));
 }
 
-static void copy_header(struct wire *w, char *text, size_t size, const char *name, const char *more)
+void wire_reply(struct wire *w, const char *status, const char *more, const char *body)
 {
-	size_t len = strlen(text);
+	static const char *const names[] = { "Via", "From", "To", "Call-ID", "CSeq" };
+	char text[HOUSE_TEXT];
+	size_t n = (size_t)snprintf(text, sizeof(text), "SIP/2.0 %s\r\n", status);
 
-	snprintf(text + len, size - len, "%s: %s%s\r\n", name, wire_header(w, name), more);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		const char *value = wire_header(w, names[i]);
+
+		assert_non_null(value);
+		n += (size_t)snprintf(text + n, sizeof(text) - n, "%s: %s%s\r\n", names[i], value,
+				      i == 2 && !strstr(value, "tag=") ? ";tag=phone" : "");
+	}
+	snprintf(text + n, sizeof(text) - n, "%sContent-Length: %zu\r\n\r\n%s", more, strlen(body),
+		 body);
+	wire_send(w, text);
 }
 
 void wire_answer(struct wire *w, const char *status)
 {
-	char text[4096];
-	bool in_dialog = strstr(wire_header(w, "To"), "tag=") != NULL;
+	wire_reply(w, status, "", "");
+}
 
-	snprintf(text, sizeof(text), "SIP/2.0 %s\r\n", status);
-	copy_header(w, text, sizeof(text), "Via", "");
-	copy_header(w, text, sizeof(text), "From", "");
-	copy_header(w, text, sizeof(text), "To", in_dialog ? "" : ";tag=phone");
-	copy_header(w, text, sizeof(text), "Call-ID", "");
-	copy_header(w, text, sizeof(text), "CSeq", "");
-	td_strlcpy(text + strlen(text), "Content-Length: 0\r\n\r\n", sizeof(text) - strlen(text));
+void wire_inside(struct wire *w, const char *method, const char *more, const char *body)
+{
+	static unsigned int cseq = 1000;
+	char text[HOUSE_TEXT], via[96], to[256], call_id[128];
+
+	td_strlcpy(to, wire_header(w, "To"), sizeof(to));
+	td_strlcpy(call_id, wire_header(w, "Call-ID"), sizeof(call_id));
+	if (!strcmp(method, "ACK"))
+		cseq = (unsigned int)strtoul(wire_header(w, "CSeq"), NULL, 10);
+	else
+		cseq += 1000;
+	snprintf(via, sizeof(via), "Via: SIP/2.0/UDP %s:%u;branch=z9hG4bK-in-%u%s", w->ip, w->port,
+		 cseq, method);
+	snprintf(text, sizeof(text),
+		 "%s sip:1002@127.0.0.1 SIP/2.0\r\n%s\r\nFrom: <sip:1003@127.0.0.1>;tag=f-1003\r\n"
+		 "To: %s\r\nCall-ID: %s\r\nCSeq: %u %s\r\n%sContent-Length: %zu\r\n\r\n%s",
+		 method, via, to, call_id, cseq, method, more, strlen(body), body);
 	wire_send(w, text);
 }
 

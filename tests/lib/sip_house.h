@@ -84,8 +84,12 @@ int wire_status(const struct wire *w);
 /** Value of a header of the last message; NULL without it. */
 const char *wire_header(struct wire *w, const char *name);
 
-/** Answer the request in the last message: "200 OK". */
+/** Answer the request in the last message: "200 OK", with further header lines and a body. */
+void wire_reply(struct wire *w, const char *status, const char *more, const char *body);
+/** The same without any. */
 void wire_answer(struct wire *w, const char *status);
+/** Carol's request in the dialog that the 200 in the last message has made. */
+void wire_inside(struct wire *w, const char *method, const char *more, const char *body);
 
 /** text contains part. */
 void wire_expect(const char *text, const char *part);

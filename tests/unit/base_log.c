@@ -86,7 +86,7 @@ static void room_names(void **state)
 {
 	static const char *const names[] = {
 		"app", "base", "config", "ctl", "netlink", "core", "sip", "sccp", "media",
-		"prov", "fxo",
+		"prov", "fxo", "cluster",
 	};
 	char want[64];
 	int i;

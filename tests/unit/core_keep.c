@@ -89,6 +89,69 @@ static void an_answered_call(void **state)
 	world_fini(&v);
 }
 
+static bool no_address(void *arg, const struct td_addr *a)
+{
+	(void)arg;
+	(void)a;
+	return false;
+}
+
+/* The record of the first call, as another router gets it. */
+static size_t take_record(struct world *w, uint8_t *record, struct td_call_name *name)
+{
+	struct td_buf b;
+
+	td_core_flush(w->core);
+	assert_true(td_core_kept(w->core, 1, &b));
+	assert_in_range(b.len, 1, RECORD_LEN);
+	memcpy(record, b.p, b.len);
+	assert_int_equal(td_core_kept_name(record, b.len, name), 0);
+	return b.len;
+}
+
+/* Another router goes on with it; ours ends without a word to the parties. */
+static void to_another_router(void **state)
+{
+	static uint8_t record[RECORD_LEN];
+	struct td_call_name name, other;
+	struct world w, v;
+	struct td_buf b;
+	size_t len;
+
+	(void)state;
+	first_life(&w);
+	world_call(&w);
+	len = take_record(&w, record, &name);
+	world_forget(&w);
+	other = name;
+	other.created_ms++;
+	assert_int_equal(td_core_give_up(w.core, &other), -ENOENT);
+	assert_int_equal(td_core_give_up(w.core, &name), 0);
+	assert_int_equal(td_core_give_up(w.core, &name), -ENOENT);
+	assert_null(strstr(w.ladder, "release"));
+	EXPECT_SHOWN(&w, "[]");
+	assert_false(td_core_kept(w.core, 1, &b));
+	world_fini(&w);
+
+	world_init(&v);
+	td_core_own_addresses(v.core, no_address, NULL);
+	assert_int_equal(td_core_adopt(v.core, record, len), -EADDRNOTAVAIL);
+	assert_int_equal(td_core_adopt(v.core, record, 5), -EBADMSG);
+	EXPECT_LADDER(&v, "");
+	td_core_own_addresses(v.core, NULL, NULL);
+	assert_int_equal(td_core_adopt(v.core, record, len), 0);
+	EXPECT_LADDER(&v,
+		"core > media  adopt 20000 20002\n"
+		"core > media  connect 10.0.1.1:4000 sendrecv, 10.0.2.1:4000 sendrecv\n");
+	EXPECT_SHOWN(&v, "\"id\":1,\"state\":\"up\"");
+	/* the address moves away again */
+	assert_int_equal(td_core_give_up_foreign(v.core), 0);
+	td_core_own_addresses(v.core, no_address, NULL);
+	assert_int_equal(td_core_give_up_foreign(v.core), 1);
+	EXPECT_SHOWN(&v, "[]");
+	world_fini(&v);
+}
+
 static void ids_do_not_come_twice(void **state)
 {
 	struct world w, v;
@@ -362,7 +425,7 @@ int main(void)
 		cmocka_unit_test(one_side_is_gone), cmocka_unit_test(any_bytes),
 		cmocka_unit_test(cut_records),	    cmocka_unit_test(torn_write),
 		cmocka_unit_test(places_run_out),   cmocka_unit_test(a_parked_call),
-		cmocka_unit_test(a_conference),
+		cmocka_unit_test(a_conference),	    cmocka_unit_test(to_another_router),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

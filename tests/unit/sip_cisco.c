@@ -399,22 +399,106 @@ static int press(struct wire *w, const char *user, const char *body)
 	return wire_status(w);
 }
 
+/* Alice is registered at called, by digest on a connection of its own. */
+static void alice_registers(struct house *h, struct wire *alice, struct wire *called)
+{
+	char contact[128];
+
+	wire_open(alice, h, "127.0.0.1", true);
+	wire_open(called, h, "127.0.0.1", false);
+	snprintf(contact, sizeof(contact), "Contact: <sip:1001@127.0.0.1:%u;transport=udp>\r\n",
+		 called->port);
+	h->phones[0].transport = CFG_TRANSPORT_UDP;
+	h->phones[0].call_waiting = 1;
+	assert_int_equal(td_sip_phone_set(h->sip, &h->phones[0]), 0);
+	assert_int_equal(wire_register(alice, "1001", "secret", contact), 200);
+}
+
+/* Carol calls alice, who answers; how carol's phone names that dialog, in an element of that
+ * name. call_id: of the dialog. */
+static void call_alice(struct wire *w, struct wire *called, const char *element, char id[512],
+		       char call_id[128])
+{
+	char invite[HOUSE_TEXT], unique[48], more[128];
+
+	snprintf(unique, sizeof(unique), "Call-ID: %s-", element);
+	snprintf(more, sizeof(more), "Contact: <sip:1003@127.0.0.3:%u>\r\n"
+		 "Content-Type: application/sdp\r\n", w->port);
+	td_strlcpy(invite, wire_text(w, "INVITE", "1003", more, SDP), sizeof(invite));
+	td_strlcpy(invite, wire_changed(invite, "INVITE sip:1003", "INVITE sip:1001"), sizeof(invite));
+	wire_send(w, wire_changed(invite, "Call-ID: ", unique));
+	wire_expect(wire_next(called), "INVITE sip:1001@127.0.0.1:");
+	wire_reply(called, "200 OK", "Contact: <sip:1001@127.0.0.1>\r\n"
+		   "Content-Type: application/sdp\r\n", SDP);
+	wire_expect(wire_next(called), "ACK sip:");
+	while (wire_next(w), wire_status(w) != 200)
+		;
+	td_strlcpy(call_id, wire_header(w, "Call-ID"), 128);
+	snprintf(id, 512, "<%s><callid>%s</callid><localtag>f-1003</localtag><remotetag>%s</remotetag>"
+		 "</%s>", element, call_id, strstr(wire_header(w, "To"), "tag=") + 4, element);
+	wire_inside(w, "ACK", "", "");
+}
+
+/* The next request that carol is told is the end of this dialog. */
+static void expect_bye(struct wire *w, const char *call_id)
+{
+	do
+		wire_next(w);
+	while (memcmp(w->message, "BYE ", 4));
+	assert_string_equal(wire_header(w, "Call-ID"), call_id);
+	wire_answer(w, "200 OK");
+}
+
+/* Two calls of carol's become one: she stays in the first, the second dialog ends for her. */
+static void two_into_one(const char *name, const char *other)
+{
+	char id[2][512], call_id[2][128], key[2048], strange[1024];
+	struct wire w, alice, called;
+	struct house h;
+
+	house_of_carol(&h, &w, false);
+	alice_registers(&h, &alice, &called);
+	call_alice(&w, &called, "dialogid", id[0], call_id[0]);
+	snprintf(key, sizeof(key), KEY("%s", "%s"), name, id[0]);
+	assert_int_equal(press(&w, "1003", key), 481);		/* with which one? */
+	call_alice(&w, &called, other, id[1], call_id[1]);
+	snprintf(key, sizeof(key), KEY("%s", "%s%s"), name, id[0], id[1]);
+	assert_int_equal(press(&alice, "1001", key), 403);	/* not alice's to join */
+	snprintf(strange, sizeof(strange), KEY("%s", "%s<%s><callid>nobody</callid><localtag>1</localtag>"
+		 "<remotetag>2</remotetag></%s>"), name, id[0], other, other);
+	assert_int_equal(press(&w, "1003", strange), 481);
+	assert_int_equal(td_core_calls(h.core), 2);
+	assert_int_equal(press(&w, "1003", key), 202);
+	expect_bye(&w, call_id[1]);
+	assert_int_equal(td_core_calls(h.core), 2);	/* whom she called are both there */
+	wire_close(&w);
+	wire_close(&alice);
+	wire_close(&called);
+	house_stop(&h);
+}
+
+static void conference_key(void **state)
+{
+	(void)state;
+	two_into_one("Conference", "consultdialogid");
+}
+
+static void join_key(void **state)
+{
+	(void)state;
+	two_into_one("Join", "joindialogid");
+}
+
 /* Keys of a phone; carol calls alice, and her call is hers alone. */
 static void soft_keys(void **state)
 {
-	char contact[128], id[512], key[1024], to[256];
+	char id[512], key[1024], to[256];
 	struct house h;
 	struct wire w, alice, called;
 
 	(void)state;
 	house_of_carol(&h, &w, false);
-	wire_open(&alice, &h, "127.0.0.1", true);
-	wire_open(&called, &h, "127.0.0.1", false);
-	snprintf(contact, sizeof(contact), "Contact: <sip:1001@127.0.0.1:%u;transport=udp>\r\n",
-		 called.port);
-	h.phones[0].transport = CFG_TRANSPORT_UDP;
-	assert_int_equal(td_sip_phone_set(h.sip, &h.phones[0]), 0);
-	assert_int_equal(wire_register(&alice, "1001", "secret", contact), 200);
+	alice_registers(&h, &alice, &called);
 	assert_int_equal(press(&w, "1003", KEY("Cancel", "")), 202);
 	assert_int_equal(press(&w, "1003", KEY("Dance", "")), 603);
 	assert_int_equal(press(&w, "1003", KEY("Park", "")), 481);
@@ -445,6 +529,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ordered),
 		cmocka_unit_test(soft_keys),
+		cmocka_unit_test(conference_key),
+		cmocka_unit_test(join_key),
 		cmocka_unit_test(leave_to_return),
 		cmocka_unit_test(in_bulk),
 		cmocka_unit_test(line_by_line),

@@ -92,46 +92,6 @@ static void broken_multipart(void **state)
 	house_stop(&h);
 }
 
-/* What a phone answers to a request of ours, in the same message's words. */
-static void reply(struct wire *w, const char *status, const char *more, const char *body)
-{
-	static const char *const names[] = { "Via", "From", "To", "Call-ID", "CSeq" };
-	char text[HOUSE_TEXT];
-	size_t n = (size_t)snprintf(text, sizeof(text), "SIP/2.0 %s\r\n", status);
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		const char *value = wire_header(w, names[i]);
-
-		assert_non_null(value);
-		n += (size_t)snprintf(text + n, sizeof(text) - n, "%s: %s%s\r\n", names[i], value,
-				      i == 2 && !strstr(value, "tag=") ? ";tag=bob" : "");
-	}
-	snprintf(text + n, sizeof(text) - n, "%sContent-Length: %zu\r\n\r\n%s", more, strlen(body),
-		 body);
-	wire_send(w, text);
-}
-
-/* A request in the dialog that the 200 in the last message has made. */
-static void say_inside(struct wire *w, const char *method, const char *more, const char *body)
-{
-	static unsigned int cseq = 1000;
-	char text[HOUSE_TEXT], via[96], to[256], call_id[128];
-
-	td_strlcpy(to, wire_header(w, "To"), sizeof(to));
-	td_strlcpy(call_id, wire_header(w, "Call-ID"), sizeof(call_id));
-	if (!strcmp(method, "ACK"))
-		cseq = (unsigned int)strtoul(wire_header(w, "CSeq"), NULL, 10);
-	else
-		cseq += 1000;
-	snprintf(via, sizeof(via), "Via: SIP/2.0/UDP %s:%u;branch=z9hG4bK-in-%u%s", w->ip, w->port,
-		 cseq, method);
-	snprintf(text, sizeof(text),
-		 "%s sip:1002@127.0.0.1 SIP/2.0\r\n%s\r\nFrom: <sip:1003@127.0.0.1>;tag=f-1003\r\n"
-		 "To: %s\r\nCall-ID: %s\r\nCSeq: %u %s\r\n%sContent-Length: %zu\r\n\r\n%s",
-		 method, via, to, call_id, cseq, method, more, strlen(body), body);
-	wire_send(w, text);
-}
-
 /* Carol calls bob, who answers. The last messages are his ACK and her 200. */
 static void call_bob(struct wire *carol, struct wire *bob)
 {
@@ -140,11 +100,11 @@ static void call_bob(struct wire *carol, struct wire *bob)
 	snprintf(contact, sizeof(contact), "Contact: <sip:1003@127.0.0.3:%u>\r\n", carol->port);
 	call(carol, invite);
 	wire_next(bob);
-	reply(bob, "200 OK", BOB WITH_SDP, SDP);
+	wire_reply(bob, "200 OK", BOB WITH_SDP, SDP);
 	wire_expect(wire_next(bob), "ACK sip:");
 	wire_next(carol);
 	assert_int_equal(wire_status(carol), 200);
-	say_inside(carol, "ACK", "", "");
+	wire_inside(carol, "ACK", "", "");
 }
 
 static void expect_method(struct wire *w, const char *method)
@@ -164,20 +124,20 @@ static void hold_and_hang_up(struct wire *carol, struct wire *bob, const char *c
 
 	call_bob(carol, bob);
 	snprintf(more, sizeof(more), "Contact: <sip:1003@%s>\r\n" WITH_SDP, contact);
-	say_inside(carol, "INVITE", more, SDP "a=sendonly\r\n");
+	wire_inside(carol, "INVITE", more, SDP "a=sendonly\r\n");
 	expect_method(bob, "INVITE");
-	reply(bob, answer ? "200 OK" : "180 Ringing", BOB WITH_SDP, answer ? answer : "");
+	wire_reply(bob, answer ? "200 OK" : "180 Ringing", BOB WITH_SDP, answer ? answer : "");
 	if (answer) {
 		expect_method(bob, "ACK");
 		while (wire_next(carol), wire_status(carol) != 200)
 			;
-		say_inside(carol, "ACK", "", "");
+		wire_inside(carol, "ACK", "", "");
 	}
-	say_inside(carol, "BYE", "", "");
+	wire_inside(carol, "BYE", "", "");
 	while (wire_next(carol), !strstr(wire_header(carol, "CSeq"), "BYE"))
 		;
 	expect_method(bob, "BYE");
-	reply(bob, "200 OK", "", "");
+	wire_reply(bob, "200 OK", "", "");
 	wire_expect_silence(bob);
 }
 
@@ -251,12 +211,12 @@ static void contact_moves(void **state)
 		open_call(&h, &carol, &bob);
 		call_bob(&carol, &bob);
 		snprintf(more, sizeof(more), "Contact: <sip:1003@%s>\r\n" WITH_SDP, places[i]);
-		say_inside(&carol, "INVITE", more, SDP "a=sendonly\r\n");
+		wire_inside(&carol, "INVITE", more, SDP "a=sendonly\r\n");
 		expect_method(&bob, "INVITE");
-		reply(&bob, "200 OK", WITH_SDP, SDP "a=recvonly\r\n");
+		wire_reply(&bob, "200 OK", WITH_SDP, SDP "a=recvonly\r\n");
 		while (wire_next(&carol), wire_status(&carol) != 200)
 			;
-		say_inside(&carol, "ACK", "", "");
+		wire_inside(&carol, "ACK", "", "");
 		wire_expect_silence(&carol);
 		td_core_each_call(h.core, one_call, &id);
 		assert_int_equal(td_core_hangup(h.core, id), 0);

@@ -266,6 +266,27 @@ static int start_voice(struct tandem *t)
 	return err ? fail("fxo", err, why) : 0;
 }
 
+static bool is_local(void *arg, const struct td_addr *a)
+{
+	struct tandem *t = arg;
+
+	return td_nl_is_local(t->nl, a);
+}
+
+static int start_cluster(struct tandem *t)
+{
+	char path[160];
+	struct td_cluster_args args = {
+		.loop = t->loop, .core = t->core, .config = t->config, .copy_path = path,
+		.is_local = is_local, .arg = t,
+	};
+	int err;
+
+	snprintf(path, sizeof(path), "%s/" TD_COPIES_FILE, t->opt.run_dir);
+	err = td_cluster_start(&t->cluster, &args);
+	return err ? fail("cluster", err, NULL) : 0;
+}
+
 static int start_ctl(struct tandem *t)
 {
 	char path[160];
@@ -321,6 +342,8 @@ static int start(struct tandem *t, const struct td_xdp_fds *fds)
 		err = td_number_states_start(t);
 	if (!err)
 		err = td_store_start(t->store);
+	if (!err)
+		err = start_cluster(t);
 	if (err)
 		return err;
 	td_core_restore(t->core);
@@ -343,6 +366,7 @@ static void stop(struct tandem *t)
 	td_sccp_stop(t->sccp);
 	td_hold_stop(t);
 	td_core_free(t->core);
+	td_cluster_stop(t->cluster);	/* the other router has heard that its copies are void */
 	td_sightings_stop(t);
 	td_call_records_stop(t);
 	td_number_states_stop(t);

@@ -206,6 +206,7 @@ int td_app_reload(struct tandem *t, char *report, size_t len)
 	td_sip_registrars_configure(t->sip);
 	td_sightings_configure(t);
 	td_voice_configure(t->voice, now);
+	td_cluster_configure(t->cluster, now);
 	td_provision_configure(t, old);
 	if (!t->opt.log_level && now->global.log_level[0])
 		td_log_set_levels(now->global.log_level);

@@ -33,7 +33,8 @@ int td_run_dir_lock(const struct td_options *opt, bool create)
 
 void td_run_dir_clean(const struct td_options *opt)
 {
-	static const char *const files[] = { TD_CTL_SOCKET, TD_CALLS_FILE, TD_PHONES_FILE, "lock" };
+	static const char *const files[] = { TD_CTL_SOCKET, TD_CALLS_FILE, TD_COPIES_FILE,
+					    TD_PHONES_FILE, "lock" };
 	char path[160];
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {

@@ -12,6 +12,7 @@
 #include "netlink/nft.h"
 #include "netlink/nl.h"
 #include "userspace/base/loop.h"
+#include "userspace/cluster/cluster.h"
 #include "userspace/core/core.h"
 #include "userspace/ctl/ctl.h"
 #include "userspace/fxo/voice.h"
@@ -21,6 +22,7 @@
 #include "userspace/sip/sip.h"
 
 #define TD_CALLS_FILE "calls"		/* in run_dir: answered calls, for the next process */
+#define TD_COPIES_FILE "copies"		/* the same of the other router's calls */
 #define TD_PHONES_FILE "phones"		/* the same of SCCP phones' connections */
 
 struct td_options {
@@ -63,6 +65,7 @@ struct tandem {
 	struct td_sip *sip;
 	struct td_sccp *sccp;
 	struct td_voice *voice;
+	struct td_cluster *cluster;
 	struct td_files *files;
 	struct td_tftp *tftp;		/* NULL: not served here */
 	struct td_http *http;		/* the same by HTTP */

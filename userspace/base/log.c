@@ -31,6 +31,7 @@ static const char *const room_names[TD_LOG_ROOMS] = {
 	[TD_LOG_NETLINK] = "netlink", [TD_LOG_MEDIA] = "media",
 	[TD_LOG_SCCP] = "sccp",
 	[TD_LOG_PROV] = "prov",       [TD_LOG_FXO] = "fxo",
+	[TD_LOG_CLUSTER] = "cluster",
 };
 
 static const struct {

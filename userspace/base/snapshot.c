@@ -197,6 +197,18 @@ void td_snapshot_drop(struct snapshot *s, uint32_t place)
 		s->free_from = place - 1;
 }
 
+bool td_snapshot_read(const struct snapshot *s, uint32_t place, struct td_buf *b)
+{
+	bool used = place && place <= s->shape.places && s->f->in_use[place - 1];
+	int now = used ? current(s, place - 1) : -1;
+	struct half *h = now < 0 ? NULL : half_of(s, place - 1, now);
+
+	if (!h || !h->len)
+		return false;
+	td_buf_init(b, h->data, h->len);
+	return true;
+}
+
 uint32_t td_snapshot_next(struct snapshot *s, uint32_t place, struct td_buf *b)
 {
 	for (uint32_t i = place; i < s->shape.places; i++) {

@@ -30,6 +30,8 @@ uint32_t td_snapshot_take(struct snapshot *s);
 int td_snapshot_write(struct snapshot *s, uint32_t place, const void *data, uint32_t len);
 /** Empty the place and free it. 0 is fine. */
 void td_snapshot_drop(struct snapshot *s, uint32_t place);
+/** The record at this place into b; false: it is empty. */
+bool td_snapshot_read(const struct snapshot *s, uint32_t place, struct td_buf *b);
 /** The next record after this place (0 = from the start) into b; its place, 0 = no more. */
 uint32_t td_snapshot_next(struct snapshot *s, uint32_t place, struct td_buf *b);
 

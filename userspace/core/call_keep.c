@@ -17,7 +17,7 @@
 #include "userspace/core/core_priv.h"
 
 #define FORMAT 3			/* of a record; another one is not read */
-#define RECORD_LEN	8176		/* two pages with its head */
+#define RECORD_LEN	TD_KEPT_LEN	/* two pages with its head */
 #define RTCP_MUX	0x80	/* beside a direction */
 #define SRTP		0x20	/* the same: a key follows the codecs, and how it is used */
 #define UDPTL		0x40	/* the same: a struct td_fax follows the codecs */
@@ -209,6 +209,12 @@ static void get_party(struct td_buf *b, struct td_party *p)
 
 /* ---- writing ---- */
 
+static void tell_changed(const struct td_core *core, uint32_t place)
+{
+	if (core->kept_watch)
+		core->kept_watch(core->kept_watch_arg, place);
+}
+
 static bool can_keep_leg(const struct td_leg *leg)
 {
 	return leg && leg->ep && leg->ops->save && leg->remote && leg->has_local &&
@@ -310,14 +316,19 @@ static void write_call(struct td_call *call)
 		return;
 	}
 	td_snapshot_write(keep, call->place, record, (uint32_t)b.pos);
+	tell_changed(call->core, call->place);
 }
 
 void td_call_forget(struct td_call *call)
 {
+	uint32_t place = call->place;
+
 	td_list_del(&call->unsaved);
-	if (call->place)
-		td_snapshot_drop(call->core->keep, call->place);
 	call->place = 0;
+	if (!place)
+		return;
+	td_snapshot_drop(call->core->keep, place);
+	tell_changed(call->core, place);
 }
 
 static void write_changed(void *arg)
@@ -518,23 +529,52 @@ static int restore_call(struct td_core *core, struct kept_call *k, uint32_t plac
 	return err;
 }
 
+static bool is_ours(const struct td_core *core, const struct kept_call *k)
+{
+	return td_core_has_address(core, &k->leg[0].local) &&
+	       (k->n_legs == 1 || td_core_has_address(core, &k->leg[1].local));
+}
+
+int td_call_restore(struct td_core *core, struct td_buf *record, uint32_t place, uint32_t *id)
+{
+	struct kept_call k;
+	int err = get_call(record, &k);
+
+	*id = k.id;
+	if (!err && !is_ours(core, &k))
+		err = -EADDRNOTAVAIL;
+	if (err) {
+		td_snapshot_drop(core->keep, place);
+		return err;
+	}
+	if (!place && td_call_find(core, k.id))
+		k.id = *id = core->last_call_id + 1;
+	return restore_call(core, &k, place);
+}
+
+int td_core_kept_name(const void *record, size_t len, struct td_call_name *name)
+{
+	struct td_buf b;
+
+	td_buf_init(&b, (void *)(uintptr_t)record, len);
+	if (td_buf_get_u8(&b) != FORMAT)
+		return -EBADMSG;
+	name->id = td_buf_get_be32(&b);
+	name->created_ms = get_u64(&b);
+	return name->id ? td_buf_err(&b) : -EBADMSG;
+}
+
 size_t td_core_restore(struct td_core *core)
 {
-	uint32_t place = 0;
-	struct kept_call k;
+	uint32_t place = 0, id;
 	struct td_buf b;
 	size_t n = 0;
 
 	while (core->keep && (place = td_snapshot_next(core->keep, place, &b))) {
-		int err = get_call(&b, &k);
+		int err = td_call_restore(core, &b, place, &id);
 
 		if (err)
-			td_snapshot_drop(core->keep, place);
-		else
-			err = restore_call(core, &k, place);
-		if (err)
-			td_log_warn(TD_LOG_CORE, "call=%u not taken over: %s", k.id,
-				    strerror(-err));
+			td_log_warn(TD_LOG_CORE, "call=%u not taken over: %s", id, strerror(-err));
 		n += !err;
 	}
 	if (core->media.ops->adopted)
@@ -546,7 +586,7 @@ size_t td_core_restore(struct td_core *core)
 
 int td_core_keep(struct td_core *core, const char *path)
 {
-	static const struct snapshot_shape shape = { 8192, RECORD_LEN };
+	static const struct snapshot_shape shape = { TD_KEPT_PLACES, RECORD_LEN };
 
 	return td_snapshot_open(&core->keep, path, &shape);
 }

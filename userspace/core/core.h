@@ -43,6 +43,35 @@ size_t td_core_restore(struct td_core *core);
 /** Write what has changed in this turn of the loop: the process is about to go. */
 void td_core_flush(struct td_core *core);
 
+/* ---- calls that change to another router (call_move.c) ---- */
+
+#define TD_KEPT_PLACES 8192u		/* places are 1 .. TD_KEPT_PLACES */
+#define TD_KEPT_LEN    8176u		/* bytes of the longest record */
+
+/** What a call is called on every router that knows it. */
+struct td_call_name {
+	uint32_t id;			/* on the router where it began */
+	uint64_t created_ms;		/* Unix time there */
+};
+
+/** fn is told of each place whose record is another one now, or is empty. */
+void td_core_watch_kept(struct td_core *core, void (*fn)(void *arg, uint32_t place), void *arg);
+/** The record at this place into b; false: it is empty. Valid until the next change there. */
+bool td_core_kept(const struct td_core *core, uint32_t place, struct td_buf *b);
+/** Whose record this is. -EBADMSG: of nobody that this version knows. */
+int td_core_kept_name(const void *record, size_t len, struct td_call_name *name);
+/** Which addresses this router has: a call whose parties talk to another one is not ours (any
+ * more), and is neither put together nor told goodbye. NULL: all. */
+void td_core_own_addresses(struct td_core *core, bool (*ours)(void *arg, const struct td_addr *a),
+			   void *arg);
+/** Go on with a call of another router, from its record: first the media, then the signalling.
+ * -EADDRNOTAVAIL: its address is not here. Other errors: its parties are told goodbye. */
+int td_core_adopt(struct td_core *core, const void *record, size_t len);
+/** Another router goes on with this call: here it ends without a word. -ENOENT. */
+int td_core_give_up(struct td_core *core, const struct td_call_name *name);
+/** The same for all calls whose addresses are not here any more. Returns how many. */
+size_t td_core_give_up_foreign(struct td_core *core);
+
 /* ---- endpoints ---- */
 
 struct td_endpoint;

@@ -60,6 +60,10 @@ struct td_core {
 	struct td_addr media_forking;	/* of calls whose parties have none of their own */
 	struct td_core_stats n;
 	struct snapshot *keep;		/* NULL: calls end with the process */
+	void (*kept_watch)(void *arg, uint32_t place);
+	void *kept_watch_arg;
+	bool (*ours)(void *arg, const struct td_addr *a);	/* NULL: every address */
+	void *ours_arg;
 	struct td_list unsaved;		/* struct td_call.unsaved */
 	struct td_deferred write_soon;
 	struct td_map lines;		/* watch.c: struct td_line.node, by its number */
@@ -565,6 +569,13 @@ void td_call_media_event(void *arg, const struct td_media_event *ev);
 /** The call has changed: write its record soon, or drop it when it is not up any more. */
 void td_call_keep(struct td_call *call);
 void td_call_forget(struct td_call *call);
+/** Put a call together from its record at that place; 0: it comes from another router, and gets
+ * another id when it must. id: of the call, also when it failed. */
+int td_call_restore(struct td_core *core, struct td_buf *record, uint32_t place, uint32_t *id);
+
+/* ---- call_move.c ---- */
+
+bool td_core_has_address(const struct td_core *core, const struct td_addr *a);
 
 /* ---- leg.c ---- */
 

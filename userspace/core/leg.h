@@ -114,6 +114,8 @@ struct td_leg_ops {
 	 * calls with such a leg end with the process. Told when to by td_leg_changed(); out->err
 	 * -EAGAIN: not yet, there will be another change. */
 	void (*save)(struct td_leg *leg, struct td_buf *out);
+	/* Opt: another router goes on with this leg. destroy() follows, and must not say goodbye. */
+	void (*abandon)(struct td_leg *leg);
 	/* Req: the core is done; free the driver's object. Called once, after RELEASED. */
 	void (*destroy)(struct td_leg *leg);
 };

@@ -366,6 +366,12 @@ static void leg_destroy(struct td_leg *leg)
 	td_sip_leg_settle(l);
 }
 
+/* Its dialog lives on another router: nothing is owed to the party from here. */
+static void leg_abandon(struct td_leg *leg)
+{
+	td_sip_leg_of(leg)->state = SIP_LEG_LEAVING;
+}
+
 const struct td_leg_ops td_sip_leg_ops = {
 	.protocol = "sip",
 	.udptl = true,
@@ -376,6 +382,7 @@ const struct td_leg_ops td_sip_leg_ops = {
 	.info = td_sip_leg_info,
 	.save = td_sip_leg_save,
 	.release = leg_release,
+	.abandon = leg_abandon,
 	.destroy = leg_destroy,
 };
 

@@ -1,0 +1,112 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# timeout: 120
+#
+# Two routers (tests/lib/redundancy.sh). A call by SIP over UDP goes through the first one, the
+# second one keeps a copy of it. The first loses its cables and its processes at once; its addresses
+# move to the second, which goes on: RTP, hold and resume, BYE. The first one comes back and lets go.
+# Who does not know the secret, or repeats a stream of another time, is refused.
+source "$(dirname "$0")/../lib/lib.sh"
+source "$(dirname "$0")/../lib/redundancy.sh"
+need_root
+need_daemon
+
+SECRET=a-secret-between-two-routers
+REPLAY=$TD_ROOT/tests/lib/replay.py
+
+has_copies() { on "$1" show_has '.we_have_copies and .it_has_copies' show replication; }
+copies_are() { on second show_has ".copies == $1" show replication; }
+second_legs_have() { on second legs_have "$1"; }
+# The longest time between two packets that a phone heard, ms
+longest_pause() { wire_read "$1" "$(rtp_to "$1")" frame.time_relative | awk 'NR > 1 && $1 - t > m { m = $1 - t } { t = $1 } END { printf "%d\n", m * 1000 }'; }
+
+case_start() {
+	redundant_setup
+	redundant_config "$SECRET" >"$TD_TMP/tandem"
+	check "the first router takes calls" daemon_start "$TD_TMP/tandem" || return
+	check "so does the second" second_start "$TD_TMP/tandem" || return
+	check "the first has copies, and gives them" wait_until 10 has_copies router
+	check "so has the second" wait_until 10 has_copies second
+	phone_start a a "$A_NUMBER" "$A_PASSWORD" "$A_HZ"
+	phone_start b b "$B_NUMBER" "$B_PASSWORD" "$B_HZ"
+	check "both phones register" wait_until 10 registered_is 2
+}
+
+case_call() {
+	ns_exec second dumpcap -q -i link0 -f 'tcp port 5079' -w "$TD_TMP/link.pcap" >/dev/null 2>"$TD_TMP/link.log" </dev/null &
+	WIRE_PID[link]=$!
+	wait_until 10 grep -q '^File:' "$TD_TMP/link.log"
+	call_up || return
+	check "media flow" wait_until 10 legs_have 50
+	wire_start a a udp; wire_start b b udp
+	check "the second router has a copy of the call" wait_until 5 copies_are 1
+	check "... and no call of its own" on second show_has 'length == 0' show calls
+	check "nothing is taken while the address is elsewhere" \
+		on second show_has '.taken_over == 0 and .address_not_here == 1' takeover
+}
+
+case_taken_over() {
+	local node pause
+	check "the first router is gone" loses_power || return
+	addresses_to second
+	check "the second takes the call over" on second show_has '.taken_over == 1 and .failed == 0' takeover
+	check "it is up there" wait_until 5 on second show_has '.[0].state == "up"' show calls
+	check "and forwards both directions" wait_until 10 second_legs_have 100
+	equal "both legs are on path xdp" "xdp xdp" "$(on second tdj show calls | jq -r '[.[0].legs[].path]|join(" ")')"
+	wire_stop a b
+	for node in a b; do
+		pause=$(longest_pause $node)
+		diag "longest pause at $node: $pause ms, of which most is the time that this test takes"
+		check "$node hears again after less than 5 s" test "$pause" -gt 20 -a "$pause" -lt 5000
+	done
+	equal "nobody is told goodbye" 0 "$(wire_count a 'sip.Method == "BYE" or sip.Method == "CANCEL"')"
+}
+
+case_goes_on() {
+	phone_do a hold
+	check "a holds" wait_until 5 on second show_has '.[0].state == "held"' show calls
+	phone_do a resume
+	check "a resumes" wait_until 5 on second show_has '.[0].state == "up"' show calls
+}
+
+# The first router has its old calls in its file still, and the second goes on with them.
+case_first_returns() {
+	wire_start back a udp
+	addresses_from router
+	cables router up
+	check "the first router is back" daemon_start "$TD_TMP/tandem"
+	check "it does not have the call any more" show_has 'length == 0' show calls
+	check "both have copies again" wait_until 10 has_copies router
+	check "the copy is let go: the call is the second's" wait_until 5 on second show_has '.taken_over == 0' show replication
+	check "the first has a copy of it now" wait_until 5 show_has '.copies == 1' show replication
+	wire_stop back
+	equal "nobody was told goodbye" 0 "$(wire_count back 'sip.Method == "BYE"')"
+	check "the call is up" on second show_has '.[0].state == "up"' show calls
+}
+
+case_hang_up() {
+	phone_mark a
+	phone_do b hangup
+	check "b's hang-up reaches a" phone_wait a CALL_CLOSED
+	check "no call is left" wait_until 10 on second show_has 'length == 0' show calls
+	check "nor a copy" wait_until 5 show_has '.copies == 0' show replication
+}
+
+case_strangers() {
+	wire_stop link
+	check "a stream of another time is refused by who has calls" in_ns second "$REPLAY" connect \
+		"$TD_TMP/link.pcap" 10.9.0.2 10.9.0.1
+	has "... and it says so" 'refused: (another secret, or )?a stream of another time' "$TD_LOG"
+	check "both have copies again" wait_until 10 has_copies router
+	daemon_stop
+	check "an old stream of copies is refused by who wants them" in_ns router "$REPLAY" listen \
+		"$TD_TMP/link.pcap" 10.9.0.1 10.9.0.2
+	has "... and it says so" 'refused: another secret, or a stream of another time' "$TD_TMP/second/log"
+	check "it believes nothing of it" on second show_has '.copies == 0 and (.we_have_copies | not)' show replication
+	redundant_config "another-secret-than-before" >"$TD_TMP/wrong"
+	check "the first router with another secret" daemon_start "$TD_TMP/wrong"
+	check "is refused" wait_until 10 grep -q 'refused: another secret' "$TD_LOG"
+	check "neither has copies" show_has '(.we_have_copies or .it_has_copies) | not' show replication
+}
+
+run_cases case_start case_call case_taken_over case_goes_on case_first_returns case_hang_up case_strangers

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Which routers there are, who may connect, and what is shown. Each router listens and connects:
+ * over the one connection it gives the records of its calls, over the other it gets copies.
+ */
+#include "userspace/cluster/cluster_priv.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "userspace/base/log.h"
+#include "userspace/base/mem.h"
+
+#define LISTEN_AGAIN_MS 1000
+#define BACKLOG		4
+
+static void on_knock(void *arg, int fd, unsigned int events)
+{
+	struct td_cluster *c = arg;
+	struct sockaddr_storage ss;
+	socklen_t len = sizeof(ss);
+	char text[TD_ADDR_STRLEN];
+	struct td_addr from;
+	int one = accept4(fd, (struct sockaddr *)&ss, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+	(void)events;
+	if (one < 0)
+		return;
+	if (td_addr_from_sockaddr(&from, (struct sockaddr *)&ss) ||
+	    !td_addr_same_ip(&from, &c->other)) {
+		td_log_limited(TD_LOG_CLUSTER, TD_WARN, "connection from %s refused: not the other "
+			       "router", td_addr_ip(&from, text));
+		close(one);
+		return;
+	}
+	cluster_leader_accept(c, one);
+}
+
+static void unlisten(struct td_cluster *c)
+{
+	td_loop_timer_stop(c->loop, &c->listen_again);
+	if (c->listen_fd < 0)
+		return;
+	td_loop_unwatch(c->loop, c->listen_fd);
+	close(c->listen_fd);
+	c->listen_fd = -1;
+}
+
+static int open_listener(const struct td_addr *at)
+{
+	bool six = !td_addr_is_v4(at);
+	struct sockaddr_storage ss;
+	unsigned int len = td_addr_to_sockaddr(at, &ss, six);
+	int fd = socket(six ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int one = 1, err = 0;
+
+	if (fd < 0)
+		return -errno;
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	if (bind(fd, (struct sockaddr *)&ss, len) || listen(fd, BACKLOG))
+		err = -errno;
+	if (!err)
+		return fd;
+	close(fd);
+	return err;
+}
+
+static void listen_now(void *arg)
+{
+	struct td_cluster *c = arg;
+	char text[TD_ADDR_STRLEN];
+	int fd = open_listener(&c->own), err;
+
+	err = fd < 0 ? fd : td_loop_watch(c->loop, fd, TD_READ, on_knock, c);
+	if (!err) {
+		c->listen_fd = fd;
+		return;
+	}
+	if (fd >= 0)
+		close(fd);
+	td_log_limited(TD_LOG_CLUSTER, TD_WARN, "cannot listen at %s for the other router: %s",
+		       td_addr_str(&c->own, text), strerror(-err));
+	td_loop_timer_start(c->loop, &c->listen_again, LISTEN_AGAIN_MS, listen_now, c);
+}
+
+static bool is_wanted(const struct cfg_cluster *cfg)
+{
+	return cfg->replicate_secret[0] && td_addr_is_set(&cfg->primary) &&
+	       td_addr_is_set(&cfg->secondary);
+}
+
+/* Which of the two we are; both unset: neither. */
+static void find_routers(struct td_cluster *c)
+{
+	const struct cfg_cluster *cfg = &c->config->cluster;
+	bool second;
+
+	memset(&c->own, 0, sizeof(c->own));
+	memset(&c->other, 0, sizeof(c->other));
+	if (!is_wanted(cfg))
+		return;
+	second = c->is_local(c->arg, &cfg->secondary);
+	if (!second && !c->is_local(c->arg, &cfg->primary)) {
+		td_log_warn(TD_LOG_CLUSTER, "no address of this host is that of the primary or the "
+			    "secondary: no copies of calls are kept");
+		return;
+	}
+	c->own = second ? cfg->secondary : cfg->primary;
+	c->other = second ? cfg->primary : cfg->secondary;
+	c->own.port = c->other.port = (uint16_t)cfg->replicate_port;
+}
+
+void td_cluster_configure(struct td_cluster *c, const struct td_config *config)
+{
+	const struct td_addr own = c->own, other = c->other;
+	uint8_t key[CLUSTER_KEY];
+
+	memcpy(key, c->key, sizeof(key));
+	c->config = config;
+	find_routers(c);
+	cluster_key_of_secret(c->key, config->cluster.replicate_secret);
+	if (td_addr_equal(&own, &c->own) && td_addr_equal(&other, &c->other) &&
+	    !memcmp(key, c->key, sizeof(key)))
+		return;
+	unlisten(c);
+	cluster_leader_close(c);
+	cluster_follower_close(c);
+	td_core_own_addresses(c->core, td_addr_is_set(&c->own) ? c->is_local : NULL, c->arg);
+	if (!td_addr_is_set(&c->own))
+		return;
+	listen_now(c);
+	cluster_follower_dial(c);
+}
+
+int td_cluster_start(struct td_cluster **out, const struct td_cluster_args *args)
+{
+	struct td_cluster *c = td_zalloc(sizeof(*c));
+	int err;
+
+	if (!c)
+		return -ENOMEM;
+	c->loop = args->loop;
+	c->core = args->core;
+	c->is_local = args->is_local;
+	c->arg = args->arg;
+	c->listen_fd = -1;
+	cluster_leader_init(c);
+	err = cluster_follower_init(c, args->copy_path);
+	if (err) {
+		td_core_watch_kept(c->core, NULL, NULL);
+		td_cluster_stop(c);
+		return err;
+	}
+	td_cluster_configure(c, args->config);
+	*out = c;
+	return 0;
+}
+
+void td_cluster_stop(struct td_cluster *c)
+{
+	if (!c)
+		return;
+	unlisten(c);
+	cluster_leader_close(c);
+	cluster_follower_fini(c);
+	td_free(c);
+}
+
+void td_cluster_show(const struct td_cluster *c, struct td_json *j, const char *key)
+{
+	const struct cluster_leader *ld = &c->leader;
+	const struct cluster_follower *fw = &c->follower;
+	char text[TD_ADDR_STRLEN];
+	bool lives = ld->state == CLUSTER_LIVES;
+
+	td_json_object(j, key);
+	td_json_str(j, "other", td_addr_is_set(&c->other) ? td_addr_ip(&c->other, text) : NULL);
+	td_json_bool(j, "it_has_copies", lives && ld->whole);
+	td_json_u64(j, "not_sent", lives ? ld->n_queued : 0);
+	td_json_u64(j, "not_confirmed", lives ? ld->link.n_out - ld->link.n_told : 0);
+	td_json_bool(j, "we_have_copies", fw->state == CLUSTER_LIVES && fw->whole);
+	td_json_u64(j, "copies", fw->n_copies - fw->n_taken);
+	td_json_u64(j, "taken_over", fw->n_taken);
+	td_json_u64(j, "sent", ld->n_sent);
+	td_json_u64(j, "received", fw->n_received);
+	td_json_u64(j, "given_up", ld->n_given_up);
+	td_json_end_object(j);
+}

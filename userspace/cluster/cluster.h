@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Two routers of which each keeps a copy of the other's calls, to go on with them when their
+ * address moves. See docs/redundancy.md.
+ */
+#ifndef TD_CLUSTER_H
+#define TD_CLUSTER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include "config/config.h"
+#include "userspace/base/json.h"
+#include "userspace/base/loop.h"
+#include "userspace/core/core.h"
+
+struct td_cluster;
+
+struct td_cluster_args {
+	struct td_loop *loop;
+	struct td_core *core;
+	const struct td_config *config;	/* stays until td_cluster_configure() */
+	const char *copy_path;		/* file of the other router's calls, in run_dir */
+	bool (*is_local)(void *arg, const struct td_addr *a);	/* an address of this host */
+	void *arg;
+};
+
+/** What became of the other router's calls. */
+struct td_cluster_moved {
+	size_t taken, elsewhere, failed;	/* elsewhere: their address is not here */
+};
+
+/** Before td_core_restore(), which asks for addresses. Without replicate_secret it only waits for a configuration with one. */
+int td_cluster_start(struct td_cluster **out, const struct td_cluster_args *args);
+void td_cluster_configure(struct td_cluster *c, const struct td_config *config);
+/** After the core, whose last words are heard. NULL is fine. The copies stay in their file. */
+void td_cluster_stop(struct td_cluster *c);
+/** Go on with the other router's calls whose address is here now. */
+void td_cluster_take_over(struct td_cluster *c, struct td_cluster_moved *moved);
+void td_cluster_show(const struct td_cluster *c, struct td_json *j, const char *key);
+
+#endif

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Inside userspace/cluster: a router is two things at once. As leader it has calls and sends their
+ * records to the other router; as follower it has copies of the other router's.
+ */
+#ifndef TD_CLUSTER_PRIV_H
+#define TD_CLUSTER_PRIV_H
+
+#include "userspace/base/snapshot.h"
+#include "userspace/cluster/cluster.h"
+#include "userspace/cluster/cluster_link.h"
+
+enum cluster_state { CLUSTER_ALONE, CLUSTER_GREETS, CLUSTER_LIVES };
+
+struct cluster_leader {
+	struct td_cluster *c;
+	struct cluster_link link;
+	enum cluster_state state;
+	uint8_t nonce[CLUSTER_NONCE];
+	/* places whose record the follower does not have yet, in the order in which they changed */
+	uint32_t queue[TD_KEPT_PLACES];
+	uint32_t first, n_queued;
+	bool queued[TD_KEPT_PLACES + 1];
+	bool whole;			/* it has been told that it has everything */
+	uint64_t n_sent, n_given_up;
+};
+
+struct cluster_follower {
+	struct td_cluster *c;
+	struct cluster_link link;
+	enum cluster_state state;
+	uint8_t has[CLUSTER_NONCE];	/* the leader's nonce */
+	struct td_timer again;
+	struct snapshot *copies;
+	uint32_t at[TD_KEPT_PLACES + 1];	/* the leader's place -> ours, 0 = none */
+	bool fresh[TD_KEPT_PLACES + 1];	/* of this connection */
+	bool whole;
+	size_t n_copies, n_taken;	/* taken: ours now, the leader has yet to let go */
+	uint64_t n_received;
+};
+
+struct td_cluster {
+	struct td_loop *loop;
+	struct td_core *core;
+	const struct td_config *config;
+	bool (*is_local)(void *arg, const struct td_addr *a);
+	void *arg;
+	int listen_fd;			/* -1: not wanted */
+	struct td_addr listening;
+	struct td_addr own, other;	/* not set: no other router */
+	uint8_t key[CLUSTER_KEY];	/* of the secret */
+	struct td_timer listen_again;
+	struct cluster_leader leader;
+	struct cluster_follower follower;
+};
+
+/* cluster_leader.c */
+
+void cluster_leader_init(struct td_cluster *c);
+/** The other router is here, from its address: greet it. Its earlier connection ends. */
+void cluster_leader_accept(struct td_cluster *c, int fd);
+void cluster_leader_close(struct td_cluster *c);
+
+/* cluster_follower.c */
+
+/** Opens the file of copies. */
+int cluster_follower_init(struct td_cluster *c, const char *path);
+/** Connect now, and again whenever that ends. */
+void cluster_follower_dial(struct td_cluster *c);
+void cluster_follower_close(struct td_cluster *c);
+void cluster_follower_fini(struct td_cluster *c);
+
+#endif
