@@ -365,6 +365,8 @@ static void copy_phone(struct td_endpoint *ep, const struct cfg_phone *phone)
 	ep->call_waiting = phone->call_waiting;
 	ep->after_hours_exempt = phone->after_hours_exempt;
 	ep->digits_by_info = phone->dtmf_relay == CFG_DTMF_INFO;
+	ep->mtp = phone->mtp;
+	ep->family = (uint8_t)phone->protocol_mode;
 	memcpy(ep->mac, phone->mac, sizeof(ep->mac));
 	memcpy(ep->codec, phone->codec, sizeof(ep->codec));
 	ep->n_codec = phone->n_codec;
@@ -447,6 +449,7 @@ static void copy_trunk(struct td_endpoint *ep, const struct cfg_trunk *t)
 	ep->max_legs = t->max_calls;
 	ep->media_forking = t->media_forking;
 	ep->digits_by_info = t->dtmf_relay == CFG_DTMF_INFO;
+	ep->media_mode = (uint8_t)t->media;
 	memcpy(ep->codec, t->codec, sizeof(ep->codec));
 	ep->n_codec = t->n_codec;
 }
