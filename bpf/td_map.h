@@ -57,6 +57,11 @@
 
 #define TD_NO_PT		0xff	/* no RTP payload type */
 
+/* td_flow.srtp: numbers of the keys of this slot, and of new_src_port's; 0 = in clear */
+#define TD_SRTP_KEYS(opens, seals)	((opens) | (seals) << 4)
+#define TD_SRTP_OPENS(srtp)	((srtp) & 15)
+#define TD_SRTP_SEALS(srtp)	((srtp) >> 4)
+
 /**
  * struct td_flow - one direction of one media line: RTP and the RTCP beside it.
  * Written by userspace (one writer), read by XDP and by the relay. Before a change the
@@ -89,7 +94,8 @@ struct td_flow {
 	__u8	pt_from[3];		/* payload types to rename, unused: all TD_NO_PT ... */
 	__u8	pt_to[3];		/* ... and what they are called on the other side */
 	__u8	dtmf_pt;		/* RFC 4733 events as this sender numbers them, or TD_NO_PT */
-	__u8	pad;
+	__u8	srtp;			/* of the relay alone: the keys that these packets are opened and
+					 * sealed with, by number; never with TD_FLOW_XDP */
 	__u32	police;			/* bytes per ms that it may send, IP headers counted
 					 * (td_rtp_stat.h), 0 = any; bursts: one second */
 	__u32	fork;			/* index into td_forks */
@@ -233,6 +239,9 @@ struct td_reason {
 #define TD_EVENT_LEARNED	6	/* of the relay alone: what TD_FLOW_LEARN asked for (data[0] 0), or
 					 * TD_FLOW_LEARN_RTCP (1); addr and port are the peer's */
 #define TD_EVENT_KEY_DONE	7	/* of the relay alone: a key has been put into this flow */
+
+#define TD_EVENT_SEALED		8	/* of the relay alone: data is where the sealed stream to this
+					 * slot's party is (struct td_srtp_mark) */
 
 #define TD_EVENT_DATA		128	/* enough for SR or RR with one block, and the SDES's head */
 

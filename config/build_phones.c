@@ -456,6 +456,7 @@ static void check_vpn(struct making *m)
 static void make_phone(struct build *b, const struct uci_section *uci, struct cfg_phone *phone)
 {
 	struct making *m = td_zalloc(sizeof(*m));
+	const struct uci_section *from;
 
 	if (!m) {
 		b->faults->err = -ENOMEM;
@@ -471,6 +472,9 @@ static void make_phone(struct build *b, const struct uci_section *uci, struct cf
 	td_strlcpy(phone->id, uci->name, sizeof(phone->id));
 	phone->line = uci->pos.line;
 	m->phone = phone;
+	if (!origin(m, "overlap_signal", &from))
+		phone->overlap_signal = phone->protocol == CFG_PROTO_SCCP ?
+			b->cfg->sccp.overlap_signal : b->cfg->sip.overlap_signal;
 	read_lines(m);
 	if (!b->faults->err) {
 		check_identity(m);

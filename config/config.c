@@ -84,10 +84,45 @@ const struct cfg_phone *td_config_phone(const struct td_config *cfg, const char 
 	return NULL;
 }
 
+static void stamp_word(uint64_t *stamp, const char *word)
+{
+	uint8_t key[16] = "configuration";	/* the same on every router */
+
+	memcpy(key, stamp, sizeof(*stamp));
+	*stamp = td_siphash(key, word, strlen(word) + 1);
+}
+
+/* Of two routers on one telephone line each answers it at its own ring: that is no difference. */
+static bool is_of_one_router(const struct uci_section *s, const struct uci_option *o)
+{
+	return !strcmp(s->type, "voiceport") && !strcmp(o->name, "ring_number");
+}
+
+/* Of what the configuration says: comments and blanks do not count. */
+static uint64_t stamp_of(const struct uci_file *file)
+{
+	const struct uci_section *s;
+	const struct uci_option *o;
+	const struct uci_value *v;
+	uint64_t stamp = 0;
+
+	td_list_for_each(s, &file->sections, const struct uci_section, node) {
+		stamp_word(&stamp, s->type);
+		stamp_word(&stamp, s->name);
+		td_list_for_each(o, &s->options, const struct uci_option, node) {
+			if (is_of_one_router(s, o))
+				continue;
+			stamp_word(&stamp, o->name);
+			td_list_for_each(v, &o->values, const struct uci_value, node)
+				stamp_word(&stamp, v->text);
+		}
+	}
+	return stamp;
+}
+
 int td_config_parse(struct td_config **out, const char *name, const char *text, size_t len,
 		    struct td_config_faults *faults)
 {
-	static const uint8_t stamp_key[16] = "configuration";	/* the same on every router */
 	struct fault_list list = { .out = faults, .file = name };
 	struct td_config *cfg = model_new();
 	struct uci_file file;
@@ -101,13 +136,13 @@ int td_config_parse(struct td_config **out, const char *name, const char *text, 
 		list.err = err;
 	else if (!file.is_cut)
 		td_build(cfg, &file, &list);
+	cfg->stamp = stamp_of(&file);
 	td_uci_fini(&file);
 	err = td_fault_end(&list);
 	if (err) {
 		td_config_put(cfg);
 		return err;
 	}
-	cfg->stamp = td_siphash(stamp_key, text, len);
 	*out = cfg;
 	return 0;
 }

@@ -32,6 +32,8 @@ enum cfg_xdp { CFG_XDP_AUTO, CFG_XDP_NATIVE, CFG_XDP_GENERIC, CFG_XDP_OFF };
 enum cfg_checksum { CFG_CHECKSUM_AUTO, CFG_CHECKSUM_FULL, CFG_CHECKSUM_PARTIAL };
 enum cfg_dtmf { CFG_DTMF_RTP, CFG_DTMF_INFO };
 enum cfg_protocol { CFG_PROTO_SIP, CFG_PROTO_SCCP };
+/* the numbers of enum td_srtp_use */
+enum cfg_srtp { CFG_SRTP_OFF, CFG_SRTP_FALLBACK, CFG_SRTP_REQUIRED, CFG_SRTP_INHERIT };
 enum cfg_transport { CFG_TRANSPORT_ANY, CFG_TRANSPORT_UDP, CFG_TRANSPORT_TCP, CFG_TRANSPORT_TLS };
 enum cfg_digest { CFG_DIGEST_MD5, CFG_DIGEST_SHA256 };
 enum cfg_auth { CFG_AUTH_ALL, CFG_AUTH_AUTO };
@@ -58,6 +60,7 @@ enum cfg_vpn_auth { CFG_VPN_BOTH, CFG_VPN_PASSWORD, CFG_VPN_CERTIFICATE };
 
 struct cfg_global {
 	char hostname[CFG_TEXT_LEN];
+	char system_message[CFG_TEXT_LEN];	/* on displays of idle phones; may be empty */
 	char timezone[CFG_TEXT_LEN];	/* IANA name */
 	char interface[CFG_MAX_IFACES][CFG_TEXT_LEN];
 	size_t n_interface;
@@ -66,6 +69,7 @@ struct cfg_global {
 	uint32_t dscp[4];		/* 0..63, index TD_DSCP_MEDIA, _SIGNALING, _VIDEO, _SERVICE */
 	uint32_t phone_media, media;	/* enum cfg_media_mode */
 	struct td_addr media_forking;	/* unset: calls are not forked */
+	uint32_t srtp;			/* enum cfg_srtp, of who has none of its own */
 	uint32_t rtp_port_min, rtp_port_max;
 	uint32_t date_format, time_format;	/* enum cfg_date, cfg_clock */
 	uint32_t timeout_ringing;	/* seconds */
@@ -105,6 +109,7 @@ struct cfg_sip {
 	uint32_t tls_port;
 	char tls_certificate[CFG_TEXT_LEN], tls_key[CFG_TEXT_LEN], tls_ca[CFG_TEXT_LEN];	/* files */
 	uint32_t tls_legacy;		/* TLS 1.0 and 1.1, weak keys and ciphers */
+	uint32_t srtp_clear;		/* keys of SRTP by UDP and TCP, too */
 	uint32_t authenticate;		/* enum cfg_auth */
 	char realm[CFG_TEXT_LEN];
 	uint32_t digest;		/* enum cfg_digest, default of phones */
@@ -130,7 +135,7 @@ struct cfg_sip {
 	uint32_t keepalive;		/* seconds */
 	uint32_t token_accept, token_retry_after, token_rate;	/* phones that return */
 	uint32_t status_combine, status_combine_max;	/* bodies in one REFER to a phone */
-	uint32_t overlap_signal;	/* digits are sent as they are dialled (KPML) */
+	uint32_t overlap_signal;	/* of phones that do not say */
 };
 
 struct cfg_sccp {
@@ -151,6 +156,7 @@ struct cfg_sccp {
 	char auto_number[CFG_NUMBER_LEN];	/* empty: there is none */
 	uint32_t auto_numbers;
 	uint32_t strict_match;		/* the address that a phone connects to must be in source */
+	uint32_t overlap_signal;	/* of phones that do not say */
 };
 
 /** A directory number. phone options "number" and "line N:digits" make one with id = number. */
@@ -167,6 +173,9 @@ struct cfg_dn {
 	char cfwd_unreachable[CFG_NUMBER_LEN];
 	uint32_t cfwd_noan_timeout;	/* seconds */
 	char cfwd_night[CFG_NUMBER_LEN];	/* all calls, during night service */
+	char snr[CFG_NUMBER_LEN];	/* called as well (single number reach); empty = nobody */
+	uint32_t snr_delay, snr_timeout;	/* seconds */
+	uint32_t snr_calling_local;	/* it is shown the dn's number, not the caller's */
 	char pickup_group[CFG_NUMBER_LEN];	/* whose members may take its calls; empty = none */
 	uint32_t channels;		/* calls of one phone on it, 0 = no limit */
 	uint32_t huntstop_channel;	/* of these, so many that come in; 0 = all */
@@ -217,12 +226,15 @@ struct cfg_phone {
 	uint32_t mtp;			/* its media never go around this router */
 	uint32_t protocol_mode;		/* enum cfg_phone_family, of its media; auto: as it signals */
 	struct td_addr media_forking;	/* unset: as global says */
+	uint32_t srtp;			/* enum cfg_srtp */
 	uint32_t dtmf_relay;		/* enum cfg_dtmf: how it wants to hear of digits */
 	char codec[CFG_MAX_CODECS][CFG_TEXT_LEN];	/* allowed codecs; none = all */
 	size_t n_codec;
 	char cor_incoming[CFG_ID_LEN];	/* what it may call; a corlist, empty = everything */
 	uint32_t call_waiting;		/* rings while it is in a call */
 	uint32_t after_hours_exempt;	/* not held by section afterhours */
+	uint32_t overlap_signal;	/* SIP: it sends each key as it is pressed (KPML); SCCP: to a line
+					 * they go so */
 	struct cfg_line *lines;		/* ordered by button */
 	size_t n_lines;
 	uint32_t dnd;			/* enum cfg_dnd: what the phone's do-not-disturb key does */
@@ -365,6 +377,7 @@ struct cfg_trunk {
 	uint32_t max_calls;		/* both directions; 0 = no limit */
 	struct td_addr media_forking;	/* unset: as global says */
 	uint32_t media;			/* enum cfg_media_mode */
+	uint32_t srtp;			/* enum cfg_srtp */
 	uint32_t dtmf_relay;		/* enum cfg_dtmf */
 	char codec[CFG_MAX_CODECS][CFG_TEXT_LEN];
 	size_t n_codec;
@@ -401,6 +414,12 @@ enum cfg_fxo_signal { CFG_FXO_LOOP, CFG_FXO_GROUND };
 enum cfg_fxo_alerting { CFG_FXO_ALERTING_ANY, CFG_FXO_ALERTING_RING };
 enum cfg_fxo_dial { CFG_FXO_DTMF, CFG_FXO_PULSE };
 enum cfg_fxo_answer { CFG_FXO_ANSWER_TIME, CFG_FXO_ANSWER_REVERSAL };
+#define CFG_FXO_GAIN_0 6
+enum cfg_fxo_caller { CFG_FXO_CALLER_RING, CFG_FXO_CALLER_REVERSAL, CFG_FXO_CALLER_PRE_RING };
+enum cfg_fxo_country {
+	CFG_FXO_US, CFG_FXO_GB, CFG_FXO_DE, CFG_FXO_FR, CFG_FXO_IT, CFG_FXO_JP, CFG_FXO_AU,
+	CFG_FXO_COUNTRIES
+};
 
 /** A telephone line: an FXO port of the kernel, the exchange behind it. */
 struct cfg_voiceport {
@@ -416,10 +435,15 @@ struct cfg_voiceport {
 	uint32_t answer;		/* enum cfg_fxo_answer: when an outgoing call counts as such */
 	uint32_t battery_reversal;	/* a reversal means answer, or release */
 	uint32_t caller_id;
+	uint32_t caller_id_alerting;	/* enum cfg_fxo_caller: when it comes */
 	char station_number[CFG_NUMBER_LEN];	/* who calls when the line does not tell */
 	uint32_t timing_digit, timing_interdigit, timing_dialout_delay;	/* ms */
 	uint32_t timing_sup_disconnect, timing_hookflash_out, timing_guard_out;
-	uint32_t timeout_ringing, timeout_call_disconnect;	/* seconds */
+	uint32_t timeout_ringing, timeout_call_disconnect, timeout_silence;	/* seconds */
+	uint32_t cptone;		/* enum cfg_fxo_country */
+	uint32_t impedance;		/* enum tdfxo_impedance */
+	uint32_t input_gain, output_attenuation;	/* dB + CFG_FXO_GAIN_0 */
+	uint32_t echo_cancel, echo_coverage;	/* ms */
 	char cor_incoming[CFG_ID_LEN];
 	char translation_incoming[CFG_ID_LEN], translation_outgoing[CFG_ID_LEN];
 	uint32_t line;
@@ -445,6 +469,7 @@ struct cfg_dialpeer {
 	char prefix[CFG_NUMBER_LEN];	/* put in front, after that */
 	char translation_outgoing[CFG_ID_LEN];	/* applied last */
 	char cor_outgoing[CFG_ID_LEN];
+	uint32_t srtp;			/* enum cfg_srtp; inherit: the trunk's */
 	uint32_t huntstop;
 	char mediaclass[CFG_ID_LEN];	/* a section, or empty */
 	uint32_t media;			/* enum cfg_media_mode; the class counts before it */

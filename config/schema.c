@@ -22,6 +22,10 @@ const char *const td_digest_words[] = {
 const char *const td_dtmf_words[] = {
 	[CFG_DTMF_RTP] = "rtp-nte", [CFG_DTMF_INFO] = "info", NULL,
 };
+const char *const td_srtp_words[] = {
+	[CFG_SRTP_OFF] = "off", [CFG_SRTP_FALLBACK] = "fallback", [CFG_SRTP_REQUIRED] = "required",
+	[CFG_SRTP_INHERIT] = "inherit", NULL,
+};
 const char *const td_enable_words[] = {
 	[CFG_ENABLE_AUTO] = "auto", [CFG_ENABLE_ON] = "on", [CFG_ENABLE_OFF] = "off", NULL,
 };

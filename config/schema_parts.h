@@ -21,6 +21,7 @@
 extern const char *const td_codec_words[];
 extern const char *const td_digest_words[];
 extern const char *const td_dtmf_words[];
+extern const char *const td_srtp_words[];
 extern const char *const td_enable_words[];
 extern const char *const td_transport_words[];
 

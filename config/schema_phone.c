@@ -82,6 +82,10 @@ static const struct schema_option phone_options[] = {
 	  .help = "A recorder of this phone's calls (see section global). When both parties have "
 		  "one, the caller's counts.",
 	  .cisco = "media forking, recorder" },
+	{ "srtp", VALUE_CHOICE, AT(struct cfg_phone_draft, phone.srtp), .words = td_srtp_words,
+	  .def = "inherit", .help = "Encrypted media with it: off, fallback or required; inherit is srtp of "
+		  "section global.",
+	  .cisco = "srtp, srtp fallback" },
 	{ "dtmf_relay", VALUE_CHOICE, AT(struct cfg_phone_draft, phone.dtmf_relay),
 	  .words = td_dtmf_words, .def = "rtp-nte",
 	  .help = "How the phone is told of keys that the other party presses: in the media "
@@ -98,6 +102,13 @@ static const struct schema_option phone_options[] = {
 	  .def = "0",
 	  .help = "The phone may dial what section afterhours blocks, but for block_always.",
 	  .cisco = "after-hour exempt" },
+	{ "overlap_signal", VALUE_BOOL, AT(struct cfg_phone_draft, phone.overlap_signal),
+	  .def_help = "overlap_signal of section sip or sccp",
+	  .help = "A SIP phone sends each key as it is pressed (KPML, RFC 4730), and the router "
+		  "knows when the number is complete; else the number comes as a whole. Of an SCCP "
+		  "phone the keys go on to a telephone line as they come, from the moment that nothing "
+		  "else begins like what was dialled.",
+	  .cisco = "overlap-signal (voice register pool, ephone, template)" },
 	{ "cor_incoming", VALUE_NAME, AT(struct cfg_phone_draft, phone.cor_incoming),
 	  .def_help = "everything",
 	  .help = "A corlist: what the phone may call. It reaches a dn or dial peer whose "
@@ -185,6 +196,20 @@ static const struct schema_option dn_options[] = {
 	{ "cfwd_night", VALUE_NUMBER, AT(struct cfg_dn, cfwd_night), .def_help = "nowhere",
 	  .help = "Where every call goes during night service (section nightservice).",
 	  .cisco = "call-forward night-service" },
+	{ "snr", VALUE_NUMBER, AT(struct cfg_dn, snr), .def_help = "nobody",
+	  .help = "Single number reach: a number that is called as well when the dn is, by a dial peer "
+		  "and with the rights of the dn's phone; who answers first has the call. A phone of "
+		  "the dn takes the call back by pickup of its own number.",
+	  .cisco = "snr" },
+	{ "snr_delay", VALUE_UINT, AT(struct cfg_dn, snr_delay), .max = 30, .def = "5",
+	  .help = "Seconds that the dn's phones ring before. When none is registered: at once.",
+	  .cisco = "snr ... delay" },
+	{ "snr_timeout", VALUE_UINT, AT(struct cfg_dn, snr_timeout), .min = 5, .max = 60, .def = "30",
+	  .help = "Seconds that it rings.", .cisco = "snr ... timeout" },
+	{ "snr_calling_local", VALUE_BOOL, AT(struct cfg_dn, snr_calling_local), .def = "0",
+	  .help = "It is shown the dn's number instead of the caller's, for carriers that let no other "
+		  "pass.",
+	  .cisco = "snr calling-number local" },
 	{ "channels", VALUE_UINT, AT(struct cfg_dn, channels), .min = 1, .max = 8, .or_zero = true,
 	  .def = "0",
 	  .help = "Calls that one phone may have on the number, in both directions; one more is "

@@ -119,6 +119,10 @@ static const struct schema_option trunk_options[] = {
 	{ "media", VALUE_CHOICE, AT(struct cfg_trunk, media), .words = media_words, .def = "inherit",
 	  .help = "Way of the media of its calls with another trunk; inherit: as section global says.",
 	  .cisco = "media flow-through, media flow-around" },
+	{ "srtp", VALUE_CHOICE, AT(struct cfg_trunk, srtp), .words = td_srtp_words,
+	  .def = "inherit", .help = "Encrypted media with it: off, fallback or required; inherit is srtp of "
+		  "section global.",
+	  .cisco = "srtp, srtp fallback" },
 	{ "dtmf_relay", VALUE_CHOICE, AT(struct cfg_trunk, dtmf_relay), .words = td_dtmf_words,
 	  .def = "rtp-nte", .help = "How it is told of keys: in the media (RFC 4733) or in SIP INFO.",
 	  .cisco = "dtmf-relay" },
@@ -219,6 +223,10 @@ static const struct schema_option dialpeer_options[] = {
 	{ "cor_outgoing", VALUE_NAME, AT(struct cfg_dialpeer, cor_outgoing), .def_help = "anybody",
 	  .help = "A corlist: who calls this way must have all its members in his cor_incoming.",
 	  .cisco = "corlist outgoing" },
+	{ "srtp", VALUE_CHOICE, AT(struct cfg_dialpeer, srtp), .words = td_srtp_words,
+	  .def = "inherit", .help = "Encrypted media of calls that go this way: off, fallback or required; "
+		  "inherit is srtp of the trunk.",
+	  .cisco = "srtp, srtp fallback" },
 	{ "huntstop", VALUE_BOOL, AT(struct cfg_dialpeer, huntstop), .def = "0",
 	  .help = "When the call fails here, no other dial peer is tried.", .cisco = "huntstop" },
 	{ "media", VALUE_CHOICE, AT(struct cfg_dialpeer, media), .words = media_words,

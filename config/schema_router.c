@@ -27,10 +27,19 @@ static const char *const media_words[] = {
 	[CFG_MEDIA_THROUGH] = "through", [CFG_MEDIA_AROUND] = "around", NULL,
 };
 
+static const char *const srtp_words[] = {
+	[CFG_SRTP_OFF] = "off", [CFG_SRTP_FALLBACK] = "fallback", [CFG_SRTP_REQUIRED] = "required",
+	NULL,
+};
+
 static const struct schema_option global_options[] = {
 	{ "hostname", VALUE_HOST, AT(struct cfg_global, hostname), .def = "tandem",
 	  .help = "Name of this router; the digest realm is taken from it.",
 	  .cisco = "hostname" },
+	{ "system_message", VALUE_TEXT, AT(struct cfg_global, system_message),
+	  .def_help = "what the phone says itself",
+	  .help = "Stands on the display of SCCP phones while nothing else does.",
+	  .cisco = "system message" },
 	{ "timezone", VALUE_ZONE, AT(struct cfg_global, timezone), .def = "UTC",
 	  .help = "Time zone of the office, as Europe/Berlin.",
 	  .cisco = "clock timezone, time-zone" },
@@ -76,6 +85,13 @@ static const struct schema_option global_options[] = {
 		  "between; each from the port of ours that the party sends to. A running call takes "
 		  "a change of it with its next own one, as hold or resume.",
 	  .cisco = "media forking, recorder" },
+	{ "srtp", VALUE_CHOICE, AT(struct cfg_global, srtp), .words = srtp_words,
+	  .def = "fallback",
+	  .help = "Encrypted media (SRTP) with parties whose signalling is encrypted: off; used with "
+		  "who takes it, else plain (fallback); or no call without it (required). Phones, "
+		  "trunks and dial peers may have another. Where both parties have it the keys pass "
+		  "from one to the other; where one has it, it ends in this router.",
+	  .cisco = "srtp, srtp fallback" },
 	{ "rtp_port_min", VALUE_UINT, AT(struct cfg_global, rtp_port_min), .min = 1024,
 	  .max = 65535, .def = "16384",
 	  .help = "First UDP port for media. Each side of a call takes a pair, an even port and "
@@ -152,7 +168,7 @@ static const struct schema_option global_options[] = {
 	  .cisco = "gw-accounting file, primary ifs" },
 	{ "log_level", VALUE_LEVELS, AT(struct cfg_global, log_level), .def = "info",
 	  .help = "How much is logged. Rooms are app, base, config, ctl, netlink, core, sip, sccp, "
-		  "media and prov. The command line's --log-level wins.",
+		  "media, prov and fxo. The command line's --log-level wins.",
 	  .cisco = "logging trap, debug" },
 };
 _Static_assert(N(global_options) <= 64, "sets of options are 64 bits");

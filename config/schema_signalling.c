@@ -29,6 +29,21 @@ static const char *const fxo_signal_words[] = { "loop", "ground", NULL };
 static const char *const fxo_alerting_words[] = { "any", "ring", NULL };
 static const char *const fxo_dial_words[] = { "dtmf", "pulse", NULL };
 static const char *const fxo_answer_words[] = { "time", "reversal", NULL };
+static const char *const fxo_caller_words[] = {
+	[CFG_FXO_CALLER_RING] = "ring", [CFG_FXO_CALLER_REVERSAL] = "line-reversal",
+	[CFG_FXO_CALLER_PRE_RING] = "pre-ring", NULL,
+};
+static const char *const fxo_country_words[] = {
+	[CFG_FXO_US] = "us", [CFG_FXO_GB] = "gb", [CFG_FXO_DE] = "de", [CFG_FXO_FR] = "fr",
+	[CFG_FXO_IT] = "it", [CFG_FXO_JP] = "jp", [CFG_FXO_AU] = "au", NULL,
+};
+static const char *const fxo_impedance_words[] = {	/* enum tdfxo_impedance */
+	"600r", "600c", "900r", "900c", "complex1", "complex2", "complex3", NULL,
+};
+static const char *const fxo_gain_words[] = {	/* from -CFG_FXO_GAIN_0 on */
+	"-6", "-5", "-4", "-3", "-2", "-1", "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10",
+	"11", "12", "13", "14", NULL,
+};
 
 static const struct schema_option sip_options[] = {
 	{ "source_address", VALUE_IP, LIST(struct cfg_sip, listen, n_listen),
@@ -57,6 +72,10 @@ static const struct schema_option sip_options[] = {
 	  .def = "/etc/ssl/certs/ca-certificates.crt",
 	  .help = "File with the authorities (PEM) of which one must have signed a trunk's "
 		  "certificate.", .cisco = "crypto pki trustpoint" },
+	{ "srtp_clear", VALUE_BOOL, AT(struct cfg_sip, srtp_clear), .def = "0",
+	  .help = "Keys of SRTP are told and taken by UDP and TCP, too, where who listens to the "
+		  "signalling can read them.",
+	  .cisco = "srtp" },
 	{ "tls_legacy", VALUE_BOOL, AT(struct cfg_sip, tls_legacy), .def = "0",
 	  .help = "TLS 1.0 and 1.1, short keys and old ciphers too, for phones that know nothing "
 		  "better. Without it TLS 1.2 is the least.", .cisco = "transport tcp tls v1.0" },
@@ -184,9 +203,9 @@ static const struct schema_option sip_options[] = {
 	  .max = 16, .def = "6",
 	  .help = "How many things are told in such a message; a phone may take fewer." },
 	{ "overlap_signal", VALUE_BOOL, AT(struct cfg_sip, overlap_signal), .def = "0",
-	  .help = "SIP phones send each digit as it is dialled (KPML), instead of the number as a "
-		  "whole.",
-	  .cisco = "overlap-signal" },
+	  .help = "Of SIP phones that do not say themselves: each key is sent as it is pressed "
+		  "(KPML, RFC 4730), instead of the number as a whole.",
+	  .cisco = "overlap-signal (voice register global)" },
 };
 _Static_assert(N(sip_options) <= 64, "sets of options are 64 bits");
 
@@ -259,6 +278,11 @@ static const struct schema_option sccp_options[] = {
 	  .help = "Refuse phones that connect to another address of this router than "
 		  "source_address.",
 	  .cisco = "ip source-address ... any-match, strict-match" },
+	{ "overlap_signal", VALUE_BOOL, AT(struct cfg_sccp, overlap_signal), .def = "0",
+	  .help = "Of SCCP phones that do not say themselves: digits to a telephone line go out as they "
+		  "are dialled, from the moment that nothing else begins like what was dialled; "
+		  "otherwise the number goes as a whole.",
+	  .cisco = "overlap-signal" },
 };
 
 const struct schema_section td_section_sccp = {
@@ -299,9 +323,32 @@ static const struct schema_option voiceport_options[] = {
 	{ "battery_reversal", VALUE_BOOL, AT(struct cfg_voiceport, battery_reversal), .def = "1",
 	  .help = "A reversal of the battery means answer, and release.", .cisco = "battery-reversal" },
 	{ "caller_id", VALUE_BOOL, AT(struct cfg_voiceport, caller_id), .def = "0",
-	  .help = "The caller's number is read between the first two rings (FSK, Bell 202 or V.23). The "
-		  "call is taken at its second ring at the latest.",
+	  .help = "The caller's number is read while the line is on hook: FSK (Bell 202, V.23) or keys. "
+		  "The call is taken at its second ring at the latest.",
 	  .cisco = "caller-id enable" },
+	{ "caller_id_alerting", VALUE_CHOICE, AT(struct cfg_voiceport, caller_id_alerting),
+	  .words = fxo_caller_words, .def = "ring",
+	  .help = "When the exchange tells it: after the first ring; before it and behind a reversal of "
+		  "the battery; or before it without any warning, for which an idle line is listened "
+		  "to all the time.", .cisco = "caller-id alerting" },
+	{ "cptone", VALUE_CHOICE, AT(struct cfg_voiceport, cptone), .words = fxo_country_words,
+	  .def = "us", .help = "Whose line it is: the ringing that callers hear, and what the board makes "
+	  "of it.", .cisco = "cptone" },
+	{ "impedance", VALUE_CHOICE, AT(struct cfg_voiceport, impedance),
+	  .words = fxo_impedance_words, .def = "600r", .help = "What the line is terminated with.",
+	  .cisco = "impedance" },
+	{ "input_gain", VALUE_CHOICE, AT(struct cfg_voiceport, input_gain), .words = fxo_gain_words,
+	  .def = "0", .help = "How much louder what comes from the line is made, dB.",
+	  .cisco = "input gain" },
+	{ "output_attenuation", VALUE_CHOICE, AT(struct cfg_voiceport, output_attenuation),
+	  .words = fxo_gain_words, .def = "3",
+	  .help = "How much softer what goes to the line is made, dB.",
+	  .cisco = "output attenuation" },
+	{ "echo_cancel", VALUE_BOOL, AT(struct cfg_voiceport, echo_cancel), .def = "1",
+	  .help = "What the line returns of our own voice is taken out.",
+	  .cisco = "echo-cancel enable" },
+	{ "echo_coverage", VALUE_UINT, AT(struct cfg_voiceport, echo_coverage), .min = 8, .max = 128,
+	  .def = "64", .help = "How late an echo may come, ms.", .cisco = "echo-cancel coverage" },
 	{ "station_number", VALUE_DIGITS, AT(struct cfg_voiceport, station_number), .def_help = "none",
 	  .help = "Who calls when the line does not tell.", .cisco = "station-id number" },
 	{ "timing_digit", VALUE_UINT, AT(struct cfg_voiceport, timing_digit), .min = 50, .max = 500,
@@ -327,6 +374,10 @@ static const struct schema_option voiceport_options[] = {
 	{ "timeout_call_disconnect", VALUE_UINT, AT(struct cfg_voiceport, timeout_call_disconnect),
 	  .min = 1, .max = 120, .def = "60", .help = "A line that was released and is not hung up goes "
 	  "on hook by itself after so many seconds.", .cisco = "timeouts call-disconnect" },
+	{ "timeout_silence", VALUE_UINT, AT(struct cfg_voiceport, timeout_silence), .min = 10,
+	  .max = 86400, .or_zero = true, .def = "1200",
+	  .help = "A call in which neither end makes a sound for so many seconds has been left hanging, "
+		  "and ends; 0: it goes on." },
 	{ "cor_incoming", VALUE_NAME, AT(struct cfg_voiceport, cor_incoming),
 	  .def_help = "everything inside", .help = "A corlist: what its calls may reach.",
 	  .cisco = "corlist incoming" },

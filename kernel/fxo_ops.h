@@ -18,11 +18,13 @@ struct tdfxo_port;
  * @name: of the driver
  * @relays: Req. Set TDFXO_RELAY_*
  * @measure: Req. What is on the wires as last seen
+ * @configure: Opt. Country, impedance and gains, whenever they may be others
  */
 struct tdfxo_ops {
 	const char *name;
 	void (*relays)(void *board, u8 relays);
 	void (*measure)(void *board, struct tdfxo_measure *m);
+	void (*configure)(void *board, const struct tdfxo_line_config *cfg);
 };
 
 /**

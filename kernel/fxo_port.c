@@ -137,17 +137,22 @@ EXPORT_SYMBOL_GPL(tdfxo_port_changed);
 
 /* ---- the owner ---- */
 
+/* May this socket move the port? Under the port's lock. */
+static int may(const struct tdfxo_port *port, u32 portid, const struct net *net)
+{
+	if (port->gone)
+		return -ENODEV;
+	return owns(port, portid, net) ? 0 : -EPERM;
+}
+
 int tdfxo_port_order(struct tdfxo_port *port, u32 portid, const struct net *net,
 		     enum tdfxo_input what, u32 ms, const char *digits)
 {
 	int err;
 
 	spin_lock_bh(&port->lock);
-	if (port->gone)
-		err = -ENODEV;
-	else if (!owns(port, portid, net))
-		err = -EPERM;
-	else
+	err = may(port, portid, net);
+	if (!err)
 		err = order(port, what, ms, digits);
 	spin_unlock_bh(&port->lock);
 	return err;
@@ -175,14 +180,11 @@ int tdfxo_port_claim(struct tdfxo_port *port, u32 portid, const struct net *net,
 
 int tdfxo_port_release(struct tdfxo_port *port, u32 portid, const struct net *net)
 {
-	int err = 0;
+	int err;
 
 	spin_lock_bh(&port->lock);
-	if (port->gone)
-		err = -ENODEV;
-	else if (!owns(port, portid, net))
-		err = -EPERM;
-	else
+	err = may(port, portid, net);
+	if (!err)
 		disown(port);
 	spin_unlock_bh(&port->lock);
 	return err;
@@ -201,6 +203,8 @@ int tdfxo_port_configure(struct tdfxo_port *port, u32 portid, const struct net *
 	else
 		err = tdfxo_line_configure(&port->line, cfg);
 	if (!err) {
+		if (port->ops->configure)
+			port->ops->configure(port->board, cfg);
 		tdfxo_genl_event(port, TDFXO_EVENT_CHANGED, 0, now_ms());
 		arm(port);
 	}
@@ -280,6 +284,8 @@ struct tdfxo_port *tdfxo_port_add(const struct tdfxo_ops *ops, void *board,
 	}
 	spin_lock_bh(&port->lock);
 	ops->relays(board, 0);
+	if (ops->configure)
+		ops->configure(board, &port->line.cfg);
 	tdfxo_genl_event(port, TDFXO_EVENT_ADDED, 0, now_ms());
 	spin_unlock_bh(&port->lock);
 	tdfxo_port_changed(port);

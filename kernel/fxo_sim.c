@@ -15,8 +15,10 @@
  *	peer N			an exchange between this line and line N: who goes off hook rings
  *				the other; peer -1: none
  *	reversal 0|1		that exchange reverses the caller's battery while they talk
+ *	echo PERCENT		so much of what we say comes back 20 ms later
+ *	split N			a splitter: this line and line N are one; split -1: none
  *	unplug, plug		the port goes, comes back
- * state (read): relays, voltage, and the digits that were dialled by pulses
+ * state (read): relays, voltage, the digits that were dialled by pulses, the port's settings
  * sound (read): what the line hears from us, 16 bit samples; (write): what it says to us
  */
 #include <linux/debugfs.h>
@@ -56,8 +58,10 @@ struct sim_line {
 	unsigned int pulses;
 	char dialled[TDFXO_MAX_DIGITS + 1];
 	enum call call;
-	struct sim_line *peer;
+	struct sim_line *peer, *twin;	/* who is called; behind the same splitter */
 	s16 said[FRAME];		/* the last frame from the port */
+	unsigned int echo;
+	u32 country, impedance, gain_in, gain_out;	/* the gains as factors, 1024 is 1 */
 	DECLARE_KFIFO_PTR(to_port, s16);
 	DECLARE_KFIFO_PTR(from_port, s16);
 	/* clocks */
@@ -84,6 +88,12 @@ static void changed(struct sim_line *l)
 
 	if (port)
 		tdfxo_port_changed(port);
+}
+
+/* under wires: current flows, through whichever telephone */
+static bool is_loop_closed(const struct sim_line *l)
+{
+	return ((l->relays | (l->twin ? l->twin->relays : 0)) & TDFXO_RELAY_LOOP);
 }
 
 /* ---- what the board does ---- */
@@ -119,10 +129,12 @@ static void relays(void *board, u8 relays)
 	spin_lock(&wires);
 	if ((l->relays ^ relays) & TDFXO_RELAY_LOOP) {
 		read_pulse(l, l->relays & TDFXO_RELAY_LOOP);
+		if (!(relays & TDFXO_RELAY_LOOP))
+			delay = HUNG_UP;
+		else if (l->twin)
+			l->twin->ringing = false;
 		if (relays & TDFXO_RELAY_LOOP)
 			l->ringing = false;
-		else
-			delay = HUNG_UP;
 	} else if (relays & TDFXO_RELAY_RING_GROUND) {
 		delay = 20;
 	}
@@ -137,7 +149,7 @@ static void measure(void *board, struct tdfxo_measure *m)
 	s32 mv;
 
 	spin_lock(&wires);
-	mv = l->relays & TDFXO_RELAY_LOOP ? clamp(l->battery, -LOOP_MV, LOOP_MV) : l->battery;
+	mv = is_loop_closed(l) ? clamp(l->battery, -LOOP_MV, LOOP_MV) : l->battery;
 	if (l->dropped || (l->ground && !l->tip))
 		mv = 0;
 	m->mv = l->reversed ? -mv : mv;
@@ -146,10 +158,35 @@ static void measure(void *board, struct tdfxo_measure *m)
 	spin_unlock(&wires);
 }
 
+/* A decibel is a factor of 1149 / 1024. */
+static u32 factor(u32 gain)
+{
+	u32 f = 1024;
+
+	for (; gain > TDFXO_GAIN_0; gain--)
+		f = f * 1149 / 1024;
+	for (; gain < TDFXO_GAIN_0; gain++)
+		f = f * 1024 / 1149;
+	return f;
+}
+
+static void configure(void *board, const struct tdfxo_line_config *cfg)
+{
+	struct sim_line *l = board;
+
+	spin_lock(&wires);
+	l->country = cfg->value[TDFXO_CFG_COUNTRY];
+	l->impedance = cfg->value[TDFXO_CFG_IMPEDANCE];
+	l->gain_in = factor(cfg->value[TDFXO_CFG_GAIN_IN]);
+	l->gain_out = factor(cfg->value[TDFXO_CFG_GAIN_OUT]);
+	spin_unlock(&wires);
+}
+
 static const struct tdfxo_ops ops = {
 	.name = "tandem_fxo_sim",
 	.relays = relays,
 	.measure = measure,
+	.configure = configure,
 };
 
 /* ---- clocks ---- */
@@ -187,6 +224,11 @@ static s16 mix(int a, int b)
 	return clamp(a + b, -32768, 32767);
 }
 
+static s16 scaled(s16 sample, u32 factor)
+{
+	return clamp(sample * (int)factor / 1024, -32768, 32767);
+}
+
 static void frame(struct sim_line *l)
 {
 	struct tdfxo_port *port = READ_ONCE(l->port);
@@ -198,14 +240,18 @@ static void frame(struct sim_line *l)
 	spin_lock_bh(&wires);
 	i = kfifo_out(&l->to_port, in, FRAME);
 	memset(in + i, 0, (FRAME - i) * sizeof(*in));
-	if (l->call == TALKING && l->peer)
-		for (i = 0; i < FRAME; i++)
+	for (i = 0; i < FRAME; i++) {
+		if (l->call == TALKING && l->peer)
 			in[i] = mix(in[i], l->peer->said[i]);
+		in[i] = mix(in[i], l->said[i] * (int)l->echo / 100);
+		in[i] = scaled(in[i], l->gain_in);
+	}
 	spin_unlock_bh(&wires);
 	tdfxo_port_frame(port, in, out);
 	spin_lock_bh(&wires);
-	memcpy(l->said, out, sizeof(out));
-	kfifo_in(&l->from_port, out, FRAME);
+	for (i = 0; i < FRAME; i++)
+		l->said[i] = scaled(out[i], l->gain_out);
+	kfifo_in(&l->from_port, l->said, FRAME);
 	spin_unlock_bh(&wires);
 }
 
@@ -281,11 +327,12 @@ static bool connect(struct sim_line *l, struct sim_line *p)
 static void exchange(struct work_struct *work)
 {
 	struct sim_line *l = container_of(to_delayed_work(work), struct sim_line, exchange);
-	struct sim_line *p;
+	struct sim_line *p, *twin;
 	bool drop, ring;
 
 	spin_lock_bh(&wires);
 	p = l->peer;
+	twin = l->twin;
 	ring = p && !p->ringing;
 	drop = (p || l->ground) && connect(l, p ? p : l);
 	ring = ring && p->ringing;
@@ -297,6 +344,8 @@ static void exchange(struct work_struct *work)
 	changed(l);
 	if (p)
 		changed(p);
+	if (twin)
+		changed(twin);
 }
 
 /* ---- scripts ---- */
@@ -319,6 +368,8 @@ static void unplug(struct sim_line *l)
 	hrtimer_cancel(&tick_timer);
 	if (l->peer)
 		stop_line(l->peer);
+	if (l->twin)
+		stop_line(l->twin);
 	stop_line(l);
 	if (port)
 		tdfxo_port_remove(port);
@@ -339,20 +390,26 @@ static int plug(struct sim_line *l)
 	return 0;
 }
 
-static int set_peer(struct sim_line *l, int n)
+static struct sim_line **other(struct sim_line *l, bool twin)
+{
+	return twin ? &l->twin : &l->peer;
+}
+
+/* Line n, or nobody (-1), becomes the line's twin or peer; who was that before is alone. */
+static int pair(struct sim_line *l, int n, bool twin)
 {
 	struct sim_line *p = n >= 0 ? &line[n] : NULL;
 
 	if (n >= (int)lines || p == l)
 		return -EINVAL;
 	spin_lock_bh(&wires);
-	if (l->peer)
-		l->peer->peer = NULL;
-	if (p && p->peer)
-		p->peer->peer = NULL;
-	l->peer = p;
+	if (*other(l, twin))
+		*other(*other(l, twin), twin) = NULL;
+	if (p && *other(p, twin))
+		*other(*other(p, twin), twin) = NULL;
+	*other(l, twin) = p;
 	if (p)
-		p->peer = l;
+		*other(p, twin) = l;
 	spin_unlock_bh(&wires);
 	return 0;
 }
@@ -373,6 +430,7 @@ static int set_flag(struct sim_line *l, const char *word, int v)
 
 static int ring_command(struct sim_line *l, const char *arguments)
 {
+	struct sim_line *last = l->twin ? l->twin : l;
 	unsigned int c[4] = { 0 }, i;
 	int n = sscanf(arguments, "%u %u %u %u", &c[0], &c[1], &c[2], &c[3]);
 
@@ -381,12 +439,16 @@ static int ring_command(struct sim_line *l, const char *arguments)
 	for (i = 0; c[0] && i < n; i++)
 		if (!c[i] || c[i] > 60000)
 			return -ERANGE;
-	hrtimer_cancel(&l->ring_timer);
-	spin_lock_bh(&wires);
-	set_ringing(l, c, c[0] ? n : 0);
-	spin_unlock_bh(&wires);
-	start_ringing(l);
-	return 0;
+	for (;; l = l->twin) {
+		hrtimer_cancel(&l->ring_timer);
+		spin_lock_bh(&wires);
+		set_ringing(l, c, c[0] ? n : 0);
+		spin_unlock_bh(&wires);
+		start_ringing(l);
+		changed(l);
+		if (l == last)
+			return 0;
+	}
 }
 
 static int command(struct sim_line *l, const char *text)
@@ -409,12 +471,16 @@ static int command(struct sim_line *l, const char *text)
 		err = ring_command(l, text + 4);
 	} else if (!strcmp(word, "frequency")) {
 		l->dhz = v;
+	} else if (!strcmp(word, "echo")) {
+		l->echo = clamp(v, 0, 100);
 	} else if (!strcmp(word, "battery")) {
 		l->battery = v;
 	} else if (!strcmp(word, "drop")) {
 		start_drop(l, clamp(v, 1, 60000));
 	} else if (!strcmp(word, "peer")) {
-		err = set_peer(l, v);
+		err = pair(l, v, false);
+	} else if (!strcmp(word, "split")) {
+		err = pair(l, v, true);
 	} else {
 		err = set_flag(l, word, v);
 	}
@@ -459,6 +525,8 @@ static int state_show(struct seq_file *s, void *unused)
 	local_bh_enable();
 	seq_printf(s, "relays %u\nmillivolts %d\nringing %u\ntip %d\ndialled %s\ncall %s\n",
 		   l->relays, m.mv, m.ring_dhz, m.tip_ground, l->dialled, calls[l->call]);
+	seq_printf(s, "country %c%c\nimpedance %u\n", l->country >> 8, l->country & 0xff,
+		   l->impedance);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(state);

@@ -383,128 +383,98 @@ static int dial_timer(struct tdfxo_step *s)
 	return 0;
 }
 
-/* An empty cell does nothing. Orders that a state refuses have their error instead of a rule. */
-struct rule {
-	int (*run)(struct tdfxo_step *s);
-	int error;
-};
-
-static const struct rule rules[__TDFXO_STATE_MAX][TDFXO_N_INPUTS] = {
+/* What a state makes of an input. Nothing, where there is none; an order is refused then. */
+static int (*const rules[__TDFXO_STATE_MAX][TDFXO_N_INPUTS])(struct tdfxo_step *s) = {
 	[TDFXO_STATE_IDLE] = {
-		[TDFXO_IN_BATTERY_LOST] = { line_down },
-		[TDFXO_IN_REVERSAL] = { polarity },
-		[TDFXO_IN_RING_ON] = { ring_on },
-		[TDFXO_IN_TIP_GROUND] = { tip_ground },
-		[TDFXO_IN_SEIZE] = { seize },
-		[TDFXO_IN_ANSWER] = { .error = -ENOTCONN },
-		[TDFXO_IN_HANGUP] = { .error = -EALREADY },
-		[TDFXO_IN_FLASH] = { .error = -ENOTCONN },
-		[TDFXO_IN_DIAL] = { .error = -ENOTCONN },
+		[TDFXO_IN_BATTERY_LOST] = line_down,
+		[TDFXO_IN_REVERSAL] = polarity,
+		[TDFXO_IN_RING_ON] = ring_on,
+		[TDFXO_IN_TIP_GROUND] = tip_ground,
+		[TDFXO_IN_SEIZE] = seize,
 	},
 	[TDFXO_STATE_NO_LINE] = {
-		[TDFXO_IN_BATTERY_BACK] = { line_up },
-		[TDFXO_IN_REVERSAL] = { polarity },
-		[TDFXO_IN_RING_ON] = { ring_on },
-		[TDFXO_IN_SEIZE] = { .error = -ENOLINK },
-		[TDFXO_IN_ANSWER] = { .error = -ENOTCONN },
-		[TDFXO_IN_HANGUP] = { .error = -EALREADY },
-		[TDFXO_IN_FLASH] = { .error = -ENOTCONN },
-		[TDFXO_IN_DIAL] = { .error = -ENOTCONN },
+		[TDFXO_IN_BATTERY_BACK] = line_up,
+		[TDFXO_IN_REVERSAL] = polarity,
+		[TDFXO_IN_RING_ON] = ring_on,
 	},
 	[TDFXO_STATE_GUARD] = {
-		[TDFXO_IN_REVERSAL] = { polarity },
-		[TDFXO_IN_RING_ON] = { ring_on },
-		[TDFXO_IN_TIMER] = { guard_over },
-		[TDFXO_IN_SEIZE] = { .error = -EBUSY },
-		[TDFXO_IN_ANSWER] = { .error = -ENOTCONN },
-		[TDFXO_IN_HANGUP] = { .error = -EALREADY },
-		[TDFXO_IN_FLASH] = { .error = -ENOTCONN },
-		[TDFXO_IN_DIAL] = { .error = -ENOTCONN },
+		[TDFXO_IN_REVERSAL] = polarity,
+		[TDFXO_IN_RING_ON] = ring_on,
+		[TDFXO_IN_TIMER] = guard_over,
 	},
 	[TDFXO_STATE_SEIZED] = {
-		[TDFXO_IN_REVERSAL] = { polarity },
-		[TDFXO_IN_RING_ON] = { ring_on },
-		[TDFXO_IN_TIP_OPEN] = { tip_open },
-		[TDFXO_IN_SEIZE] = { .error = -EBUSY },
-		[TDFXO_IN_ANSWER] = { answer },
-		[TDFXO_IN_HANGUP] = { .error = -EALREADY },
-		[TDFXO_IN_FLASH] = { .error = -ENOTCONN },
-		[TDFXO_IN_DIAL] = { .error = -ENOTCONN },
+		[TDFXO_IN_REVERSAL] = polarity,
+		[TDFXO_IN_RING_ON] = ring_on,
+		[TDFXO_IN_TIP_OPEN] = tip_open,
+		[TDFXO_IN_ANSWER] = answer,
 	},
 	[TDFXO_STATE_RINGING] = {
-		[TDFXO_IN_REVERSAL] = { polarity },
-		[TDFXO_IN_RING_ON] = { ring_on },
-		[TDFXO_IN_RING_OFF] = { ring_off },
-		[TDFXO_IN_TIP_OPEN] = { tip_open },
-		[TDFXO_IN_TIMER] = { abandoned },
-		[TDFXO_IN_SEIZE] = { .error = -EBUSY },
-		[TDFXO_IN_ANSWER] = { answer },
-		[TDFXO_IN_HANGUP] = { .error = -EALREADY },
-		[TDFXO_IN_FLASH] = { .error = -ENOTCONN },
-		[TDFXO_IN_DIAL] = { .error = -ENOTCONN },
+		[TDFXO_IN_REVERSAL] = polarity,
+		[TDFXO_IN_RING_ON] = ring_on,
+		[TDFXO_IN_RING_OFF] = ring_off,
+		[TDFXO_IN_TIP_OPEN] = tip_open,
+		[TDFXO_IN_TIMER] = abandoned,
+		[TDFXO_IN_ANSWER] = answer,
 	},
 	[TDFXO_STATE_SEIZING] = {
-		[TDFXO_IN_RING_ON] = { seizing_rings },
-		[TDFXO_IN_TIP_GROUND] = { seized },
-		[TDFXO_IN_TIMER] = { seize_failed },
-		[TDFXO_IN_SEIZE] = { .error = -EALREADY },
-		[TDFXO_IN_ANSWER] = { .error = -ENOTCONN },
-		[TDFXO_IN_HANGUP] = { hang_up },
-		[TDFXO_IN_FLASH] = { .error = -EAGAIN },
-		[TDFXO_IN_DIAL] = { .error = -EAGAIN },
+		[TDFXO_IN_RING_ON] = seizing_rings,
+		[TDFXO_IN_TIP_GROUND] = seized,
+		[TDFXO_IN_TIMER] = seize_failed,
+		[TDFXO_IN_HANGUP] = hang_up,
 	},
 	[TDFXO_STATE_SETTLING] = {
-		[TDFXO_IN_BATTERY_LOST] = { battery_drop },
-		[TDFXO_IN_REVERSAL] = { reversal },
-		[TDFXO_IN_RING_ON] = { settling_rings },
-		[TDFXO_IN_TIP_OPEN] = { tip_drop },
-		[TDFXO_IN_TIMER] = { ready },
-		[TDFXO_IN_SEIZE] = { .error = -EALREADY },
-		[TDFXO_IN_ANSWER] = { .error = -EALREADY },
-		[TDFXO_IN_HANGUP] = { hang_up },
-		[TDFXO_IN_FLASH] = { .error = -EAGAIN },
-		[TDFXO_IN_DIAL] = { .error = -EAGAIN },
+		[TDFXO_IN_BATTERY_LOST] = battery_drop,
+		[TDFXO_IN_REVERSAL] = reversal,
+		[TDFXO_IN_RING_ON] = settling_rings,
+		[TDFXO_IN_TIP_OPEN] = tip_drop,
+		[TDFXO_IN_TIMER] = ready,
+		[TDFXO_IN_HANGUP] = hang_up,
 	},
 	[TDFXO_STATE_LOOP] = {
-		[TDFXO_IN_BATTERY_LOST] = { battery_drop },
-		[TDFXO_IN_REVERSAL] = { reversal },
-		[TDFXO_IN_TIP_OPEN] = { tip_drop },
-		[TDFXO_IN_SEIZE] = { .error = -EALREADY },
-		[TDFXO_IN_ANSWER] = { .error = -EALREADY },
-		[TDFXO_IN_HANGUP] = { hang_up },
-		[TDFXO_IN_FLASH] = { flash },				[TDFXO_IN_DIAL] = { dial },
+		[TDFXO_IN_BATTERY_LOST] = battery_drop,
+		[TDFXO_IN_REVERSAL] = reversal,
+		[TDFXO_IN_TIP_OPEN] = tip_drop,
+		[TDFXO_IN_HANGUP] = hang_up,
+		[TDFXO_IN_FLASH] = flash,
+		[TDFXO_IN_DIAL] = dial,
 	},
 	[TDFXO_STATE_DIALLING] = {
-		[TDFXO_IN_BATTERY_LOST] = { battery_drop },
-		[TDFXO_IN_TIP_OPEN] = { tip_drop },
-		[TDFXO_IN_TIMER] = { dial_timer },
-		[TDFXO_IN_SEIZE] = { .error = -EALREADY },
-		[TDFXO_IN_ANSWER] = { .error = -EALREADY },
-		[TDFXO_IN_HANGUP] = { hang_up },
-		[TDFXO_IN_FLASH] = { .error = -EAGAIN },
-		[TDFXO_IN_DIAL] = { .error = -EAGAIN },
+		[TDFXO_IN_BATTERY_LOST] = battery_drop,
+		[TDFXO_IN_TIP_OPEN] = tip_drop,
+		[TDFXO_IN_TIMER] = dial_timer,
+		[TDFXO_IN_HANGUP] = hang_up,
 	},
 	[TDFXO_STATE_FLASHING] = {
-		[TDFXO_IN_TIMER] = { flash_over },
-		[TDFXO_IN_SEIZE] = { .error = -EALREADY },
-		[TDFXO_IN_ANSWER] = { .error = -EALREADY },
-		[TDFXO_IN_HANGUP] = { hang_up },
-		[TDFXO_IN_FLASH] = { .error = -EAGAIN },
-		[TDFXO_IN_DIAL] = { .error = -EAGAIN },
+		[TDFXO_IN_TIMER] = flash_over,
+		[TDFXO_IN_HANGUP] = hang_up,
 	},
 	[TDFXO_STATE_RELEASED] = {
-		[TDFXO_IN_TIMER] = { wait_release_over },
-		[TDFXO_IN_SEIZE] = { .error = -EBUSY },
-		[TDFXO_IN_ANSWER] = { .error = -EALREADY },
-		[TDFXO_IN_HANGUP] = { hang_up },
-		[TDFXO_IN_FLASH] = { .error = -ENOTCONN },
-		[TDFXO_IN_DIAL] = { .error = -ENOTCONN },
+		[TDFXO_IN_TIMER] = wait_release_over,
+		[TDFXO_IN_HANGUP] = hang_up,
 	},
+};
+
+/* Why an order is refused, where it has no rule. */
+static const __s16 refusals[__TDFXO_STATE_MAX][5] = {
+	/* SEIZE, ANSWER, HANGUP, FLASH, DIAL */
+	[TDFXO_STATE_IDLE] = { 0, -ENOTCONN, -EALREADY, -ENOTCONN, -ENOTCONN },
+	[TDFXO_STATE_NO_LINE] = { -ENOLINK, -ENOTCONN, -EALREADY, -ENOTCONN, -ENOTCONN },
+	[TDFXO_STATE_GUARD] = { -EBUSY, -ENOTCONN, -EALREADY, -ENOTCONN, -ENOTCONN },
+	[TDFXO_STATE_SEIZED] = { -EBUSY, 0, -EALREADY, -ENOTCONN, -ENOTCONN },
+	[TDFXO_STATE_RINGING] = { -EBUSY, 0, -EALREADY, -ENOTCONN, -ENOTCONN },
+	[TDFXO_STATE_SEIZING] = { -EALREADY, -ENOTCONN, 0, -EAGAIN, -EAGAIN },
+	[TDFXO_STATE_SETTLING] = { -EALREADY, -EALREADY, 0, -EAGAIN, -EAGAIN },
+	[TDFXO_STATE_LOOP] = { -EALREADY, -EALREADY, 0, 0, 0 },
+	[TDFXO_STATE_DIALLING] = { -EALREADY, -EALREADY, 0, -EAGAIN, -EAGAIN },
+	[TDFXO_STATE_FLASHING] = { -EALREADY, -EALREADY, 0, -EAGAIN, -EAGAIN },
+	[TDFXO_STATE_RELEASED] = { -EBUSY, -EALREADY, 0, -ENOTCONN, -ENOTCONN },
 };
 
 int tdfxo_line_step(struct tdfxo_step *s, enum tdfxo_input in)
 {
-	const struct rule *r = &rules[s->l->state][in];
+	int (*run)(struct tdfxo_step *s) = rules[s->l->state][in];
 
-	return r->run ? r->run(s) : r->error;
+	if (run)
+		return run(s);
+	return in < TDFXO_IN_SEIZE ? 0 : refusals[s->l->state][in - TDFXO_IN_SEIZE];
 }

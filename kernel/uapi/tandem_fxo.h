@@ -269,6 +269,10 @@ enum tdfxo_reason {
  * @TDFXO_CFG_PULSE_MAKE: loop closed between pulses
  * @TDFXO_CFG_INTERDIGIT: loop closed between digits
  * @TDFXO_CFG_IN_USE: on hook, less voltage (millivolts) means another telephone is off hook
+ * @TDFXO_CFG_COUNTRY: whose rules the board follows: ISO 3166 letters, 'U' << 8 | 'S'
+ * @TDFXO_CFG_IMPEDANCE: enum tdfxo_impedance
+ * @TDFXO_CFG_GAIN_IN: decibels that the line is made louder for us, from %TDFXO_GAIN_0 on
+ * @TDFXO_CFG_GAIN_OUT: decibels that we are made louder for the line, the same
  * @__TDFXO_CFG_MAX: one more than the last
  */
 enum tdfxo_cfg {
@@ -298,10 +302,37 @@ enum tdfxo_cfg {
 	TDFXO_CFG_PULSE_MAKE,
 	TDFXO_CFG_INTERDIGIT,
 	TDFXO_CFG_IN_USE,
+	TDFXO_CFG_COUNTRY,
+	TDFXO_CFG_IMPEDANCE,
+	TDFXO_CFG_GAIN_IN,
+	TDFXO_CFG_GAIN_OUT,
 	__TDFXO_CFG_MAX,
 };
 
 #define TDFXO_CFG_MAX (__TDFXO_CFG_MAX - 1)
+#define TDFXO_GAIN_0	20
+
+/**
+ * enum tdfxo_impedance - what the line is terminated with, ohms
+ * @TDFXO_IMPEDANCE_600R: 600
+ * @TDFXO_IMPEDANCE_600C: 600 and 2.16 uF
+ * @TDFXO_IMPEDANCE_900R: 900
+ * @TDFXO_IMPEDANCE_900C: 900 and 2.16 uF
+ * @TDFXO_IMPEDANCE_COMPLEX1: 220 and (820 parallel to 115 nF), or the board's nearest
+ * @TDFXO_IMPEDANCE_COMPLEX2: 270 and (750 parallel to 150 nF), the same
+ * @TDFXO_IMPEDANCE_COMPLEX3: 370 and (620 parallel to 310 nF), the same
+ * @__TDFXO_IMPEDANCE_MAX: one more than the last
+ */
+enum tdfxo_impedance {
+	TDFXO_IMPEDANCE_600R,
+	TDFXO_IMPEDANCE_600C,
+	TDFXO_IMPEDANCE_900R,
+	TDFXO_IMPEDANCE_900C,
+	TDFXO_IMPEDANCE_COMPLEX1,
+	TDFXO_IMPEDANCE_COMPLEX2,
+	TDFXO_IMPEDANCE_COMPLEX3,
+	__TDFXO_IMPEDANCE_MAX,
+};
 
 /**
  * enum tdfxo_stat - counters of a line, all u32, inside %TDFXO_A_STATS

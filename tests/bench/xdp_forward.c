@@ -40,10 +40,12 @@
 #define GENERATOR_CPU	0
 #define ROUTER_CPU	1
 
-enum mode { MODE_XDP, MODE_IP, MODE_NFT, MODE_DROP, MODE_MANY, MODE_IPV6, MODE_G711, N_MODES };
+enum mode { MODE_XDP, MODE_IP, MODE_NFT, MODE_ENGINE, MODE_DROP, MODE_MANY, MODE_IPV6, MODE_G711,
+	    MODE_FORK, N_MODES };
 
 static const char *const mode_name[N_MODES] = {
-	"td_rtp", "kernel_ip", "nft_nat", "xdp_drop", "td_rtp_many", "ipv4_to_ipv6", "g711",
+	"td_rtp", "kernel_ip", "nft_nat", "rtpengine", "xdp_drop", "td_rtp_many", "ipv4_to_ipv6",
+	"g711", "fork",
 };
 
 /* What td_rtp is compared with in each mode, or is itself compared with: [a] / [b], in a round. */
@@ -54,10 +56,12 @@ static const struct ratio {
 } ratios[] = {
 	{ "v_kernel_ip", MODE_XDP, MODE_IP, 3.0 },
 	{ "v_nft_nat", MODE_XDP, MODE_NFT, 6.0 },
+	{ "v_rtpengine", MODE_XDP, MODE_ENGINE, 15.0 },
 	{ "v_xdp_drop", MODE_XDP, MODE_DROP, 0.35 },
 	{ "many_v_few", MODE_MANY, MODE_XDP, 0.8 },
 	{ "ipv4_to_ipv6_v_ipv4", MODE_IPV6, MODE_XDP, 0.8 },
 	{ "g711_v_kernel_ip", MODE_G711, MODE_IP, 2.0 },
+	{ "fork_v_plain", MODE_FORK, MODE_XDP, 0.6 },
 };
 #define N_RATIOS (sizeof(ratios) / sizeof(ratios[0]))
 
@@ -73,6 +77,7 @@ struct bench {
 	struct td_media_session **session;
 	struct td_bench_flow *flows;
 	uint16_t *local_port;
+	uint16_t *engine_port;	/* of rtpengine's calls; NULL: it is not there */
 	uint32_t n_flows;	/* a group's: see groups */
 	uint32_t n_sessions;
 	int gen_ifindex;
@@ -149,11 +154,13 @@ static int pin_napi_threads(void)
 
 /* ---- the flows ---- */
 
-/* Sessions stand in groups of n_flows: ten plain ones, one to IPv6, one from u-law to A-law. */
+/* Sessions stand in groups of n_flows: ten plain ones, one to IPv6, one from u-law to A-law, one
+ * with a recorder. */
 #define PLAIN_GROUPS	10
 #define IPV6_GROUP	10
 #define G711_GROUP	11
-#define N_GROUPS	12
+#define FORK_GROUP	12
+#define N_GROUPS	13
 
 static uint16_t phone_port(uint32_t i)
 {
@@ -164,19 +171,25 @@ static void point_flows(struct bench *b, enum mode mode)
 {
 	static const uint8_t router[4] = { 10, 72, 1, 1 }, beyond[4] = { 10, 72, 2, 2 };
 	uint32_t first = b->n_flows * (mode == MODE_IPV6 ? IPV6_GROUP :
-				       mode == MODE_G711 ? G711_GROUP : 0);
+				       mode == MODE_G711 ? G711_GROUP :
+				       mode == MODE_FORK ? FORK_GROUP : 0);
 	uint32_t n = b->n_flows * (mode == MODE_MANY ? PLAIN_GROUPS : 1);
 
-	for (uint32_t i = 0; i < n; i++)
+	for (uint32_t i = 0; i < n; i++) {
+		uint16_t port = mode == MODE_IP ? phone_port(i) :
+				mode == MODE_ENGINE ? b->engine_port[i] : b->local_port[first + i];
+
 		frame_template(&b->flows[i], phone_port(first + i), mode == MODE_IP ? beyond : router,
-			       mode == MODE_IP ? phone_port(i) : b->local_port[first + i], i);
+			       port, i);
+	}
 	b->sender->bss->next_flow = 0;
 	b->sender->data->n_flows = n;
 }
 
 static bool is_ours(enum mode mode)
 {
-	return mode == MODE_XDP || mode == MODE_MANY || mode == MODE_IPV6 || mode == MODE_G711;
+	return mode == MODE_XDP || mode == MODE_MANY || mode == MODE_IPV6 || mode == MODE_G711 ||
+	       mode == MODE_FORK;
 }
 
 static void open_session(struct bench *b, uint32_t i)
@@ -206,6 +219,8 @@ static void open_session(struct bench *b, uint32_t i)
 		end[0].pt_to[0] = 8;
 		end[0].transcode = TD_TRANSCODE_U2A;
 	}
+	if (group == FORK_GROUP)
+		td_addr_set_v4(&end[0].fork, 0x0a480202, (uint16_t)(40000 + 2 * (i % b->n_flows)));
 	if (b->port.ops->connect(b->session[i], end))
 		die("connect");
 	b->local_port[i] = end[0].local.port;
@@ -381,6 +396,8 @@ static double measure(struct bench *b, enum mode mode)
 	pthread_t thread;
 	double pps;
 
+	if (mode == MODE_ENGINE && !b->engine_port)
+		return 0;
 	begin_mode(b, mode);
 	if (pthread_create(&thread, NULL, generate, b))
 		die("thread");
@@ -389,6 +406,8 @@ static double measure(struct bench *b, enum mode mode)
 	pthread_kill(thread, SIGUSR1);
 	pthread_join(thread, NULL);
 	end_mode(b, mode);
+	if (mode == MODE_FORK)
+		pps /= 2;	/* each arrives twice */
 	fprintf(stderr, "xdp_forward: %-12s %8.0f pps\n", mode_name[mode], pps);
 	return pps;
 }
@@ -516,6 +535,10 @@ static void print_ratio(const struct bench *b, const struct ratio *r, int rounds
 {
 	double v[MAX_ROUNDS];
 
+	if (b->pps[r->a][0] == 0 || b->pps[r->b][0] == 0) {
+		printf(", \"%s\": null", r->name);
+		return;
+	}
 	for (int i = 0; i < rounds; i++)
 		v[i] = b->pps[r->a][i] / b->pps[r->b][i];
 	printf(", \"%s\": {\"median\": %.2f, \"goal\": %.2f, \"rounds\": [", r->name,
@@ -532,6 +555,8 @@ static void print(const struct bench *b, int rounds)
 	for (int m = 0; m < N_MODES; m++) {
 		double pps = median(b->pps[m], rounds);
 
+		if (pps == 0)
+			continue;
 		printf(", \"%s\": {\"pps\": %.0f, \"ns_per_packet\": %.0f}", mode_name[m], pps,
 		       1e9 / pps);
 	}
@@ -541,6 +566,24 @@ static void print(const struct bench *b, int rounds)
 	       b->live_ns);
 	printf(", \"session_us\": {\"open_and_connect\": %.1f, \"close\": %.1f}}\n", b->setup_us,
 	       b->close_us);
+}
+
+/* One port a line, as many as flows; else rtpengine is left out. */
+static void read_engine_ports(struct bench *b, const char *path)
+{
+	FILE *f = fopen(path, "r");
+	uint32_t n = 0;
+
+	b->engine_port = calloc(b->n_flows, sizeof(*b->engine_port));
+	while (f && b->engine_port && n < b->n_flows && fscanf(f, "%hu", &b->engine_port[n]) == 1)
+		n++;
+	if (f)
+		fclose(f);
+	if (n == b->n_flows)
+		return;
+	fprintf(stderr, "xdp_forward: rtpengine is not there\n");
+	free(b->engine_port);
+	b->engine_port = NULL;
 }
 
 int main(int argc, char **argv)
@@ -555,6 +598,7 @@ int main(int argc, char **argv)
 	b.n_sessions = b.n_flows * N_GROUPS;
 	sigaction(SIGUSR1, &sa, NULL);	/* without SA_RESTART: it ends the generator's call */
 	td_log_set_levels("error");
+	read_engine_ports(&b, argc > 3 ? argv[3] : "/dev/null");
 	start(&b);
 	attach_ours(&b, "lan0");
 	attach_ours(&b, "wan0");

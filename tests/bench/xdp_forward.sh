@@ -1,9 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Packets per second through td_rtp against the kernel's own IP forwarding, its NAT by nftables
-# and a program that only drops; with ten times the flows, to IPv6, from u-law to A-law. 1000
-# flows of 214-byte frames. Prints one JSON object.
+# Packets per second through td_rtp against the kernel's own IP forwarding, its NAT by nftables,
+# rtpengine in userspace and a program that only drops; with ten times the flows, to IPv6, from
+# u-law to A-law, with a copy of each packet for a recorder. 1000 flows of 214-byte frames. Prints
+# one JSON object.
 #
 #   [sender] gen0 ---- lan0 [router] wan0 ---- eth0 [sink]
 #   generator on CPU 0      everything else on CPU 1: the bottleneck that is measured
@@ -21,6 +22,7 @@ S=td-bench-s R=td-bench-r K=td-bench-k
 
 down() {
 	local n
+	[ -n "${ENGINE:-}" ] && kill "$ENGINE" && wait "$ENGINE"
 	for n in $S $R $K; do ip netns del "$n" 2>/dev/null; done
 	rm -rf /sys/fs/bpf/td-bench
 }
@@ -54,7 +56,24 @@ up() {
 
 up || { echo "the namespaces cannot be set up" >&2; exit 1; }
 ulimit -n "$(ulimit -Hn)"
-# twelve groups of flows, four sockets each
-most=$((($(ulimit -n) - 1000) / 48))
+# thirteen groups of flows, four sockets each
+most=$((($(ulimit -n) - 1000) / 52))
 [ "$most" -lt 1000 ] || most=1000
-"$BUILD"/tests/bench/xdp_forward "${ROUNDS:-3}" "${FLOWS:-$most}"
+flows=${FLOWS:-$most}
+
+# beside the kernel on CPU 1, without its kernel module: what a distribution has
+engine() {
+	PORTS=$(mktemp)
+	nsenter --net=/run/netns/$R taskset -c 1 rtpengine --foreground --table=-1 --listen-ng=127.0.0.1:2223 \
+		--interface=lan/10.72.1.1 --interface=wan/10.72.2.1 --num-threads=1 \
+		--port-min=30000 --port-max=39998 --log-level=2 >"$PORTS.log" 2>&1 &
+	ENGINE=$!
+	in_ns $R tests/bench/rtpengine.py "$flows" >"$PORTS" || { tail -3 "$PORTS.log" >&2; : >"$PORTS"; }
+	rm -f "$PORTS.log"
+}
+PORTS=/dev/null
+command -v rtpengine >/dev/null && engine
+"$BUILD"/tests/bench/xdp_forward "${ROUNDS:-3}" "$flows" "$PORTS"
+status=$?
+[ "$PORTS" = /dev/null ] || rm -f "$PORTS"
+exit "$status"

@@ -317,6 +317,7 @@ static int dials(struct fake_phone *p, const char *to, bool late, bool portless,
 	td_strlcpy(ev.setup.to.number, to, sizeof(ev.setup.to.number));
 	ev.setup.hops = p->hops;
 	ev.setup.has_media = !late;
+	ev.setup.overlap = p->overlap;
 	if (replaced) {
 		ev.setup.replaces_call = td_leg_call_id(replaced);
 		ev.setup.replaces_leg = replaced->id;

@@ -39,6 +39,7 @@ struct fake_phone {
 	struct fake_leg *leg[FAKE_MAX_LEGS];	/* present ones */
 	char codecs[96];		/* what it offers and takes: "PCMU,PCMA" */
 	bool rtcp_mux;			/* ... and RTCP on its RTP port */
+	bool overlap;			/* its numbers go on after SETUP */
 	uint8_t hops;
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Bodies of Cisco's phones. The first byte tells how the rest is read: as a multipart body, or as
- * one document. What is granted of what was offered must be writable, and read back the same.
+ * one document, or as a report of keys (KPML). What is granted of what was offered must be writable, and read back the same.
  * Build with clang -fsanitize=fuzzer,address,undefined.
  */
 #include <stdint.h>
@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "userspace/sip/sip_cisco_doc.h"
+#include "userspace/sip/sip_kpml.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -36,6 +37,17 @@ static void grant(const struct cisco_options *offer)
 	must(back.response == 200);
 }
 
+static void keys(const char *text, size_t len)
+{
+	struct sip_kpml k;
+	const char *why = NULL;
+
+	if (td_kpml_read(&k, (struct td_str){ text, len }, &why))
+		must(why != NULL);
+	else
+		must(strspn(k.keys, "0123456789*#ABCD+") == strlen(k.keys));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const char *const types[] = { "multipart/mixed", CISCO_REQUEST_TYPE,
@@ -45,6 +57,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (!size)
 		return 0;
+	if (data[0] == 0xff) {
+		keys((const char *)data + 1, size - 1);
+		return 0;
+	}
 	if (td_cisco_read(&m, (struct td_str){ (const char *)data + 1, size - 1 }, types[data[0] % 4],
 			  TD_STR(CISCO_BOUNDARY), &why)) {
 		must(why != NULL);

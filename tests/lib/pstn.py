@@ -4,9 +4,11 @@
 
   pstn.py record LINE FILE.wav      what the line hears from us, until SIGTERM
   pstn.py play LINE HZ              says a tone, until SIGTERM
-  pstn.py callerid LINE NUMBER NAME the caller's number, Bell 202 (GR-30 MDMF), once
+  pstn.py busy LINE                 says busy (480 + 620 Hz, half a second on and off), until SIGTERM
+  pstn.py callerid LINE NUMBER NAME [bell202|v23|keys]
+                                    the caller's number, once: GR-30 or EN 300 659-3 message, or DTMF
   pstn.py keys FILE.wav             prints the DTMF keys that were pressed (ITU-T Q.23), read by
-                                    Goertzel filters of its own
+                                    Goertzel filters of its own; "," where 0.7 s lie between two
 """
 import array
 import math
@@ -49,18 +51,36 @@ def record(line, path):
         w.writeframes(bytes(got))
 
 
-def play(line, hz):
+def play(line, tones, ms=0):
+    """ms: so long on, so long off; 0: on."""
     n = 0
     try:
         with sound(line, "wb") as f:
             while True:
-                say(f, [int(12000 * math.sin(2 * math.pi * hz * i / RATE)) for i in range(n, n + 160)])
+                on = not ms or n * 1000 // RATE // ms % 2 == 0
+                say(f, [on and int(sum(6000 * math.sin(2 * math.pi * hz * i / RATE) for hz in tones))
+                        for i in range(n, n + 160)])
                 n += 160
     except KeyboardInterrupt:
         pass
 
 
-def callerid(line, number, name):
+def press(line, keys):
+    samples = []
+    for key in keys:
+        i = KEYS.index(key)
+        pair = LOW[i // 4], HIGH[i % 4]
+        samples += [int(sum(5000 * math.sin(2 * math.pi * hz * t / RATE) for hz in pair)) for t in range(640)]
+        samples += [0] * 640
+    with sound(line, "wb") as f:
+        say(f, [0] * 800 + samples + [0] * 800)
+
+
+def callerid(line, number, name, how="bell202"):
+    if how == "keys":
+        press(line, "A" + number + "C")
+        return
+    mark, space = (1200, 2200) if how == "bell202" else (1300, 2100)
     body = b"\x01\x0811270630" + bytes((2, len(number))) + number.encode()
     body += bytes((7, len(name))) + name.encode()
     message = bytes((0x80, len(body))) + body
@@ -72,7 +92,7 @@ def callerid(line, number, name):
     samples, phase, done = [0] * 4000, 0.0, 0
     for i, bit in enumerate(bits):
         while done < (i + 1) * RATE / 1200:
-            phase += 2 * math.pi * (1200 if bit else 2200) / RATE
+            phase += 2 * math.pi * (mark if bit else space) / RATE
             samples.append(int(6000 * math.sin(phase)))
             done += 1
     with sound(line, "wb") as f:
@@ -102,13 +122,15 @@ def key_of(block):
 def keys(path):
     with wave.open(path) as w:
         samples = array.array("h", w.readframes(w.getnframes()))
-    pressed, held, run = "", None, 0
+    pressed, held, run, quiet = "", None, 0, 0
     for i in range(0, len(samples) - 159, 160):
         key = key_of(samples[i:i + 160])
         run = run + 1 if key == held else 1
         held = key
         if key and run == 2:            # 40 ms
-            pressed += key
+            pressed += ("," if pressed and quiet >= 35 else "") + key
+            quiet = 0
+        quiet += not key
     print(pressed)
 
 
@@ -117,8 +139,10 @@ what = sys.argv[1]
 if what == "record":
     record(sys.argv[2], sys.argv[3])
 elif what == "play":
-    play(sys.argv[2], float(sys.argv[3]))
+    play(sys.argv[2], (float(sys.argv[3]), ))
+elif what == "busy":
+    play(sys.argv[2], (480, 620), 500)
 elif what == "callerid":
-    callerid(*sys.argv[2:5])
+    callerid(*sys.argv[2:])
 else:
     keys(sys.argv[2])

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # timeout: 170
+# waits
 #
 # Two routers as Cisco's SIP phones know them: a phone is registered with the primary and probes
 # the secondary; the primary goes, the phone changes over; the primary is back, the phone asks for

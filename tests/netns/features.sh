@@ -49,8 +49,6 @@ music() {
 	check "$1: music at a's door" "$TD_ROOT/tests/lib/tone.py" "$TD_TMP/$1.wav" "$MOH_HZ" 2
 }
 
-worker_pid() { pgrep -P "$DAEMON_PID" | head -1; }
-new_worker() { local p; p=$(worker_pid); [ -n "$p" ] && [ "$p" != "$1" ] && td show version >/dev/null 2>&1; }
 nothing_up() { check "no call is left" wait_until 10 show_has 'length == 0' show calls; }
 
 phones_up() {

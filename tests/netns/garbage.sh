@@ -17,7 +17,6 @@ GROWTH_MIB=${GROWTH_MIB:-64}		# of the worker's memory, over all that follows
 
 probe() { in_ns a "$TD_ROOT/tests/lib/sipprobe.py" "$(gw_ip4 a)" "$@"; }
 throw() { in_ns a "$TD_ROOT/tests/lib/sipgarbage.py" "$(gw_ip4 a)" "$@"; }
-worker_pid() { pgrep -P "$DAEMON_PID" | head -1; }
 rss_kib() { awk '/^VmRSS/ { print $2 }' "/proc/$(worker_pid)/status"; }
 answers() { [ "$(probe options)" = "SIP/2.0 200 OK" ]; }
 

@@ -35,8 +35,6 @@ case_up() {
 		option home_path '$TD_TMP/home'"
 	office_config off >"$TD_TMP/tandem"
 	check "tandemd takes calls" daemon_start "$TD_TMP/tandem" || return
-	in_ns a ping -c1 -W2 "$(gw_ip4 a)" >/dev/null
-	in_ns b ping -c1 -W2 "$(gw_ip4 b)" >/dev/null
 	check "the table of names is there" wait_until 5 show_has 'any(.[]; .name == "firmware.bin")' show provision files
 }
 

@@ -98,7 +98,6 @@ case_worker_killed() {
 	equal "in the kernel" "xdp xdp" "$(paths)"
 	check "no copy found no way since the first ones" none_missed_now
 }
-new_worker() { local p; p=$(pgrep -P "$DAEMON_PID" | head -1); [ -n "$p" ] && [ "$p" != "$1" ] && td show version >/dev/null 2>&1; }
 
 case_what_was_heard() {
 	wire_stop a b c

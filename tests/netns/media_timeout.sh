@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # timeout: 180
+# waits
 #
 # A call from which neither party has sent a media packet for rtp_timeout is ended; one that
 # still hears one of them is not. On XDP, where no packet is seen by the daemon, and on the

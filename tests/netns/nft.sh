@@ -29,8 +29,6 @@ counted() { tdj show firewall | jq ".counters.$1.packets"; }
 banned() { show_has "any(.banned[]; .address == \"$1\")" show firewall; }
 known() { show_has "any(.known[]; . == \"$1\")" show firewall; }
 registers() { probe "$1" register "$2" "$3" >/dev/null; }
-worker_pid() { pgrep -P "$DAEMON_PID" | head -1; }
-new_worker() { local p; p=$(worker_pid); [ -n "$p" ] && [ "$p" != "$1" ] && td show version >/dev/null 2>&1; }
 configure() { OFFICE_MORE=$1 office_config off >"$TD_CONF"; td reload >/dev/null; }
 router_empty() { [ -z "$(ip netns pids "$(lab_ns router)")" ]; }
 

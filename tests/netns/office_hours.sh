@@ -32,6 +32,12 @@ sections() {
 		option number '1006'
 		option channels '1'
 		option cfwd_busy '1005'
+	config fac 'fac'
+		option enable '1'
+	config huntgroup 'desk'
+		option number '1020'
+		list member '1001'
+		list member '1003'
 	config trunk 'carrier'
 		option host '$(node_ip4 b)'
 		option port '7001'
@@ -93,8 +99,21 @@ case_night() {
 	reaches "by day a call comes to its number" 1003 6003
 	check "the code switches night service on" dial '*99'
 	reaches "by night it goes elsewhere" 1003 6005
+	check "the worker is killed" worker_again
+	reaches "it is still night for the next one" 1003 6005
 	check "and off" dial '*99'
 	reaches "by day again" 1003 6003
+}
+
+# *4 is for who wants no calls of his hunt groups; what comes of it is in unit/ladder_office
+case_logged_out() {
+	check "1001 logs out" dial '*4'
+	check "tandem show ephone-hunt says so" show_has '.[0].logged_out == ["1001"]' show ephone-hunt
+	check "the worker is killed" worker_again
+	check "... and it is still out" show_has '.[0].logged_out == ["1001"]' show ephone-hunt
+	check "it logs in" dial '*4'
+	check "the worker is killed again" worker_again
+	check "... and it is still in" show_has '.[0].logged_out == []' show ephone-hunt
 }
 
 case_hidden() {
@@ -126,4 +145,4 @@ case_channels() {
 	nothing_left
 }
 
-run_cases case_start case_after_hours case_night case_hidden case_channels
+run_cases case_start case_after_hours case_night case_logged_out case_hidden case_channels

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # timeout: 150
+# waits
 #
 # The registrar's options: expiry limits, idle TCP connections, realm, and how the
 # registrations are shown. The idle time is set to its least value, a minute.

@@ -189,6 +189,18 @@ case_call_back() {
 	check "no call is left" gone
 }
 
+# what stands on idle displays, live
+case_system_message() {
+	sccp_mark s1
+	sed -i "/^config global/a \\\toption system_message 'Schlüsseldienst'" "$TD_CONF"
+	check "a system message is loaded" td reload
+	check "... and stands on the display" sccp_wait s1 "^prompt line 0 'Schl.*sseldienst'"
+	sccp_mark s1
+	sed -i "/system_message/d" "$TD_CONF"
+	td reload >/dev/null
+	check "without, the phone's own words" sccp_wait s1 "^prompt line 0 'Your current options'"
+}
+
 case_clean() {
 	wire_stop keys
 	equal "tshark: no malformed frame from the router" "" "$(tshark -n -r "$TD_TMP/keys.pcap" \
@@ -198,4 +210,4 @@ case_clean() {
 
 setup
 run_cases case_template case_speed_dial case_busy_lamp case_lines case_messages case_functions \
-	case_call_back case_clean
+	case_call_back case_system_message case_clean

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # timeout: 420
+# waits
 #
 # Two routers and 200 SCCP phones: the first router says nothing any more, then is killed. The
 # phones register at the second one after three keepalives without an answer, or at once when the
@@ -53,7 +54,6 @@ fleet_wait() { wait_until "$4" fleet_sum "$1" "$2" "$3"; }
 fleet_sum() { grep '^sum' "$TD_TMP/fleet" | tail -n 1 | grep -q "^sum A $1 B $2 none $3 "; }
 events() { tail -n "+$((MARK + 1))" "$TD_TMP/fleet" | grep -c " $1"; }
 mark() { MARK=$(wc -l <"$TD_TMP/fleet"); }
-worker_pid() { pgrep -P "$DAEMON_PID" | head -1; }
 
 setup() {
 	lab_setup

@@ -276,8 +276,6 @@ case_forward() {
 	sccp_do s1 end
 	check "no call is left" gone
 }
-worker_pid() { pgrep -P "$DAEMON_PID" | head -1; }
-new_worker() { local p; p=$(worker_pid); [ -n "$p" ] && [ "$p" != "$1" ] && td show version >/dev/null 2>&1; }
 
 case_dnd() {
 	sccp_mark s3 s1

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# waits
 #
 # SCCP phones register: old and new protocol versions, who is let in and who is not, what is
 # told about it. A phone proves who it is by its address here, or by the MAC of node a's card.

@@ -26,8 +26,6 @@ config() {
 	printf "config phone 'bob'\n\toption name 'Bob'\n\toption number '1005'\n\toption password 'a-long-secret-of-bob'\n"
 }
 
-worker_pid() { pgrep -P "$DAEMON_PID" | head -1; }
-new_worker() { local p; p=$(worker_pid); [ -n "$p" ] && [ "$p" != "$1" ] && td show version >/dev/null 2>&1; }
 kill_worker() {
 	local old
 	old=$(worker_pid)

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# waits
 #
 # Calls that end before they begin: CANCEL while it rings, before the called side has said a
 # word, and crossing its answer; nobody comes; an answer that is never acknowledged.

@@ -11,8 +11,6 @@ source "$(dirname "$0")/../lib/lib.sh"
 need_root
 need_daemon
 
-worker_pid() { pgrep -P "$DAEMON_PID" | head -1; }
-new_worker() { local p; p=$(worker_pid); [ -n "$p" ] && [ "$p" != "$1" ] && td show version >/dev/null 2>&1; }
 call_id() { tdj show calls | jq -r '.[0].id // "none"'; }
 rx_max() { tdj show calls | jq '[.[0].legs[].rx_packets]|max // 0'; }
 

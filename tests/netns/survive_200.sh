@@ -16,8 +16,6 @@ need_daemon
 
 CALLS=200 TALK_MS=32000
 
-worker_pid() { pgrep -P "$DAEMON_PID" | head -1; }
-new_worker() { local p; p=$(worker_pid); [ -n "$p" ] && [ "$p" != "$1" ] && td show version >/dev/null 2>&1; }
 ids() { tdj show calls | jq -c '[.[].id]|sort'; }
 packets() { tdj show calls | jq '[.[].legs[].rx_packets]|add // 0'; }
 all_up() { show_has "length == $CALLS and all(.[]; .state == \"up\" and all(.legs[]; .path == \"xdp\" and .rx_packets > $1))" show calls; }

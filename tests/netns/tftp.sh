@@ -42,8 +42,6 @@ case_up() {
 		option type '7965'"
 	office_config off >"$TD_TMP/tandem"
 	check "tandemd takes calls" daemon_start "$TD_TMP/tandem" || return
-	in_ns a ping -c1 -W2 "$(gw_ip4 a)" >/dev/null
-	in_ns b ping -c1 -W2 "$(gw_ip4 b)" >/dev/null
 	check "the table of names is there" wait_until 5 show_has 'any(.[]; .name == "'"$NAME"'")' show provision files
 }
 
@@ -54,7 +52,6 @@ case_its_own_file() {
 	check "well formed" python3 -c 'import sys, xml.dom.minidom as d; d.parse(sys.argv[1])' "$TD_TMP/reference"
 	check "atftp, large blocks and a window, the same" got atftp a "$NAME"
 	check "curl, the same" got curl a "$NAME"
-	in_ns a ping -6 -c1 -W2 "$(gw_ip6 a)" >/dev/null
 	check "by IPv6, the same" got tftp-hpa6 a "$NAME"
 	equal "four were served" 4 "$(tdj show provision tftp | jq .served)"
 }

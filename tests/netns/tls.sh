@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # timeout: 240
+# waits
 #
 # SIP over TLS: phones (baresip) and a carrier (Kamailio). Certificates are checked before start and
 # read again by a reload; the carrier's must name it; old versions are refused unless asked for.

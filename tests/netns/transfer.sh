@@ -24,8 +24,6 @@ only_call() { show_has "length == 1 and .[0].state == \"up\" and ([.[0].legs[].p
 heard() { check "$1 heard $2 Hz" "$TD_ROOT/tests/lib/tone.py" "$(phone_heard "$1")" "$2" "$3"; }
 more_rtp() { RX=$(tdj show calls | jq '[.[0].legs[].rx_packets]|max // 0'); wait_until 10 legs_have $((RX + ${1:-60})); }
 on_xdp() { equal "$1: on path xdp" "xdp xdp" "$(tdj show calls | jq -r '[.[0].legs[].path]|join(" ")')"; }
-worker_pid() { pgrep -P "$DAEMON_PID" | head -1; }
-new_worker() { local p; p=$(worker_pid); [ -n "$p" ] && [ "$p" != "$1" ] && td show version >/dev/null 2>&1; }
 
 case_start() {
 	office_up auto || return

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # timeout: 240
+# waits
 #
 # A trunk by name: dnsmasq tells where the carrier is. SRV chooses host and port, NAPTR the
 # transport, a host that fails gives way to the next, what is told is true for its TTL, and a name

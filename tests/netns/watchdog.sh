@@ -9,7 +9,6 @@ need_root
 need_daemon
 need_tool socat
 
-worker_pid() { pgrep -P "$DAEMON_PID" | head -1; }
 said() { [ "$(grep -ao "$1" "$TD_TMP/notified" | wc -l)" -ge "$2" ]; }
 
 case_ready_and_alive() {

@@ -324,6 +324,36 @@ static void stamp(void **state)
 	td_config_put(a);
 	td_config_put(b);
 	td_config_put(c);
+	/* two routers on one telephone line */
+	a = parse("config voiceport 'l'\n\toption ring_number '1'\n\toption connection_plar '1001'\n");
+	b = parse("config voiceport 'l'\n\toption connection_plar '1001'\n# the secondary\n\toption ring_number '3'\n");
+	c = parse("config voiceport 'l'\n\toption connection_plar '1002'\n\toption ring_number '1'\n");
+	assert_true(a->stamp == b->stamp);
+	assert_true(a->stamp != c->stamp);
+	td_config_put(a);
+	td_config_put(b);
+	td_config_put(c);
+}
+
+/* What the phone says, or its template, or the section of its protocol. */
+static void overlap_signal_of_phones(void **state)
+{
+	struct td_config *c = parse(
+		"config sccp\n option overlap_signal 1\n"
+		"config template off\n option overlap_signal 0\n"
+		"config template on\n option overlap_signal 1\n"
+		"config phone a\n option protocol sccp\n option mac 000000000001\n option number 1\n"
+		"config phone b\n option protocol sccp\n option mac 000000000002\n option number 2\n"
+		" option template off\n"
+		"config phone c\n option password p\n option number 3\n"
+		"config phone d\n option password p\n option number 4\n option template on\n");
+
+	(void)state;
+	assert_true(td_config_phone(c, "a")->overlap_signal);
+	assert_false(td_config_phone(c, "b")->overlap_signal);
+	assert_false(td_config_phone(c, "c")->overlap_signal);
+	assert_true(td_config_phone(c, "d")->overlap_signal);
+	td_config_put(c);
 }
 
 /* ---- size ---- */
@@ -499,6 +529,7 @@ int main(void)
 		T(merged_sections),
 		T(printing),
 		T(stamp),
+		T(overlap_signal_of_phones),
 		T(five_thousand_phones),
 		T(five_thousand_faults),
 		T(without_memory),

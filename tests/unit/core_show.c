@@ -34,13 +34,13 @@ static void a_call(void **state)
 		"{\"id\":1,\"state\":\"up\",\"created_ms\":0000000000000,"
 		"\"from\":\"1001\",\"to\":\"1002\",\"legs\":["
 		"{\"id\":1,\"protocol\":\"fake\",\"party\":\"1001\",\"state\":\"up\","
-		"\"codec\":\"PCMU\",\"remote_media\":\"10.0.1.1:4000\","
+		"\"codec\":\"PCMU\",\"srtp\":null,\"srtp_keys\":null,\"remote_media\":\"10.0.1.1:4000\","
 		"\"local_media\":\"10.0.1.254:20000\",\"path\":\"xdp\",\"dscp\":46,"
 		"\"rx_packets\":100,\"tx_packets\":101,\"lost\":0,\"jitter_ms\":1.500,"
 		"\"rtt_ms\":null,\"mos\":null,\"far_loss_percent\":null,"
 		"\"far_jitter_ms\":null,\"largest_gap_ms\":21.00,\"digits\":\"\",\"media_forking\":null,\"forked_packets\":0,\"forks_missed\":0},"
 		"{\"id\":2,\"protocol\":\"fake\",\"party\":\"1002\",\"state\":\"up\","
-		"\"codec\":\"PCMU\",\"remote_media\":\"10.0.2.1:4000\","
+		"\"codec\":\"PCMU\",\"srtp\":null,\"srtp_keys\":null,\"remote_media\":\"10.0.2.1:4000\","
 		"\"local_media\":\"10.0.2.254:20002\",\"path\":\"xdp\",\"dscp\":46,"
 		"\"rx_packets\":101,\"tx_packets\":100,\"lost\":0,\"jitter_ms\":1.500,"
 		"\"rtt_ms\":null,\"mos\":null,\"far_loss_percent\":null,"
@@ -60,7 +60,7 @@ static void a_call_that_rings(void **state)
 	world_init(&w);
 	fake_dials(&w.a, "1002");
 	fake_rings(&w.b);
-	EXPECT_SHOWN(&w, "\"party\":\"1002\",\"state\":\"alerting\",\"codec\":null,"
+	EXPECT_SHOWN(&w, "\"party\":\"1002\",\"state\":\"alerting\",\"codec\":null,\"srtp\":null,\"srtp_keys\":null,"
 			 "\"remote_media\":null,\"local_media\":\"10.0.2.254:20002\","
 			 "\"path\":null,\"dscp\":null,\"rx_packets\":0");
 	fake_hangs_up(&w.a, TD_CAUSE_NORMAL);

@@ -290,6 +290,109 @@ static void outgoing(void **state)
 	stop(&w);
 }
 
+/* What is dialled after the beginning goes out as it comes, in order, and not before it can. */
+static void overlap(void **state)
+{
+	struct world w;
+
+	(void)state;
+	start(&w, PORT(""));
+	w.a.overlap = true;
+	fake_dials(&w.a, "9");
+	EXPECT("A > core  setup to=9 PCMU,PCMA sendrecv\nfxo > K  seize\n");
+	fake_presses(&w.a, '5');
+	event(TDFXO_EVENT_READY, 0, TDFXO_STATE_LOOP);
+	world_forget(&w);
+	world_advance_ms(&w, 300);
+	assert_non_null(strstr(w.ladder, "fxo > S  press 5\n"));
+	world_forget(&w);
+	fake_presses(&w.a, '1');
+	fake_presses(&w.a, '2');
+	EXPECT("A > core  digit 1\nA > core  digit 2\n");
+	news(SOUND_DIALLED, "");
+	EXPECT("fxo > S  press 12\n");
+	news(SOUND_DIALLED, "");
+	EXPECT_SHOWN(&w, "\"to\":\"9512\"");
+	world_advance_ms(&w, 9999);
+	EXPECT_SHOWN(&w, "\"state\":\"alerting\"");
+	world_advance_ms(&w, 2);
+	EXPECT_SHOWN(&w, "\"state\":\"up\"");
+	world_forget(&w);
+	fake_presses(&w.a, '7');	/* no part of the number any more */
+	EXPECT("A > core  digit 7\nfxo > S  press 7\n");
+	EXPECT_SHOWN(&w, "\"to\":\"9512\"");
+	stop(&w);
+}
+
+static void overlap_ends(void **state)
+{
+	struct world w;
+
+	(void)state;
+	start(&w, PORT("\toption dial_type 'pulse'\n"));
+	w.a.overlap = true;
+	fake_dials(&w.a, "90");
+	event(TDFXO_EVENT_READY, 0, TDFXO_STATE_LOOP);
+	world_forget(&w);
+	world_advance_ms(&w, 300);
+	assert_non_null(strstr(w.ladder, "fxo > K  pulses 0\n"));
+	fake_presses(&w.a, '7');
+	world_forget(&w);
+	event(TDFXO_EVENT_DIALLED, 0, TDFXO_STATE_LOOP);
+	EXPECT("fxo > K  pulses 7\n");
+	fake_presses(&w.a, '#');
+	event(TDFXO_EVENT_DIALLED, 0, TDFXO_STATE_LOOP);
+	EXPECT_SHOWN(&w, "\"state\":\"up\"");
+	stop(&w);
+}
+
+/* The line must not take what may become another number. */
+static void when_to_begin(void **state)
+{
+	static const struct { const char *digits; bool may; } cases[] = {
+		{ "", false }, { "9", false }, { "91", false }, { "911", false }, { "92", true },
+		{ "912", true }, { "1", false }, { "1001", false },
+	};
+	struct world w;
+
+	(void)state;
+	start(&w, "config dialpeer 'help'\n\toption destination_pattern '911'\n"
+		  "\toption voiceport 'fxo'\n\toption emergency '1'\n" PORT(""));
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_int_equal(td_core_overlaps(w.core, w.a.ep, cases[i].digits), cases[i].may);
+	stop(&w);
+}
+
+static void prefix_and_pause(void **state)
+{
+	struct world w;
+
+	(void)state;
+	start(&w, PORT("") "config dialpeer 'far'\n\toption destination_pattern '8T'\n"
+		  "\toption voiceport 'fxo'\n\toption strip_digits '1'\n\toption prefix '0,,1'\n");
+	fake_dials(&w.a, "8555");
+	event(TDFXO_EVENT_READY, 0, TDFXO_STATE_LOOP);
+	world_forget(&w);
+	world_advance_ms(&w, 300);
+	assert_non_null(strstr(w.ladder, "fxo > S  press 0,,1555\n"));
+	stop(&w);
+}
+
+static void silence(void **state)
+{
+	struct world w;
+
+	(void)state;
+	start(&w, PORT(""));
+	ring(1);
+	fake_answers(&w.a);
+	world_forget(&w);
+	news(SOUND_SILENT, "");
+	assert_non_null(strstr(w.ladder, "fxo > K  hang up\n"));
+	assert_int_equal(td_core_calls(w.core), 0);
+	stop(&w);
+}
+
 static void reversal_and_pulses(void **state)
 {
 	struct world w;
@@ -342,6 +445,11 @@ int main(void)
 		cmocka_unit_test(outgoing),
 		cmocka_unit_test(reversal_and_pulses),
 		cmocka_unit_test(glare),
+		cmocka_unit_test(overlap),
+		cmocka_unit_test(overlap_ends),
+		cmocka_unit_test(when_to_begin),
+		cmocka_unit_test(prefix_and_pause),
+		cmocka_unit_test(silence),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -12,6 +12,8 @@
 
 #include <spandsp.h>
 
+#include "config/model.h"
+#include "userspace/fxo/caller.h"
 #include "userspace/fxo/tones.h"
 
 static struct {
@@ -39,9 +41,11 @@ static void news(void *arg, struct sound_news *n)
 	}
 }
 
+static const struct sound_line usual = { .country = CFG_FXO_US };
+
 static struct tones *fresh(void)
 {
-	struct tones *t = td_tones_new(news, NULL);
+	struct tones *t = td_tones_new(news, NULL, &usual);
 
 	assert_non_null(t);
 	memset(&heard, 0, sizeof(heard));
@@ -50,7 +54,7 @@ static struct tones *fresh(void)
 
 static void test_keys(void **state)
 {
-	struct tones *a = fresh(), *b = td_tones_new(news, NULL);
+	struct tones *a = fresh(), *b = td_tones_new(news, NULL, &usual);
 	int16_t s[160];
 
 	(void)state;
@@ -68,6 +72,106 @@ static void test_keys(void **state)
 	assert_int_equal(heard.dialled, 1);
 	td_tones_free(a);
 	td_tones_free(b);
+}
+
+/* A second between what stands before and behind a comma. */
+static void test_pause(void **state)
+{
+	struct tones *a = fresh(), *b = td_tones_new(news, NULL, &(struct sound_line){ .country = CFG_FXO_DE });
+	int at[3] = { 0 }, frames;
+
+	(void)state;
+	td_tones_dial(a, ",1,2", 100, 100);
+	td_tones_dial(a, "3", 100, 100);
+	for (frames = 0; !heard.dialled && frames < 500; frames++) {
+		int16_t s[160] = { 0 };
+		size_t n = heard.n_keys;
+
+		td_tones_say(a, s, 160, false);
+		td_tones_hear(b, s, 160, true);
+		if (heard.n_keys > n && n < 3)
+			at[n] = frames;
+	}
+	assert_string_equal(heard.keys, "123");
+	assert_in_range(at[0], 50, 56);
+	assert_in_range(at[1] - at[0], 58, 62);	/* 100 on, 100 off, 1000 */
+	assert_in_range(at[2] - at[1], 9, 11);
+	td_tones_free(a);
+	td_tones_free(b);
+}
+
+static void test_caller_of_keys(void **state)
+{
+	static const struct { const char *keys, *number; } cases[] = {
+		{ "A31205551234C", "31205551234" }, { "A5551234D5550000C", "5551234" },
+		{ "A5551234#", "5551234" }, { "D85221234567C", "85221234567" }, { "5551234#", "5551234" },
+		{ "D1#", "" }, { "B10C", "" }, { "B00C", "" }, { "12#", "" }, { "#", "" }, { "C", "" },
+		{ "", "" }, { "1A2#", "2" }, { "12B34#", "" },
+	};
+	char number[SOUND_TEXT_LEN];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		td_caller_of_keys(cases[i].keys, number, sizeof(number));
+		assert_string_equal(number, cases[i].number);
+	}
+}
+
+/* Keys on hook are the caller's number; in a call they are keys. */
+static void test_caller_by_keys(void **state)
+{
+	struct tones *a = fresh(), *b = td_tones_new(news, NULL, &usual);
+
+	(void)state;
+	td_tones_dial(a, "A31205551234C", 70, 70);
+	for (int i = 0; i < 150; i++) {
+		int16_t s[160] = { 0 };
+
+		td_tones_say(a, s, 160, false);
+		td_tones_hear(b, s, 160, false);
+	}
+	assert_int_equal(heard.callers, 1);
+	assert_string_equal(heard.number, "31205551234");
+	assert_int_equal(heard.n_keys, 0);
+	td_tones_free(a);
+	td_tones_free(b);
+}
+
+static double level(const int16_t *s)
+{
+	double all = 0;
+
+	for (int i = 0; i < 160; i++)
+		all += (double)s[i] * s[i];
+	return sqrt(all / 160);
+}
+
+/* A third of what we say comes back 20 ms later: it goes; what the other end says stays. */
+static void test_echo(void **state)
+{
+	struct tones *t = td_tones_new(news, NULL, &(struct sound_line){ .echo_ms = 64 });
+	int16_t said[160] = { 0 }, now[160], heard_now[160];
+	double before = 0, after = 0;
+
+	(void)state;
+	for (int f = 0; f < 300; f++) {
+		bool other = f >= 200;
+
+		for (int i = 0; i < 160; i++) {
+			double x = 2 * M_PI * (f * 160 + i) / 8000;
+
+			now[i] = (int16_t)(6000 * sin(440 * x));
+			heard_now[i] = (int16_t)(said[i] / 3 + (other ? 5000 * sin(700 * x) : 0));
+		}
+		before = level(heard_now);
+		td_tones_cancel_echo(t, heard_now, now);
+		after = level(heard_now);
+		if (f >= 100 && !other)
+			assert_true(after < before / 30);	/* 30 dB */
+		memcpy(said, now, sizeof(said));
+	}
+	assert_in_range((int)after, 3000, 4000);	/* 5000 / sqrt(2) */
+	td_tones_free(t);
 }
 
 /* f1, f2 on and off for ms each */
@@ -153,6 +257,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_keys),
+		cmocka_unit_test(test_pause),
+		cmocka_unit_test(test_echo),
+		cmocka_unit_test(test_caller_of_keys),
+		cmocka_unit_test(test_caller_by_keys),
 		cmocka_unit_test(test_busy),
 		cmocka_unit_test(test_caller),
 	};

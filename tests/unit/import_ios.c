@@ -16,6 +16,7 @@
 
 #include "config/config.h"
 #include "tools/import/import.h"
+#include "tools/import/ios.h"
 #include "userspace/base/mem.h"
 
 struct imported {
@@ -115,7 +116,7 @@ static void every_line_has_a_verdict(void **state)
 		n++;
 	}
 	closedir(d);
-	assert_true(n >= 14);
+	assert_true(n >= 20);
 }
 
 /* ---- a branch office ---- */
@@ -173,6 +174,191 @@ static void branch(void **state)
 	end(&i);
 }
 
+/* ---- six more sites ---- */
+
+static const struct cfg_phone *phone(const struct imported *i, const char *id)
+{
+	const struct cfg_phone *p = td_config_phone(i->cfg, id);
+
+	assert_non_null(p);
+	return p;
+}
+
+static void key_system(void **state)
+{
+	const struct cfg_phone *p;
+	struct imported i;
+
+	(void)state;
+	begin_file(&i, "key_system.txt");
+	assert_int_equal(i.cfg->n_phones, 4);
+	assert_int_equal(i.cfg->n_dns, 4);	/* those of park slots, pages and meetings are none */
+	assert_string_equal(dn(&i, "1001")->cfwd_night, "1005");
+	assert_int_equal(dn(&i, "1001")->channels, 2);
+	assert_true(dn(&i, "1003")->caller_id_block);
+	assert_string_equal(dn(&i, "1005")->snr, "90170123456");
+	assert_int_equal(i.cfg->n_parks, 2);
+	assert_int_equal(i.cfg->parks[1].timeout, 60);
+	assert_string_equal(i.cfg->parks[1].transfer, "1001");
+	assert_int_equal(i.cfg->n_conferences, 1);
+	assert_string_equal(i.cfg->conferences[0].number, "1800");
+	assert_int_equal(i.cfg->n_pagings, 1);
+	assert_int_equal(i.cfg->pagings[0].n_member, 2);
+	assert_string_equal(i.cfg->pagings[0].member[1], "1002");
+	assert_true(i.cfg->fac.enable);
+	assert_string_equal(i.cfg->nightservice.code, "*99");
+	assert_int_equal(i.cfg->nightservice.n_hours, 3);
+	assert_int_equal(i.cfg->afterhours.n_block, 1);
+	assert_int_equal(i.cfg->afterhours.n_block_always, 1);
+	assert_string_equal(i.cfg->afterhours.override_code, "*5678");
+	assert_int_equal(i.cfg->n_locales, 1);
+	assert_string_equal(i.cfg->locales[0].user, "German_Germany");
+
+	assert_int_equal(phone(&i, "ephone2")->n_lines, 2);	/* "2s1": it rings as it likes */
+	p = phone(&i, "ephone3");
+	assert_true(p->after_hours_exempt);			/* by its template */
+	assert_int_equal(p->n_buttons, 2);
+	assert_int_equal(p->buttons[0].button, 2);
+	assert_string_equal(p->buttons[0].target, "90301234");
+	assert_string_equal(p->buttons[0].label, "Lieferant");
+	assert_string_equal(p->buttons[1].target, "1001");
+	assert_int_equal(verdict(&i, "paging-dn 99"), TD_IMPORT_NOT_SUPPORTED);
+	assert_int_equal(verdict(&i, "number A1"), TD_IMPORT_NOT_SUPPORTED);
+	end(&i);
+}
+
+static void sip_office(void **state)
+{
+	const struct cfg_phone *p;
+	struct imported i;
+
+	(void)state;
+	begin_file(&i, "sip_office.txt");
+	assert_int_equal(i.cfg->n_phones, 3);
+	assert_int_equal(i.cfg->n_dns, 4);
+	p = phone(&i, "pool1");
+	assert_string_equal(p->username, "anna");
+	assert_false(p->call_waiting);
+	assert_string_equal(p->buttons[0].target, "2002");
+	assert_int_equal(phone(&i, "pool2")->n_lines, 2);
+	assert_int_equal(phone(&i, "pool2")->transport, CFG_TRANSPORT_TCP);
+	assert_true(phone(&i, "pool3")->after_hours_exempt);
+	assert_string_equal(dn(&i, "2001")->cfwd_busy, "2003");
+	assert_string_equal(dn(&i, "2002")->cfwd_all, "2003");
+	assert_int_equal(dn(&i, "2003")->huntstop_channel, 2);
+	assert_int_equal(i.cfg->huntgroups[0].mode, CFG_HUNT_PARALLEL);
+	assert_int_equal(i.cfg->huntgroups[0].timeout, 25);
+
+	/* the carrier: codecs of its class, who we are there, and two dial peers that go out */
+	assert_int_equal(i.cfg->n_trunks, 2);
+	assert_string_equal(i.cfg->trunks[0].host, "198.51.100.10");
+	assert_int_equal(i.cfg->trunks[0].n_codec, 2);
+	assert_string_equal(i.cfg->trunks[0].codec[1], "g729");
+	assert_string_equal(i.cfg->trunks[0].username, "030123");
+	assert_string_equal(i.cfg->trunks[0].password, "cisco");
+	assert_string_equal(i.cfg->trunks[0].realm, "carrier.example");
+	assert_int_equal(i.cfg->n_registrars, 1);
+	assert_int_equal(i.cfg->n_dialpeers, 2);
+	assert_int_equal(verdict(&i, "dial-peer voice 101"), TD_IMPORT_NOT_NEEDED);
+	end(&i);
+}
+
+static void hunt_lines(void **state)
+{
+	struct imported i;
+
+	(void)state;
+	begin_file(&i, "hunt_lines.txt");
+	assert_int_equal(i.cfg->n_phones, 4);
+	assert_int_equal(i.cfg->n_dns, 4);
+	assert_string_equal(i.cfg->fac.cfwd_all, "*77");
+	assert_string_equal(i.cfg->fac.pickup, "*79");
+	assert_string_equal(i.cfg->fac.hlog, "*80");
+	assert_int_equal(i.cfg->n_huntgroups, 3);
+	assert_int_equal(i.cfg->huntgroups[0].mode, CFG_HUNT_LONGEST_IDLE);
+	assert_int_equal(i.cfg->huntgroups[0].n_member, 3);
+	assert_int_equal(i.cfg->huntgroups[0].timeout, 10);
+	assert_string_equal(i.cfg->huntgroups[0].final, "3999");
+	assert_int_equal(i.cfg->huntgroups[2].mode, CFG_HUNT_PEER);
+	assert_int_equal(dn(&i, "3001")->channels, 8);
+	assert_int_equal(dn(&i, "3001")->huntstop_channel, 4);
+	/* lines that are watched are lamps */
+	assert_int_equal(phone(&i, "ephone4")->n_lines, 1);
+	assert_int_equal(phone(&i, "ephone4")->n_buttons, 3);
+	assert_string_equal(phone(&i, "ephone4")->buttons[2].target, "3003");
+	assert_int_equal(i.cfg->n_dialpeers, 2);
+	assert_string_equal(i.cfg->trunks[0].codec[0], "pcmu");
+	end(&i);
+}
+
+static void two_routers(void **state)
+{
+	struct imported i;
+
+	(void)state;
+	begin_file(&i, "two_routers.txt");
+	assert_int_equal(i.cfg->n_phones, 2);
+	assert_int_equal(phone(&i, "pool2")->n_lines, 2);
+	assert_int_equal(i.cfg->sip.keepalive, 120);
+	assert_int_equal(i.cfg->global.rtp_timeout, 1200);
+	assert_true(i.cfg->sccp.auto_register);
+	/* a registrar without user and password */
+	assert_int_equal(i.cfg->n_registrars, 0);
+	assert_int_equal(verdict(&i, "registrar ipv4:192.0.2.10"), TD_IMPORT_NOT_SUPPORTED);
+	end(&i);
+}
+
+static void ipv6_site(void **state)
+{
+	struct imported i;
+
+	(void)state;
+	begin_file(&i, "ipv6_site.txt");
+	assert_int_equal(i.cfg->n_phones, 2);
+	assert_int_equal(i.cfg->n_dns, 3);
+	assert_int_equal(i.cfg->global.dscp[0], 34);
+	assert_int_equal(i.cfg->global.timeout_ringing, 60);
+	assert_string_equal(phone(&i, "ephone1")->codec[0], "g729");
+	/* "1o2,3": one dn on the button */
+	assert_int_equal(phone(&i, "ephone2")->n_lines, 1);
+	assert_string_equal(i.cfg->dns[phone(&i, "ephone2")->lines[0].dn].number, "502");
+	assert_string_equal(i.cfg->trunks[0].host, "2001:DB8:60::1");
+	assert_int_equal(verdict(&i, "corlist incoming local"), TD_IMPORT_NOT_SUPPORTED);
+	end(&i);
+}
+
+static void school(void **state)
+{
+	struct imported i;
+
+	(void)state;
+	begin_file(&i, "school.txt");
+	assert_int_equal(i.cfg->n_phones, 4);
+	assert_int_equal(i.cfg->n_dns, 4);
+	assert_int_equal(i.cfg->n_pagings, 3);
+	assert_int_equal(i.cfg->pagings[0].n_member, 2);
+	assert_int_equal(i.cfg->pagings[2].n_member, 3);	/* of both others */
+	assert_int_equal(phone(&i, "ephone1")->n_lines, 2);
+	assert_int_equal(phone(&i, "ephone2")->n_buttons, 1);	/* behind a pager's traces */
+	assert_true(td_addr_is_set(&phone(&i, "pool1")->address));
+	end(&i);
+}
+
+static void obscured_passwords(void **state)
+{
+	char clear[IOS_SECRET];
+
+	(void)state;
+	assert_true(td_ios_reveal(clear, sizeof(clear), "0822455D0A16"));
+	assert_string_equal(clear, "cisco");
+	assert_true(td_ios_reveal(clear, sizeof(clear), "094F471A1A0A"));
+	assert_string_equal(clear, "cisco");
+	assert_false(td_ios_reveal(clear, sizeof(clear), "08"));
+	assert_false(td_ios_reveal(clear, sizeof(clear), "xx45"));
+	assert_false(td_ios_reveal(clear, sizeof(clear), "0822455D0"));
+	assert_false(td_ios_reveal(clear, 4, "0822455D0A16"));
+}
+
 /* ---- forms ---- */
 
 static void abbreviations(void **state)
@@ -189,6 +375,51 @@ static void abbreviations(void **state)
 	/* it may be ephone-dn or ephone-dn-template */
 	assert_int_equal(verdict(&i, "ephone-d 9"), TD_IMPORT_NOT_SUPPORTED);
 	assert_int_equal(i.cfg->n_phones, 2);
+	end(&i);
+}
+
+static void telephone_line(void **state)
+{
+	const struct cfg_voiceport *p;
+	struct imported i;
+
+	(void)state;
+	begin_text(&i, "voice-port 0/1/0\n signal groundStart\n incoming alerting ring-only\n"
+		       " ring number 3\n connection plar opx 1001 cut-through-wait\n cptone DE\n"
+		       " impedance complex2\n input gain -3\n output attenuation 0\n"
+		       " caller-id enable\n caller-id alerting line-reversal\n timeouts ringing 60\n"
+		       " timeouts interdigit 5\n timing hookflash-out 500\n timing sup-disconnect 600\n"
+		       " no battery-reversal\n station-id number 5550100\n station-id name Office\n"
+		       " dial-type pulse\n no echo-cancel enable\n supervisory disconnect anytone\n"
+		       "!\nvoice-port 0/1/1\n no supervisory disconnect\n battery-reversal answer\n");
+	assert_int_equal(i.cfg->n_voiceports, 2);
+	p = &i.cfg->voiceports[0];
+	assert_int_equal(p->signal, CFG_FXO_GROUND);
+	assert_int_equal(p->alerting, CFG_FXO_ALERTING_RING);
+	assert_int_equal(p->ring_number, 3);
+	assert_string_equal(p->connection_plar, "1001");
+	assert_true(p->plar_opx);
+	assert_int_equal(p->cptone, CFG_FXO_DE);
+	assert_int_equal(p->impedance, 5);
+	assert_int_equal(p->input_gain, CFG_FXO_GAIN_0 - 3);
+	assert_int_equal(p->output_attenuation, CFG_FXO_GAIN_0);
+	assert_true(p->caller_id);
+	assert_int_equal(p->caller_id_alerting, CFG_FXO_CALLER_REVERSAL);
+	assert_int_equal(p->timeout_ringing, 60);
+	assert_int_equal(p->timing_hookflash_out, 500);
+	assert_int_equal(p->timing_sup_disconnect, 600);
+	assert_false(p->battery_reversal);
+	assert_string_equal(p->station_number, "5550100");
+	assert_string_equal(p->name, "Office");
+	assert_int_equal(p->dial_type, CFG_FXO_PULSE);
+	assert_false(p->echo_cancel);
+	assert_int_equal(verdict(&i, "timeouts interdigit"), TD_IMPORT_NOT_SUPPORTED);
+	assert_int_equal(verdict(&i, "supervisory disconnect anytone"), TD_IMPORT_NOT_NEEDED);
+	assert_int_equal(p->port, 0);
+	p = &i.cfg->voiceports[1];
+	assert_int_equal(p->port, 1);
+	assert_int_equal(p->timing_sup_disconnect, 0);
+	assert_int_equal(p->answer, CFG_FXO_ANSWER_REVERSAL);
 	end(&i);
 }
 
@@ -225,6 +456,23 @@ static void no_forms_and_modes(void **state)
 }
 
 /* What the daemon would refuse is taken out, and said. */
+static void single_number_reach(void **state)
+{
+	struct imported i;
+
+	(void)state;
+	begin_text(&i, "ephone-dn 1\n number 1001\n mobility\n snr 90170123 delay 3 timeout 20 "
+		       "cfwd-noan 500\n snr calling-number local\n snr ring-stop\n"
+		       "ephone 1\n mac-address 0011.2233.4455\n button 1:1\n");
+	assert_string_equal(i.cfg->dns[0].snr, "90170123");
+	assert_int_equal(i.cfg->dns[0].snr_delay, 3);
+	assert_int_equal(i.cfg->dns[0].snr_timeout, 20);
+	assert_int_equal(i.cfg->dns[0].snr_calling_local, 1);
+	assert_string_equal(i.cfg->dns[0].cfwd_noan, "500");
+	assert_int_equal(i.im->lines[5].verdict, TD_IMPORT_NOT_SUPPORTED);
+	end(&i);
+}
+
 static void what_is_refused(void **state)
 {
 	struct imported i;
@@ -281,9 +529,18 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_line_has_a_verdict),
 		cmocka_unit_test(branch),
+		cmocka_unit_test(key_system),
+		cmocka_unit_test(sip_office),
+		cmocka_unit_test(hunt_lines),
+		cmocka_unit_test(two_routers),
+		cmocka_unit_test(ipv6_site),
+		cmocka_unit_test(school),
+		cmocka_unit_test(obscured_passwords),
 		cmocka_unit_test(abbreviations),
+		cmocka_unit_test(telephone_line),
 		cmocka_unit_test(a_terminal),
 		cmocka_unit_test(no_forms_and_modes),
+		cmocka_unit_test(single_number_reach),
 		cmocka_unit_test(what_is_refused),
 		cmocka_unit_test(nothing),
 		cmocka_unit_test(without_memory),

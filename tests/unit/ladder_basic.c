@@ -30,7 +30,7 @@ static void basic_call(void **state)
 		"core > A  media PCMU,PCMA sendrecv\n"
 		"core > A  connect\n");
 	EXPECT_SHOWN(&w, "\"state\":\"up\"");
-	EXPECT_SHOWN(&w, "\"codec\":\"PCMU\",\"remote_media\":\"10.0.1.1:4000\","
+	EXPECT_SHOWN(&w, "\"codec\":\"PCMU\",\"srtp\":null,\"srtp_keys\":null,\"remote_media\":\"10.0.1.1:4000\","
 			 "\"local_media\":\"10.0.1.254:20000\",\"path\":\"xdp\",\"dscp\":46");
 	assert_int_equal(w.b.hops, 69);
 	world_advance_ms(&w, 60000);

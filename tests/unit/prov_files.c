@@ -561,9 +561,14 @@ static void dial_templates(void **state)
 		{ "/dialTemplate/TEMPLATE[last()]/@timeout", "7" },
 		{ NULL, NULL },
 	};
-	static const struct want overlap[] = {
+	static const struct want keys[] = {
 		{ "count(/dialTemplate/TEMPLATE)", "1" },
 		{ "/dialTemplate/TEMPLATE/@match", "." },
+		{ NULL, NULL },
+	};
+	static const struct want keyed[] = {
+		{ PROFILE "kpml", "1" },
+		{ PROFILE "dialTemplate", "dialplan-keys.xml" },
 		{ NULL, NULL },
 	};
 	static const char plan[] =
@@ -583,9 +588,13 @@ static void dial_templates(void **state)
 	assert_non_null(memmem(find(n, "dialplan.xml")->data, find(n, "dialplan.xml")->len,
 			       "<TEMPLATE MATCH=\"1...\" Timeout=\"0\"/>", 36));
 	td_names_unref(n);
-	snprintf(text, sizeof(text), "%sconfig sip\n option overlap_signal '1'\n", plan);
+	snprintf(text, sizeof(text), "%sconfig phone p\n option number '4000'\n option mac "
+		 "'001122334477'\n option type '7970'\n option overlap_signal '1'\n"
+		 " option password 'secret-4000'\n", plan);
 	n = made(text);
-	check(n, "dialplan-tandem.xml", overlap);
+	check(n, "dialplan-tandem.xml", want);
+	check(n, "dialplan-keys.xml", keys);
+	check(n, "SEP001122334477.cnf.xml", keyed);
 	td_names_unref(n);
 }
 

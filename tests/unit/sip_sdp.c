@@ -20,7 +20,7 @@
 
 static int parse(const char *text, struct sip_sdp *s)
 {
-	return td_sip_sdp_parse(text, strlen(text), s);
+	return td_sip_sdp_parse(text, strlen(text), true, s);
 }
 
 static const char *addr(const struct td_addr *a)
@@ -221,7 +221,7 @@ static void hostile(void **state)
 		assert_true(parse(bad[i], &s) < 0);
 	big = calloc(1, SIP_SDP_MAX_BYTES + 2);
 	memset(big, 'a', SIP_SDP_MAX_BYTES + 1);
-	assert_int_equal(td_sip_sdp_parse(big, SIP_SDP_MAX_BYTES + 1, &s), -E2BIG);
+	assert_int_equal(td_sip_sdp_parse(big, SIP_SDP_MAX_BYTES + 1, true, &s), -E2BIG);
 	strcpy(big, HEAD);
 	for (int i = 0; i < SIP_SDP_MAX_LINES + 1; i++)
 		strcat(big, "m=audio 4000 RTP/AVP 0\r\n");

@@ -9,27 +9,16 @@
 source "$(dirname "$0")/../lib/lib.sh"
 need_root
 need_daemon
-MODULES=$TD_BUILD/module/kernel
-[ -e "$MODULES/tandem_fxo_sim.ko" ] && [ -n "${TD_VM:-}" ] || skip_all "no tandem_fxo in this kernel (tools/vm)"
-SIM=/sys/kernel/debug/tandem_fxo_sim
-PSTN=$TD_ROOT/tests/lib/pstn.py
-
-line() { printf '%s\n' "${@:2}" >"$SIM/$1/control"; }
-line_is() { [ "$(sed -n "s/^$2 //p" "$SIM/$1/state")" = "$3" ]; }
-port_is() { [ "$(tdj show voice-port "$1" | jq -r .state)" = "$2" ]; }
-no_call() { show_has 'length == 0' show calls; }
-# ears LINE FILE, tone LINE HZ - in the background, until quiet
-pstn_pids=()
-ears() { "$PSTN" record "$1" "$2" >"$TD_TMP/ears" & pstn_pids+=($!); wait_until 10 grep -q ready "$TD_TMP/ears"; }
-tone() { "$PSTN" play "$1" "$2" & pstn_pids+=($!); }
-quiet() { kill -TERM "${pstn_pids[@]}" 2>/dev/null; wait "${pstn_pids[@]}" 2>/dev/null; pstn_pids=(); }
+source "$TD_ROOT/tests/lib/fxo.sh"
 
 case_start() {
-	insmod "$MODULES/tandem_fxo.ko"
+	fxo_none
 	lab_setup
 	cat >"$TD_TMP/tandem" <<-UCI
 	config global 'global'
 		list interface 'lan0'
+		option phone_media 'around'
+		option media 'around'
 	config phone 'alice'
 		option number '$A_NUMBER'
 		option password '$A_PASSWORD'
@@ -56,7 +45,7 @@ case_start() {
 	UCI
 	check "tandemd takes calls without a line" daemon_start "$TD_TMP/tandem" || return
 	equal "which are absent" "absent absent" "$(tdj show voice-port | jq -r '[.[].state]|join(" ")')"
-	insmod "$MODULES/tandem_fxo_sim.ko" lines=2
+	fxo_lines 2
 	check "the board comes: the lines are ours" wait_until 10 port_is fxo0 idle
 	check "both" wait_until 10 port_is 1 idle
 	phone_start a a "$A_NUMBER" "$A_PASSWORD" "$A_HZ"
@@ -71,7 +60,7 @@ case_incoming() {
 	check "the first ring ends" wait_until 10 line_is 0 ringing 0
 	"$PSTN" callerid 0 5551234 "SMITH JOHN"
 	check "the phone rings" wait_until 20 phone_rings a || { diag "$(tail -30 "$TD_LOG")"; return; }
-	has "the caller's number is known" "5551234" "$(tdj show calls)"
+	equal "the caller's number is known" 5551234 "$(tdj show calls | jq -r '.[0].from')"
 	equal "the line is not answered before the phone" 0 "$(sed -n 's/^relays //p' "$SIM/0/state")"
 	phone_do a accept
 	check "it is answered" wait_until 10 line_is 0 relays 1
@@ -93,10 +82,12 @@ case_outgoing() {
 	check "the line is free again" wait_until 20 port_is fxo0 idle
 	ears 0 "$TD_TMP/out.wav"
 	phone_do a dial "sip:95551234@$(gw_ip4 a)"
-	check "the line is seized" wait_until 20 line_is 0 relays 1
+	check "the line is seized" wait_until 20 off_hook 0
 	check "answered when the digits are sent" phone_wait a CALL_ESTABLISHED 30 || return
 	tone 0 700
 	check "both speak" wait_until 30 legs_have 200
+	equal "media of a line go through us" "relay relay" \
+		"$(tdj show calls | jq -r '[.[0].legs[].path]|join(" ")')"
 	phone_do a hangup
 	check "the line is on hook" wait_until 20 line_is 0 relays 0
 	quiet

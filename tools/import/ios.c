@@ -24,16 +24,34 @@ const char *td_import_verdict_word(enum td_import_verdict v)
 
 /* ---- what the reader refuses ---- */
 
-static void blame(struct ios *in, size_t source, const char *what, const char *reason)
+static void judge(struct ios *in, size_t source, enum td_import_verdict v, const char *note)
 {
 	struct td_import_line *l = &in->im->lines[source];
-	char note[400];
 
-	snprintf(note, sizeof(note), "%s: %s", what, reason);
 	td_free(l->note);
 	l->note = td_strdup(note);
 	in->no_memory |= !l->note;
-	l->verdict = TD_IMPORT_NOT_SUPPORTED;
+	l->verdict = v;
+}
+
+void td_ios_blame(struct ios *in, size_t source, const char *what, const char *reason)
+{
+	char note[400];
+
+	snprintf(note, sizeof(note), "%s: %s", what, reason);
+	judge(in, source, TD_IMPORT_NOT_SUPPORTED, note);
+}
+
+void td_ios_excuse(struct ios *in, size_t source, const char *reason)
+{
+	judge(in, source, TD_IMPORT_NOT_NEEDED, reason);
+}
+
+/* What is wrong with a line already may be why its section cannot be: that stays. */
+static void blame_once(struct ios *in, size_t source, const char *what, const char *reason)
+{
+	if (in->im->lines[source].verdict != TD_IMPORT_NOT_SUPPORTED)
+		td_ios_blame(in, source, what, reason);
 }
 
 /* All that came from a section that cannot be. */
@@ -44,10 +62,10 @@ static void drop_section(struct ios *in, struct uci_section *s, const char *reas
 
 	snprintf(what, sizeof(what), "%s %s cannot be", s->type, s->name);
 	s->dropped = true;
-	blame(in, s->source, what, reason);
+	blame_once(in, s->source, what, reason);
 	for (i = 0; i < s->n_options; i++)
 		if (!s->options[i].dropped)
-			blame(in, s->options[i].source, what, reason);
+			blame_once(in, s->options[i].source, what, reason);
 }
 
 static bool drop_at(struct ios *in, uint32_t line, const char *reason)
@@ -73,7 +91,7 @@ static bool drop_at(struct ios *in, uint32_t line, const char *reason)
 					 s->name, s->options[k].name);
 			else
 				td_strlcpy(what, s->options[k].name, sizeof(what));
-			blame(in, s->options[k].source, what, reason);
+			td_ios_blame(in, s->options[k].source, what, reason);
 			return true;
 		}
 	}
@@ -134,10 +152,12 @@ int td_import_ios(struct td_import **out, const char *text, size_t len)
 		in->im = im;
 		while (!in->no_memory && td_ios_read_line(in, text, len, &at, line))
 			td_ios_interpret(in, line);
+		td_ios_settle_late(in);
 		err = in->no_memory ? -ENOMEM : settle(in);
 		if (in->no_memory)
 			err = -ENOMEM;
 		td_uci_out_fini(&in->out);
+		td_free(in->late);
 	}
 	td_free(in);
 	td_free(line);

@@ -4,8 +4,10 @@
  *
  *	ios_read.c	bytes -> lines: prompts, pagers and control characters go
  *	ios_modes.c	line -> the rule that fits its words, in the mode it is in
- *	ios_service.c, ios_phone.c, ios_dial.c, ios_host.c
+ *	ios_service.c, ios_voip.c, ios_phone.c, ios_feature.c, ios_dial.c, ios_line.c,
+ *	ios_host.c
  *			the rules, and what each makes of its line
+ *	ios_late.c	what is only known when all lines are read
  *	uci_out.c	options -> sections; checked, printed
  */
 #ifndef TD_IMPORT_IOS_H
@@ -17,6 +19,7 @@
 #include "tools/import/uci_out.h"
 
 #define IOS_WORDS 32
+#define IOS_SECRET 64		/* bytes of a password */
 #define IOS_HOME_PATH "/srv/tftp"	/* where firmware is put */
 
 enum ios_mode {
@@ -38,6 +41,24 @@ struct ios_line {
 	bool negated;			/* "no ..." */
 };
 
+/* What is settled when all lines are read. */
+enum ios_late_kind {
+	IOS_LATE_PAGE,			/* name, a phone, hears what, a section paging */
+	IOS_LATE_GROUP,			/* name, a paging, is heard by all of what, "50,51" */
+	IOS_LATE_SPEED_DIAL, IOS_LATE_BLF,	/* name, a phone, has a button for what */
+	IOS_LATE_WATCH,			/* name, a phone, has the dn label on button what */
+	IOS_LATE_RESTRICTION,		/* phones of the dn name may call what a corlist says */
+	IOS_LATE_CODEC,			/* the class name has the codec what */
+	IOS_LATE_USES_CODECS,		/* name, a trunk, has those of the class what */
+	IOS_LATE_ACCOUNT		/* at the registrar: user what, password label, realm name */
+};
+
+struct ios_late {
+	uint8_t kind;			/* enum ios_late_kind */
+	char name[64], what[128], label[IOS_SECRET];
+	size_t source;			/* the input's line */
+};
+
 /* What has been said so far that later lines need. */
 struct ios {
 	struct td_import *im;
@@ -48,6 +69,8 @@ struct ios {
 	char banner_end;		/* in a banner until this character */
 	char type[24], name[64];	/* the section that lines of this mode fill */
 	char host[64];			/* ... a dial peer's target */
+	struct ios_late *late;		/* array */
+	size_t n_late;
 	const struct ios_line *line;	/* the one at hand */
 	bool decided;
 	bool no_memory;
@@ -71,13 +94,15 @@ struct ios_rules {
 };
 
 extern const struct ios_rules td_ios_rules[IOS_MODES];
-extern const struct ios_rules td_ios_service, td_ios_register, td_ios_voip, td_ios_sip, td_ios_sipua,
-	td_ios_gateway, td_ios_media;						/* ios_service.c */
+extern const struct ios_rules td_ios_service, td_ios_register;			/* ios_service.c */
+extern const struct ios_rules td_ios_voip, td_ios_sip, td_ios_sipua, td_ios_gateway,
+	td_ios_media;								/* ios_voip.c */
 extern const struct ios_rules td_ios_pool, td_ios_register_dn, td_ios_ephone, td_ios_ephone_dn,
 	td_ios_template, td_ios_hunt;						/* ios_phone.c */
 extern const struct ios_rules td_ios_peer_voip, td_ios_peer_pots, td_ios_translation,
-	td_ios_profile, td_ios_cor_names, td_ios_cor_list, td_ios_codec, td_ios_voice_port;
+	td_ios_profile, td_ios_cor_names, td_ios_cor_list, td_ios_codec;
 										/* ios_dial.c */
+extern const struct ios_rules td_ios_voice_port;				/* ios_line.c */
 extern const struct ios_rules td_ios_global;					/* ios_host.c */
 
 #define IOS_RULES(table, rest) { table, sizeof(table) / sizeof((table)[0]), rest }
@@ -97,6 +122,7 @@ void td_ios_set(struct ios *in, const char *type, const char *name, const char *
 		const char *value);
 void td_ios_add(struct ios *in, const char *type, const char *name, const char *option,
 		const char *value);
+void td_ios_taken(struct ios *in, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void td_ios_not_needed(struct ios *in, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void td_ios_not_supported(struct ios *in, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
@@ -107,10 +133,49 @@ void td_ios_section(struct ios *in, const char *type, const char *fmt, ...)
 const char *td_ios_rest(char *dst, size_t size, const char *const *arg, size_t n);
 /** CME's word for a type of phone as Tandem has it: "7941GE" is 7941G-GE. */
 const char *td_ios_phone_type(const char *type);
+/** Of a codec in IOS' words; NULL: not known here. */
+const char *td_ios_codec_name(const char *word);
+/** The trunk to a host, made when there is none: the section at hand has it, and in->host. */
+void td_ios_trunk_of(struct ios *in, const char *host, const char *port, const char *transport);
 /** Letters, digits and "_" only, as names of sections are. */
 void td_ios_name(char *dst, size_t size, const char *prefix, const char *text);
 
+/** For both kinds of phones: ios_service.c. */
+void td_ios_take_protocol_mode(struct ios *in, const char *const *arg, size_t n);
+
+/* ---- ios_feature.c: rules of several modes ---- */
+
+void td_ios_take_night(struct ios *in, const char *const *arg, size_t n);
+void td_ios_take_after_hours(struct ios *in, const char *const *arg, size_t n);
+void td_ios_take_fac(struct ios *in, const char *const *arg, size_t n);
+void td_ios_take_park_slot(struct ios *in, const char *const *arg, size_t n);
+void td_ios_take_paging(struct ios *in, const char *const *arg, size_t n);
+void td_ios_take_dn_conference(struct ios *in, const char *const *arg, size_t n);
+void td_ios_take_intercom(struct ios *in, const char *const *arg, size_t n);
+void td_ios_take_caller_id(struct ios *in, const char *const *arg, size_t n);
+void td_ios_take_paging_dn(struct ios *in, const char *const *arg, size_t n);
+
+/* ---- ios_secret.c ---- */
+
+/** What stands behind "password" in clear; NULL: nothing, or it cannot be read. */
+const char *td_ios_password(char dst[IOS_SECRET], const char *const *arg, size_t n);
+/** "0822455D0A16" is "cisco". */
+bool td_ios_reveal(char *dst, size_t size, const char *obscured);
+
+/* ---- ios_late.c ---- */
+
+/** To be settled when all lines are read. label may be NULL. */
+void td_ios_later(struct ios *in, enum ios_late_kind kind, const char *name, const char *what,
+		  const char *label);
+/** All lines are read. */
+void td_ios_settle_late(struct ios *in);
+
 /* ---- the steps ---- */
+
+/** What a line became cannot be: it is not supported, for that reason. */
+void td_ios_blame(struct ios *in, size_t source, const char *what, const char *reason);
+/** It is not needed after all. */
+void td_ios_excuse(struct ios *in, size_t source, const char *reason);
 
 /** The next line of text from *at on, cleaned; false at the end. -ENOMEM sets no_memory. */
 bool td_ios_read_line(struct ios *in, const char *text, size_t len, size_t *at,

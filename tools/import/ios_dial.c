@@ -43,10 +43,12 @@ static void take_huntstop(struct ios *in, const char *const *arg, size_t n)
 }
 
 /* The trunk of a target: one for each host and port, whoever names it first. */
-static void trunk_of(struct ios *in, const char *host, const char *port, const char *transport)
+void td_ios_trunk_of(struct ios *in, const char *host, const char *port, const char *transport)
 {
 	char name[64], text[96];
 
+	if (port && !strcmp(port, "5060"))
+		port = NULL;
 	snprintf(text, sizeof(text), "%s%s%s", host, port ? "_" : "", port ? port : "");
 	td_ios_name(name, sizeof(name), "trunk_", text);
 	td_ios_set(in, "trunk", name, "host", host);
@@ -86,7 +88,7 @@ static void take_target(struct ios *in, const char *const *arg, size_t n)
 		port = p[len] == ':' ? p + len + 1 : NULL;
 	}
 	td_str_copy(host, sizeof(host), (struct td_str){ p, len });
-	trunk_of(in, host, port, NULL);
+	td_ios_trunk_of(in, host, port, NULL);
 }
 
 static void take_transport(struct ios *in, const char *const *arg, size_t n)
@@ -178,6 +180,16 @@ static void take_media(struct ios *in, const char *const *arg, size_t n)
 		td_ios_set(in, NULL, NULL, "media_forking", "1");
 }
 
+static void uses_codecs(struct ios *in, const char *class)
+{
+	if (!in->host[0]) {
+		td_ios_not_needed(in, "calls that come in have the codecs of their trunk");
+		return;
+	}
+	td_ios_taken(in, "codecs of trunk %s", in->host);
+	td_ios_later(in, IOS_LATE_USES_CODECS, in->host, class, NULL);
+}
+
 static void take_class(struct ios *in, const char *const *arg, size_t n)
 {
 	char name[64];
@@ -185,9 +197,27 @@ static void take_class(struct ios *in, const char *const *arg, size_t n)
 	if (n > 1 && td_ios_is(arg[0], "media")) {
 		td_ios_name(name, sizeof(name), "media", arg[1]);
 		td_ios_set(in, NULL, NULL, "mediaclass", name);
+	} else if (n > 1 && td_ios_is(arg[0], "codec")) {
+		td_ios_name(name, sizeof(name), "class", arg[1]);
+		uses_codecs(in, name);
 	} else {
-		td_ios_not_supported(in, "list the codecs in the trunk");
+		td_ios_not_supported(in, "there are classes of media and of codecs");
 	}
+}
+
+/* "codec g711ulaw", of a dial peer: a class of one */
+static void take_peer_codec(struct ios *in, const char *const *arg, size_t n)
+{
+	const char *codec = n ? td_ios_codec_name(arg[0]) : NULL;
+
+	if (!codec)
+		td_ios_not_supported(in, "codec %s is not known here", n ? arg[0] : "");
+	else if (!in->host[0])
+		td_ios_not_supported(in, "list the codec in the trunk");
+	else if (!td_uci_out_get(td_uci_out_find(&in->out, "trunk", in->host), "codec"))
+		td_ios_add(in, "trunk", in->host, "codec", codec);
+	else
+		td_ios_not_needed(in, "the trunk has its codecs from another dial peer");
 }
 
 static void take_dscp(struct ios *in, const char *const *arg, size_t n)
@@ -222,7 +252,7 @@ static const struct ios_rule peer_voip[] = {
 	IOS_TAKE("voice-class", take_class),
 	IOS_TAKE("ip qos dscp", take_dscp),
 	FOR_ALL_PEERS,
-	IOS_NOT_SUPPORTED("codec", "list the codecs in the trunk"),
+	IOS_TAKE("codec", take_peer_codec),
 	IOS_NOT_NEEDED("vad", "silence is a matter of the parties"),
 	IOS_NOT_NEEDED("digit-strip", "VoIP peers send what was dialled"),
 	IOS_NOT_NEEDED("fax", "T.38 and G.711 fax pass through as the parties agree"),
@@ -338,59 +368,22 @@ static const struct ios_rule cor_list[] = {
 };
 const struct ios_rules td_ios_cor_list = IOS_RULES(cor_list, NULL);
 
-/* ---- voice class codec, voice ports ---- */
+/* ---- voice class codec ---- */
+
+/* "codec preference 1 g711alaw": in this order */
+static void take_class_codec(struct ios *in, const char *const *arg, size_t n)
+{
+	const char *codec = n > 1 ? td_ios_codec_name(arg[1]) : NULL;
+
+	if (!codec) {
+		td_ios_not_supported(in, "codec %s is not known here", n > 1 ? arg[1] : "");
+		return;
+	}
+	td_ios_taken(in, "list codec of the trunks that have the class");
+	td_ios_later(in, IOS_LATE_CODEC, in->name, codec, NULL);
+}
 
 static const struct ios_rule codec[] = {
-	IOS_NOT_SUPPORTED("codec preference", "list the codecs, in this order, in the trunk or in "
-			  "section global"),
+	IOS_TAKE("codec preference", take_class_codec),
 };
 const struct ios_rules td_ios_codec = IOS_RULES(codec, NULL);
-
-static void take_signal(struct ios *in, const char *const *arg, size_t n)
-{
-	if (n && td_ios_is(arg[0], "ground-start") && arg[0][0] == 'g')
-		td_ios_set(in, NULL, NULL, "signal", "ground");
-	else if (n)
-		td_ios_set(in, NULL, NULL, "signal", "loop");
-}
-
-static void take_ring(struct ios *in, const char *const *arg, size_t n)
-{
-	if (n)
-		td_ios_set(in, NULL, NULL, "ring_number", arg[0]);
-}
-
-static void take_alerting(struct ios *in, const char *const *arg, size_t n)
-{
-	if (n && td_ios_is(arg[0], "ring-only"))
-		td_ios_set(in, NULL, NULL, "alerting", "ring");
-}
-
-static void take_plar(struct ios *in, const char *const *arg, size_t n)
-{
-	if (n)
-		td_ios_set(in, NULL, NULL, "connection_plar", arg[n - 1]);
-}
-
-static const struct ios_rule voice_port[] = {
-	IOS_TAKE("signal", take_signal),
-	IOS_TAKE("ring number", take_ring),
-	IOS_TAKE("incoming alerting", take_alerting),
-	IOS_TAKE("connection plar", take_plar),
-	IOS_NOT_NEEDED("description", "a remark"),
-	IOS_NOT_SUPPORTED("cptone", "see option country"),
-	IOS_NOT_SUPPORTED("impedance", "see option impedance"),
-	IOS_NOT_SUPPORTED("input gain", "see the gain options"),
-	IOS_NOT_SUPPORTED("output attenuation", "see the gain options"),
-	IOS_NOT_SUPPORTED("caller-id", "caller id is always heard"),
-	IOS_NOT_SUPPORTED("timeouts", "see the options of section voiceport"),
-	IOS_NOT_SUPPORTED("timing", "see the options of section voiceport"),
-	IOS_NOT_SUPPORTED("supervisory disconnect", "see the options of section voiceport"),
-	IOS_NOT_SUPPORTED("battery-reversal", "see the options of section voiceport"),
-	IOS_NOT_SUPPORTED("station-id", "name the line in option name"),
-	IOS_NOT_NEEDED("echo-cancel", "echo is cancelled"),
-	IOS_NOT_NEEDED("trunk-group", "hunt over several dial peers"),
-	IOS_NOT_NEEDED("bearer-cap", "there is no ISDN"),
-	IOS_NOT_NEEDED("shutdown", "leave the port out"),
-};
-const struct ios_rules td_ios_voice_port = IOS_RULES(voice_port, NULL);

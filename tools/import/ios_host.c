@@ -158,6 +158,13 @@ static void open_cor_list(struct ios *in, const char *const *arg, size_t n)
 	open_named(in, "corlist", "", arg, n);
 }
 
+/* It is no section: the trunks of dial peers that name it have its codecs. */
+static void open_codecs(struct ios *in, const char *const *arg, size_t n)
+{
+	td_ios_name(in->name, sizeof(in->name), "class", n ? arg[0] : "");
+	td_ios_taken(in, "codecs of the trunks that have the class");
+}
+
 static void open_media(struct ios *in, const char *const *arg, size_t n)
 {
 	open_named(in, "mediaclass", "media", arg, n);
@@ -165,14 +172,27 @@ static void open_media(struct ios *in, const char *const *arg, size_t n)
 		td_ios_set(in, NULL, NULL, "tag", arg[0]);
 }
 
+/* Slots have no order that we know: the ports are numbered as they come, from 0. */
 static void open_voice_port(struct ios *in, const char *const *arg, size_t n)
 {
+	char number[16];
+	size_t lines = 0;
+
 	if (n && strchr(arg[0], ':')) {
 		in->mode = IOS_UNKNOWN;
 		td_ios_not_supported(in, "there is no ISDN: use a SIP gateway and a trunk");
 		return;
 	}
 	open_named(in, "voiceport", "fxo", arg, n);
+	for (size_t i = 0; n && i < in->out.n_sections; i++) {
+		const struct uci_section *s = &in->out.sections[i];
+
+		if (!strcmp(s->type, "voiceport") && !strcmp(s->name, in->name))
+			break;
+		lines += !strcmp(s->type, "voiceport");
+	}
+	snprintf(number, sizeof(number), "%zu", lines);
+	td_ios_set(in, NULL, NULL, "port", number);
 }
 
 #define OPENS(words, take, mode) { words, take, mode, TD_IMPORT_NOT_NEEDED, "opens a mode" }
@@ -204,8 +224,7 @@ static const struct ios_rule global[] = {
 	OPENS("dial-peer cor list", open_cor_list, IOS_COR_LIST),
 	OPENS("voice translation-rule", open_translation, IOS_TRANSLATION),
 	OPENS("voice translation-profile", open_profile, IOS_PROFILE),
-	{ "voice class codec", NULL, IOS_CODEC, TD_IMPORT_NOT_SUPPORTED,
-	  "list the codecs in the trunk or in section global" },
+	OPENS("voice class codec", open_codecs, IOS_CODEC),
 	OPENS("voice class media", open_media, IOS_MEDIA),
 	{ "voice class", NULL, IOS_UNKNOWN, TD_IMPORT_NOT_SUPPORTED, "no such class here" },
 	OPENS("voice-port", open_voice_port, IOS_VOICE_PORT),
@@ -232,7 +251,7 @@ static const struct ios_rule global[] = {
 	  "the routers of a cluster talk over a connection of their own" },
 	IOS_NOT_SUPPORTED("num-exp", "write a translation"),
 	IOS_NOT_SUPPORTED("call threshold", "see max_calls of section global"),
-	IOS_NOT_SUPPORTED("presence", "see option allow_watch of section dn"),
+	IOS_NOT_NEEDED("presence", "phones of the house may watch each other"),
 	IOS_NOT_SUPPORTED("voice call", "see show calls and debug sip"),
 	IOS_NOT_SUPPORTED("voice", "no such voice command here"),
 	{ "application", NULL, IOS_UNKNOWN, TD_IMPORT_NOT_SUPPORTED,

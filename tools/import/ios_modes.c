@@ -75,6 +75,15 @@ static void decide_fmt(struct ios *in, enum td_import_verdict v, const char *fmt
 	decide(in, v, note);
 }
 
+void td_ios_taken(struct ios *in, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	decide_fmt(in, TD_IMPORT_TAKEN, fmt, ap);
+	va_end(ap);
+}
+
 void td_ios_not_needed(struct ios *in, const char *fmt, ...)
 {
 	va_list ap;

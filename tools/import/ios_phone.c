@@ -92,15 +92,13 @@ static void take_corlist(struct ios *in, const char *const *arg, size_t n)
 	if (n < 2)
 		return;
 	td_ios_name(name, sizeof(name), "", arg[1]);
-	td_ios_set(in, NULL, NULL, td_ios_is(arg[0], "incoming") ? "cor_incoming" : "cor_outgoing",
-		   name);
-}
-
-static void take_watch(struct ios *in, const char *const *arg, size_t n)
-{
-	(void)arg;
-	(void)n;
-	td_ios_set(in, NULL, NULL, "allow_watch", in->line->negated ? "0" : "1");
+	if (strcmp(in->type, "dn") || td_ios_is(arg[0], "outgoing")) {
+		td_ios_set(in, NULL, NULL,
+			   td_ios_is(arg[0], "incoming") ? "cor_incoming" : "cor_outgoing", name);
+		return;
+	}
+	td_ios_taken(in, "cor_incoming of the phones that have the number");
+	td_ios_later(in, IOS_LATE_RESTRICTION, in->name, name, NULL);
 }
 
 static void take_no_reg(struct ios *in, const char *const *arg, size_t n)
@@ -116,6 +114,30 @@ static void take_pickup_group(struct ios *in, const char *const *arg, size_t n)
 		td_ios_set(in, NULL, NULL, "pickup_group", arg[0]);
 }
 
+/* "snr 90170123 delay 5 timeout 30 cfwd-noan 500", "snr calling-number local" */
+static void take_snr(struct ios *in, const char *const *arg, size_t n)
+{
+	const char *delay = td_ios_after(arg, n, "delay"), *timeout = td_ios_after(arg, n, "timeout");
+	const char *noan = td_ios_after(arg, n, "cfwd-noan");
+
+	if (n && td_ios_is(arg[0], "calling-number")) {
+		td_ios_set(in, NULL, NULL, "snr_calling_local", "1");
+		return;
+	}
+	if (!n || strspn(arg[0], "0123456789+*#") != strlen(arg[0])) {
+		td_ios_not_supported(in, "of single number reach there are number, delay, timeout, "
+				     "cfwd-noan and calling-number local");
+		return;
+	}
+	td_ios_set(in, NULL, NULL, "snr", arg[0]);
+	if (delay)
+		td_ios_set(in, NULL, NULL, "snr_delay", delay);
+	if (timeout)
+		td_ios_set(in, NULL, NULL, "snr_timeout", timeout);
+	if (noan)
+		td_ios_set(in, NULL, NULL, "cfwd_noan", noan);
+}
+
 static const struct ios_rule dn[] = {
 	IOS_TAKE("number", take_number),
 	IOS_TAKE("name", take_name),
@@ -126,25 +148,25 @@ static const struct ios_rule dn[] = {
 	IOS_TAKE("call-forward", take_forward),
 	IOS_TAKE("corlist", take_corlist),
 	IOS_TAKE("cor", take_corlist),
-	IOS_TAKE("allow watch", take_watch),
+	IOS_NOT_NEEDED("allow watch", "phones of the house may watch each other"),
 	IOS_TAKE("no-reg", take_no_reg),
 	IOS_TAKE("pickup-group", take_pickup_group),
 	IOS_NOT_SUPPORTED("pickup-call", "see the pickup options of the configuration reference"),
-	IOS_NOT_SUPPORTED("park-slot", "make it a section park"),
-	IOS_NOT_SUPPORTED("intercom", "see the admin guide for intercom"),
-	IOS_NOT_SUPPORTED("paging", "make it a section paging"),
+	IOS_TAKE("park-slot", td_ios_take_park_slot),
+	IOS_TAKE("intercom", td_ios_take_intercom),
+	IOS_TAKE("paging", td_ios_take_paging),
 	IOS_NOT_SUPPORTED("mwi", "message waiting by a dn is not there yet"),
 	IOS_NOT_SUPPORTED("moh", "make it a section moh"),
 	IOS_NOT_SUPPORTED("feed ip", "make it a section moh"),
-	IOS_NOT_SUPPORTED("conference", "see max_conferences of section global"),
+	IOS_TAKE("conference", td_ios_take_dn_conference),
 	IOS_NOT_SUPPORTED("translation-profile", "name it in the phone or the trunk"),
 	IOS_NOT_SUPPORTED("translate", "use translationprofile"),
-	IOS_NOT_SUPPORTED("caller-id", "see caller_id_block of section dn"),
+	IOS_TAKE("caller-id", td_ios_take_caller_id),
 	IOS_NOT_SUPPORTED("hold-alert", "the phone itself reminds of a held call"),
 	IOS_NOT_SUPPORTED("ring", "phones ring as they are set"),
 	IOS_NOT_SUPPORTED("shared-line", "a dn on the buttons of several phones is shared"),
-	IOS_NOT_SUPPORTED("mobility", "single number reach is not there yet"),
-	IOS_NOT_SUPPORTED("snr", "single number reach is not there yet"),
+	IOS_NOT_NEEDED("mobility", "option snr of the dn is enough"),
+	IOS_TAKE("snr", take_snr),
 	IOS_NOT_SUPPORTED("night-service bell", "see the admin guide for night service"),
 	IOS_NOT_SUPPORTED("transfer-recall", "see timeout_transfer_recall of section global"),
 	IOS_NOT_SUPPORTED("transfer-mode", "see transfer_mode of section global"),
@@ -186,53 +208,29 @@ static void take_type(struct ios *in, const char *const *arg, size_t n)
 		td_ios_not_supported(in, "taken: type %s; the expansion module is not", arg[0]);
 }
 
-/* What stands between button and dn: IOS' separators, as flags of ours. */
-static const char *flags_of(char separator)
-{
-	switch (separator) {
-	case ':':
-		return "";
-	case 's':
-		return "s";
-	case 'b':
-		return "b";
-	case 'f':
-		return "f";
-	case 'm':
-		return "m";
-	case 'w':
-		return "w";
-	case 'o':
-		return "o";
-	case 'c':
-		return "c";
-	case 'x':
-		return "x";
-	}
-	return NULL;
-}
-
-/* "1:2" or "3s5" or "4o5,6": button, separator, dn tags */
+/* "1:2" or "3s5" or "4o5,6": button, separator, dn tags. How it rings (s, b, f) is the phone's; a
+ * line that is watched (m, w) is a lamp here; of an overlay (o, c) the first dn is taken. */
 static void take_button(struct ios *in, const char *word)
 {
-	char value[96], tags[64] = "";
-	size_t digits = strspn(word, "0123456789"), used = 0;
-	const char *flags = digits ? flags_of(word[digits]) : NULL;
-	const char *tag;
+	size_t digits = strspn(word, "0123456789"), tag = strspn(word + digits + 1, "0123456789");
+	char kind = word[digits], line[64], value[96];
 
-	if (!flags) {
-		td_ios_not_supported(in, "no button: %s", word);
+	if (!digits || digits > 2 || !kind || !strchr(":sbfmwoc", kind) || !tag) {
+		td_ios_not_supported(in, kind == 'x' ? "%s: an overlay's second button" :
+				     "no button: %s", word);
 		return;
 	}
-	for (tag = word + digits + 1; *tag && used < sizeof(tags); ) {
-		size_t len = strcspn(tag, ",");
-
-		used += (size_t)snprintf(tags + used, sizeof(tags) - used, "%sdn%.*s",
-					 used ? "," : "", (int)len, tag);
-		tag += len + (tag[len] == ',');
+	snprintf(line, sizeof(line), "dn%.*s", tag < 20 ? (int)tag : 20, word + digits + 1);
+	snprintf(value, sizeof(value), "%.*s", (int)digits, word);
+	if (strchr("mw", kind)) {
+		td_ios_taken(in, "a lamp for %s", line);
+		td_ios_later(in, IOS_LATE_WATCH, in->name, value, line);
+		return;
 	}
-	snprintf(value, sizeof(value), "%.*s%s:%s", (int)digits, word, flags, tags);
+	snprintf(value, sizeof(value), "%.*s:%s", (int)digits, word, line);
 	td_ios_add(in, NULL, NULL, "line", value);
+	if (word[digits + 1 + tag])
+		td_ios_not_supported(in, "taken, but an overlay has one dn here: %s", line);
 }
 
 static void take_buttons(struct ios *in, const char *const *arg, size_t n)
@@ -261,7 +259,9 @@ static void take_id(struct ios *in, const char *const *arg, size_t n)
 {
 	if (n > 1 && td_ios_is(arg[0], "mac"))
 		td_ios_set(in, NULL, NULL, "mac", arg[1]);
-	else if (n > 1 && td_ios_is(arg[0], "ip"))
+	else if (n > 1 && (td_ios_is(arg[0], "ip") ||
+			   (n == 4 && td_ios_is(arg[0], "network") &&
+			    !strcmp(arg[3], "255.255.255.255"))))
 		td_ios_set(in, NULL, NULL, "address", arg[1]);
 	else
 		td_ios_not_supported(in, "phones are known by MAC, by address or by password");
@@ -270,16 +270,15 @@ static void take_id(struct ios *in, const char *const *arg, size_t n)
 /* "username alice password 0 secret" */
 static void take_username(struct ios *in, const char *const *arg, size_t n)
 {
-	const char *password = td_ios_after(arg, n, "password");
+	char secret[IOS_SECRET];
+	const char *password = td_ios_password(secret, arg, n);
 
 	if (n)
 		td_ios_set(in, NULL, NULL, "username", arg[0]);
-	if (!password)
-		return;
-	if (n > 3 && !strcmp(password, "7"))
-		td_ios_not_supported(in, "the password is obscured: write it in clear");
-	else
-		td_ios_set(in, NULL, NULL, "password", n > 3 ? arg[n - 1] : password);
+	if (password)
+		td_ios_set(in, NULL, NULL, "password", password);
+	else if (td_ios_after(arg, n, "password"))
+		td_ios_not_supported(in, "the password cannot be read: write it in clear");
 }
 
 static void take_template(struct ios *in, const char *const *arg, size_t n)
@@ -298,7 +297,7 @@ static void take_description(struct ios *in, const char *const *arg, size_t n)
 	take_text(in, "name", arg, n);
 }
 
-static void take_codec(struct ios *in, const char *const *arg, size_t n)
+const char *td_ios_codec_name(const char *word)
 {
 	static const char *const names[][2] = {
 		{ "g711ulaw", "pcmu" }, { "g711alaw", "pcma" }, { "g722r64", "g722" },
@@ -306,15 +305,21 @@ static void take_codec(struct ios *in, const char *const *arg, size_t n)
 		{ "g729br8", "g729" }, { "g729", "g729" }, { "ilbc", "ilbc" },
 		{ "g726r32", "g726-32" }, { "gsmfr", "gsm" }, { "opus", "opus" },
 	};
-	size_t i;
 
-	for (i = 0; n && i < sizeof(names) / sizeof(names[0]); i++) {
-		if (strcmp(arg[0], names[i][0]) != 0)
-			continue;
-		td_ios_add(in, NULL, NULL, "codec", names[i][1]);
-		return;
-	}
-	td_ios_not_supported(in, "codec %s is not known here", n ? arg[0] : "");
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!strcmp(word, names[i][0]))
+			return names[i][1];
+	return NULL;
+}
+
+static void take_codec(struct ios *in, const char *const *arg, size_t n)
+{
+	const char *codec = n ? td_ios_codec_name(arg[0]) : NULL;
+
+	if (codec)
+		td_ios_add(in, NULL, NULL, "codec", codec);
+	else
+		td_ios_not_supported(in, "codec %s is not known here", n ? arg[0] : "");
 }
 
 static void take_dtmf(struct ios *in, const char *const *arg, size_t n)
@@ -338,18 +343,39 @@ static void take_transport(struct ios *in, const char *const *arg, size_t n)
 		td_ios_set(in, NULL, NULL, "transport", arg[0]);
 }
 
+/* "speed-dial 1 90301234 label Lieferant", "blf-speed-dial 2 1001 label Laden": which button it is,
+ * is known when the lines are. */
+static void take_dial_button(struct ios *in, enum ios_late_kind kind, const char *const *arg,
+			     size_t n)
+{
+	char label[64] = "";
+
+	if (n < 2) {
+		td_ios_not_supported(in, "which number?");
+		return;
+	}
+	if (strcmp(in->type, "phone") != 0) {
+		td_ios_not_supported(in, "list the button in the phones that have the template");
+		return;
+	}
+	for (size_t i = 2; i + 1 < n; i++)
+		if (td_ios_is(arg[i], "label"))
+			td_ios_rest(label, sizeof(label), arg + i + 1, n - i - 1);
+	for (char *p = label; *p; p++)
+		if (*p == ':')
+			*p = ' ';
+	td_ios_taken(in, "a button for %s", arg[1]);
+	td_ios_later(in, kind, in->name, arg[1], label);
+}
+
 static void take_speed_dial(struct ios *in, const char *const *arg, size_t n)
 {
-	char text[160];
-
-	td_ios_add(in, NULL, NULL, "speed_dial", td_ios_rest(text, sizeof(text), arg, n));
+	take_dial_button(in, IOS_LATE_SPEED_DIAL, arg, n);
 }
 
 static void take_blf(struct ios *in, const char *const *arg, size_t n)
 {
-	char text[160];
-
-	td_ios_add(in, NULL, NULL, "blf_speed_dial", td_ios_rest(text, sizeof(text), arg, n));
+	take_dial_button(in, IOS_LATE_BLF, arg, n);
 }
 
 static void take_bool(struct ios *in, const char *option)
@@ -373,7 +399,9 @@ static void take_overlap(struct ios *in, const char *const *arg, size_t n)
 
 static void take_security(struct ios *in, const char *const *arg, size_t n)
 {
-	if (n)
+	if (n && td_ios_is(arg[0], "none"))
+		td_ios_not_needed(in, "a phone without TLS");
+	else if (n)
 		td_ios_set(in, NULL, NULL, "security_mode", arg[0]);
 }
 
@@ -409,9 +437,24 @@ static void take_phone_load(struct ios *in, const char *const *arg, size_t n)
 		td_ios_set(in, NULL, NULL, "load", arg[n - 1]);
 }
 
+static void take_exempt(struct ios *in, const char *const *arg, size_t n)
+{
+	(void)arg;
+	(void)n;
+	td_ios_set(in, NULL, NULL, "after_hours_exempt", in->line->negated ? "0" : "1");
+}
+
+static void take_call_waiting(struct ios *in, const char *const *arg, size_t n)
+{
+	(void)arg;
+	(void)n;
+	td_ios_set(in, NULL, NULL, "call_waiting", in->line->negated ? "0" : "1");
+}
+
 #define FOR_ALL_PHONES \
 	IOS_TAKE("description", take_description), IOS_TAKE("codec", take_codec), \
-	IOS_TAKE("speed-dial", take_speed_dial), IOS_TAKE("fastdial", take_speed_dial), \
+	IOS_TAKE("speed-dial", take_speed_dial), \
+	IOS_NOT_SUPPORTED("fastdial", "personal speed dials of a menu are not there yet"), \
 	IOS_TAKE("blf-speed-dial", take_blf), IOS_TAKE("mtp", take_mtp), IOS_TAKE("cor", take_corlist), \
 	IOS_TAKE("overlap-signal", take_overlap), IOS_TAKE("softkeys", take_softkeys), \
 	IOS_TAKE("feature-button", take_feature_button), IOS_TAKE("button-layout", take_layout), \
@@ -422,12 +465,12 @@ static void take_phone_load(struct ios *in, const char *const *arg, size_t n)
 	IOS_NOT_SUPPORTED("transfer", "phones may all transfer"), \
 	IOS_NOT_SUPPORTED("conference", "phones may all confer"), \
 	IOS_NOT_SUPPORTED("night-service bell", "see the admin guide for night service"), \
-	IOS_NOT_SUPPORTED("after-hours exempt", "see the admin guide for after-hours blocking"), \
+	IOS_TAKE("after-hours exempt", take_exempt), IOS_TAKE("after-hour exempt", take_exempt), \
 	IOS_NOT_SUPPORTED("pin", "extension mobility is not there yet"), \
 	IOS_NOT_SUPPORTED("logout-profile", "extension mobility is not there yet"), \
 	IOS_NOT_SUPPORTED("emadmin", "extension mobility is not there yet"), \
 	IOS_NOT_SUPPORTED("lpcor", "logical partitioning is done by corlists"), \
-	IOS_NOT_SUPPORTED("paging-dn", "make it a member of a section paging"), \
+	IOS_TAKE("paging-dn", td_ios_take_paging_dn), \
 	IOS_NOT_SUPPORTED("vpn-group", "VPN profiles of phones are not there yet"), \
 	IOS_NOT_SUPPORTED("vpn-profile", "VPN profiles of phones are not there yet"), \
 	IOS_NOT_SUPPORTED("privacy", "see option privacy"), \
@@ -470,7 +513,7 @@ static const struct ios_rule pool[] = {
 	IOS_NOT_SUPPORTED("video", "phones keep their own setting"),
 	IOS_NOT_SUPPORTED("dialplan", "phones may dial digit by digit"),
 	IOS_NOT_SUPPORTED("proxy", "the secondary router stands in section cluster"),
-	IOS_NOT_SUPPORTED("call-waiting", "see option channels of section dn"),
+	IOS_TAKE("call-waiting", take_call_waiting),
 	IOS_NOT_SUPPORTED("dnd-control", "do not disturb is set on the phone"),
 	IOS_NOT_SUPPORTED("translation-profile", "name it in the dial peer or the trunk"),
 	IOS_NOT_SUPPORTED("voice-class codec", "list the codecs in the phone"),
@@ -522,8 +565,13 @@ static void take_list(struct ios *in, const char *const *arg, size_t n)
 
 static void take_hunt_timeout(struct ios *in, const char *const *arg, size_t n)
 {
-	if (n)
-		td_ios_set(in, NULL, NULL, "timeout", arg[0]);
+	char seconds[16];
+
+	/* "timeout 10, 10, 8": one for each member in CME, one for all here */
+	if (!n)
+		return;
+	td_str_copy(seconds, sizeof(seconds), (struct td_str){ arg[0], strcspn(arg[0], ",") });
+	td_ios_set(in, NULL, NULL, "timeout", seconds);
 }
 
 static void take_final(struct ios *in, const char *const *arg, size_t n)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* telephony-service, voice register global, voice service voip, sip-ua, gateway. */
-#include <arpa/inet.h>
+/* telephony-service, voice register global. */
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -17,9 +17,8 @@ static void take_date_format(struct ios *in, const char *const *arg, size_t n)
 	if (!n)
 		return;
 	td_strlcpy(text, arg[0], sizeof(text));
-	for (p = text; *p; p++)		/* SIP's way of writing it: d/m/y */
-		if (*p == '/')
-			*p = '-';
+	for (p = text; *p; p++)		/* SIP's way of writing it: D/M/Y */
+		*p = *p == '/' ? '-' : (char)tolower((unsigned char)*p);
 	if (!strcmp(text, "m-d-y"))
 		td_strlcpy(text, "mm-dd-yy", sizeof(text));
 	else if (!strcmp(text, "d-m-y"))
@@ -194,7 +193,7 @@ static void take_url(struct ios *in, const char *const *arg, size_t n)
 	td_ios_set(in, "provision", "provision", option, arg[1]);
 }
 
-static void take_protocol_mode(struct ios *in, const char *const *arg, size_t n)
+void td_ios_take_protocol_mode(struct ios *in, const char *const *arg, size_t n)
 {
 	const char *section = in->mode == IOS_TELEPHONY ? "sccp" : "sip";
 	const char *preference = td_ios_after(arg, n, "preference");
@@ -273,6 +272,22 @@ static void take_xml_user(struct ios *in, const char *const *arg, size_t n)
 		td_ios_set(in, "cluster", "cluster", "xml_level", arg[3]);
 }
 
+/* "user-locale DE", "user-locale 1 U1 load file.tar": the first, 0, is that of all phones. Language
+ * and tones of one number are one section here. */
+static void take_locale(struct ios *in, const char *const *arg, size_t n)
+{
+	const char *code = n ? arg[n - 1] : "", *number = n > 1 ? arg[0] : "0";
+	char name[24];
+
+	if (n > 2 || strlen(code) != 2) {
+		td_ios_not_supported(in, "put the files below home_path, and name the folders in a "
+				     "section locale");
+		return;
+	}
+	td_ios_name(name, sizeof(name), "locale", number);
+	td_ios_set(in, "locale", name, "country", code);
+}
+
 static void take_overlap(struct ios *in, const char *const *arg, size_t n)
 {
 	const char *section = in->mode == IOS_REGISTER ? "sip" : "sccp";
@@ -297,7 +312,7 @@ static const struct ios_rule service[] = {
 	IOS_NOT_NEEDED("max-dn", "there is no limit to set"),
 	IOS_TAKE("ip source-address", take_source_sccp),
 	IOS_TAKE("ip qos dscp", take_dscp),
-	IOS_TAKE("protocol mode", take_protocol_mode),
+	IOS_TAKE("protocol mode", td_ios_take_protocol_mode),
 	IOS_TAKE("timeouts", take_timeouts),
 	IOS_TAKE("keepalive", take_keepalive),
 	IOS_TAKE("date-format", take_date_format),
@@ -336,19 +351,18 @@ static const struct ios_rule service[] = {
 			  "each dn"),
 	IOS_NOT_SUPPORTED("em logout", "extension mobility is not there yet"),
 	IOS_NOT_SUPPORTED("em", "extension mobility is not there yet"),
-	IOS_NOT_SUPPORTED("night-service", "see section nightservice"),
-	IOS_NOT_SUPPORTED("after-hours", "see section afterhours"),
+	IOS_TAKE("night-service", td_ios_take_night),
+	IOS_TAKE("after-hours", td_ios_take_after_hours),
 	IOS_NOT_SUPPORTED("directory", "the directory follows the names in the configuration"),
-	IOS_NOT_SUPPORTED("user-locale", "see section locale"),
-	IOS_NOT_SUPPORTED("network-locale", "see section locale"),
+	IOS_TAKE("user-locale", take_locale),
+	IOS_TAKE("network-locale", take_locale),
 	IOS_NOT_SUPPORTED("cnf", CERTIFICATES),
 	IOS_NOT_SUPPORTED("server-security-mode", CERTIFICATES),
 	IOS_NOT_SUPPORTED("secure-signaling", CERTIFICATES),
 	IOS_NOT_SUPPORTED("dialplan-pattern", "write a translation for the numbers as the outside "
 			  "knows them"),
 	IOS_NOT_SUPPORTED("login", "phones have no timed login"),
-	IOS_NOT_SUPPORTED("fac", "feature codes have their own options: see the configuration "
-			  "reference"),
+	IOS_TAKE("fac", td_ios_take_fac),
 	IOS_NOT_SUPPORTED("call-park", "see section park"),
 	IOS_NOT_SUPPORTED("service dnis", "the called name is always shown"),
 	IOS_NOT_NEEDED("service directed-pickup", "directed pickup is always there"),
@@ -410,6 +424,8 @@ static void take_dst(struct ios *in, const char *const *arg, size_t n)
 static const struct ios_rule reg[] = {
 	IOS_NOT_NEEDED("mode cme", "phones register here"),
 	IOS_TAKE("source-address", take_source_sip),
+	IOS_TAKE("standby user", take_standby),
+	IOS_TAKE("standby username", take_standby),
 	IOS_TAKE("max-pool", take_max_pool),
 	IOS_NOT_NEEDED("max-dn", "there is no limit to set"),
 	IOS_TAKE("load", take_load),
@@ -433,209 +449,9 @@ static const struct ios_rule reg[] = {
 	IOS_NOT_SUPPORTED("application", "call control has one application"),
 	IOS_NOT_SUPPORTED("camera", "phones keep their own setting"),
 	IOS_NOT_SUPPORTED("video", "phones keep their own setting"),
-	IOS_NOT_SUPPORTED("network-locale", "see section locale"),
-	IOS_NOT_SUPPORTED("user-locale", "see section locale"),
+	IOS_TAKE("user-locale", take_locale),
+	IOS_TAKE("network-locale", take_locale),
 	IOS_NOT_NEEDED("upgrade", "name the load, the phone fetches it"),
 	IOS_NOT_NEEDED("auto-register", "SIP phones are configured one by one"),
 };
 const struct ios_rules td_ios_register = IOS_RULES(reg, NULL);
-
-/* ---- voice service voip, sip ---- */
-
-/* "ipv4 198.51.100.0 255.255.255.0": a mask in IOS, a length in uci */
-static void take_trusted(struct ios *in, const char *const *arg, size_t n)
-{
-	struct in_addr mask;
-	char text[96];
-
-	if (!n)
-		return;
-	if (n > 1 && inet_pton(AF_INET, arg[1], &mask) == 1)
-		snprintf(text, sizeof(text), "%s/%d", arg[0],
-			 __builtin_popcount(mask.s_addr));
-	else
-		td_strlcpy(text, arg[0], sizeof(text));
-	td_ios_add(in, "sip", "sip", "trusted", text);
-}
-
-static void take_media(struct ios *in, const char *const *arg, size_t n)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		if (!strcmp(arg[i], "flow-around") || !strcmp(arg[i], "around"))
-			td_ios_set(in, "global", "global", "media", "around");
-		else if (!strcmp(arg[i], "flow-through") || !strcmp(arg[i], "through"))
-			td_ios_set(in, "global", "global", "media", "through");
-	}
-	if (!in->decided)
-		td_ios_not_supported(in, "see option media of section global");
-}
-
-static void take_allow_connections(struct ios *in, const char *const *arg, size_t n)
-{
-	if (n == 3 && td_ios_is(arg[0], "sip") && td_ios_is(arg[2], "sip"))
-		td_ios_not_supported(in, "calls from a trunk to a trunk are refused unless that "
-				     "trunk has option allow_transit '1'");
-	else
-		td_ios_not_supported(in, "there is no H.323: use SIP trunks");
-}
-
-static const struct ios_rule voip[] = {
-	IOS_NOT_NEEDED("ip address trusted list", "the list follows"),
-	IOS_NOT_NEEDED("ip address trusted authenticate", "only known sources may call"),
-	IOS_TAKE("ipv4", take_trusted),
-	IOS_TAKE("ipv6", take_trusted),
-	IOS_TAKE("media", take_media),
-	IOS_TAKE("allow-connections", take_allow_connections),
-	{ "sip", NULL, IOS_SIP, TD_IMPORT_NOT_NEEDED, "opens a mode" },
-	IOS_NOT_SUPPORTED("h323", "there is no H.323: use SIP trunks"),
-	IOS_NOT_SUPPORTED("fax protocol", "T.38 and G.711 fax pass through as the parties agree"),
-	IOS_NOT_SUPPORTED("modem passthrough", "G.711 passes unchanged"),
-	IOS_NOT_SUPPORTED("vpn", "VPN profiles of phones are not there yet"),
-	IOS_NOT_SUPPORTED("vpn-group", "VPN profiles of phones are not there yet"),
-	IOS_NOT_SUPPORTED("vpn-gateway", "VPN profiles of phones are not there yet"),
-	IOS_NOT_SUPPORTED("vpn-trustpoint", "VPN profiles of phones are not there yet"),
-	IOS_NOT_SUPPORTED("vpn-hash-algorithm", "VPN profiles of phones are not there yet"),
-	IOS_NOT_SUPPORTED("vpn-profile", "VPN profiles of phones are not there yet"),
-	IOS_NOT_SUPPORTED("keepalive", "a part of a VPN profile"),
-	IOS_NOT_SUPPORTED("auto-network-detect", "a part of a VPN profile"),
-	IOS_NOT_SUPPORTED("host-id-check", "a part of a VPN profile"),
-	IOS_NOT_SUPPORTED("mtu", "a part of a VPN profile"),
-	IOS_NOT_SUPPORTED("authen-method", "a part of a VPN profile"),
-	IOS_NOT_SUPPORTED("password-persistent", "a part of a VPN profile"),
-	IOS_NOT_SUPPORTED("fail-connect-time", "a part of a VPN profile"),
-	IOS_NOT_NEEDED("shutdown", "stop the daemon"),
-	IOS_NOT_NEEDED("supplementary-service", "transfers and forwards are worked out here"),
-	IOS_NOT_NEEDED("redirect", "redirects are followed"),
-	IOS_NOT_NEEDED("rtp-port", "see rtp_port_min and rtp_port_max of section global"),
-	IOS_NOT_NEEDED("address-hiding", "each side sees this router's address only"),
-	IOS_NOT_NEEDED("clid", "see option calling of translationprofile"),
-};
-const struct ios_rules td_ios_voip = IOS_RULES(voip, NULL);
-
-/* "registrar server expires max 1200 min 300" */
-static void take_registrar_server(struct ios *in, const char *const *arg, size_t n)
-{
-	const char *max = td_ios_after(arg, n, "max"), *min = td_ios_after(arg, n, "min");
-
-	if (max)
-		td_ios_set(in, "sip", "sip", "register_expires_max", max);
-	if (min)
-		td_ios_set(in, "sip", "sip", "register_expires_min", min);
-	if (!max && !min)
-		td_ios_not_needed(in, "phones may always register");
-}
-
-static void take_min_se(struct ios *in, const char *const *arg, size_t n)
-{
-	const char *session = td_ios_after(arg, n, "session-expires");
-
-	if (n)
-		td_ios_set(in, "sip", "sip", "min_se", arg[0]);
-	if (session)
-		td_ios_set(in, "sip", "sip", "session_expires", session);
-}
-
-static const struct ios_rule sip[] = {
-	IOS_TAKE("registrar server", take_registrar_server),
-	IOS_TAKE("min-se", take_min_se),
-	IOS_NOT_SUPPORTED("bind", "list source_address in section sip; the address towards each "
-			  "party follows the routes"),
-	IOS_NOT_NEEDED("early-offer forced", "an offer is passed on, and made when there is none"),
-	IOS_NOT_NEEDED("midcall-signaling passthru", "re-INVITEs are passed on"),
-	IOS_NOT_NEEDED("rel1xx", "PRACK is done with who wants it"),
-	IOS_NOT_SUPPORTED("anat", "see option anat"),
-	IOS_NOT_SUPPORTED("localhost", "trunks are told this router's address"),
-	IOS_NOT_SUPPORTED("sip-profiles", "headers cannot be rewritten"),
-	IOS_NOT_SUPPORTED("asserted-id", "see the trunk's options"),
-	IOS_NOT_SUPPORTED("privacy", "see the trunk's options"),
-	IOS_NOT_NEEDED("header-passing", "known headers are passed on"),
-	IOS_NOT_NEEDED("pass-thru", "known contents are passed on"),
-	IOS_NOT_NEEDED("error-passthru", "causes are passed on"),
-	IOS_NOT_NEEDED("asymmetric payload", "payload types are mapped per side"),
-	IOS_NOT_NEEDED("g729", "G.729 with and without annex B are one codec here"),
-	IOS_NOT_NEEDED("session refresh", "see session_expires of section sip"),
-};
-const struct ios_rules td_ios_sip = IOS_RULES(sip, NULL);
-
-/* ---- sip-ua ---- */
-
-/* "credentials username U password P realm R", "registrar ipv4:1.2.3.4 expires 3600 secondary" */
-static void take_registrar(struct ios *in, const char *const *arg, size_t n)
-{
-	const char *expires = td_ios_after(arg, n, "expires");
-	bool secondary = false;
-	const char *host;
-	size_t i;
-
-	if (!n)
-		return;
-	host = strchr(arg[0], ':') ? strchr(arg[0], ':') + 1 : arg[0];
-	for (i = 0; i < n; i++)
-		secondary |= !strcmp(arg[i], "secondary");
-	td_ios_section(in, "registrar", "%s", secondary ? "secondary" : "primary");
-	td_ios_set(in, NULL, NULL, "address", host);
-	if (expires)
-		td_ios_set(in, NULL, NULL, "expires", expires);
-	if (secondary)
-		td_ios_set(in, NULL, NULL, "role", "secondary");
-}
-
-static void take_aging(struct ios *in, const char *const *arg, size_t n)
-{
-	uint32_t minutes;
-	char text[16];
-
-	if (!n || td_parse_u32(td_str_of(arg[n - 1]), &minutes) || minutes > 1440)
-		return;
-	snprintf(text, sizeof(text), "%u", minutes * 60);
-	td_ios_set(in, "sip", "sip", "tcp_idle_timeout", text);
-}
-
-static const struct ios_rule sipua[] = {
-	IOS_TAKE("registrar", take_registrar),
-	IOS_TAKE("timers connection aging", take_aging),
-	IOS_TAKE("protocol mode", take_protocol_mode),
-	IOS_NOT_SUPPORTED("credentials", "write user and password into the trunk"),
-	IOS_NOT_SUPPORTED("authentication", "write user and password into the trunk"),
-	IOS_NOT_SUPPORTED("sip-server", "name the host in the trunk that dial peers use"),
-	IOS_NOT_SUPPORTED("mwi-server", "message waiting by a server is not there yet"),
-	IOS_NOT_NEEDED("retry", "requests are repeated as RFC 3261 says"),
-	IOS_NOT_NEEDED("timers", "timers are those of RFC 3261"),
-	IOS_NOT_NEEDED("transport", "see the options udp and tcp of section sip"),
-	IOS_NOT_NEEDED("keepalive", "see the trunk's options"),
-	IOS_NOT_NEEDED("connection-reuse", "connections are used again"),
-	IOS_NOT_NEEDED("nat", "phones and trunks have option nat"),
-	IOS_NOT_SUPPORTED("presence enable", "see option allow_watch of section dn"),
-	IOS_NOT_NEEDED("no", "nothing"),
-};
-const struct ios_rules td_ios_sipua = IOS_RULES(sipua, NULL);
-
-/* ---- gateway, voice class media ---- */
-
-static void take_rtp_timeout(struct ios *in, const char *const *arg, size_t n)
-{
-	if (n)
-		td_ios_set(in, "global", "global", "rtp_timeout", arg[0]);
-}
-
-static const struct ios_rule gateway[] = {
-	IOS_TAKE("timer receive-rtp", take_rtp_timeout),
-	IOS_NOT_NEEDED("timer receive-rtcp", "RTCP counts as a sign of life"),
-	IOS_NOT_NEEDED("media-inactivity-criteria all", "RTP and RTCP count as signs of life"),
-};
-const struct ios_rules td_ios_gateway = IOS_RULES(gateway, NULL);
-
-static void take_class_media(struct ios *in, const char *const *arg, size_t n)
-{
-	if (n && strstr(arg[n - 1], "around"))
-		td_ios_set(in, NULL, NULL, "mode", "around");
-	else if (n && strstr(arg[n - 1], "through"))
-		td_ios_set(in, NULL, NULL, "mode", "through");
-}
-
-static const struct ios_rule media[] = {
-	IOS_TAKE("media", take_class_media),
-};
-const struct ios_rules td_ios_media = IOS_RULES(media, NULL);

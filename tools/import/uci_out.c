@@ -12,8 +12,8 @@
 /* As people read a configuration: the whole, then what hangs on it. */
 static const char *const order[] = {
 	"global", "interface", "sip", "sccp", "http", "provision", "cluster", "phonetype",
-	"locale", "dst", "template", "phone", "dn", "huntgroup", "park", "moh", "paging",
-	"corlist", "translation", "translationprofile", "mediaclass", "trunk", "registrar",
+	"locale", "dst", "template", "phone", "dn", "huntgroup", "park", "conference", "moh",
+	"paging", "fac", "nightservice", "afterhours", "corlist", "translation", "translationprofile", "mediaclass", "trunk", "registrar",
 	"dialpeer", "voiceport", "logoutprofile", "vpnprofile", "dspfarm",
 };
 

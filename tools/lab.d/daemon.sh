@@ -68,6 +68,13 @@ not() { ! "$@"; }
 td() { "$TD_BUILD/tandem" --run-dir "$TD_RUN_DIR" "$@"; }
 tdj() { td --json "$@"; }
 
+# worker_pid - the daemon is a master and this one
+worker_pid() { pgrep -P "$DAEMON_PID" | head -1; }
+# new_worker OLD - is another one there, and does it answer?
+new_worker() { local p; p=$(worker_pid); [ -n "$p" ] && [ "$p" != "$1" ] && td show version >/dev/null 2>&1; }
+# worker_again - end the worker as a crash would, and wait for the next
+worker_again() { local old; old=$(worker_pid); kill -KILL "$old" && wait_until 5 new_worker "$old"; }
+
 # show_has JQ-CONDITION VERB... - is the condition true of the answer? Not of no answer.
 show_has() {
 	local cond=$1 answer
@@ -86,11 +93,15 @@ pins_remove() {
 	return 0
 }
 
-# wait_until SECONDS COMMAND... - poll a condition; false when the limit is over. On a slow
-# machine TD_TIME_SCALE=N makes every limit N times as long, and the polls as much rarer: where
-# a question to the daemon takes long, asking would be all that the machine does.
+# wait_until SECONDS COMMAND... - poll a condition; false when the limit is over. A limit of 3 s
+# and more says how long to wait for what is sure to come: with other tests beside it a machine
+# may take its time, so it is 20 s at least. On a slow machine TD_TIME_SCALE=N makes every limit
+# N times as long, and the polls as much rarer: where a question to the daemon takes long, asking
+# would be all that the machine does.
 wait_until() {
-	local limit=$(($1 * ${TD_TIME_SCALE:-1})) step=$((50 * ${TD_TIME_SCALE:-1})) end
+	local limit=$1 step=$((50 * ${TD_TIME_SCALE:-1})) end
+	[ "$limit" -ge 3 ] && [ "$limit" -lt 20 ] && limit=20
+	limit=$((limit * ${TD_TIME_SCALE:-1}))
 	printf -v step '%d.%03d' $((step / 1000)) $((step % 1000))
 	shift
 	end=$(($(date +%s%3N) + limit * 1000))

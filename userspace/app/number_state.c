@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What has been set for numbers while we run, on disk: where a phone has sent its calls, by a key
- * or a code and whatever kind of phone it is, and whether messages wait. A forwarding that was
- * taken back is kept, too: it wins over the configuration's cfwd_all.
+ * or a code and whatever kind of phone it is, whether messages wait, and whether hunt groups leave it
+ * out. A forwarding that was taken back is kept, too: it wins over the configuration's cfwd_all.
+ * And the one switch of the whole house: night service by its code.
  */
 #include <errno.h>
 #include <string.h>
@@ -14,20 +15,31 @@
 #include "userspace/core/core.h"
 #include "userspace/store/store.h"
 
-enum column { NUMBER, FORWARD_SET, ALL_TO, MESSAGES, COLUMNS };
+enum column { NUMBER, FORWARD_SET, ALL_TO, MESSAGES, LOGGED_OUT, COLUMNS };
 
 static const struct td_store_column columns[COLUMNS] = {
 	[NUMBER] = { "number", TD_STORE_TEXT },
 	[FORWARD_SET] = { "forward_set", TD_STORE_INT },
 	[ALL_TO] = { "all_to", TD_STORE_TEXT },
 	[MESSAGES] = { "messages", TD_STORE_INT },
+	[LOGGED_OUT] = { "logged_out", TD_STORE_INT },
 };
 
 static const struct td_store_table table = { "number_state", columns, COLUMNS };
 
+enum switch_column { SWITCH, POSITION, SWITCH_COLUMNS };
+
+static const struct td_store_column switch_columns[SWITCH_COLUMNS] = {
+	[SWITCH] = { "switch", TD_STORE_TEXT },
+	[POSITION] = { "position", TD_STORE_INT },
+};
+
+static const struct td_store_table switches = { "house_state", switch_columns, SWITCH_COLUMNS };
+#define NIGHT_SERVICE "night_service"
+
 struct td_number_states {
 	struct tandem *t;
-	int table;
+	int table, switches;
 };
 
 static void on_change(void *arg, const struct td_number_state *st)
@@ -36,6 +48,7 @@ static void on_change(void *arg, const struct td_number_state *st)
 	struct td_store_value row[COLUMNS] = {
 		[NUMBER] = { .text = st->number }, [FORWARD_SET] = { .num = st->forward_set },
 		[ALL_TO] = { .text = st->forward_all }, [MESSAGES] = { .num = st->messages },
+		[LOGGED_OUT] = { .num = st->logged_out },
 	};
 	int64_t ticket = td_store_put(n->t->store, n->table, row);
 
@@ -53,6 +66,29 @@ static void on_row(void *arg, const struct td_store_value *row)
 		td_core_forward_all(n->t->core, row[NUMBER].text, row[ALL_TO].text);
 	if (row[MESSAGES].num > 0)
 		td_core_set_messages(n->t->core, row[NUMBER].text, (uint32_t)row[MESSAGES].num);
+	if (row[LOGGED_OUT].num)
+		td_core_log_out(n->t->core, row[NUMBER].text, true);
+}
+
+static void on_night(void *arg, int by_hand)
+{
+	struct td_number_states *n = arg;
+	struct td_store_value row[SWITCH_COLUMNS] = {
+		[SWITCH] = { .text = NIGHT_SERVICE }, [POSITION] = { .num = by_hand },
+	};
+	int64_t ticket = td_store_put(n->t->store, n->switches, row);
+
+	if (ticket < 0)
+		td_log_limited(TD_LOG_APP, TD_ERR, "night service as switched is not kept: %s",
+			       strerror((int)-ticket));
+}
+
+static void on_switch(void *arg, const struct td_store_value *row)
+{
+	struct td_number_states *n = arg;
+
+	if (!strcmp(row[SWITCH].text, NIGHT_SERVICE))
+		td_core_set_night(n->t->core, (int)row[POSITION].num);
 }
 
 int td_number_states_start(struct tandem *t)
@@ -67,15 +103,23 @@ int td_number_states_start(struct tandem *t)
 	n->table = td_store_keep(t->store, &table, NULL, n);
 	if (n->table < 0)
 		return n->table;
+	n->switches = td_store_keep(t->store, &switches, NULL, n);
+	if (n->switches < 0)
+		return n->switches;
 	err = td_store_read(t->store, n->table, on_row, n);
+	if (!err)
+		err = td_store_read(t->store, n->switches, on_switch, n);
 	td_core_watch_numbers(t->core, on_change, n);
+	td_core_watch_night(t->core, on_night, n);
 	return err;
 }
 
 void td_number_states_stop(struct tandem *t)
 {
-	if (t->number_states)
+	if (t->number_states) {
 		td_store_leave(t->store, t->number_states->table);
+		td_store_leave(t->store, t->number_states->switches);
+	}
 	td_free(t->number_states);
 	t->number_states = NULL;
 }

@@ -112,6 +112,7 @@ void td_call_free(struct td_call *call)
 		core->watch(core->watch_arg, call->id, "ended");
 	td_call_forget(call);
 	td_call_timer_stop(call);
+	td_reach_end(call);
 	td_park_leave(call);
 	td_conference_leave(call);
 	td_loop_undefer(core->loop, &call->run);

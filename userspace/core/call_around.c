@@ -7,7 +7,7 @@
  * the parties when that is another address for them (re-INVITE).
  *
  * Through is forced (Table 3 and the list for trunks of Cisco's guide): by different address
- * families, no codec in common, keys that are told in different ways, a recorder, a NAT, option
+ * families, no codec in common, keys that are told in different ways, SRTP, a recorder, a NAT, option
  * mtp, a trunk whose own word is through, a trunk with a phone, a telephone line, and everything
  * that the house has to say itself.
  */
@@ -103,6 +103,8 @@ static bool understand(const struct td_leg *a, const struct td_leg *b)
 
 	if (a->ops->keys_apart != b->ops->keys_apart || td_leg_by_info(a) != td_leg_by_info(b))
 		return false;
+	if ((a->srtp != TD_SRTP_NONE && a->secret) || (b->srtp != TD_SRTP_NONE && b->secret))
+		return false;
 	return !a->remote || !b->remote || td_media_common(&common, a->remote, b->remote);
 }
 
@@ -117,7 +119,7 @@ static const struct td_addr *address_for(const struct td_call *call, const struc
 	if (td_call_house_of(leg) != TD_HOUSE_NONE || td_call_house_of(other) != TD_HOUSE_NONE)
 		return NULL;
 	recorder = td_call_forking(call);
-	return td_addr_is_set(&recorder) ? NULL : choose(call, leg, other);
+	return td_addr_is_set(&recorder) || td_addr_is_set(&leg->ep->media_forking) ? NULL : choose(call, leg, other);
 }
 
 bool td_call_is_around(const struct td_call *call, const struct td_leg *leg)

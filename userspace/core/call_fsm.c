@@ -53,7 +53,7 @@ static const struct td_fsm_rule rules[] = {
 	{ SETUP,    TD_EV_B_RELEASED, td_call_on_fork_released,    SETUP },
 	{ SETUP,    TD_EV_A_MEDIA,    td_call_on_media,            SETUP },
 	{ SETUP,    TD_EV_A_RELEASED, td_call_on_a_gone,           CLEARING },
-	{ SETUP,    TD_EV_DIGIT,      NULL,                        SETUP },
+	{ SETUP,    TD_EV_DIGIT,      td_call_on_digit,            SETUP },
 	{ SETUP,    TD_EV_INFO,       NULL,                        SETUP },
 	{ SETUP,    TD_EV_ASIDE_MEDIA, td_call_on_aside_media,     SETUP },
 	{ SETUP,    TD_EV_ASIDE_RELEASED, td_call_on_aside_released, SETUP },

@@ -82,6 +82,8 @@ static size_t legs_of_peer(struct td_call *call, const struct td_peer *peer, con
 		return 0;
 	}
 	td_strlcpy(legs[0]->party.number, number, sizeof(legs[0]->party.number));
+	if (peer->cfg.srtp != CFG_SRTP_INHERIT)
+		legs[0]->srtp = (uint8_t)peer->cfg.srtp;
 	return 1;
 }
 
@@ -123,6 +125,7 @@ static bool divert(struct td_call *call, const char *by, enum td_divert_reason r
 		return false;
 	}
 	td_log_info(TD_LOG_CORE, "call=%u sent on by=%s to=%s", call->id, by, to);
+	td_reach_end(call);
 	call->hops--;
 	td_strlcpy(call->diversion.by, by, sizeof(call->diversion.by));
 	call->diversion.reason = (uint8_t)reason;
@@ -174,7 +177,11 @@ static bool ring_number(struct td_call *call, const struct td_number *number, co
 		return divert(call, number->digits, TD_DIVERT_UNCONDITIONAL, number->forward.all);
 	if (number->forward.night[0] && td_night_service(call->core))
 		return divert(call, number->digits, TD_DIVERT_UNCONDITIONAL, number->forward.night);
-	if (ring_legs(call, legs, legs_of_number(call, number, legs, TD_MAX_FORKS), calling))
+	if (ring_legs(call, legs, legs_of_number(call, number, legs, TD_MAX_FORKS), calling)) {
+		td_reach_begin(call, number);
+		return true;
+	}
+	if (call->cause == TD_CAUSE_ABSENT && td_reach_at_once(call, number))
 		return true;
 	to = forward_for(number, call->cause, &reason);
 	return to && divert(call, number->digits, reason, to);
@@ -381,6 +388,10 @@ static bool ring_next(struct td_call *call)
 
 		if (was_tried(call, c->target->serial))
 			continue;
+		if (call->overlap && !td_dialplan_overlaps(call->core, c)) {
+			td_call_note_cause(call, TD_CAUSE_NO_CIRCUIT);
+			continue;
+		}
 		if (c->why != TD_WHY_OK) {
 			note_refusal(call, c->why);
 			continue;
@@ -391,6 +402,35 @@ static bool ring_next(struct td_call *call)
 			return false;
 	}
 	return false;
+}
+
+struct td_leg *td_call_ring_also(struct td_call *call, const struct td_number *number, const char *to,
+				 bool local)
+{
+	const struct td_number_ref *ref = td_list_first(&number->refs, const struct td_number_ref, node);
+	struct td_party from = call->from;
+	struct td_route_plan plan;
+	struct td_leg *leg;
+	enum td_cause cause;
+
+	if (!call->hops || !ref || !td_call_open_media(call))
+		return NULL;
+	td_dialplan_choose(call->core, ref->ep, to, local ? number->digits : call->calling, false,
+			   &plan);
+	for (size_t i = 0; i < plan.n; i++) {
+		const struct td_route_choice *c = &plan.choice[i];
+
+		if (c->why != TD_WHY_OK || c->target->kind != TD_TARGET_PEER ||
+		    !legs_of_peer(call, td_container_of(c->target, struct td_peer, target),
+				  c->called, &leg))
+			continue;
+		td_strlcpy(from.number, c->calling, sizeof(from.number));
+		if (local)
+			td_strlcpy(from.name, td_endpoint_line_name(ref->ep, &ref->ep->lines[ref->line]),
+				   sizeof(from.name));
+		return td_call_ring(call, &leg, 1, &from, &cause) ? leg : NULL;
+	}
+	return NULL;
 }
 
 bool td_call_hunt_on(struct td_call *call, enum td_cause cause)

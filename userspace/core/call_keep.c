@@ -16,9 +16,10 @@
 
 #include "userspace/core/core_priv.h"
 
-#define FORMAT 3			/* of a record; another one is not read */
+#define FORMAT 4			/* of a record; another one is not read */
 #define RECORD_LEN	8176		/* two pages with its head */
 #define RTCP_MUX	0x80	/* beside a direction */
+#define SRTP		0x20	/* the same: a key follows the codecs, and how it is used */
 #define UDPTL		0x40	/* the same: a struct td_fax follows the codecs */
 
 /* ---- values; each pair writes and reads the same bytes ---- */
@@ -123,12 +124,42 @@ static void get_fax(struct td_buf *b, struct td_fax *f)
 		b->err = -EBADMSG;
 }
 
+static void put_srtp(struct td_buf *b, const struct td_media_desc *d)
+{
+	const struct td_srtp_key *k = &d->key[0];
+
+	td_buf_put_u8(b, d->srtp);
+	td_buf_put_be32(b, k->tag);
+	td_buf_put_u8(b, k->suite);
+	td_buf_put_u8(b, k->passed);
+	td_buf_put_bytes(b, k->key, sizeof(k->key));
+}
+
+static void get_srtp(struct td_buf *b, struct td_media_desc *d)
+{
+	struct td_srtp_key *k = &d->key[0];
+	struct td_str key;
+
+	d->srtp = td_buf_get_u8(b);
+	d->n_keys = 1;
+	k->tag = td_buf_get_be32(b);
+	k->suite = td_buf_get_u8(b);
+	k->passed = td_buf_get_u8(b);
+	key = td_buf_get_bytes(b, sizeof(k->key));
+	if (key.len != sizeof(k->key) || !k->tag || !td_srtp_suite_name(k->suite) ||
+	    d->srtp > TD_SRTP_MUST)
+		b->err = -EBADMSG;
+	else
+		memcpy(k->key, key.p, sizeof(k->key));
+}
+
 static void put_desc(struct td_buf *b, const struct td_media_desc *d)
 {
 	td_keep_put_addr(b, &d->rtp);
 	td_keep_put_addr(b, &d->rtcp);
 	td_keep_put_addr(b, &d->alt);
-	td_buf_put_u8(b, (uint8_t)(d->dir | (d->rtcp_mux ? RTCP_MUX : 0) | (d->udptl ? UDPTL : 0)));
+	td_buf_put_u8(b, (uint8_t)(d->dir | (d->rtcp_mux ? RTCP_MUX : 0) | (d->udptl ? UDPTL : 0) |
+				   (d->n_keys ? SRTP : 0)));
 	td_buf_put_u8(b, d->dtmf_pt);
 	td_buf_put_be16(b, d->ptime_ms);
 	td_buf_put_u8(b, d->n_codecs);
@@ -136,10 +167,14 @@ static void put_desc(struct td_buf *b, const struct td_media_desc *d)
 		put_codec(b, &d->codec[i]);
 	if (d->udptl)
 		put_fax(b, &d->fax);
+	if (d->n_keys)
+		put_srtp(b, d);
 }
 
 static void get_desc(struct td_buf *b, struct td_media_desc *d)
 {
+	bool srtp;
+
 	memset(d, 0, sizeof(*d));
 	td_keep_get_addr(b, &d->rtp);
 	td_keep_get_addr(b, &d->rtcp);
@@ -147,6 +182,7 @@ static void get_desc(struct td_buf *b, struct td_media_desc *d)
 	d->dir = td_buf_get_u8(b);
 	d->rtcp_mux = d->dir & RTCP_MUX;
 	d->udptl = d->dir & UDPTL;
+	srtp = d->dir & SRTP;
 	d->dir &= TD_DIR_BOTH;
 	d->dtmf_pt = td_buf_get_u8(b);
 	d->ptime_ms = td_buf_get_be16(b);
@@ -157,6 +193,8 @@ static void get_desc(struct td_buf *b, struct td_media_desc *d)
 		get_codec(b, &d->codec[i]);
 	if (d->udptl)
 		get_fax(b, &d->fax);
+	if (srtp)
+		get_srtp(b, d);
 }
 
 static void put_party(struct td_buf *b, const struct td_party *p)
@@ -210,6 +248,9 @@ static void put_leg(struct td_buf *b, struct td_leg *leg)
 	td_keep_put_addr(b, &leg->local);
 	put_desc(b, leg->remote);
 	put_desc(b, leg->local_desc);
+	td_buf_put_be32(b, lc->sealed.ssrc);
+	td_buf_put_be32(b, lc->sealed.seq);
+	td_buf_put_be32(b, lc->sealed.rtcp);
 	td_buf_init(&own, state, sizeof(state));
 	leg->ops->save(leg, &own);
 	if (td_buf_err(&own))
@@ -238,6 +279,7 @@ static void put_call(struct td_buf *b, struct td_call *call)
 	td_buf_put_be16(b, call->reminders);
 	td_buf_put_be32(b, call->conference);
 	put_text(b, td_conference_number(call));
+	put_text(b, call->reach.number);
 	td_buf_put_u8(b, is_guest(call) ? 1 : 2);
 	put_leg(b, call->a);
 	if (!is_guest(call))
@@ -324,6 +366,7 @@ struct kept_leg {
 	struct td_party party;
 	struct td_addr local;
 	struct td_media_desc remote, local_desc;
+	struct td_srtp_mark sealed;
 	struct td_buf state;
 };
 
@@ -334,6 +377,7 @@ struct kept_call {
 	struct td_party from, to;
 	uint16_t port[2];
 	char slot[CFG_NUMBER_LEN], parked_by[CFG_NUMBER_LEN], meeting[CFG_NUMBER_LEN];
+	char reach[CFG_NUMBER_LEN];
 	uint16_t reminders;
 	uint32_t conference;
 	uint8_t n_legs;
@@ -354,6 +398,9 @@ static void get_leg(struct td_buf *b, struct kept_leg *k)
 	td_keep_get_addr(b, &k->local);
 	get_desc(b, &k->remote);
 	get_desc(b, &k->local_desc);
+	k->sealed.ssrc = td_buf_get_be32(b);
+	k->sealed.seq = td_buf_get_be32(b);
+	k->sealed.rtcp = td_buf_get_be32(b);
 	state = td_buf_get_bytes(b, td_buf_get_be16(b));
 	td_buf_init(&k->state, (void *)(uintptr_t)state.p, state.len);
 }
@@ -377,6 +424,7 @@ static int get_call(struct td_buf *b, struct kept_call *k)
 	k->reminders = td_buf_get_be16(b);
 	k->conference = td_buf_get_be32(b);
 	get_text(b, k->meeting, sizeof(k->meeting));
+	get_text(b, k->reach, sizeof(k->reach));
 	k->n_legs = td_buf_get_u8(b) == 1 ? 1 : 2;
 	for (uint8_t i = 0; i < k->n_legs; i++)
 		get_leg(b, &k->leg[i]);
@@ -403,6 +451,7 @@ static struct td_leg *restore_leg(struct td_call *call, struct kept_leg *k)
 	td_leg_core(leg)->wish = k->wish;
 	td_leg_core(leg)->side = k->side;
 	td_leg_core(leg)->around = k->around;
+	td_leg_core(leg)->sealed = td_leg_core(leg)->sealed_before = k->sealed;
 	td_line_take(leg, leg->party.number);
 	if (call->core->last_leg_id < k->id)
 		call->core->last_leg_id = k->id;
@@ -451,6 +500,7 @@ static int restore_call(struct td_core *core, struct kept_call *k, uint32_t plac
 	call->from = k->from;
 	call->to = k->to;
 	call->state = TD_CALL_UP;
+	memcpy(call->reach.number, k->reach, sizeof(call->reach.number));
 	rebase_times(call, k);
 	err = core->media.ops->adopt(core->media.plane, k->id, k->port, &call->media);
 	call->a = restore_leg(call, &k->leg[0]);

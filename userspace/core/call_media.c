@@ -201,6 +201,9 @@ static int send_offer(struct td_call *call, struct td_leg *leg, struct td_media_
 	int err;
 
 	set_local(call, leg, d);
+	err = td_srtp_offer(call, leg, d, lc->moved);
+	if (err)
+		return err;
 	if (keep(&lc->pending, d))
 		return -ENOMEM;
 	lc->moved = false;
@@ -217,20 +220,25 @@ static int send_offer(struct td_call *call, struct td_leg *leg, struct td_media_
 int td_call_offer_first(struct td_call *call, struct td_leg *leg)
 {
 	struct td_core *core = call->core;
-	struct td_media_desc d;
+	struct td_media_desc d, all;
 
 	if (call->a && call->a->remote)
 		d = *call->a->remote;
 	else
 		td_media_offer_own(&d, (const char (*)[CFG_TEXT_LEN])core->codec, core->n_codec);
 	filter(&d, call->a);
-	if (!td_call_is_around(call, leg))
-		td_media_add_other_law(&d);
+	all = d;
+	/* what is changed on the way is sealed anew: only when there is no other way */
+	if (!td_srtp_passes(call, leg) || !filter(&d, leg)) {
+		d = all;
+		if (!td_call_is_around(call, leg))
+			td_media_add_other_law(&d);
+	}
 	if (!filter(&d, leg) || (d.udptl && !leg->ops->udptl))
 		return -ENOENT;
 	d.dir = td_leg_told(leg, call->a);
 	set_local(call, leg, &d);
-	return keep(&td_leg_core(leg)->pending, &d);
+	return td_srtp_offer(call, leg, &d, true) ?: keep(&td_leg_core(leg)->pending, &d);
 }
 
 /* Does it send to where it shall? Past us it also uses the other one's payload types. */
@@ -258,6 +266,7 @@ static int sync_leg(struct td_call *call, struct td_leg *leg)
 	d.dir = td_leg_told(leg, o.leg);
 	set_dtmf(&d, leg, o.leg);
 	set_local(call, leg, &d);
+	lc->moved |= td_srtp_is_stale(call, leg);
 	if (d.dir == now->dir && still_fits(leg, o.agreed, now) && !lc->moved &&
 	    is_told(call, leg, &d, now))
 		return 0;
@@ -320,7 +329,8 @@ int td_call_take_offer(struct td_leg *leg, const struct td_media_desc *d)
 {
 	struct td_media_desc offer = *d;
 
-	if ((!d->rtp.port && !d->rtp_later) || !filter(&offer, leg))
+	if ((!d->rtp.port && !d->rtp_later) || !filter(&offer, leg) ||
+	    td_srtp_take_offer(leg, &offer))
 		return -ENOENT;
 	td_leg_core(leg)->wish = dir_of(d);
 	td_leg_core(leg)->offer_open = true;
@@ -339,6 +349,8 @@ static int give_answer(struct td_call *call, struct td_leg *leg)
 	d.dir = td_leg_told(leg, o.leg);
 	set_dtmf(&d, leg, o.leg);
 	set_local(call, leg, &d);
+	if (td_srtp_answer(call, leg, &d))
+		return -ENOENT;
 	if (set_agreed(leg, &d))
 		return -ENOMEM;
 	td_call_connect_media(call);
@@ -427,8 +439,12 @@ static int on_offer(struct td_call *call, struct td_leg *leg, const struct td_me
 	struct td_media_desc offer = *d, common;
 	int err;
 
+	if (d->rtp.port && td_srtp_take_offer(leg, &offer)) {
+		leg->ops->media(leg, NULL);
+		return 0;
+	}
 	if (leg->has_local && d->udptl != leg->local_desc->udptl)
-		return offer_other_kind(call, leg, d);
+		return offer_other_kind(call, leg, &offer);
 	filter(&offer, leg);
 	if (!d->rtp.port || !o.takes || !o.agreed ||
 	    (!td_media_common(&common, &offer, o.agreed) &&
@@ -460,18 +476,19 @@ int td_call_take_answer(struct td_call *call, struct td_leg *leg, const struct t
 {
 	struct td_leg_core *lc = td_leg_core(leg);
 	const struct td_media_desc *offer = lc->pending ? lc->pending : leg->local_desc;
-	struct td_media_desc agreed;
+	struct td_media_desc agreed, said = *d;
 	uint8_t allowed;
 
 	(void)call;
-	if (!offer || !d->rtp.port || !td_media_common(&agreed, offer, d))
+	if (!offer || !d->rtp.port || !td_media_common(&agreed, offer, d) ||
+	    td_srtp_take_answer(offer, &said, &agreed))
 		return -ENOENT;
 	agreed.rtp = offer->rtp;
 	agreed.rtcp = offer->rtcp;
 	agreed.dir = offer->dir;
 	agreed.rtcp_mux = offer->rtcp_mux && d->rtcp_mux;
 	allowed = td_dir_flip(offer->dir);
-	if (set_remote(leg, d, true) || set_agreed(leg, &agreed))
+	if (set_remote(leg, &said, true) || set_agreed(leg, &agreed))
 		return -ENOMEM;
 	if (lc->offer_asked || offer->dir == TD_DIR_BOTH)
 		lc->wish = (lc->wish & ~allowed) | (dir_of(d) & allowed);

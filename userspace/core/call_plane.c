@@ -107,6 +107,11 @@ static void fill_end(const struct td_leg *leg, const struct td_leg *other, struc
 	e->dscp_class = TD_DSCP_MEDIA;
 	e->hold_dtmf = td_leg_by_info(other);
 	e->plain = leg->local_desc->udptl;
+	if (leg->local_desc->n_keys && leg->remote->n_keys) {
+		e->srtp_in = leg->remote->key[0];
+		e->srtp_out = leg->local_desc->key[0];
+		e->srtp_was = td_leg_core(leg)->sealed_before;
+	}
 	fill_codecs(leg->local_desc, other ? other->remote : leg->remote, e);
 	fill_nat(leg, e);
 	if (leg->local_desc->rtcp_mux && leg->remote->rtcp_mux)
@@ -183,6 +188,10 @@ void td_call_media_event(void *arg, const struct td_media_event *ev)
 
 	if (call && ev->type == TD_MEDIA_EV_SILENCE && !(call->a && td_call_is_around(call, call->a)))
 		td_call_event(call, TD_EV_SILENCE, NULL, NULL);
+	if (leg && ev->type == TD_MEDIA_EV_SEALED) {
+		td_leg_core(leg)->sealed = ev->mark;
+		td_call_keep(call);
+	}
 	if (!leg || !td_leg_is_live(leg) || ev->type != TD_MEDIA_EV_DIGIT)
 		return;
 	if (ev->held)

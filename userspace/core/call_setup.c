@@ -28,6 +28,7 @@ static void identify(struct td_call *call, struct td_leg *leg, const struct td_s
 	call->from = s->from;
 	call->to = s->to;
 	call->use = s->use;
+	call->overlap = s->overlap;
 	call->from.number[sizeof(call->from.number) - 1] = '\0';
 	call->from.name[sizeof(call->from.name) - 1] = '\0';
 	call->to.number[sizeof(call->to.number) - 1] = '\0';
@@ -154,6 +155,7 @@ static int ring_one(struct td_call *call, struct td_leg *leg, const struct td_pa
 	s.to = leg->party;
 	s.diverted = call->diversion;
 	s.hops = call->hops - 1;
+	s.overlap = call->overlap;
 	s.has_media = true;
 	s.media = *lc->pending;
 	leg->state = TD_LEGST_CALLING;
@@ -342,6 +344,7 @@ int td_call_on_answered(void *obj, const void *in)
 		call->core->n.answered++;
 	}
 	td_call_timer_stop(call);
+	td_reach_stop(call);
 	td_call_release_forks(call, call->b, TD_CAUSE_ELSEWHERE);
 	td_call_transfer_done(call);
 	td_recall_forget(call);
@@ -394,12 +397,27 @@ int td_call_on_silence(void *obj, const void *in)
 
 /* ---- passed on to the other party ---- */
 
-static void pass_info(struct td_call *call, struct td_leg *from, const struct td_info *info)
+static void pass_info(struct td_leg *to, const struct td_info *info)
 {
-	struct td_leg *to = td_call_other(call, from);
-
 	if (to && td_leg_is_live(to) && to->ops->info)
 		to->ops->info(to, info);
+}
+
+/* A's number goes on: for the trunk that is called, and for the next one if that fails. */
+static struct td_leg *grow_number(struct td_call *call, char digit)
+{
+	size_t n = strlen(call->target);
+	struct td_leg *leg;
+
+	if (n + 1 >= sizeof(call->target))
+		return NULL;
+	call->target[n] = digit;
+	call->target[n + 1] = '\0';
+	td_strlcpy(call->to.number, call->target, sizeof(call->to.number));
+	td_list_for_each(leg, &call->legs, struct td_leg, node)
+		if (leg != call->a && leg != call->aside && td_leg_is_live(leg))
+			return leg;
+	return NULL;
 }
 
 int td_call_on_digit(void *obj, const void *in)
@@ -407,11 +425,14 @@ int td_call_on_digit(void *obj, const void *in)
 	const struct td_call_input *input = in;
 	struct td_info info = { .kind = TD_INFO_DIGIT, .digit = input->ev->digit,
 				.duration_ms = input->ev->duration_ms };
-	struct td_leg *to = td_call_other(obj, input->leg);
+	struct td_call *call = obj;
+	struct td_leg *to = td_call_other(call, input->leg);
 
 	td_leg_note_digit(input->leg, info.digit);
-	if (to && td_leg_is_live(to) && td_call_press(obj, to, &info))
-		pass_info(obj, input->leg, &info);
+	if (call->overlap && !call->b && input->leg == call->a)
+		to = grow_number(call, info.digit);
+	if (to && td_leg_is_live(to) && td_call_press(call, to, &info))
+		pass_info(to, &info);
 	return -1;
 }
 
@@ -419,6 +440,6 @@ int td_call_on_info(void *obj, const void *in)
 {
 	const struct td_call_input *input = in;
 
-	pass_info(obj, input->leg, &input->ev->info);
+	pass_info(td_call_other(obj, input->leg), &input->ev->info);
 	return -1;
 }

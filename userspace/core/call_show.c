@@ -73,6 +73,16 @@ static void show_stats(const struct td_call *call, const struct td_leg *leg, str
 	show_fork(call, leg, &s, have, j);
 }
 
+/* What both have agreed on; passed: it hears the other party's own packets. */
+static void show_srtp(const struct td_leg *leg, struct td_json *j)
+{
+	const struct td_media_desc *d = leg->has_remote && leg->has_local ? leg->local_desc : NULL;
+
+	td_json_str(j, "srtp", d && d->n_keys ? td_srtp_suite_name(d->key[0].suite) : NULL);
+	td_json_str(j, "srtp_keys", !d || !d->n_keys ? NULL :
+				    d->key[0].passed ? "end-to-end" : "own");
+}
+
 static void show_leg(const struct td_call *call, const struct td_leg *leg, struct td_json *j,
 		     bool detail)
 {
@@ -87,6 +97,7 @@ static void show_leg(const struct td_call *call, const struct td_leg *leg, struc
 	td_json_str(j, "state", td_leg_state_word(leg));
 	td_json_str(j, "codec", leg->has_remote && leg->has_local ?
 					leg->local_desc->codec[0].name : NULL);
+	show_srtp(leg, j);
 	td_json_str(j, "remote_media", addr_or_null(leg->remote, text));
 	td_json_str(j, "local_media", addr_or_null(local, text));
 	show_stats(call, leg, j, detail);

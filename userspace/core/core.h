@@ -73,6 +73,10 @@ struct td_forward {
 	char night[CFG_NUMBER_LEN];
 	char unreachable[CFG_NUMBER_LEN];
 	uint32_t no_answer_ms;
+	/* called as well, after the delay, for so long; empty = nobody (CME: snr) */
+	char reach[CFG_NUMBER_LEN];
+	uint32_t reach_delay_ms, reach_ms;
+	bool reach_local;		/* it is shown our number instead of the caller's */
 };
 
 struct td_endpoint_line {
@@ -114,6 +118,7 @@ struct td_endpoint {
 	char translation_incoming[CFG_ID_LEN], translation_outgoing[CFG_ID_LEN];
 	bool allow_transit;		/* a trunk: its calls may leave by one */
 	struct td_addr media_forking;	/* copies of its calls' media go there; unset = not */
+	uint8_t srtp;			/* enum cfg_srtp; for its driver */
 	bool nat;			/* its media come from the host that it signals from */
 	bool call_waiting;		/* a call comes to it during another one */
 	bool after_hours_exempt;
@@ -123,6 +128,8 @@ struct td_endpoint {
 	bool mtp;			/* a phone: its media never go around */
 	uint8_t media_mode;		/* enum cfg_media_mode; of a trunk */
 	uint8_t family;			/* enum cfg_phone_family, of its media */
+	bool overlap;			/* a phone that dials key by key; a trunk that takes a call before
+					 * its number is complete */
 
 	/* for show; written by the driver through td_endpoint_set_state */
 	uint32_t tag;
@@ -177,10 +184,19 @@ struct td_number_state {
 	const char *number, *forward_all;	/* live as long as the number */
 	bool forward_set;		/* forward_all is what a phone has set, not the configuration */
 	uint32_t messages;
+	bool logged_out;		/* hunt groups leave it out */
 };
 
 /** -ENOENT: no phone has it. */
 int td_core_number_state(struct td_core *core, const char *number, struct td_number_state *st);
+/** Hunt groups leave the number out, or no more. -ENOENT. */
+int td_core_log_out(struct td_core *core, const char *number, bool out);
+/** Night service as its code has set it: 1 on, -1 off, 0 as the hours say. */
+int td_core_night_by_hand(const struct td_core *core);
+void td_core_set_night(struct td_core *core, int by_hand);
+/** fn is told of each change of that. */
+typedef void (*td_night_watch_fn)(void *arg, int by_hand);
+void td_core_watch_night(struct td_core *core, td_night_watch_fn fn, void *arg);
 /** fn is told of each change of that; NULL: nobody any more. */
 typedef void (*td_number_watch_fn)(void *arg, const struct td_number_state *st);
 void td_core_watch_numbers(struct td_core *core, td_number_watch_fn fn, void *arg);
@@ -189,6 +205,10 @@ size_t td_core_number_phones(struct td_core *core, const char *number);
 /** What these digits are so far, dialled by ep: numbers, feature codes, slots, conferences. */
 enum td_dial td_core_dial(const struct td_core *core, const struct td_endpoint *ep,
 			  const char *digits);
+/** May a call with these digits begin now, and the rest follow one by one (td_setup.overlap)? When
+ * they lead to a trunk that takes them so, and more digits lead nowhere else. */
+bool td_core_overlaps(const struct td_core *core, const struct td_endpoint *ep,
+		      const char *digits);
 
 /* ---- orders and questions from the control socket ---- */
 

@@ -71,6 +71,8 @@ struct td_core {
 	void *watch_arg;
 	td_number_watch_fn number_watch;
 	void *number_watch_arg;
+	td_night_watch_fn night_watch;
+	void *night_watch_arg;
 	uint32_t recall_ms;		/* a transferred call comes back after that; 0 = never */
 	bool no_consult;		/* transfers are blind only */
 	struct cfg_fac fac;
@@ -181,6 +183,7 @@ struct td_call {
 	uint8_t state;			/* enum td_call_state */
 	uint8_t hops;
 	bool no_memory;			/* an event was lost: end the call */
+	uint8_t rekeys;			/* call_srtp.c: new keys of parties that were passed on */
 	bool wait_media;		/* B answered, its address is not known yet */
 	bool again;			/* call_around.c: who was called last is called once more */
 	bool rings;			/* who is called now has given a sign of ringing */
@@ -213,6 +216,11 @@ struct td_call {
 	bool recalling;			/* who rings now is that one */
 	bool recall_first;		/* it comes back before anything else is tried */
 	uint8_t recalls;
+	struct {
+		char number[CFG_NUMBER_LEN];	/* feat_reach.c: the desk's, or empty */
+		uint32_t leg;		/* of who is called as well, or has answered; 0 = not yet */
+		struct td_timer timer;
+	} reach;
 	bool alone;			/* A has nobody opposite, and is the house's guest */
 	uint32_t conference;		/* feat_conference.c: its number, 0 = in none */
 	struct td_map_node parked;	/* feat_park.c: by slot, while the slot is taken */
@@ -222,6 +230,7 @@ struct td_call {
 	struct td_media_place placed[2];	/* as told to the plane last, by side */
 	struct td_party from, to;
 	uint8_t use;			/* enum td_use: what A wants with the number */
+	bool overlap;			/* A's number may go on until somebody answers */
 	struct td_list queue;		/* struct td_post, see leg.c */
 	struct td_deferred run;
 	struct td_timer timer;
@@ -318,6 +327,10 @@ bool td_call_hunt_on(struct td_call *call, enum td_cause cause);
 bool td_call_route_to(struct td_call *call, const char *number, const char *acts_for);
 /** The same, and it is told who sent the call there: call->diversion. */
 bool td_call_route_back(struct td_call *call, const char *number, const char *acts_for);
+/** Call a number beside those who ring, with the rights of the number whose call it is, which it is
+ * shown instead of the caller when local. NULL: nobody is called. */
+struct td_leg *td_call_ring_also(struct td_call *call, const struct td_number *number, const char *to,
+				 bool local);
 /** How long those who are called now may ring, in ms. */
 uint32_t td_call_patience_ms(const struct td_call *call);
 
@@ -437,7 +450,24 @@ uint32_t td_recall_patience_ms(struct td_call *call, uint32_t ms);
 bool td_recall(struct td_call *call);
 int td_call_on_recall_timer(struct td_call *call);
 
+/* ---- feat_reach.c ---- */
+
+/** The number rings at its phones: it is looked for elsewhere too, when it wants that. */
+void td_reach_begin(struct td_call *call, const struct td_number *number);
+/** No phone of the number is there. True: it is looked for elsewhere. */
+bool td_reach_at_once(struct td_call *call, const struct td_number *number);
+/** B has answered. */
+void td_reach_stop(struct td_call *call);
+/** The call is another's affair now, or over. */
+void td_reach_end(struct td_call *call);
+/** A, at a phone of the number, takes the call that was answered elsewhere. 0, or why not. */
+enum td_cause td_reach_pull(struct td_call *call, const char *number);
+
 /* ---- feat_replace.c ---- */
+
+/** leg, of another call, talks on in this one in the place of old, which is released. 0, or why not
+ * (then nothing has changed). */
+enum td_cause td_call_go_on(struct td_call *to, struct td_leg *old, struct td_leg *leg);
 
 /** The call's A takes the place of its phone's leg in another call. Returns the next state. */
 int td_call_replace(struct td_call *call, uint32_t call_id, uint32_t leg_id);
@@ -518,6 +548,24 @@ bool td_call_tell_around(const struct td_call *call, const struct td_leg *leg,
 /** The leg refused the other one's media. True: it is to be called again, with ours. */
 bool td_call_around_refused(struct td_call *call, const struct td_leg *leg, enum td_cause cause);
 
+/* ---- call_srtp.c ---- */
+
+/** Keys for our offer, which the leg's codecs are in. anew: not what it was told before. 0; -ENOENT:
+ * it may not be called without SRTP, nor be told a key. */
+int td_srtp_offer(const struct td_call *call, struct td_leg *leg, struct td_media_desc *d,
+		  bool anew);
+/** Would the leg be offered the other party's keys? */
+bool td_srtp_passes(const struct td_call *call, const struct td_leg *leg);
+/** The party's offer: what we do not want of it is taken out. -ENOENT: to be refused. */
+int td_srtp_take_offer(const struct td_leg *leg, struct td_media_desc *offer);
+/** Keys for our answer to leg->remote, of which the chosen one is left. 0 or -EIO. */
+int td_srtp_answer(const struct td_call *call, struct td_leg *leg, struct td_media_desc *d);
+/** The party's answer: what of our offer is agreed, what it said is cleared of the rest. -ENOENT. */
+int td_srtp_take_answer(const struct td_media_desc *offer, struct td_media_desc *said,
+			struct td_media_desc *agreed);
+/** The other party, whose key it was told, has another one; only so many times. */
+bool td_srtp_is_stale(struct td_call *call, const struct td_leg *leg);
+
 /* ---- call_plane.c ---- */
 
 /** Where the call is recorded, or unset. */
@@ -566,11 +614,14 @@ struct td_leg_core {
 	struct td_line *on;		/* watch.c: whose leg this is, NULL = nobody's yet */
 	struct td_list on_line;
 	uint8_t seen;			/* ... and what of it was looked at last */
-	bool moved;			/* from another call: our address for it is another one now */
+	bool moved;			/* from another call: our address for it is another one now; or
+					 * whom it hears has another key */
 	bool around;			/* its media may go around, if the other one's may */
 	bool hides;			/* nobody is told who it is */
 	char channel[CFG_NUMBER_LEN];	/* the number of its phone that it is counted on; or empty */
 	uint8_t side;			/* of the media session, 0 or 1 */
+	struct td_srtp_mark sealed, sealed_before;	/* what it hears, now and in an earlier process */
+	struct td_srtp_key srtp_key[TD_SUITES];	/* ours for what it hears; tag 0 = not made yet */
 	char digits[TD_DIGITS_SHOWN + 1];	/* pressed during the call, the last ones */
 };
 

@@ -284,7 +284,7 @@ static void put_digits(const struct td_peer *peer, const char *dialled, char *ou
 	if (cfg->forward_digits && cfg->forward_digits < len)
 		dialled += len - cfg->forward_digits;
 	for (const char *c = cfg->prefix; *c; c++)
-		if (*c != ',')	/* a pause is for lines that listen to tones */
+		if (*c != ',' || cfg->voiceport[0])	/* a pause: for lines */
 			out[n++] = *c;
 	td_strlcpy(out + n, dialled, TD_NUMBER_LEN - n);
 }
@@ -324,6 +324,18 @@ static void choose_peer(const struct td_core *core, const struct td_endpoint *fr
 		c->why = TD_WHY_AUTOMATIC;
 	else if (!may_call(p, from, peer->cfg.cor_outgoing))
 		c->why = TD_WHY_RESTRICTED;
+}
+
+/* What is counted from the number's end, or made of the whole, needs the whole. */
+bool td_dialplan_overlaps(const struct td_core *core, const struct td_route_choice *c)
+{
+	const struct td_peer *peer = c->target->kind == TD_TARGET_PEER ?
+		td_container_of(c->target, const struct td_peer, target) : NULL;
+	const struct td_endpoint *trunk =
+		peer ? td_endpoint_find((struct td_core *)core, peer->cfg.trunk) : NULL;
+
+	return c->why == TD_WHY_OK && trunk && trunk->overlap && !peer->cfg.forward_digits &&
+	       !peer->cfg.translation_outgoing[0] && !trunk->translation_outgoing[0];
 }
 
 static void choose_number(const struct td_core *core, const struct td_endpoint *from,
@@ -382,6 +394,7 @@ void td_dialplan_choose(const struct td_core *core, const struct td_endpoint *fr
 		td_route_match(core->routes, called, &r);
 	plan->kind = r.kind == TD_ROUTE_NONE && begins ? TD_ROUTE_MORE : r.kind;
 	plan->longer = !plan->emergency && (r.longer || begins);
+	plan->other = r.other || begins;
 	plan->cut = r.cut;
 	blocked = !plan->emergency && td_hours_block(core, from, called, overrides);
 	for (size_t i = 0; i < r.n; i++) {

@@ -56,7 +56,7 @@ struct td_route_choice {
 
 struct td_route_plan {
 	enum td_route_kind kind;
-	bool longer, cut, emergency;
+	bool longer, other, cut, emergency;	/* as td_route_result; it is an emergency number */
 	size_t n;
 	struct td_route_choice choice[TD_ROUTE_HITS];		/* best first */
 };
@@ -77,6 +77,8 @@ bool td_dialplan_enter(const struct td_core *core, const struct td_endpoint *fro
 void td_dialplan_choose(const struct td_core *core, const struct td_endpoint *from,
 			const char *called, const char *calling, bool overrides,
 			struct td_route_plan *plan);
+/** The digits after these go to the trunk of this choice as they come. */
+bool td_dialplan_overlaps(const struct td_core *core, const struct td_route_choice *c);
 /** A target that is still there, or NULL. */
 struct td_target *td_target_find(const struct td_core *core, uint32_t serial);
 /** Give it a serial and a place. -ENOMEM. */

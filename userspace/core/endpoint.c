@@ -173,18 +173,6 @@ size_t td_core_number_phones(struct td_core *core, const char *digits)
 	return n;
 }
 
-int td_number_hlog(struct td_core *core, const char *digits)
-{
-	struct td_number *number = number_find(core, digits);
-
-	if (!number)
-		return -ENOENT;
-	number->logged_out = !number->logged_out;
-	td_log_info(TD_LOG_CORE, "number=%s logged %s hunt groups", digits,
-		    number->logged_out ? "out of" : "into");
-	return 0;
-}
-
 void td_number_rests(struct td_core *core, const char *digits)
 {
 	struct td_number *number = number_find(core, digits);
@@ -197,7 +185,8 @@ static void fill_state(const struct td_number *number, struct td_number_state *s
 {
 	*st = (struct td_number_state){ .number = number->digits, .forward_all = number->forward.all,
 					.forward_set = number->forward_set,
-					.messages = number->messages };
+					.messages = number->messages,
+					.logged_out = number->logged_out };
 }
 
 static void number_changed(struct td_core *core, const struct td_number *number)
@@ -221,6 +210,25 @@ int td_core_forward_all(struct td_core *core, const char *digits, const char *to
 	number->forward_set = true;
 	number_changed(core, number);
 	return 0;
+}
+
+int td_core_log_out(struct td_core *core, const char *digits, bool out)
+{
+	struct td_number *number = number_find(core, digits);
+
+	if (!number)
+		return -ENOENT;
+	number->logged_out = out;
+	td_log_info(TD_LOG_CORE, "number=%s logged %s hunt groups", digits, out ? "out of" : "into");
+	number_changed(core, number);
+	return 0;
+}
+
+int td_number_hlog(struct td_core *core, const char *digits)
+{
+	const struct td_number *number = number_find(core, digits);
+
+	return number ? td_core_log_out(core, digits, !number->logged_out) : -ENOENT;
 }
 
 const char *td_core_forwarded_to(struct td_core *core, const char *digits)
@@ -285,6 +293,18 @@ enum td_dial td_core_dial(const struct td_core *core, const struct td_endpoint *
 								     TD_DIAL_MATCH_LONGER;
 }
 
+bool td_core_overlaps(const struct td_core *core, const struct td_endpoint *ep,
+		      const char *digits)
+{
+	struct td_route_plan plan;
+
+	if (td_feature_dial(core, digits) != TD_DIAL_NONE)
+		return false;
+	td_dialplan_choose(core, ep, digits, "", false, &plan);
+	return plan.kind == TD_ROUTE_MATCH && plan.longer && !plan.other &&
+	       td_dialplan_overlaps(core, &plan.choice[0]);
+}
+
 /* ---- the endpoint ---- */
 
 const struct td_endpoint_line *td_endpoint_line_of(const struct td_endpoint *ep,
@@ -320,6 +340,10 @@ static void copy_forward(struct td_forward *f, const struct cfg_dn *dn)
 	td_strlcpy(f->unreachable, dn->cfwd_unreachable[0] ? dn->cfwd_unreachable : dn->cfwd_noan,
 		   sizeof(f->unreachable));
 	f->no_answer_ms = dn->cfwd_noan_timeout * 1000;
+	td_strlcpy(f->reach, dn->snr, sizeof(f->reach));
+	f->reach_delay_ms = dn->snr_delay * 1000;
+	f->reach_ms = dn->snr_timeout * 1000;
+	f->reach_local = dn->snr_calling_local;
 }
 
 static struct td_endpoint_line *make_lines(const struct td_config *cfg,
@@ -361,9 +385,11 @@ static void copy_phone(struct td_endpoint *ep, const struct cfg_phone *phone)
 	ep->tag = phone->tag;
 	ep->has_mac = phone->has_mac;
 	ep->nat = phone->nat;
+	ep->srtp = (uint8_t)phone->srtp;
 	ep->media_forking = phone->media_forking;
 	ep->call_waiting = phone->call_waiting;
 	ep->after_hours_exempt = phone->after_hours_exempt;
+	ep->overlap = phone->overlap_signal;
 	ep->digits_by_info = phone->dtmf_relay == CFG_DTMF_INFO;
 	ep->mtp = phone->mtp;
 	ep->family = (uint8_t)phone->protocol_mode;
@@ -447,6 +473,7 @@ static void copy_trunk(struct td_endpoint *ep, const struct cfg_trunk *t)
 		   sizeof(ep->translation_outgoing));
 	ep->allow_transit = t->allow_transit;
 	ep->max_legs = t->max_calls;
+	ep->srtp = (uint8_t)t->srtp;
 	ep->media_forking = t->media_forking;
 	ep->digits_by_info = t->dtmf_relay == CFG_DTMF_INFO;
 	ep->media_mode = (uint8_t)t->media;
@@ -475,6 +502,7 @@ struct td_endpoint *td_endpoint_set_voiceport(struct td_core *core,
 	/* keys that a phone presses are tones on a line, which its driver makes; the driver knows
 	 * whether the line is free */
 	struct cfg_trunk as_trunk = { .dtmf_relay = CFG_DTMF_INFO };
+	struct td_endpoint *ep;
 
 	td_strlcpy(as_trunk.id, port->id, sizeof(as_trunk.id));
 	td_strlcpy(as_trunk.name, port->name[0] ? port->name : port->id, sizeof(as_trunk.name));
@@ -483,7 +511,10 @@ struct td_endpoint *td_endpoint_set_voiceport(struct td_core *core,
 		   sizeof(as_trunk.translation_incoming));
 	td_strlcpy(as_trunk.translation_outgoing, port->translation_outgoing,
 		   sizeof(as_trunk.translation_outgoing));
-	return td_endpoint_set_trunk(core, &as_trunk, ops, driver);
+	ep = td_endpoint_set_trunk(core, &as_trunk, ops, driver);
+	if (ep)
+		ep->overlap = true;
+	return ep;
 }
 
 void td_endpoint_remove(struct td_core *core, struct td_endpoint *ep)

@@ -151,12 +151,21 @@ const char *td_hours_override_code(const struct td_core *core)
 
 /* ---- night service ---- */
 
+static void set_by_hand(struct td_core *core, int by_hand)
+{
+	if (core->night_by_hand == by_hand)
+		return;
+	core->night_by_hand = (int8_t)by_hand;
+	if (core->night_watch)
+		core->night_watch(core->night_watch_arg, by_hand);
+}
+
 bool td_night_service(struct td_core *core)
 {
 	bool hours = td_hours_are(core->night.hours, core->night.n_hours, now_s());
 
 	if (core->night_by_hand == (hours ? 1 : -1))
-		core->night_by_hand = 0;
+		set_by_hand(core, 0);
 	return core->night_by_hand ? core->night_by_hand > 0 : hours;
 }
 
@@ -164,6 +173,22 @@ void td_night_toggle(struct td_core *core)
 {
 	bool was = td_night_service(core);
 
-	core->night_by_hand = was ? -1 : 1;
+	set_by_hand(core, was ? -1 : 1);
 	td_log_info(TD_LOG_CORE, "night service %s by its code", was ? "off" : "on");
+}
+
+int td_core_night_by_hand(const struct td_core *core)
+{
+	return core->night_by_hand;
+}
+
+void td_core_set_night(struct td_core *core, int by_hand)
+{
+	set_by_hand(core, by_hand > 0 ? 1 : by_hand < 0 ? -1 : 0);
+}
+
+void td_core_watch_night(struct td_core *core, td_night_watch_fn fn, void *arg)
+{
+	core->night_watch = fn;
+	core->night_watch_arg = arg;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Call pickup: a phone takes a call that rings at another one: at a number, in a group of
- * numbers, or in its own group. Of several it is the one that has rung longest.
+ * numbers, or in its own group. Of several it is the one that has rung longest. When none rings at
+ * a phone's own number, what somebody has answered for it elsewhere (feat_reach.c).
  */
 #include <string.h>
 #include "userspace/core/core_priv.h"
@@ -51,7 +52,9 @@ static enum td_cause take(struct td_call *mine, const struct wanted *w)
 
 enum td_cause td_pickup(struct td_call *call, const char *number)
 {
-	return take(call, &(struct wanted){ .number = number });
+	enum td_cause cause = take(call, &(struct wanted){ .number = number });
+
+	return cause == TD_CAUSE_NO_ROUTE ? td_reach_pull(call, number) : cause;
 }
 
 enum td_cause td_pickup_group(struct td_call *call, const char *group)

@@ -32,7 +32,7 @@ static bool talks(const struct td_call *to, const struct td_leg *old)
 	       td_leg_is_live(other);
 }
 
-static enum td_cause go_on(struct td_call *to, struct td_leg *old, struct td_leg *leg)
+enum td_cause td_call_go_on(struct td_call *to, struct td_leg *old, struct td_leg *leg)
 {
 	struct td_leg *other = td_call_other(to, old);
 	struct td_media_desc d;
@@ -68,7 +68,7 @@ int td_call_replace(struct td_call *call, uint32_t call_id, uint32_t leg_id)
 		if (rings(old->call, old))
 			cause = td_call_take(old->call, call->a);
 		else if (talks(old->call, old))
-			cause = go_on(old->call, old, call->a);
+			cause = td_call_go_on(old->call, old, call->a);
 	}
 	return cause ? td_call_clear(call, cause) : TD_CALL_CLEARING;
 }

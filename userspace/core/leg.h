@@ -70,6 +70,7 @@ struct td_setup {
 	struct td_diversion diverted;
 	bool auto_answer;		/* the phone takes the call by itself, loud */
 	bool hidden;			/* to a trunk: its called party must not learn of from */
+	bool overlap;			/* the number may go on by digits; see td_core_overlaps() */
 	uint8_t hops;			/* left, as SIP's Max-Forwards; 0 is not passed on */
 	/* from the party: its own leg in another call, whose place it takes; 0 = an ordinary call */
 	uint32_t replaces_call, replaces_leg;
@@ -179,6 +180,9 @@ struct td_leg {
 	uint32_t id;
 	struct td_party party;
 	uint8_t state;			/* enum td_leg_state, core's own */
+	uint8_t srtp;			/* enum td_srtp_use: what the operator wants with this party; the
+					 * driver's word, a dial peer may have another */
+	bool secret;			/* the driver's: keys may be told to it */
 	bool released;			/* RELEASED was posted: nothing more may come */
 	bool orphaned;			/* the driver's: its connection ended with an earlier process */
 	bool has_remote, has_local;

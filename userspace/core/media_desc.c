@@ -270,8 +270,11 @@ bool td_media_equal(const struct td_media_desc *a, const struct td_media_desc *b
 	if (!td_addr_equal(&a->rtp, &b->rtp) || !td_addr_equal(&a->rtcp, &b->rtcp) ||
 	    !td_addr_equal(&a->alt, &b->alt) ||
 	    a->dir != b->dir || a->n_codecs != b->n_codecs || a->dtmf_pt != b->dtmf_pt ||
-	    a->udptl != b->udptl || a->ptime_ms != b->ptime_ms || a->rtcp_mux != b->rtcp_mux)
+	    a->srtp != b->srtp || a->n_keys != b->n_keys || a->udptl != b->udptl || a->ptime_ms != b->ptime_ms || a->rtcp_mux != b->rtcp_mux)
 		return false;
+	for (i = 0; i < a->n_keys; i++)
+		if (a->key[i].tag != b->key[i].tag || !td_srtp_same_key(&a->key[i], &b->key[i]))
+			return false;
 	for (i = 0; i < a->n_codecs; i++)
 		if (!td_codec_same(&a->codec[i], &b->codec[i]) ||
 		    a->codec[i].pt != b->codec[i].pt ||

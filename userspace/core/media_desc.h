@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "userspace/base/addr.h"
+#include "userspace/core/srtp.h"
 
 #define TD_MAX_CODECS 10
 
@@ -51,6 +52,9 @@ struct td_media_desc {
 	uint8_t n_codecs;
 	uint8_t dtmf_pt;		/* RFC 4733 telephone-event, 0 = none */
 	uint16_t ptime_ms;		/* 0 = not said (20 ms) */
+	uint8_t srtp;			/* enum td_srtp_use */
+	uint8_t n_keys;			/* that it may send with; agreed: one, the one it hears when told */
+	struct td_srtp_key key[TD_SRTP_MAX_KEYS];
 	struct td_codec codec[TD_MAX_CODECS];
 };
 

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "userspace/base/addr.h"
+#include "userspace/core/srtp.h"
 
 struct td_media_session;
 
@@ -45,6 +46,10 @@ struct td_media_end {
 	bool plain;			/* no RTP (UDPTL) */
 	bool hold_dtmf;			/* events are for us: the other party wants them otherwise */
 	struct td_addr fork;		/* a copy of them goes there, RTCP to the port above; or unset */
+	/* SRTP: what it seals its packets with, and what those to it are sealed with; tag 0 = not.
+	 * The same on both sides: packets pass as they are, unless somebody has to see them. */
+	struct td_srtp_key srtp_in, srtp_out;
+	struct td_srtp_mark srtp_was;	/* restored: what TD_MEDIA_EV_SEALED told last */
 	bool learn;			/* behind a NAT: it may send from another port, then locked */
 };
 
@@ -86,6 +91,7 @@ const char *td_media_path_word(enum td_media_path path);
 enum td_media_event_type {
 	TD_MEDIA_EV_FIRST_PACKET,	/* this party has begun to send */
 	TD_MEDIA_EV_DIGIT,		/* it pressed a key (RFC 4733) */
+	TD_MEDIA_EV_SEALED,		/* what it hears of us is so far: mark, to be kept */
 	TD_MEDIA_EV_SILENCE		/* nothing from either party for rtp_timeout; leg_id is 0 */
 };
 
@@ -94,6 +100,7 @@ struct td_media_event {
 	uint32_t call_id, leg_id;
 	char digit;			/* 0-9 * # A-D */
 	uint16_t duration_ms;
+	struct td_srtp_mark mark;
 	bool held;			/* the digit is not in the other party's RTP */
 };
 

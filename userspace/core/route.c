@@ -364,7 +364,7 @@ static void run_tail(const struct leaf *l, struct match *m, uint8_t used)
 			best = used;
 	}
 	if (next)
-		m->r->longer = true;
+		m->r->longer = m->r->other = true;
 	if (best >= 0)
 		end_here(l, m, (uint8_t)best);
 }
@@ -383,7 +383,7 @@ static void visit(const struct node *n, struct match *m, uint8_t used)
 	}
 	if (used == m->len) {
 		if (n->keys || n->ways)
-			m->r->longer = true;
+			m->r->longer = m->r->other = true;
 		return;
 	}
 	bit = 1u << m->key[used];
@@ -399,7 +399,7 @@ void td_route_match(const struct td_route *route, const char *digits, struct td_
 	struct match m = { .r = r };
 
 	r->kind = TD_ROUTE_NONE;
-	r->longer = r->cut = false;
+	r->longer = r->other = r->cut = false;
 	r->n = 0;
 	for (; *digits; digits++) {
 		int key = td_dial_key(*digits);

@@ -35,6 +35,7 @@ struct td_route_hit {
 struct td_route_result {
 	enum td_route_kind kind;
 	bool longer;			/* with more digits something could fit better */
+	bool other;			/* something that does not fit yet, that is */
 	bool cut;			/* more than TD_ROUTE_HITS fit; the worst were left out */
 	size_t n;
 	struct td_route_hit hit[TD_ROUTE_HITS];	/* best first */

@@ -34,6 +34,8 @@ struct line {
 	int16_t queue[BACKLOG];
 	unsigned int queued;
 	struct tones *tones;
+	struct sound_line how;
+	uint64_t silent;		/* frames without a sound */
 };
 
 struct sound {
@@ -148,6 +150,17 @@ static void receive(struct line *l)
 	}
 }
 
+/* A call that both ends have left. */
+static void listen_for_silence(struct line *l, const int16_t *heard, const int16_t *saying)
+{
+	struct sound_news n = { .type = SOUND_SILENT };
+
+	if (!l->how.silence_s || !td_tones_silent(heard, N_FRAME) || !td_tones_silent(saying, N_FRAME))
+		l->silent = 0;
+	else if (++l->silent == l->how.silence_s * 50ull)
+		tell(l, &n);
+}
+
 /* 20 ms for the line: tones of ours, or what the peer says. */
 static void fill(struct line *l, int16_t *out)
 {
@@ -190,8 +203,11 @@ static void on_frame(void *arg, int fd, unsigned int events)
 		fill(l, out);
 		if (write(fd, out, sizeof(out)) < 0 && errno != EAGAIN)
 			break;
-		if (l->talking)
+		if (l->talking) {
+			td_tones_cancel_echo(l->tones, frame.sample, out);
 			send_frame(l, frame.sample);
+			listen_for_silence(l, frame.sample, out);
+		}
 		td_tones_hear(l->tones, frame.sample, N_FRAME, l->talking);
 	}
 	if (n < 0 && errno != EAGAIN && errno != EINTR) {
@@ -208,7 +224,7 @@ static void open_line(struct sound *s, const struct sound_order *o)
 	if (s->line[o->port])
 		line_free(s->line[o->port]);
 	if (l)
-		l->tones = td_tones_new(on_tones, l);
+		l->tones = td_tones_new(on_tones, l, &o->how);
 	if (!l || !l->tones) {
 		close(o->fd);
 		close(o->rtp);
@@ -220,6 +236,7 @@ static void open_line(struct sound *s, const struct sound_order *o)
 	l->call = o->call;
 	l->fd = o->fd;
 	l->rtp = o->rtp;
+	l->how = o->how;
 	l->ssrc = o->call * 2654435761u ^ o->port;
 	l->seq_out = (uint16_t)l->ssrc;
 	s->line[o->port] = l;

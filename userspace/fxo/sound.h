@@ -18,17 +18,24 @@
 enum sound_op {
 	SOUND_OPEN,			/* hear the line; fd is its device (-1: the one that is open
 					 * there), rtp a socket: both are given away. The caller's
-					 * number is looked for until TALK */
+					 * number is looked for until TALK; how: what this line is like */
 	SOUND_TALK,			/* send to peer and hear it, as payload type pt */
 	SOUND_DIAL,			/* press keys: text, on_ms, off_ms */
 	SOUND_RINGBACK,			/* on: let the line hear ringing */
 	SOUND_CLOSE
 };
 
+struct sound_line {
+	uint16_t echo_ms;		/* how late an echo may come; 0: echoes stay */
+	uint8_t country;		/* enum cfg_fxo_country: how it rings */
+	uint32_t silence_s;		/* neither end said anything for so long: SILENT; 0: never */
+};
+
 struct sound_order {
 	enum sound_op op;
 	uint32_t port, call;
 	int fd, rtp;
+	struct sound_line how;
 	struct td_addr peer;
 	uint8_t pt;
 	bool alaw, on;
@@ -41,6 +48,7 @@ enum sound_news_type {
 	SOUND_KEY,			/* the other end pressed one: text[0] */
 	SOUND_CALLER,			/* text: number, name */
 	SOUND_TONE,			/* busy or reorder: the other end is gone */
+	SOUND_SILENT,			/* nobody seems to be at either end; told once */
 	SOUND_GONE			/* the line's device has ended */
 };
 

@@ -6,9 +6,13 @@
 #include <string.h>
 
 #include <spandsp.h>
+#include <speex/speex_echo.h>
 
+#include "config/model.h"
+#include "kernel/uapi/tandem_fxo.h"
 #include "userspace/base/mem.h"
 #include "userspace/base/str.h"
+#include "userspace/fxo/caller.h"
 
 /* Tones that mean "nobody is there any more": North America's, Europe's (ETSI), the United
  * Kingdom's; f2 0: one frequency alone. on and off are equally long. */
@@ -23,6 +27,7 @@ static const struct busy {
 
 #define RATE		8000
 #define SILENCE		100.0	/* mean square below it: nothing is said */
+#define PAUSE		RATE	/* ',': a second */
 #define PERIODS		6	/* on and off as long as they should be, so often: no speech */
 
 /* What the line says, in runs of frames. */
@@ -38,9 +43,13 @@ struct tones {
 	dtmf_tx_state_t *press;
 	dtmf_rx_state_t *keys;
 	bool dialling;
+	char later[2 * SOUND_TEXT_LEN];	/* from the first pause on */
+	size_t pause;			/* samples left of it */
 	tone_gen_state_t *ring;
 	struct hearing hearing;
-	adsi_rx_state_t *id[2];		/* Bell 202 (GR-30), V.23 (EN 300 659) */
+	struct caller *caller;
+	SpeexEchoState *echo;
+	int16_t said[TDFXO_FRAME_SAMPLES];	/* a frame ago: the line cannot return it earlier */
 };
 
 /* ---- what is heard ---- */
@@ -70,13 +79,24 @@ static double power_at(const int16_t *sample, size_t n, double hz)
 	return 2 * (a * a + b * b - k * a * b) / ((double)n * (double)n);
 }
 
-static int what_is(const int16_t *sample, size_t n)
+static double loudness(const int16_t *sample, size_t n)
 {
 	double all = 0;
 
 	for (size_t i = 0; i < n; i++)
 		all += (double)sample[i] * sample[i];
-	all /= (double)n;
+	return all / (double)n;
+}
+
+bool td_tones_silent(const int16_t *sample, size_t n)
+{
+	return loudness(sample, n) < SILENCE;
+}
+
+static int what_is(const int16_t *sample, size_t n)
+{
+	double all = loudness(sample, n);
+
 	if (all < SILENCE)
 		return 0;
 	for (size_t i = 0; i < sizeof(busy) / sizeof(busy[0]); i++) {
@@ -122,54 +142,6 @@ static void hear_busy(struct tones *t, const int16_t *sample, size_t n)
 	h->ms = (int)(n * 1000 / RATE);
 }
 
-static void copy(char *to, const uint8_t *from, int n)
-{
-	int used = 0;
-
-	for (int i = 0; i < n && used < SOUND_TEXT_LEN - 1; i++)
-		if (from[i] >= ' ' && from[i] < 0x7f)
-			to[used++] = (char)from[i];
-	to[used] = '\0';
-}
-
-/* The parameters that name the caller have the same numbers in both standards (GR-30 MDMF,
- * EN 300 659-3); a single message (SDMF) has eight digits of date before the number. */
-static void read_caller(struct tones *t, adsi_rx_state_t *s, const uint8_t *msg, int len)
-{
-	struct sound_news news = { .type = SOUND_CALLER };
-	const uint8_t *body;
-	uint8_t field;
-	int n, pos = adsi_next_field(s, msg, len, -1, &field, &body, &n);
-	bool single = field == CLASS_SDMF_CALLERID;
-
-	while (pos > 0 && (pos = adsi_next_field(s, msg, len, pos, &field, &body, &n)) > 0) {
-		if (!body)
-			continue;
-		if (single && n > 8)
-			copy(news.text, body + 8, n - 8);
-		else if (!single && field == MCLASS_CALLER_NUMBER)
-			copy(news.text, body, n);
-		else if (!single && field == MCLASS_CALLER_NAME)
-			copy(news.name, body, n);
-	}
-	if (news.text[0] || news.name[0])
-		t->fn(t->arg, &news);
-}
-
-static void on_bell202(void *arg, const uint8_t *msg, int len)
-{
-	struct tones *t = arg;
-
-	read_caller(t, t->id[0], msg, len);
-}
-
-static void on_v23(void *arg, const uint8_t *msg, int len)
-{
-	struct tones *t = arg;
-
-	read_caller(t, t->id[1], msg, len);
-}
-
 void td_tones_hear(struct tones *t, const int16_t *sample, size_t n, bool talking)
 {
 	if (talking) {
@@ -177,28 +149,75 @@ void td_tones_hear(struct tones *t, const int16_t *sample, size_t n, bool talkin
 		hear_busy(t, sample, n);
 		return;
 	}
-	adsi_rx(t->id[0], sample, (int)n);
-	adsi_rx(t->id[1], sample, (int)n);
+	td_caller_hear(t->caller, sample, n);
+}
+
+void td_tones_cancel_echo(struct tones *t, int16_t *heard, const int16_t *saying)
+{
+	int16_t clean[TDFXO_FRAME_SAMPLES];
+
+	if (!t->echo)
+		return;
+	speex_echo_cancellation(t->echo, heard, t->said, clean);
+	memcpy(heard, clean, sizeof(clean));
+	memcpy(t->said, saying, sizeof(t->said));
 }
 
 /* ---- what is said ---- */
 
+/* Press what comes before the next pause; the rest waits. */
+static void press_some(struct tones *t)
+{
+	size_t n = strcspn(t->later, ",");
+
+	dtmf_tx_put(t->press, t->later, (int)n);
+	memmove(t->later, t->later + n, strlen(t->later + n) + 1);
+}
+
 void td_tones_dial(struct tones *t, const char *keys, uint16_t on_ms, uint16_t off_ms)
 {
+	size_t n = strlen(t->later);
+
 	dtmf_tx_set_timing(t->press, on_ms, off_ms);
-	dtmf_tx_put(t->press, keys, -1);
+	td_strlcpy(t->later + n, keys, sizeof(t->later) - n);
+	if (!n)
+		press_some(t);
 	t->dialling = true;
+}
+
+/* Tones and pauses of a number; how much of it there was. */
+static size_t say_number(struct tones *t, int16_t *sample, size_t n)
+{
+	size_t made = 0, some;
+
+	while (made < n) {
+		if (t->pause) {
+			some = t->pause < n - made ? t->pause : n - made;
+			memset(sample + made, 0, some * sizeof(*sample));
+			t->pause -= some;
+			made += some;
+			if (!t->pause)
+				press_some(t);
+			continue;
+		}
+		made += (size_t)dtmf_tx(t->press, sample + made, (int)(n - made));
+		if (made == n || t->later[0] != ',')
+			break;
+		t->pause = PAUSE;
+		memmove(t->later, t->later + 1, strlen(t->later));
+	}
+	return made;
 }
 
 void td_tones_say(struct tones *t, int16_t *sample, size_t n, bool ringback)
 {
 	struct sound_news done = { .type = SOUND_DIALLED };
-	int made;
+	size_t made;
 
 	if (t->dialling) {
-		made = dtmf_tx(t->press, sample, (int)n);
-		memset(sample + made, 0, (n - (size_t)made) * sizeof(*sample));
-		if (made < (int)n) {
+		made = say_number(t, sample, n);
+		memset(sample + made, 0, (n - made) * sizeof(*sample));
+		if (made < n) {
 			t->dialling = false;
 			t->fn(t->arg, &done);
 		}
@@ -223,17 +242,30 @@ void td_tones_decode(int16_t *to, const uint8_t *code, size_t n, bool alaw)
 
 /* ---- life ---- */
 
-static bool make_ring(struct tones *t)
+/* Ringing as callers hear it (ITU-T E.180 supplement 2). */
+static bool make_ring(struct tones *t, uint8_t country)
 {
-	tone_gen_descriptor_t *d = tone_gen_descriptor_init(NULL, 440, -19, 480, -19, 2000, 4000, 0,
-							    0, 1);
+	static const struct { int f1, f2, on, off, on2, off2; } rings[CFG_FXO_COUNTRIES] = {
+		[CFG_FXO_US] = { 440, 480, 2000, 4000, 0, 0 },
+		[CFG_FXO_GB] = { 400, 450, 400, 200, 400, 2000 },
+		[CFG_FXO_DE] = { 425, 0, 1000, 4000, 0, 0 },
+		[CFG_FXO_FR] = { 440, 0, 1500, 3500, 0, 0 },
+		[CFG_FXO_IT] = { 425, 0, 1000, 4000, 0, 0 },
+		[CFG_FXO_JP] = { 384, 416, 1000, 2000, 0, 0 },
+		[CFG_FXO_AU] = { 400, 425, 400, 200, 400, 2000 },
+	};
+	const typeof(rings[0]) *r = &rings[country < CFG_FXO_COUNTRIES ? country : CFG_FXO_US];
+	tone_gen_descriptor_t *d = tone_gen_descriptor_init(NULL, r->f1, -19, r->f2,
+							    r->f2 ? -19 : -99, r->on, r->off,
+							    r->on2, r->off2, 1);
 
 	t->ring = d ? tone_gen_init(NULL, d) : NULL;
 	tone_gen_descriptor_free(d);
 	return t->ring;
 }
 
-struct tones *td_tones_new(void (*fn)(void *arg, struct sound_news *n), void *arg)
+struct tones *td_tones_new(void (*fn)(void *arg, struct sound_news *n), void *arg,
+			   const struct sound_line *how)
 {
 	struct tones *t = td_zalloc(sizeof(*t));
 
@@ -243,9 +275,10 @@ struct tones *td_tones_new(void (*fn)(void *arg, struct sound_news *n), void *ar
 	t->arg = arg;
 	t->press = dtmf_tx_init(NULL);
 	t->keys = dtmf_rx_init(NULL, on_key, t);
-	t->id[0] = adsi_rx_init(NULL, ADSI_STANDARD_CLASS, on_bell202, t);
-	t->id[1] = adsi_rx_init(NULL, ADSI_STANDARD_CLIP, on_v23, t);
-	if (make_ring(t) && t->press && t->keys && t->id[0] && t->id[1])
+	t->caller = td_caller_new(fn, arg);
+	if (how->echo_ms)	/* without one the echo is heard, no more */
+		t->echo = speex_echo_state_init(TDFXO_FRAME_SAMPLES, how->echo_ms * (RATE / 1000));
+	if (make_ring(t, how->country) && t->press && t->keys && t->caller)
 		return t;
 	td_tones_free(t);
 	return NULL;
@@ -261,8 +294,8 @@ void td_tones_free(struct tones *t)
 		dtmf_rx_free(t->keys);
 	if (t->ring)
 		tone_gen_free(t->ring);
-	for (int i = 0; i < 2; i++)
-		if (t->id[i])
-			adsi_rx_free(t->id[i]);
+	td_caller_free(t->caller);
+	if (t->echo)
+		speex_echo_state_destroy(t->echo);
 	td_free(t);
 }

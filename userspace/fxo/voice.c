@@ -8,6 +8,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,7 @@
 #include "userspace/base/str.h"
 
 #define WATCHDOG_MS 0		/* calls on lines end with the process: nobody would hear them */
+#define TOLD_MS	    10000	/* a number that comes before the ring is that of a ring so soon */
 
 int td_voice_socket(struct td_addr *at)
 {
@@ -35,6 +37,29 @@ int td_voice_socket(struct td_addr *at)
 	return -1;
 }
 
+void td_voice_debug(struct td_voice *v, void (*fn)(void *arg, const char *line), void *arg)
+{
+	if (!v)
+		return;
+	v->debug = fn;
+	v->debug_arg = arg;
+}
+
+void td_voice_trace(const struct voice_port *p, const char *fmt, ...)
+{
+	char line[256];
+	va_list ap;
+	int n;
+
+	if (!p->v->debug)
+		return;
+	n = snprintf(line, sizeof(line), "voiceport=%s ", p->cfg.id);
+	va_start(ap, fmt);
+	vsnprintf(line + n, sizeof(line) - (size_t)n, fmt, ap);
+	va_end(ap);
+	p->v->debug(p->v->debug_arg, line);
+}
+
 int td_voice_order(struct voice_port *p, enum tdfxo_cmd cmd)
 {
 	static const char *const words[__TDFXO_CMD_MAX] = {
@@ -43,6 +68,7 @@ int td_voice_order(struct voice_port *p, enum tdfxo_cmd cmd)
 	};
 	int err = td_fxo_order(p->v->fxo, p->cfg.port, cmd);
 
+	td_voice_trace(p, "> %s%s%s", words[cmd], err ? ": " : "", err ? strerror(-err) : "");
 	if (err && err != -EALREADY)
 		td_log_info(TD_LOG_FXO, "voiceport=%s %s refused: %s", p->cfg.id, words[cmd],
 			    *td_fxo_why(p->v->fxo) ? td_fxo_why(p->v->fxo) : strerror(-err));
@@ -51,10 +77,14 @@ int td_voice_order(struct voice_port *p, enum tdfxo_cmd cmd)
 
 int td_voice_hear(struct voice_port *p, uint32_t call, int rtp)
 {
-	struct sound_order o = { .op = SOUND_OPEN, .port = p->cfg.port, .call = call, .rtp = rtp,
-				 .fd = -1 };
+	const struct cfg_voiceport *c = &p->cfg;
+	struct sound_order o = { .op = SOUND_OPEN, .port = c->port, .call = call, .rtp = rtp,
+				 .fd = -1, .how = { .country = (uint8_t)c->cptone,
+						    .silence_s = c->timeout_silence } };
 	char path[40];
 
+	if (c->echo_cancel)
+		o.how.echo_ms = (uint16_t)c->echo_coverage;
 	if (!p->hearing) {	/* else the thread has the line open already */
 		snprintf(path, sizeof(path), "/dev/tandem_fxo%u", p->cfg.port);
 		o.fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
@@ -72,6 +102,39 @@ int td_voice_hear(struct voice_port *p, uint32_t call, int rtp)
 	return -EAGAIN;
 }
 
+/* ---- who calls ---- */
+
+static void listen_for_caller(struct voice_port *p)
+{
+	struct td_addr unused;
+	int rtp;
+
+	if (!p->cfg.caller_id || p->leg || p->hearing || !p->ours)
+		return;
+	rtp = td_voice_socket(&unused);
+	p->listening = ++p->v->calls;
+	if (rtp >= 0 && !td_voice_hear(p, p->listening, rtp))
+		p->hearing = true;
+	else if (rtp >= 0)
+		close(rtp);
+}
+
+/* What was told a while ago was of another call. */
+static void forget_caller(struct voice_port *p)
+{
+	if (p->told_ms && td_loop_now_ms(p->v->loop) - p->told_ms < TOLD_MS)
+		return;
+	p->number[0] = p->name[0] = '\0';
+	p->told_ms = 0;
+}
+
+/* An idle line: nobody knows when it will say who calls. */
+static void idle(struct voice_port *p)
+{
+	if (p->cfg.caller_id_alerting == CFG_FXO_CALLER_PRE_RING && p->state == TDFXO_STATE_IDLE)
+		listen_for_caller(p);
+}
+
 /* ---- a line comes and goes ---- */
 
 static void set_state(struct voice_port *p)
@@ -85,6 +148,11 @@ static void set_state(struct voice_port *p)
 static int configure_line(struct voice_port *p)
 {
 	const struct cfg_voiceport *c = &p->cfg;
+	static const char countries[CFG_FXO_COUNTRIES][2] = {
+		[CFG_FXO_US] = "US", [CFG_FXO_GB] = "GB", [CFG_FXO_DE] = "DE", [CFG_FXO_FR] = "FR",
+		[CFG_FXO_IT] = "IT", [CFG_FXO_JP] = "JP", [CFG_FXO_AU] = "AU",
+	};
+	const char *country = countries[c->cptone];
 	const uint32_t value[__TDFXO_CFG_MAX] = {
 		[TDFXO_CFG_GROUND_START] = c->signal == CFG_FXO_GROUND,
 		[TDFXO_CFG_RING_ONLY] = c->alerting == CFG_FXO_ALERTING_RING,
@@ -94,11 +162,17 @@ static int configure_line(struct voice_port *p)
 		[TDFXO_CFG_FLASH] = c->timing_hookflash_out,
 		[TDFXO_CFG_GUARD] = c->timing_guard_out,
 		[TDFXO_CFG_WAIT_RELEASE] = c->timeout_call_disconnect * 1000,
+		[TDFXO_CFG_COUNTRY] = (uint32_t)country[0] << 8 | (uint32_t)country[1],
+		[TDFXO_CFG_IMPEDANCE] = c->impedance,
+		[TDFXO_CFG_GAIN_IN] = TDFXO_GAIN_0 + c->input_gain - CFG_FXO_GAIN_0,
+		[TDFXO_CFG_GAIN_OUT] = TDFXO_GAIN_0 + CFG_FXO_GAIN_0 - c->output_attenuation,
 	};
 	uint32_t which = 1u << TDFXO_CFG_GROUND_START | 1u << TDFXO_CFG_RING_ONLY |
 			 1u << TDFXO_CFG_RING_NUMBER | 1u << TDFXO_CFG_REVERSAL |
 			 1u << TDFXO_CFG_DISCONNECT | 1u << TDFXO_CFG_FLASH |
-			 1u << TDFXO_CFG_GUARD | 1u << TDFXO_CFG_WAIT_RELEASE;
+			 1u << TDFXO_CFG_GUARD | 1u << TDFXO_CFG_WAIT_RELEASE |
+			 1u << TDFXO_CFG_COUNTRY | 1u << TDFXO_CFG_IMPEDANCE |
+			 1u << TDFXO_CFG_GAIN_IN | 1u << TDFXO_CFG_GAIN_OUT;
 
 	return td_fxo_configure(p->v->fxo, c->port, value, which);
 }
@@ -123,6 +197,7 @@ static void line_up(struct voice_port *p, const struct td_fxo_port *k)
 		td_log_info(TD_LOG_FXO, "voiceport=%s port=%u board=%s state=%s", p->cfg.id, k->index,
 			    k->board, td_fxo_state_name(k->state));
 	set_state(p);
+	idle(p);
 }
 
 static void line_gone(struct voice_port *p)
@@ -179,22 +254,6 @@ static void offer(struct voice_port *p)
 	td_voice_leg_in(p, false);
 }
 
-static void listen_for_caller(struct voice_port *p)
-{
-	struct td_addr unused;
-	int rtp;
-
-	p->number[0] = p->name[0] = '\0';
-	if (!p->cfg.caller_id || p->leg)
-		return;
-	rtp = td_voice_socket(&unused);
-	p->listening = ++p->v->calls;
-	if (rtp >= 0 && !td_voice_hear(p, p->listening, rtp))
-		p->hearing = true;
-	else if (rtp >= 0)
-		close(rtp);
-}
-
 static void stop_listening(struct voice_port *p)
 {
 	struct sound_order o = { .op = SOUND_CLOSE, .port = p->cfg.port, .call = p->listening };
@@ -210,10 +269,11 @@ static void on_event(void *arg, const struct td_fxo_event *ev)
 	struct voice_port *p = v->by_index[ev->port];
 	struct td_fxo_port k;
 
-	td_log_dbg(TD_LOG_FXO, "port=%u %s value=%u state=%s mv=%d", ev->port,
-		   td_fxo_event_name(ev->event), ev->value, td_fxo_state_name(ev->state), ev->mv);
 	if (!p)
 		return;
+	td_voice_trace(p, "< %s value=%u state=%s rings=%u millivolts=%d seq=%u",
+		       td_fxo_event_name(ev->event), ev->value, td_fxo_state_name(ev->state),
+		       ev->rings, ev->mv, ev->seq);
 	p->state = ev->state;
 	p->mv = ev->mv;
 	p->seq = ev->seq;
@@ -233,6 +293,7 @@ static void on_event(void *arg, const struct td_fxo_event *ev)
 		p->rings = ev->value;
 		if (ev->value == 1) {
 			p->offered = false;
+			forget_caller(p);
 			listen_for_caller(p);
 		}
 		offer(p);
@@ -243,13 +304,21 @@ static void on_event(void *arg, const struct td_fxo_event *ev)
 			td_voice_leg_in(p, false);
 		}
 		break;
+	case TDFXO_EVENT_POLARITY:
+		if (p->cfg.caller_id_alerting == CFG_FXO_CALLER_REVERSAL &&
+		    ev->state == TDFXO_STATE_IDLE)
+			listen_for_caller(p);
+		break;
 	case TDFXO_EVENT_ABANDONED:
 		stop_listening(p);
 		p->offered = false;
+		p->told_ms = 0;
 		break;
 	}
 	if (p->leg)
 		td_voice_leg_event(p->leg, ev);
+	else
+		idle(p);
 }
 
 static void on_resync(void *arg) { look(arg); }
@@ -258,17 +327,24 @@ static const struct td_fxo_listener listener = { .event = on_event, .resync = on
 
 static void on_news(void *arg, const struct sound_news *n)
 {
+	static const char *const news[] = {
+		[SOUND_DIALLED] = "keys pressed", [SOUND_KEY] = "key", [SOUND_CALLER] = "caller",
+		[SOUND_TONE] = "busy tone", [SOUND_SILENT] = "silence", [SOUND_GONE] = "sound gone",
+	};
 	struct td_voice *v = arg;
 	struct voice_port *p = v->by_index[n->port];
 
 	if (!p)
 		return;
+	td_voice_trace(p, "< %s %s %s", news[n->type], n->text, n->name);
 	if (p->hearing && n->call == p->listening && n->type == SOUND_CALLER) {
 		td_strlcpy(p->number, n->text, sizeof(p->number));
 		td_strlcpy(p->name, n->name, sizeof(p->name));
+		p->told_ms = td_loop_now_ms(v->loop);
 		td_log_info(TD_LOG_FXO, "voiceport=%s caller=%s name=\"%s\"", p->cfg.id, p->number,
 			    p->name);
-		offer(p);
+		if (p->state == TDFXO_STATE_RINGING)
+			offer(p);
 	} else if (p->leg && p->leg->call == n->call) {
 		td_voice_leg_news(p->leg, n);
 	}
@@ -347,6 +423,7 @@ void td_voice_configure(struct td_voice *v, const struct td_config *config)
 {
 	struct voice_port *p, *next;
 
+	v->interdigit_ms = config->global.timeout_interdigit * 1000;
 	td_list_for_each_safe(p, next, &v->ports, struct voice_port, node)
 		if (!in_model(config, p->cfg.id))
 			port_remove(p);

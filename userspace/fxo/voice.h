@@ -26,6 +26,8 @@ void td_voice_stop(struct td_voice *v);
 /** A new model: lines that are other ones now change when their call is over. */
 void td_voice_configure(struct td_voice *v, const struct td_config *config);
 
+/** Each line of what lines do and are told goes to fn; NULL: no more. v NULL is fine. */
+void td_voice_debug(struct td_voice *v, void (*fn)(void *arg, const char *line), void *arg);
 /** Array of {id, name, port, present, state, millivolts, signal, ring_number, calls, ...}. */
 void td_voice_show(struct td_voice *v, struct td_json *j, const char *key);
 /** One of them, by name or number; -ENOENT. */

@@ -6,7 +6,8 @@
  *	in	INCOMING: SETUP to connection_plar; the line is answered at once, or (plar_opx) when
  *		that one answers. Nobody for timeout_ringing: given up, or the line hangs for ever
  *	out	SEIZE, READY, dialout delay, digits; answered when they are sent, or when the exchange
- *		reverses the battery
+ *		reverses the battery. Overlap: digits that come later are sent as they come, until
+ *		"#" or timeout_interdigit without one
  */
 #include "userspace/fxo/voice_priv.h"
 
@@ -197,6 +198,7 @@ void td_voice_leg_in(struct voice_port *p, bool off_hook)
 		   sizeof(ev.setup.from.number));
 	td_strlcpy(ev.setup.from.name, p->name[0] ? p->name : p->ep->name,
 		   sizeof(ev.setup.from.name));
+	p->told_ms = 0;
 	td_strlcpy(ev.setup.to.number, p->cfg.connection_plar, sizeof(ev.setup.to.number));
 	ev.setup.hops = FRESH_HOPS;
 	ev.setup.has_media = true;
@@ -288,11 +290,11 @@ static void post_answer(struct voice_leg *l)
 	td_leg_post_media(&l->leg, TD_MEDIA_ANSWER, &mine);
 }
 
-/* From here the caller hears the line; what it hears says the rest. */
-static void dialled(struct voice_leg *l)
+/* What the caller hears says the rest. */
+static void number_over(void *arg)
 {
-	if (l->stage != VOICE_DIALLING)
-		return;
+	struct voice_leg *l = arg;
+
 	if (l->port->cfg.answer == CFG_FXO_ANSWER_REVERSAL) {
 		l->stage = VOICE_WAITING;
 		td_leg_post_simple(&l->leg, TD_LEG_ALERTING);
@@ -302,30 +304,82 @@ static void dialled(struct voice_leg *l)
 	td_leg_post_simple(&l->leg, TD_LEG_ANSWERED);
 }
 
-static void dial(void *arg)
+static void press(struct voice_leg *l, const char *keys)
 {
-	struct voice_leg *l = arg;
 	const struct cfg_voiceport *cfg = &l->port->cfg;
 	struct sound_order o = { .op = SOUND_DIAL, .on_ms = (uint16_t)cfg->timing_digit,
 				 .off_ms = (uint16_t)cfg->timing_interdigit };
-	int err;
+
+	td_strlcpy(o.text, keys, sizeof(o.text));
+	td_voice_trace(l->port, "> press %s", keys);
+	sound(l, &o);
+}
+
+static void pulse(struct voice_leg *l, const char *digits)
+{
+	const struct cfg_voiceport *cfg = &l->port->cfg;
+	int err = td_fxo_dial(l->v->fxo, cfg->port, digits);
+
+	td_voice_trace(l->port, "> pulses %s", digits);
+	if (!err)
+		return;
+	td_log_warn(TD_LOG_FXO, "voiceport=%s cannot dial '%s': %s", cfg->id, digits,
+		    strerror(-err));
+	end(l, TD_CAUSE_BAD_NUMBER, true);
+}
+
+/* What is there and was not sent. */
+static void send_digits(struct voice_leg *l)
+{
+	const char *rest = l->out.to.number + l->sent;
+
+	if (l->sending)
+		return;
+	if (*rest) {
+		l->sent += strlen(rest);
+		l->sending = true;
+		if (l->port->cfg.dial_type == CFG_FXO_DTMF)
+			press(l, rest);
+		else
+			pulse(l, rest);
+	} else if (l->out.overlap) {
+		td_loop_timer_start(l->v->loop, &l->timer, l->v->interdigit_ms, number_over, l);
+	} else {
+		number_over(l);
+	}
+}
+
+static void on_sent(struct voice_leg *l)
+{
+	l->sending = false;
+	if (l->stage == VOICE_DIALLING)
+		send_digits(l);
+}
+
+static void add_digit(struct voice_leg *l, char digit)
+{
+	size_t n = strlen(l->out.to.number);
+
+	if (digit == '#' && l->out.overlap) {
+		l->out.overlap = false;
+	} else if (n + 1 < sizeof(l->out.to.number)) {
+		l->out.to.number[n] = digit;
+		l->out.to.number[n + 1] = '\0';
+	}
+	if (l->stage == VOICE_DIALLING) {
+		td_loop_timer_stop(l->v->loop, &l->timer);
+		send_digits(l);
+	}
+}
+
+static void dial(void *arg)
+{
+	struct voice_leg *l = arg;
 
 	l->stage = VOICE_DIALLING;
 	talk(l, &l->out.media);
 	post_answer(l);
-	if (!l->out.to.number[0]) {
-		dialled(l);
-	} else if (cfg->dial_type == CFG_FXO_DTMF) {
-		td_strlcpy(o.text, l->out.to.number, sizeof(o.text));
-		sound(l, &o);
-	} else {
-		err = td_fxo_dial(l->v->fxo, cfg->port, l->out.to.number);
-		if (err) {
-			td_log_warn(TD_LOG_FXO, "voiceport=%s cannot dial '%s': %s", cfg->id,
-				    l->out.to.number, strerror(-err));
-			end(l, TD_CAUSE_BAD_NUMBER, true);
-		}
-	}
+	send_digits(l);
 }
 
 /* ---- what happens ---- */
@@ -341,10 +395,11 @@ void td_voice_leg_event(struct voice_leg *l, const struct td_fxo_event *ev)
 					    l);
 		break;
 	case TDFXO_EVENT_DIALLED:
-		dialled(l);
+		on_sent(l);
 		break;
 	case TDFXO_EVENT_ANSWERED:
-		if (l->stage == VOICE_WAITING) {
+		if (l->stage == VOICE_DIALLING || l->stage == VOICE_WAITING) {
+			td_loop_timer_stop(l->v->loop, &l->timer);
 			l->stage = VOICE_UP;
 			td_leg_post_simple(&l->leg, TD_LEG_ANSWERED);
 		}
@@ -381,7 +436,7 @@ void td_voice_leg_news(struct voice_leg *l, const struct sound_news *n)
 
 	switch (n->type) {
 	case SOUND_DIALLED:
-		dialled(l);
+		on_sent(l);
 		break;
 	case SOUND_KEY:
 		if (l->stage == VOICE_UP)
@@ -392,6 +447,10 @@ void td_voice_leg_news(struct voice_leg *l, const struct sound_news *n)
 			break;
 		td_log_info(TD_LOG_FXO, "voiceport=%s busy tone", l->port->cfg.id);
 		end(l, l->stage == VOICE_UP && l->incoming ? TD_CAUSE_NORMAL : TD_CAUSE_BUSY, true);
+		break;
+	case SOUND_SILENT:
+		td_log_info(TD_LOG_FXO, "voiceport=%s nobody says anything, given up", l->port->cfg.id);
+		end(l, TD_CAUSE_TIMER, true);
 		break;
 	case SOUND_GONE:
 		end(l, TD_CAUSE_OUT_OF_ORDER, true);
@@ -405,15 +464,15 @@ void td_voice_leg_news(struct voice_leg *l, const struct sound_news *n)
 
 static int leg_info(struct td_leg *leg, const struct td_info *info)
 {
-	struct sound_order o = { .op = SOUND_DIAL };
+	const char key[] = { info->digit, '\0' };
 	struct voice_leg *l = own(leg);
 
 	if (info->kind != TD_INFO_DIGIT || !l->port)
 		return 0;
-	o.on_ms = (uint16_t)l->port->cfg.timing_digit;
-	o.off_ms = (uint16_t)l->port->cfg.timing_interdigit;
-	o.text[0] = info->digit;
-	sound(l, &o);
+	if (l->stage == VOICE_SEIZING || l->stage == VOICE_DIALLING)
+		add_digit(l, info->digit);
+	else
+		press(l, key);
 	return 0;
 }
 

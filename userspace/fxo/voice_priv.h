@@ -13,7 +13,7 @@
 enum voice_stage {
 	VOICE_RINGING,			/* in: the line rings, nobody has answered */
 	VOICE_SEIZING,			/* out: until the loop has settled */
-	VOICE_DIALLING,			/* out: digits are being sent */
+	VOICE_DIALLING,			/* out: digits are being sent, or waited for (overlap) */
 	VOICE_WAITING,			/* out: for the exchange to tell the answer */
 	VOICE_UP
 };
@@ -27,7 +27,9 @@ struct voice_leg {
 	bool incoming, open_offer;
 	int rtp;			/* socket, until the sound has it; -1 */
 	struct td_addr at;		/* where it is bound */
-	struct td_setup out;
+	struct td_setup out;		/* its number grows while the caller dials on */
+	size_t sent;			/* of its digits */
+	bool sending;			/* some of them are on their way */
 	struct td_codec codec;		/* of what is sent */
 	struct td_timer timer;
 };
@@ -44,7 +46,8 @@ struct voice_port {
 	bool hearing;			/* the caller's number is looked for */
 	bool offered;			/* this ringing has been dealt with */
 	uint32_t listening;		/* call number of that */
-	char number[TD_NUMBER_LEN], name[TD_NAME_LEN];
+	char number[TD_NUMBER_LEN], name[TD_NAME_LEN];	/* who calls */
+	uint64_t told_ms;		/* when the line said so */
 	uint64_t calls_in, calls_out;
 };
 
@@ -56,7 +59,9 @@ struct td_voice {
 	struct td_list ports;		/* as configured */
 	struct voice_port *by_index[TDFXO_MAX_PORTS];
 	uint32_t calls;			/* serial number */
-	uint32_t watchdog_ms;
+	uint32_t interdigit_ms;
+	void (*debug)(void *arg, const char *line);
+	void *debug_arg;
 };
 
 /* voice_leg.c */
@@ -73,6 +78,9 @@ void td_voice_leg_lost(struct voice_leg *l, enum td_cause cause);
 
 /* voice.c */
 
+/** A line for "debug fxo". */
+void td_voice_trace(const struct voice_port *p, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
 /** An order to the kernel; a refusal is logged. */
 int td_voice_order(struct voice_port *p, enum tdfxo_cmd cmd);
 /** Hear the line from now on, for this call. rtp is given away when it succeeds. */

@@ -75,6 +75,9 @@ static void on_event(struct td_media *m, const struct td_event *ev, const char *
 	case TD_EVENT_KEY_DONE:
 		td_media_key_done(side);
 		break;
+	case TD_EVENT_SEALED:
+		td_media_sealed(side, ev);
+		break;
 	case TD_EVENT_DTMF:
 		td_media_digit(side, ev);
 		break;

@@ -134,9 +134,11 @@ static uint32_t flow_flags(struct td_media_session *s, int from)
 {
 	const struct td_xdp_port *in = port_of(s, from);
 	const struct td_media_end *a = &s->end[from];
-	uint32_t flags = TD_FLOW_ACTIVE | TD_FLOW_RTCP_EVENTS;
+	uint32_t flags = TD_FLOW_ACTIVE;
 	bool copies = td_media_aim_fork(&s->side[from], in);
 
+	if (!td_media_is_opaque(s, from))
+		flags |= TD_FLOW_RTCP_EVENTS;
 	if (in && in->full_checksum)
 		flags |= TD_FLOW_CSUM_FULL;
 	if (!(a->dir & TD_DIR_SEND) || !(s->side[from].node || (s->end[!from].dir & TD_DIR_RECV)))
@@ -152,8 +154,10 @@ static uint32_t flow_flags(struct td_media_session *s, int from)
 	flags |= learn_flags(&s->side[from]);
 	if (s->side[from].node)
 		return flags | TD_FLOW_LOCAL | (payload_flags(a) & TD_FLOW_TAP_DTMF);
-	flags |= payload_flags(a);
-	if (!(flags & TD_FLOW_LEARN) && !s->side[from].keys && copies && xdp_may(s, from))
+	if (!td_media_is_opaque(s, from))
+		flags |= payload_flags(a);
+	if (!(flags & TD_FLOW_LEARN) && !s->side[from].keys && copies &&
+	    !td_media_seals(s, from) && xdp_may(s, from))
 		flags |= TD_FLOW_XDP;
 	return flags;
 }
@@ -215,6 +219,9 @@ static void fill_flow(struct td_media_session *s, int from, struct td_flow *f)
 		return;
 	f->flags = flow_flags(s, from);
 	f->fork = s->side[from].fork.index;
+	f->srtp = td_media_seals(s, from);
+	if (td_media_is_opaque(s, from))
+		f->dtmf_pt = TD_NO_PT;
 	memcpy(f->local_addr, a->local.ip, sizeof(f->local_addr));
 	memcpy(f->peer_addr, a->remote.ip, sizeof(f->peer_addr));
 	f->peer_port = htons(a->remote.port);
@@ -237,6 +244,7 @@ void td_media_way_to(const struct td_media_session *s, int side, struct td_flow 
 	fill_way(s, side, way);
 	way->call_id = s->call_id;
 	way->leg_id = s->end[side].leg_id;
+	way->srtp = TD_SRTP_KEYS(0, s->side[side].seal.id);
 	if (td_media_is_captured(s))
 		way->flags = TD_FLOW_CAPTURE;
 }

@@ -138,6 +138,7 @@ static int plane_connect(struct td_media_session *s, const struct td_media_end e
 		s->end[i] = ends[i];
 		s->end[i].local.port = s->side[i].port;
 		td_media_take_end(&s->side[i], &s->end[i]);
+		td_media_take_seal(&s->side[i], &s->end[i]);
 		e = td_nh_use(s->m->nexthops, &s->side[i].user, known ? &ends[i].remote : NULL,
 			      &ends[i].local);
 		err = err ? err : e;
@@ -166,6 +167,7 @@ static void plane_close(struct td_media_session *s)
 		td_nh_use(s->m->nexthops, &s->side[i].user, NULL, NULL);
 		memset(&s->end[i].fork, 0, sizeof(s->end[i].fork));
 		td_media_use_fork(&s->side[i]);
+		td_media_drop_seal(&s->side[i]);
 		s->m->by_slot[td_media_slot(s, i)] = NULL;
 		put_pair(s->m, s->side[i].port);
 	}

@@ -8,6 +8,7 @@
  *   media_watch.c   what the core hears of that: first packets, silence
  *   media_keys.c    digits in the media, heard and pressed
  *   media_learn.c   the ports that parties behind a NAT send from
+ *   media_srtp.c    keys of SRTP for the relay
  *   media_reports.c RTCP: round trips, what the far end hears
  *   media_stats.c   the figures of a party and of a flow
  *   media_xdp.c     the tables of td_map.h: kernel map memory, or plain memory without XDP
@@ -60,6 +61,12 @@ struct media_learn {
 	struct td_addr told;
 };
 
+/** Keys of a party that the relay was told; id 0: none, it is in clear. */
+struct media_seal {
+	uint8_t id;
+	struct td_srtp_key in, out;
+};
+
 /** What somebody saw who looked at a flow. */
 struct media_look {
 	uint64_t ns, packets, bytes;	/* then */
@@ -83,6 +90,7 @@ struct media_side {
 	struct nh_user user;		/* the way to this party */
 	struct media_fork fork;
 	struct media_learn learn;
+	struct media_seal seal;
 	bool heard;			/* the core was told that it has begun to send */
 	bool has_digit;
 	uint32_t digit_ts;		/* RTP timestamp of the last digit that was told */
@@ -226,6 +234,16 @@ void td_media_key_done(struct media_side *side);
 void td_media_learned(struct media_side *side, const struct td_event *ev);
 /** A side is told again where its party is: keeps the learned ports of an unchanged one. */
 void td_media_take_end(struct media_side *side, struct td_media_end *end);
+/* media_srtp.c */
+/** The side's party has these keys from now on, or none. */
+void td_media_take_seal(struct media_side *side, const struct td_media_end *end);
+void td_media_drop_seal(struct media_side *side);
+/** What a side's party sends is heard by the other one as it is, sealed, and by nobody here. */
+bool td_media_is_opaque(const struct td_media_session *s, int from);
+/** td_flow.srtp of what the party of a side sends. */
+uint8_t td_media_seals(const struct td_media_session *s, int from);
+/** TD_EVENT_SEALED */
+void td_media_sealed(struct media_side *side, const struct td_event *ev);
 /* media_reports.c */
 void td_media_reports_init(struct media_reports *r);
 void td_media_rtcp(struct media_side *side, const struct td_event *ev);

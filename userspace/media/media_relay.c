@@ -180,23 +180,26 @@ static void send_copies(struct td_relay *r, const struct td_flow *f, bool rtcp, 
 	td_relay_fork_count(r, f, sent, n - sent);
 }
 
-/* To the party, and a copy where the flow is forked to. */
+/* To the party, and a copy where the flow is forked to: that one first, it is not sealed. */
 static void send_batch(struct td_relay *r, const struct td_flow *f, bool rtcp, unsigned int n)
 {
 	unsigned int sent;
 
+	send_copies(r, f, rtcp, n);
+	n = td_relay_seal_batch(r, f, rtcp, n);
 	for (sent = send_by(r, f, rtcp, n); sent < n; sent++)
 		td_relay_count(&r->counts.send_errors);
-	send_copies(r, f, rtcp, n);
 }
 
 void td_relay_send(struct td_relay *r, const struct td_flow *way, bool rtcp, uint8_t *data,
 		   unsigned int len)
 {
-	r->batch.tx_iov[0] = (struct iovec){ .iov_base = data, .iov_len = len };
-	send_batch(r, way, rtcp, 1);
 	if (way->flags & TD_FLOW_CAPTURE)
 		td_relay_copy_sent(r, way, rtcp, data, len, now());
+	if (way->srtp && len <= RELAY_PACKET)
+		data = memcpy(r->batch.own, data, len);
+	r->batch.tx_iov[0] = (struct iovec){ .iov_base = data, .iov_len = len };
+	send_batch(r, way, rtcp, 1);
 }
 
 /* ---- the incoming half ---- */

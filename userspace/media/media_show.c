@@ -65,6 +65,8 @@ static void show_relay(struct td_media *m, struct td_json *j)
 	td_json_u64(j, "dropped_no_flow", c->no_flow);
 	td_json_u64(j, "dropped_wrong_source", c->wrong_source);
 	td_json_u64(j, "dropped_bad_rtp", c->bad_rtp);
+	td_json_u64(j, "dropped_bad_srtp", c->bad_srtp);
+	td_json_u64(j, "dropped_not_sealed", c->not_sealed);
 	td_json_u64(j, "dropped_muted", c->muted);
 	td_json_u64(j, "dropped_policed", c->policed);
 	td_json_u64(j, "dropped_held_dtmf", c->held_dtmf);

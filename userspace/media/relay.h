@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "userspace/base/ring.h"
+#include "userspace/core/srtp.h"
 #include "userspace/media/tables.h"
 
 struct td_audio;
@@ -21,6 +22,8 @@ struct td_relay_counts {
 	_Atomic uint64_t local;		/* ended at a node of the media thread */
 	_Atomic uint64_t no_flow;	/* to a port of no flow, or of one not yet complete */
 	_Atomic uint64_t wrong_source, bad_rtp, muted, policed, held_dtmf;
+	_Atomic uint64_t bad_srtp;	/* not authentic, heard before, or keys on their way */
+	_Atomic uint64_t not_sealed;	/* had to be and could not; dropped */
 	_Atomic uint64_t overrun;	/* dropped by the kernel: the thread did not keep up */
 	_Atomic uint64_t too_long;	/* longer than any RTP packet: dropped */
 	_Atomic uint64_t busy;		/* dropped: the slot was being written for long */
@@ -57,6 +60,15 @@ struct td_relay_key {
 /** In the place of the next packets of the flow, which must run by the relay until it says
  * TD_EVENT_KEY_DONE. -EBUSY: the relay does not keep up. */
 int td_relay_press(struct td_relay *r, const struct td_relay_key *key);
+/** SRTP of the party of a slot; tag 0: in clear. */
+struct td_relay_keys {
+	struct td_srtp_key in, out;	/* what it sends is opened, what it gets is sealed with */
+	struct td_srtp_mark was;	/* of an earlier process with the same out */
+};
+
+/** From now on the slot's keys are these, by the name id (1..15) that flows give them; id 0: it has
+ * none. -ENOMEM, -EINVAL: they stay as they were. */
+int td_relay_seal(struct td_relay *r, uint32_t slot, uint8_t id, const struct td_relay_keys *keys);
 /** The relay's own statistics, by slot. Clearing one is for a slot that is not active. */
 struct td_flow_stats *td_relay_stats(struct td_relay *r, uint32_t slot);
 const struct td_relay_counts *td_relay_counts(const struct td_relay *r);

@@ -2,7 +2,7 @@
 /*
  * Insides of the relay: media_relay.c opens sockets and moves batches of packets,
  * relay_rules.c says which may pass, relay_payload.c changes what is in them, relay_keys.c puts
- * keys in their place, relay_capture.c copies them for people, relay_fork.c for recorders,
+ * keys in their place, relay_srtp.c opens and seals, relay_capture.c copies them for people, relay_fork.c for recorders,
  * relay_thread.c owns the thread, its epoll
  * and its commands.
  */
@@ -19,6 +19,7 @@
 
 #define RELAY_BATCH	32
 #define RELAY_PACKET	2048		/* RTP fits an Ethernet frame */
+#define RELAY_SEAL_ROOM		160	/* behind a packet: what SRTP and SRTCP put on */
 #define RELAY_CONTROL	(CMSG_SPACE(sizeof(struct in6_pktinfo)) + CMSG_SPACE(sizeof(int)))
 
 /** Everything one batch needs, made once. */
@@ -29,7 +30,8 @@ struct relay_batch {
 	struct sockaddr_storage from[RELAY_BATCH];
 	struct sockaddr_storage to;	/* one flow, one destination */
 	_Alignas(struct cmsghdr) uint8_t control[RELAY_CONTROL];
-	uint8_t data[RELAY_BATCH][RELAY_PACKET];
+	_Alignas(uint64_t) uint8_t data[RELAY_BATCH][RELAY_PACKET + RELAY_SEAL_ROOM];
+	_Alignas(uint64_t) uint8_t own[RELAY_PACKET + RELAY_SEAL_ROOM];	/* of a node, to be sealed */
 };
 
 /** One packet in hand. */
@@ -68,6 +70,7 @@ struct td_relay {
 	struct relay_typing *typing;	/* [TD_MAX_SLOTS] */
 	struct td_flow_stats *stats;	/* [TD_MAX_SLOTS] */
 	struct relay_learned *learned;	/* [TD_MAX_SLOTS] */
+	struct relay_seal **seals;	/* [TD_MAX_SLOTS] */
 	_Atomic int *fds;		/* [TD_MAX_PORTS]: descriptor + 1, 0 = closed */
 	_Atomic uint32_t *overruns;	/* [TD_MAX_PORTS]: the kernel's count of a socket, as last seen */
 	_Atomic uint32_t n_sockets;
@@ -86,12 +89,16 @@ struct td_relay {
 	struct relay_batch batch;
 };
 
-enum relay_command_type { RELAY_CLOSE_FD, RELAY_KEY, RELAY_STOP };
+enum relay_command_type { RELAY_CLOSE_FD, RELAY_KEY, RELAY_SEAL, RELAY_STOP };
+
+struct relay_seal;
 
 struct relay_command {
 	uint32_t type;			/* enum relay_command_type */
 	int32_t fd;
 	struct td_relay_key key;
+	uint32_t slot;
+	struct relay_seal *seal;	/* NULL: the slot has none any more */
 };
 
 /** The relay's thread alone writes: no need for a locked instruction. */
@@ -128,6 +135,15 @@ void td_relay_copy_taken(struct td_relay *r, const struct td_flow *f,
 bool td_relay_fork_way(struct td_relay *r, const struct td_flow *f, struct td_flow *way);
 void td_relay_fork_count(struct td_relay *r, const struct td_flow *f, unsigned int sent,
 			 unsigned int missed);
+/* relay_srtp.c */
+int td_relay_srtp_start(void);
+void td_relay_srtp_stop(struct td_relay *r);
+void td_relay_take_seal(struct td_relay *r, uint32_t slot, struct relay_seal *s);
+/** Make a packet of the flow what its sender meant. False: it is not authentic. */
+bool td_relay_open(struct td_relay *r, const struct td_flow *f, struct relay_packet *p, bool rtcp);
+/** Seal what is in tx_iov, if the way wants it; returns how many are left. */
+unsigned int td_relay_seal_batch(struct td_relay *r, const struct td_flow *way, bool rtcp,
+				 unsigned int n);
 /* relay_rules.c */
 /** May it pass, and as what? Counts and tells; what passes is ready to leave. The flow is
  * active, the statistics are those of its slot. */

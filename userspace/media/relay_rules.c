@@ -146,16 +146,27 @@ static enum relay_kind kind_of(const struct td_flow *f, const struct relay_packe
 
 static bool is_bad(const struct td_flow *f, const struct relay_packet *p, enum relay_kind kind)
 {
-	uint32_t at, len;
-
 	if (kind == RELAY_RTCP)	/* forwarded as it is; but not everything makes a port known */
 		return must_learn(f, p) && (p->len < RTCP_SMALLEST || p->data[0] >> 6 != 2);
 	if (kind == RELAY_PLAIN)
 		return false;
-	if (p->len < TD_RTP_HEADER_LEN || p->data[0] >> 6 != 2)
-		return true;
-	return td_relay_wants_law(f, p->data[1] & 0x7f) &&
+	return p->len < TD_RTP_HEADER_LEN || p->data[0] >> 6 != 2;
+}
+
+/* Lengths that are told inside, where SRTP may have hidden them. */
+static bool lies(const struct td_flow *f, const struct relay_packet *p, enum relay_kind kind)
+{
+	uint32_t at, len;
+
+	return kind == RELAY_RTP && td_relay_wants_law(f, p->data[1] & 0x7f) &&
 	       !td_relay_rtp_body(p->data, p->len, &at, &len);
+}
+
+static enum relay_kind drop_bad(struct td_flow_stats *s, _Atomic uint64_t *count)
+{
+	s->bad_rtp++;
+	td_relay_count(count);
+	return RELAY_DROP;
 }
 
 static enum relay_kind drop_policed(struct td_relay *r, const struct td_flow *f,
@@ -240,11 +251,12 @@ enum relay_kind td_relay_admit(struct td_relay *r, const struct td_flow *f,
 	if (!is_peer(r, f, p))
 		return refuse_source(r, f, s, p);
 	kind = kind_of(f, p);
-	if (is_bad(f, p, kind)) {
-		s->bad_rtp++;
-		td_relay_count(&r->counts.bad_rtp);
-		return RELAY_DROP;
-	}
+	if (is_bad(f, p, kind))
+		return drop_bad(s, &r->counts.bad_rtp);
+	if (!td_relay_open(r, f, p, kind == RELAY_RTCP))
+		return drop_bad(s, &r->counts.bad_srtp);
+	if (lies(f, p, kind))
+		return drop_bad(s, &r->counts.bad_rtp);
 	learn(r, f, p);
 	if (kind != RELAY_RTCP && (f->flags & TD_FLOW_MUTED)) {
 		s->muted++;

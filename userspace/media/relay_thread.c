@@ -56,6 +56,10 @@ static bool obey(struct td_relay *r)
 			td_relay_take_key(r, &c.key);
 			continue;
 		}
+		if (c.type == RELAY_SEAL) {
+			td_relay_take_seal(r, c.slot, c.seal);
+			continue;
+		}
 		close(c.fd);
 		atomic_fetch_sub(&r->n_sockets, 1);
 	}
@@ -149,14 +153,18 @@ static int start(struct td_relay *r)
 
 	r->stats = reserve(TD_MAX_SLOTS * sizeof(*r->stats));
 	r->learned = reserve(TD_MAX_SLOTS * sizeof(*r->learned));
+	r->seals = reserve(TD_MAX_SLOTS * sizeof(*r->seals));
 	r->typing = reserve(TD_MAX_SLOTS * sizeof(*r->typing));
 	r->overruns = reserve(TD_MAX_PORTS * sizeof(*r->overruns));
 	r->fds = reserve(TD_MAX_PORTS * sizeof(*r->fds));
-	if (!r->stats || !r->learned || !r->typing || !r->overruns || !r->fds)
+	if (!r->stats || !r->learned || !r->seals || !r->typing || !r->overruns || !r->fds)
 		return -ENOMEM;
 	r->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	if (r->epoll_fd < 0)
 		return -errno;
+	err = td_relay_srtp_start();
+	if (err)
+		return err;
 	err = td_ring_init(&r->commands, N_COMMANDS, sizeof(struct relay_command));
 	if (!err)
 		err = td_ring_init(&r->events, N_EVENTS, sizeof(struct td_event));
@@ -220,6 +228,10 @@ void td_relay_free(struct td_relay *r)
 		munmap(r->learned, TD_MAX_SLOTS * sizeof(*r->learned));
 	if (r->overruns)
 		munmap(r->overruns, TD_MAX_PORTS * sizeof(*r->overruns));
+	if (r->seals) {
+		td_relay_srtp_stop(r);
+		munmap(r->seals, TD_MAX_SLOTS * sizeof(*r->seals));
+	}
 	if (r->typing)
 		munmap(r->typing, TD_MAX_SLOTS * sizeof(*r->typing));
 	munmap(r, sizeof(*r));

@@ -85,8 +85,12 @@ static void make_templates(struct td_maker *m, struct td_xml *x, bool old)
 	template(x, old, "*", wait);
 }
 
-static void make_file(struct td_maker *m, const char *name, bool old, char stamp[TD_STAMP_LEN])
+enum dial_file { DIAL_NUMBERS, DIAL_KEYS, DIAL_OLD };
+
+static void make_file(struct td_maker *m, const char *name, enum dial_file kind,
+		      char stamp[TD_STAMP_LEN])
 {
+	bool old = kind == DIAL_OLD;
 	struct td_xml x;
 	size_t len = 0;
 	char *text;
@@ -95,8 +99,8 @@ static void make_file(struct td_maker *m, const char *name, bool old, char stamp
 	td_xml_open(&x, old ? "DIALTEMPLATE" : "dialTemplate");
 	if (!old)
 		td_xml_text(&x, "versionStamp", STAMP_HERE);
-	if (!old && m->cfg->sip.overlap_signal)
-		template(&x, old, ".", 0);	/* each digit is sent: the router knows when */
+	if (kind == DIAL_KEYS)
+		template(&x, false, ".", 0);	/* the router knows when there are enough */
 	else
 		make_templates(m, &x, old);
 	text = td_xml_end(&x, &len);
@@ -108,7 +112,12 @@ static void make_file(struct td_maker *m, const char *name, bool old, char stamp
 void td_make_dial(struct td_maker *m)
 {
 	char unused[TD_STAMP_LEN];
+	bool keys = false;
 
-	make_file(m, TD_FILE_DIAL, false, m->dial_stamp);
-	make_file(m, "dialplan.xml", true, unused);
+	for (size_t i = 0; i < m->cfg->n_phones && !keys; i++)
+		keys = m->cfg->phones[i].overlap_signal;
+	make_file(m, TD_FILE_DIAL, DIAL_NUMBERS, m->dial_stamp);
+	if (keys)
+		make_file(m, TD_FILE_KEYS, DIAL_KEYS, m->keys_stamp);
+	make_file(m, "dialplan.xml", DIAL_OLD, unused);
 }

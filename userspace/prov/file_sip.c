@@ -153,8 +153,8 @@ static void make_dialling(struct td_maker *m, struct td_xml *x, const struct td_
 
 	cut(top, p->name[0] ? p->name : p->n_lines ? m->cfg->dns[p->lines[0].dn].number : p->id,
 	    sizeof(top));
-	td_xml_u32(x, "kpml", m->cfg->sip.overlap_signal ? 3 : 0);
-	td_xml_text(x, "dialTemplate", TD_FILE_DIAL);
+	td_xml_u32(x, "kpml", p->overlap_signal ? 1 : 0);
+	td_xml_text(x, "dialTemplate", p->overlap_signal ? TD_FILE_KEYS : TD_FILE_DIAL);
 	td_xml_u32(x, "offhookToFirstDigitTimer", 15000);
 	td_xml_u32(x, "T302Timer", m->cfg->global.timeout_interdigit * 1000);
 	td_xml_text(x, "phoneLabel", top);

@@ -34,6 +34,7 @@ struct td_files {
 	struct td_timer step;
 	const struct td_names *names;	/* the present table */
 	struct td_file_versions shared;	/* of files that all phones have; config unused */
+	char keys[64];			/* version of the dial templates of phones that dial key by key */
 	const struct td_names *stored;	/* what the store holds, when that is known */
 	struct td_storing storing;
 	pthread_t thread;
@@ -166,6 +167,7 @@ static void publish(struct td_files *f)
 
 	f->failed = f->maker.failed;
 	td_strlcpy(f->shared.dialplan, f->maker.dial_stamp, sizeof(f->shared.dialplan));
+	td_strlcpy(f->keys, f->maker.keys_stamp, sizeof(f->keys));
 	td_strlcpy(f->shared.softkey, f->maker.softkey_stamp, sizeof(f->shared.softkey));
 	td_strlcpy(f->shared.feature, f->maker.policy_stamp, sizeof(f->shared.feature));
 	f->dhcp_err = td_dhcp_write(&f->maker, f->dhcp_path);
@@ -337,7 +339,8 @@ void td_files_versions(const struct td_files *f, const uint8_t mac[6], struct td
 	if (!file || !file->data)
 		return;
 	td_maker_version_in((struct td_str){ file->data, file->len }, v->config);
-	td_strlcpy(v->dialplan, f->shared.dialplan, sizeof(v->dialplan));
+	td_strlcpy(v->dialplan, has(file, TD_FILE_KEYS) ? f->keys : f->shared.dialplan,
+		   sizeof(v->dialplan));
 	if (has(file, "<softKeyFile>"))
 		td_strlcpy(v->softkey, f->shared.softkey, sizeof(v->softkey));
 	if (has(file, "<featurePolicyFile>"))

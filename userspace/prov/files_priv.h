@@ -18,6 +18,7 @@ struct td_maker {
 	struct td_addr ours[2];		/* an address of this router: IPv4, IPv6; may be unset */
 	const struct cfg_zone *sccp_zone, *sip_zone;
 	char dial_stamp[TD_STAMP_LEN];	/* version of the dial templates */
+	char keys_stamp[TD_STAMP_LEN];	/* ... of phones that dial key by key; "": there are none */
 	bool has_softkeys, has_policy;	/* the operator has such files in home_path */
 	char softkey_stamp[64], policy_stamp[64];	/* versions that stand in them, or "" */
 	uint8_t *n_phones_of_dn;	/* by index in cfg->dns: 2 = two or more */
@@ -25,6 +26,7 @@ struct td_maker {
 };
 
 #define TD_FILE_DIAL	"dialplan-tandem.xml"
+#define TD_FILE_KEYS	"dialplan-keys.xml"
 /* these two are the operator's own, in home_path: phones have keys without them */
 #define TD_FILE_SOFTKEY	"softkeys.xml"
 #define TD_FILE_POLICY	"featurePolicyDefault.xml"

@@ -5,6 +5,7 @@
 #include "userspace/sccp/sccp_priv.h"
 
 #include <errno.h>
+#include <string.h>
 
 const struct td_timerdef td_sccp_timerdefs[SCCP_TIMERS] = {
 	[SCCP_T_STRANGER] = { "stranger", 60000,
@@ -87,12 +88,24 @@ void td_sccp_stop(struct td_sccp *sccp)
 	td_free(sccp);
 }
 
+static void show_message(struct td_sccp *sccp)
+{
+	struct sccp_session *s;
+
+	td_list_for_each(s, &sccp->sessions, struct sccp_session, node)
+		if (s->phone && s->booted && !s->phone->active)
+			td_sccp_show_idle_prompt(s->phone);
+}
+
 int td_sccp_configure(struct td_sccp *sccp, const struct td_config *config)
 {
+	bool other = strcmp(sccp->config->global.system_message, config->global.system_message) != 0;
 	char why[128] = "";
 	int err;
 
 	sccp->config = config;
+	if (other)
+		show_message(sccp);
 	td_sccp_auto_configure(sccp);
 	td_sccp_tls_configure(sccp);
 	err = td_sccp_listen(sccp, why, sizeof(why));

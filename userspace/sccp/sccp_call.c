@@ -120,6 +120,15 @@ static enum td_dial meaning(const struct sccp_call *call)
 	return strcmp(call->digits, "*") ? TD_DIAL_MATCH_LONGER : TD_DIAL_MATCH;
 }
 
+/* Cisco's overlap-signal: what comes after these digits goes out as it comes. */
+static bool overlaps(const struct sccp_call *call)
+{
+	const struct sccp_phone *phone = call->phone;
+
+	return phone->ep->overlap && call->purpose == SCCP_FOR_CALL &&
+	       td_core_overlaps(phone->sccp->core, phone->ep, call->digits);
+}
+
 static void on_interdigit(void *arg)
 {
 	struct sccp_call *call = arg;
@@ -210,10 +219,32 @@ void td_sccp_call_digit(struct sccp_call *call, char digit)
 	case TD_DIAL_MATCH:
 		td_sccp_call_dial(call, call->digits);
 		break;
+	case TD_DIAL_MATCH_LONGER:
+		call->overlap = overlaps(call);
+		if (call->overlap) {
+			td_sccp_call_dial(call, call->digits);
+			break;
+		}
+		/* fall through */
 	default:
 		wait_for_digit(call);
 		break;
 	}
+}
+
+void td_sccp_call_more(struct sccp_call *call, char digit)
+{
+	struct sccp_phone *phone = call->phone;
+	size_t n = strlen(call->digits);
+
+	if (!call->overlap || call->phase == SCCP_TALKING || digit == '#' ||
+	    n + 1 >= sizeof(call->digits))
+		return;
+	call->digits[n] = digit;
+	call->digits[n + 1] = '\0';
+	td_strlcpy(phone->redial, call->digits, sizeof(phone->redial));
+	td_strlcpy(call->peer.number, call->digits, sizeof(call->peer.number));
+	td_sccp_send_info(call);
 }
 
 void td_sccp_call_backspace(struct sccp_call *call)

@@ -283,12 +283,15 @@ void td_sccp_show_idle_prompt(struct sccp_phone *phone)
 {
 	const struct td_endpoint_line *line = td_sccp_phone_line(phone, 1);
 	const char *to = line ? td_core_forwarded_to(phone->sccp->core, line->number) : "";
+	const char *message = phone->sccp->config->global.system_message;
 	struct sccp_session *s = phone->session;
 
 	if (phone->dnd)
 		send_prompt(s, 0, 0, 0, SCCP_TXT_DND, "");
 	else if (to[0])
 		send_prompt(s, 0, 0, 0, SCCP_TXT_FORWARDED, to);
+	else if (message[0])
+		send_prompt(s, 0, 0, 0, "", message);
 	else
 		send_prompt(s, 0, 0, 0, SCCP_TXT_YOUR_OPTIONS, "");
 }

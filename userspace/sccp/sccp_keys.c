@@ -57,8 +57,11 @@ static void keypad(struct sccp_phone *phone, uint32_t button, uint32_t ref)
 	if (call->phase == SCCP_DIALLING)
 		td_sccp_call_digit(call, ev.digit);
 	else if (call->leg && ev.digit != '+' &&
-		 (call->phase == SCCP_TALKING || call->phase == SCCP_RINGING_OUT))
+		 (call->phase == SCCP_TALKING || call->phase == SCCP_RINGING_OUT ||
+		  (call->phase == SCCP_PROCEEDING && call->overlap))) {
+		td_sccp_call_more(call, ev.digit);
 		td_leg_post(&call->leg->leg, &ev);
+	}
 }
 
 /* A whole number: as from a directory, or dialled with the receiver down. */

@@ -217,6 +217,7 @@ int td_sccp_leg_dial(struct sccp_call *call, const char *number)
 	td_strlcpy(ev.setup.to.number, number, sizeof(ev.setup.to.number));
 	ev.setup.use = use_of(call->purpose, number);
 	ev.setup.hops = FRESH_HOPS;
+	ev.setup.overlap = call->overlap;
 	ev.setup.has_media = true;
 	td_sccp_channel_offer(phone, &ev.setup.media);
 	call->offer_open = true;

@@ -340,6 +340,7 @@ struct sccp_call {
 	bool outbound;			/* the user called */
 	uint8_t purpose;		/* enum sccp_purpose */
 	bool was_busy;			/* why it failed */
+	bool overlap;			/* its number goes on after the core has its beginning */
 	uint8_t asked;			/* TD_LEG_TRANSFER, _PARK, _CONFERENCE: the core was asked for */
 	uint32_t first;			/* ref of the call that a transfer or conference began with */
 	bool kept;			/* the phone shows it, from an earlier process; its leg is not
@@ -372,6 +373,8 @@ struct sccp_call *td_sccp_call_start(struct sccp_phone *phone, uint32_t line);
 struct sccp_call *td_sccp_call_start_for(struct sccp_phone *phone, uint32_t line,
 					 enum sccp_purpose purpose, uint32_t first);
 void td_sccp_call_digit(struct sccp_call *call, char digit);
+/** A digit after the beginning of the number went out: it belongs to it until somebody answers. */
+void td_sccp_call_more(struct sccp_call *call, char digit);
 void td_sccp_call_dial(struct sccp_call *call, const char *number);
 void td_sccp_call_backspace(struct sccp_call *call);
 void td_sccp_call_answer(struct sccp_call *call);

@@ -45,6 +45,16 @@ static void mask(char *line, const char *param)
 	}
 }
 
+/* a=crypto:1 SUITE inline:KEY|2^20 */
+static void mask_keys(char *line)
+{
+	char *p = line;
+
+	while ((p = strcasestr(p, "inline:")))
+		for (p += strlen("inline:"); *p && !strchr("|; \t", *p); p++)
+			*p = 'x';
+}
+
 static void print_line(struct sip_debug *d)		/* d may be gone afterwards */
 {
 	char *line = d->line;
@@ -57,6 +67,7 @@ static void print_line(struct sip_debug *d)		/* d may be gone afterwards */
 		return;
 	mask(line, "response");
 	mask(line, "cnonce");
+	mask_keys(line);
 	d->fn(d->arg, line);
 }
 

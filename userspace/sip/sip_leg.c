@@ -71,11 +71,21 @@ struct sip_leg *td_sip_leg_new(struct td_sip *sip, struct td_endpoint *ep)
 	return l;
 }
 
+void td_sip_leg_set_srtp(struct sip_leg *l)
+{
+	const struct td_config *config = l->sip->config;
+	uint32_t want = l->leg.ep->srtp;
+
+	l->leg.srtp = (uint8_t)(want == CFG_SRTP_INHERIT ? config->global.srtp : want);
+	l->leg.secret = l->transport == SIP_TLS || config->sip.srtp_clear;
+}
+
 static void free_leg(void *arg)
 {
 	struct sip_leg *l = arg;
 
 	td_free(l->uri);
+	td_free(l->insist);
 	td_free(l->diversion);
 	td_free(l->credentials);
 	td_free(l->answer);
@@ -99,6 +109,7 @@ static void drop(struct sip_leg *l)
 	td_loop_timer_stop(l->sip->loop, &l->glare_timer);
 	td_loop_timer_stop(l->sip->loop, &l->cancel_timer);
 	td_loop_timer_stop(l->sip->loop, &l->answer_timer);
+	td_sip_dial_free(l);
 	nta_incoming_destroy(l->irq_invite);
 	nta_incoming_destroy(l->irq_request);
 	nta_outgoing_destroy(l->orq_invite);

@@ -42,6 +42,8 @@ enum sip_offer {
 	SIP_OFFER_OURS,			/* the party owes the answer */
 };
 
+struct sip_dial;
+
 struct sip_leg {
 	struct td_leg leg;		/* first: what the core sees */
 	struct td_sip *sip;		/* NULL: the driver has stopped */
@@ -56,7 +58,7 @@ struct sip_leg {
 	bool core_done : 1;		/* ops->destroy was called */
 	bool dropped : 1;		/* handles are gone */
 	bool counted : 1;		/* in td_sip.n_setups */
-		bool tagged : 1;		/* outgoing: the dialog has the party's tag */
+	bool tagged : 1;		/* outgoing: the dialog has the party's tag */
 	bool alerting : 1;		/* ALERTING was posted, or alert() came */
 	bool connect_held : 1;		/* 200 waits for PRACK */
 	bool answered : 1;		/* the final answer to irq_invite was sent */
@@ -70,6 +72,7 @@ struct sip_leg {
 	bool cancelled : 1;		/* outgoing: CANCEL was sent */
 	bool refer_open : 1;		/* a transfer that it asked for is going on ... */
 	bool refer_quiet : 1;		/* ... and it wants no news of it */
+	bool keyed : 1;			/* it dials, or has dialled, key by key */
 	bool refreshing : 1;		/* orq_offer is a session refresh, not news of the core */
 	/* what the party can do */
 	bool can_100rel : 1, must_100rel : 1, can_update : 1, can_info : 1, can_timer : 1;
@@ -85,9 +88,12 @@ struct sip_leg {
 	nta_outgoing_t *orq_invite;	/* our first INVITE */
 	nta_outgoing_t *orq_offer;	/* our re-INVITE or UPDATE */
 	nta_outgoing_t *orq_bye;
+	struct sip_dial *dial;		/* its number is not complete yet; or NULL */
 	sip_contact_t *contact;		/* ours; in the dialog's memory */
 	char *uri;			/* outgoing: Request-URI until it is answered */
 	bool auto_answer;		/* outgoing: the phone shall take the call by itself */
+	struct td_media_desc *insist;	/* outgoing: our first offer, while it may be made again with
+					 * RTP/SAVP; or NULL */
 	char *diversion;		/* outgoing: header that says who sent the call on, or NULL */
 	char *identity;			/* outgoing: headers that tell a trunk who calls, or NULL */
 	char *credentials;		/* outgoing: header that answers a trunk's challenge */
@@ -141,6 +147,8 @@ struct sip_leg_headers {
 extern const struct td_leg_ops td_sip_leg_ops;
 const struct sip_leg_headers *td_sip_leg_headers(struct td_sip *sip);
 struct sip_leg *td_sip_leg_new(struct td_sip *sip, struct td_endpoint *ep);
+/** Its transport is known: may keys of SRTP be told to this party, and are they wanted? */
+void td_sip_leg_set_srtp(struct sip_leg *l);
 /** Free one that neither nta nor the core has ever seen in use. */
 void td_sip_leg_discard(struct sip_leg *l);
 /** Contact of ours in the dialog's memory. */
@@ -184,6 +192,15 @@ int td_sip_leg_on_invite(struct sip_leg *l, nta_incoming_t *irq, const sip_t *s)
 /** A caller's Contact, new or changed: may requests go to it, or to the source? */
 void td_sip_leg_direct(struct sip_leg *l, const sip_t *s);
 
+/* ---- sip_leg_dial.c ---- */
+/** Shall the caller be asked for more keys than its INVITE carries? */
+bool td_sip_dial_wanted(const struct sip_leg *l, const sip_t *s, const struct td_setup *setup);
+/** Ask; the core hears of the call when its number is complete. -ENOMEM, -EIO: as it was. */
+int td_sip_dial_start(struct sip_leg *l, const struct td_leg_event *setup);
+/** NOTIFY in the dialog. */
+int td_sip_dial_on_notify(struct sip_leg *l, nta_incoming_t *irq, const sip_t *s);
+void td_sip_dial_free(struct sip_leg *l);
+
 /* ---- sip_leg_out.c ---- */
 int td_sip_leg_setup(struct td_leg *leg, const struct td_setup *s);
 void td_sip_leg_cancel(struct sip_leg *l, enum td_cause cause);
@@ -212,7 +229,7 @@ bool td_sip_leg_challenged(struct sip_leg *l, nta_outgoing_t *orq, const sip_t *
 int td_sip_leg_media(struct td_leg *leg, const struct td_media_desc *local);
 /** Take SDP out of a message. 0 when there is none or it is fine (then *out is filled and true
  * is in *there); else the status to refuse with. */
-int td_sip_offer_read(const sip_t *s, struct sip_sdp *out, bool *there);
+int td_sip_offer_read(const struct sip_leg *l, const sip_t *s, struct sip_sdp *out, bool *there);
 /** A party's description counts from now on: m-lines and fingerprint are kept. */
 int td_sip_offer_accept(struct sip_leg *l, const struct sip_sdp *sdp);
 /** Their request on irq carries (or asks for) an offer; 0 = answered later or now, else status. */

@@ -113,7 +113,7 @@ static const struct {
 	{ sip_method_bye, on_bye },	{ sip_method_invite, on_invite },
 	{ sip_method_update, on_update }, { sip_method_info, on_info },
 	{ sip_method_options, on_options }, { sip_method_refer, td_sip_leg_on_refer },
-	{ sip_method_cancel, on_stray_cancel },
+	{ sip_method_cancel, on_stray_cancel }, { sip_method_notify, td_sip_dial_on_notify },
 };
 
 static bool from_peer(struct sip_leg *l, nta_incoming_t *irq)

@@ -147,7 +147,7 @@ static int read_setup(struct sip_leg *l, const sip_t *s, struct td_setup *setup,
 	if (s->sip_max_forwards)
 		setup->hops = s->sip_max_forwards->mf_count > 255 ? 255 :
 			      (uint8_t)s->sip_max_forwards->mf_count;
-	r->status = td_sip_offer_read(s, &sdp, &there);
+	r->status = td_sip_offer_read(l, s, &sdp, &there);
 	if (r->status) {
 		r->phrase = NULL;
 		if (r->status == 488) {
@@ -215,6 +215,7 @@ static struct sip_leg *new_caller(struct td_sip *sip, struct td_endpoint *ep,
 	l->leg.local = *local;
 	l->peer = *source;
 	l->transport = transport;
+	td_sip_leg_set_srtp(l);
 	return l;
 }
 
@@ -228,6 +229,7 @@ void td_sip_leg_invite(struct td_sip *sip, struct td_endpoint *ep, msg_t *msg, s
 	struct sip_leg *l;
 	nta_incoming_t *irq;
 	enum sip_transport transport;
+	bool dials;
 
 	td_sip_msg_addrs(sip, msg, &source, &local, &transport);
 	irq = nta_incoming_create(sip->agent, NULL, msg, s, TAG_END());
@@ -253,7 +255,8 @@ void td_sip_leg_invite(struct td_sip *sip, struct td_endpoint *ep, msg_t *msg, s
 		td_sip_leg_discard(l);
 		return;
 	}
-	if (td_core_incoming(sip->core, &l->leg)) {
+	dials = td_sip_dial_wanted(l, s, &ev.setup);
+	if (!dials && td_core_incoming(sip->core, &l->leg)) {
 		r = (struct refusal){ SIP_503_SERVICE_UNAVAILABLE, .cause = TD_CAUSE_CONGESTION,
 				      .retry_after = hd->retry_load };
 		refuse(sip, irq, &r);
@@ -265,7 +268,13 @@ void td_sip_leg_invite(struct td_sip *sip, struct td_endpoint *ep, msg_t *msg, s
 	nta_incoming_bind(irq, td_sip_leg_on_invite, l);
 	nta_incoming_treply(irq, SIP_100_TRYING, TAG_END());
 	td_sip_leg_count(l, true);
-	td_leg_post(&l->leg, &ev);
+	if (!dials) {
+		td_leg_post(&l->leg, &ev);
+		return;
+	}
+	if (td_sip_dial_start(l, &ev))
+		td_sip_leg_in_refuse(l, SIP_503_SERVICE_UNAVAILABLE, TD_CAUSE_CONGESTION);
+	td_sip_leg_settle(l);
 }
 
 /* ---- provisional answers ---- */
@@ -425,7 +434,7 @@ static int take_prack_sdp(struct sip_leg *l, nta_incoming_t *prack, const sip_t 
 {
 	struct sip_sdp sdp;
 	bool there;
-	int status = td_sip_offer_read(s, &sdp, &there);
+	int status = td_sip_offer_read(l, s, &sdp, &there);
 
 	if (status)
 		return status;
@@ -510,7 +519,7 @@ static bool take_ack_sdp(struct sip_leg *l, const sip_t *s)
 
 	if (l->offer != SIP_OFFER_OURS || !l->late_offer)
 		return true;
-	if (td_sip_offer_read(s, &sdp, &there) || !there)
+	if (td_sip_offer_read(l, s, &sdp, &there) || !there)
 		return false;
 	td_sip_offer_agreed(l);
 	td_sip_offer_accept(l, &sdp);

@@ -24,7 +24,7 @@
 
 /* ---- descriptions ---- */
 
-int td_sip_offer_read(const sip_t *s, struct sip_sdp *out, bool *there)
+int td_sip_offer_read(const struct sip_leg *l, const sip_t *s, struct sip_sdp *out, bool *there)
 {
 	const char *text;
 	size_t len;
@@ -32,7 +32,7 @@ int td_sip_offer_read(const sip_t *s, struct sip_sdp *out, bool *there)
 
 	*there = td_sip_leg_body(s, &text, &len, &err);
 	if (*there) {
-		err = td_sip_sdp_parse(text, len, out);
+		err = td_sip_sdp_parse(text, len, l->leg.secret && l->leg.srtp, out);
 		if (err)
 			status = err == -EBADMSG ? 400 : 488;
 	} else if (err) {
@@ -337,7 +337,7 @@ static void offer_answered(struct sip_leg *l, const sip_t *s, bool invite)
 	td_sip_leg_learn(l, s);
 	refresh_target(l, s);
 	td_sip_timer_uac(l, s);
-	status = td_sip_offer_read(s, &sdp, &there);
+	status = td_sip_offer_read(l, s, &sdp, &there);
 	if (l->offer != SIP_OFFER_OURS) {
 		l->refreshing = false;	/* an UPDATE without SDP */
 		return;
@@ -530,7 +530,7 @@ int td_sip_offer_received(struct sip_leg *l, nta_incoming_t *irq, const sip_t *s
 	bool there;
 	int status;
 
-	status = td_sip_offer_read(s, &sdp, &there);
+	status = td_sip_offer_read(l, s, &sdp, &there);
 	if (status)
 		return refuse(irq, status, NULL, NULL);
 	if (invite || there) {

@@ -32,6 +32,7 @@ static struct sip_leg *new_callee(struct td_sip *sip, struct td_endpoint *ep,
 	l->leg.local = t->local;
 	l->peer = t->peer;
 	l->transport = t->transport;
+	td_sip_leg_set_srtp(l);
 	l->direct = true;
 	l->can_info = true;		/* until an Allow says otherwise */
 	l->uri = td_strdup(t->uri);
@@ -317,6 +318,10 @@ int td_sip_leg_setup(struct td_leg *leg, const struct td_setup *s)
 	l->sdp_offer = td_sip_offer_text(l, &s->media);
 	if (!l->sdp_offer)
 		return -ENOMEM;
+	if (s->media.srtp == TD_SRTP_MAY)
+		l->insist = td_zalloc(sizeof(*l->insist));
+	if (l->insist)
+		*l->insist = s->media;
 	l->diversion = diversion_text(l, &s->diverted);
 	l->auto_answer = s->auto_answer && leg->ep->kind == TD_EP_PHONE;
 	l->hops = s->hops;
@@ -444,7 +449,7 @@ static int take_answer(struct sip_leg *l, const sip_t *s, bool settles)
 {
 	struct sip_sdp sdp;
 	bool there;
-	int status = td_sip_offer_read(s, &sdp, &there);
+	int status = td_sip_offer_read(l, s, &sdp, &there);
 
 	if (status || !there)
 		return status;
@@ -547,6 +552,25 @@ static bool answer_challenge(struct sip_leg *l, const sip_t *s, int status)
 	return send_invite(l, l->hops) == 0;
 }
 
+/* We said RTP/AVP and told keys, as most take it who can do both, and as who knows nothing of
+ * SRTP takes it for plain. Some take nothing but RTP/SAVP. */
+static bool offer_savp(struct sip_leg *l, int status)
+{
+	char *text;
+
+	if (status != 488 || !l->insist || l->cancelled)
+		return false;
+	l->insist->srtp = TD_SRTP_MUST;
+	text = td_sip_offer_text(l, l->insist);
+	td_free(l->insist);
+	l->insist = NULL;
+	if (!text)
+		return false;
+	td_free(l->sdp_offer);
+	l->sdp_offer = text;
+	return send_invite(l, l->hops) == 0;
+}
+
 static void on_failure(struct sip_leg *l, const sip_t *s, int status)
 {
 	enum td_cause cause = td_sip_cause_of_reason(s);
@@ -559,7 +583,7 @@ static void on_failure(struct sip_leg *l, const sip_t *s, int status)
 		if (send_invite(l, l->hops) == 0)
 			return;
 	}
-	if (answer_challenge(l, s, status))
+	if (answer_challenge(l, s, status) || offer_savp(l, status))
 		return;
 	if ((status == 503 || !s) && use_other_host(l) && send_invite(l, l->hops) == 0)
 		return;

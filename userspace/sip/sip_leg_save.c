@@ -317,6 +317,7 @@ struct td_leg *td_sip_restore_leg(void *driver, struct td_endpoint *ep, const st
 	l->state = SIP_LEG_UP;
 	l->tagged = l->alerting = l->answer_told = true;
 	l->leg.orphaned = l->transport != SIP_UDP;
+	td_sip_leg_set_srtp(l);
 	td_sip_timer_again(l);
 	return &l->leg;
 }

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "userspace/base/str.h"
+#include "userspace/sip/sip_crypto.h"
 
 #define EVENT_RATE   8000		/* RFC 4733: the clock that every phone has */
 #define PTIME_MAX    200
@@ -268,6 +269,7 @@ struct section {
 };
 
 struct session {
+	bool srtp;			/* lines over RTP/SAVP count, too */
 	struct td_str connection;
 	uint8_t dir;
 	struct section at[SIP_SDP_MAX_LINES];
@@ -339,10 +341,16 @@ static int read_outline(struct td_str text, struct sip_sdp *out, struct session 
 	return err ? err : origin ? 0 : -EBADMSG;
 }
 
-static bool is_audio(const struct sip_sdp_lines *l, uint8_t i)
+static bool is_secure(const struct sip_sdp_lines *l, uint8_t i)
+{
+	return td_str_caseeq_c(td_str_of(l->line[i].proto), "RTP/SAVP");
+}
+
+static bool is_audio(const struct sip_sdp_lines *l, const struct session *ses, uint8_t i)
 {
 	return td_str_caseeq_c(td_str_of(l->line[i].type), "audio") &&
-	       td_str_caseeq_c(td_str_of(l->line[i].proto), "RTP/AVP");
+	       (td_str_caseeq_c(td_str_of(l->line[i].proto), "RTP/AVP") ||
+		(ses->srtp && is_secure(l, i)));
 }
 
 /* "image 49170 udptl t38" (T.38 Annex D) */
@@ -353,17 +361,42 @@ static bool is_fax(const struct sip_sdp_lines *l, uint8_t i)
 	       td_str_caseeq_c(td_str_of(l->line[i].format), "t38");
 }
 
-/* The first audio line over plain RTP that is in use, else a fax, else the first refused. */
+/* A line that we cannot do is none. So is one with the number of another (RFC 4568 9.1). */
+static void read_crypto(struct td_str value, struct td_media_desc *d)
+{
+	struct td_srtp_key key;
+
+	if (td_sip_crypto_read(value, &key) || d->n_keys == TD_SRTP_MAX_KEYS)
+		return;
+	for (size_t i = 0; i < d->n_keys; i++)
+		if (d->key[i].tag == key.tag)
+			return;
+	d->key[d->n_keys++] = key;
+}
+
+static bool has_key(struct td_str body)
+{
+	struct td_str line, value;
+	struct td_srtp_key key;
+
+	while (next_line(&body, &line) && line.p[0] != 'm')
+		if (is_attribute(line, "crypto", &value) && !td_sip_crypto_read(value, &key))
+			return true;
+	return false;
+}
+
+/* The first audio line over RTP that is in use, else a fax, else the first refused. */
 static uint8_t choose(const struct sip_sdp_lines *l, const struct session *ses)
 {
 	uint8_t fax = NO_LINE, refused = NO_LINE;
 
 	for (uint8_t i = 0; i < l->n; i++) {
-		if (!is_audio(l, i) && !is_fax(l, i))
+		if (!is_audio(l, ses, i) && !is_fax(l, i))
 			continue;
-		if (ses->at[i].port && is_audio(l, i))
+		if (ses->at[i].port && is_audio(l, ses, i) &&
+		    (!is_secure(l, i) || has_key(ses->at[i].body)))
 			return i;
-		if (ses->at[i].port && fax == NO_LINE)
+		if (ses->at[i].port && is_fax(l, i) && fax == NO_LINE)
 			fax = i;
 		else if (!ses->at[i].port && refused == NO_LINE)
 			refused = i;
@@ -418,6 +451,8 @@ static void read_section(struct td_str body, struct td_media_desc *d, struct pay
 				p->fmtp = value;
 		} else if (is_attribute(line, "rtcp", &value)) {
 			at->rtcp = value;
+		} else if (is_attribute(line, "crypto", &value)) {
+			read_crypto(value, d);
 		} else if (is_attribute(line, "rtcp-mux", &value)) {
 			d->rtcp_mux = true;
 		} else if (is_attribute(line, "altc", &value)) {
@@ -431,7 +466,7 @@ static void read_section(struct td_str body, struct td_media_desc *d, struct pay
 	}
 }
 
-static int read_audio(const struct session *ses, const struct section *at,
+static int read_audio(const struct session *ses, const struct section *at, bool secure,
 		      struct td_media_desc *d)
 {
 	struct places where = { .connection = ses->connection };
@@ -445,6 +480,8 @@ static int read_audio(const struct session *ses, const struct section *at,
 	read_section(at->body, d, &pl, &where);
 	for (size_t i = 0; i < pl.n; i++)
 		add_codec(d, &pl.item[i]);
+	if (secure || d->n_keys)
+		d->srtp = secure ? TD_SRTP_MUST : TD_SRTP_MAY;
 	if (!at->port) {		/* the party has switched audio off */
 		d->dir = TD_DIR_INACTIVE;
 		return 0;
@@ -456,7 +493,7 @@ static int read_audio(const struct session *ses, const struct section *at,
 	d->alt = where.other[td_addr_is_v4(&d->rtp)];
 	if (where.rtcp.len)
 		read_rtcp(where.rtcp, d);
-	return d->n_codecs ? 0 : -ENOTSUP;
+	return d->n_codecs && (d->n_keys || !secure) ? 0 : -ENOTSUP;
 }
 
 /* ---- fax ---- */
@@ -533,13 +570,14 @@ static int read_fax(const struct session *ses, const struct section *at, struct 
 	return err;
 }
 
-int td_sip_sdp_parse(const char *text, size_t len, struct sip_sdp *out)
+int td_sip_sdp_parse(const char *text, size_t len, bool srtp, struct sip_sdp *out)
 {
 	struct session ses;
 	int err;
 
 	memset(out, 0, sizeof(*out));
 	memset(&ses, 0, sizeof(ses));
+	ses.srtp = srtp;
 	if (!text || len > SIP_SDP_MAX_BYTES)
 		return text ? -E2BIG : -EBADMSG;
 	err = read_outline((struct td_str){ text, len }, out, &ses);
@@ -552,5 +590,6 @@ int td_sip_sdp_parse(const char *text, size_t len, struct sip_sdp *out)
 	}
 	if (is_fax(&out->lines, out->lines.audio))
 		return read_fax(&ses, &ses.at[out->lines.audio], &out->audio);
-	return read_audio(&ses, &ses.at[out->lines.audio], &out->audio);
+	return read_audio(&ses, &ses.at[out->lines.audio],
+			  is_secure(&out->lines, out->lines.audio), &out->audio);
 }

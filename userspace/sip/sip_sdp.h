@@ -36,11 +36,12 @@ struct sip_sdp {
 
 /**
  * td_sip_sdp_parse - read a peer's description; *out is filled as a whole.
+ * @srtp: a line over RTP/SAVP may be ours, too; else it is one of those that are refused
  * -EBADMSG: no SDP (400). -ENOTSUP: SDP, but nothing in it that we can do: neither audio over
- * RTP/AVP nor a fax, an address that is no IP address, no codec that we know by name (488).
+ * RTP/AVP nor a fax, RTP/SAVP without a key that we can use, an address that is no IP address, no codec that we know by name (488).
  * -E2BIG: too long or too many lines.
  */
-int td_sip_sdp_parse(const char *text, size_t len, struct sip_sdp *out);
+int td_sip_sdp_parse(const char *text, size_t len, bool srtp, struct sip_sdp *out);
 
 /** T.38 Annex D's words, by the numbers of struct td_fax; the first is none, NULL the end. */
 extern const char *const td_sip_fax_rates[], *const td_sip_fax_corrections[];

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "userspace/base/buf.h"
+#include "userspace/sip/sip_crypto.h"
 
 #define EVENT_RATE   8000		/* RFC 4733: the clock that every phone has */
 
@@ -47,7 +48,8 @@ static void write_audio(struct td_buf *b, const struct td_media_desc *d)
 	uint8_t dir = d->rtp.port ? d->dir : TD_DIR_INACTIVE;
 	char ip[TD_ADDR_STRLEN];
 
-	td_buf_printf(b, "m=audio %u RTP/AVP", d->rtp.port);
+	td_buf_printf(b, "m=audio %u %s", d->rtp.port,
+		      d->srtp == TD_SRTP_MUST ? "RTP/SAVP" : "RTP/AVP");
 	for (size_t i = 0; i < d->n_codecs; i++)
 		td_buf_printf(b, " %u", d->codec[i].pt);
 	if (d->dtmf_pt)
@@ -57,6 +59,8 @@ static void write_audio(struct td_buf *b, const struct td_media_desc *d)
 	td_buf_printf(b, "\r\n");
 	if (!d->rtp.port)
 		return;
+	for (size_t i = 0; i < d->n_keys; i++)
+		td_sip_crypto_write(b, &d->key[i]);
 	for (size_t i = 0; i < d->n_codecs; i++) {
 		const struct td_codec *c = &d->codec[i];
 
@@ -156,6 +160,8 @@ uint64_t td_sip_sdp_fingerprint(const struct sip_sdp *s)
 		h = mix_u32(h, d->codec[i].rate);
 		h = mix_u32(h, (uint32_t)d->codec[i].channels << 8 | d->codec[i].pt);
 	}
+	for (size_t i = 0; i < d->n_keys; i++)
+		h = mix(mix_u32(h, d->key[i].tag), d->key[i].key, sizeof(d->key[i].key));
 	h = mix_u32(mix_u32(h, d->fax.max_bit_rate), d->fax.max_datagram);
 	h = mix_u32(h, (uint32_t)s->lines.n << 8 | s->lines.audio);
 	for (size_t i = 0; i < s->lines.n; i++)
