@@ -422,6 +422,7 @@ static void for_each_index(struct build *b, void (*fn)(struct index *ix))
 	fn(&b->trunk_by_name);
 	fn(&b->trunk_by_source);
 	fn(&b->peer_by_tag);
+	fn(&b->mediaclass_by_name);
 	fn(&b->voiceport_by_name);
 	fn(&b->voiceport_by_port);
 	fn(&b->locale_by_name);

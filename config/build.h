@@ -27,7 +27,7 @@ struct build {
 	struct index template_by_name, dn_by_name, dn_by_number;
 	struct index phone_by_username, phone_by_mac, phone_by_tag, phone_by_address;
 	struct index corlist_by_name, cor_members, translation_by_name, profile_by_name;
-	struct index trunk_by_name, trunk_by_source, peer_by_tag;
+	struct index trunk_by_name, trunk_by_source, peer_by_tag, mediaclass_by_name;
 	struct index voiceport_by_name, voiceport_by_port;
 	struct index locale_by_name, vpn_by_name;
 	const struct cfg_phonetype *builtin;	/* rows of phone_types.c */

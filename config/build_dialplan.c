@@ -18,7 +18,7 @@ struct kind {
 	const char *type;
 	size_t line_offset;
 	struct index *by_name;		/* NULL: nobody names it */
-	void (*check)(struct build *b, const struct section *s, void *obj);
+	void (*check)(struct build *b, const struct section *s, void *obj);	/* opt */
 };
 
 /* Objects begin with their id. Returns the array; *n counts them. */
@@ -47,7 +47,8 @@ static void *read_all(struct build *b, const struct kind *k, size_t *n)
 			td_index_add(k->by_name, uci->name, strlen(uci->name), uci, (uint32_t)*n,
 				     &b->faults->err);
 		++*n;
-		k->check(b, &s, obj);
+		if (k->check)
+			k->check(b, &s, obj);
 	}
 	return objects;
 }
@@ -315,6 +316,7 @@ static void check_dialpeer(struct build *b, const struct section *s, void *obj)
 	check_name(b, s, "translation_outgoing", &b->profile_by_name, "translationprofile",
 		   p->translation_outgoing);
 	check_name(b, s, "cor_outgoing", &b->corlist_by_name, "corlist", p->cor_outgoing);
+	check_name(b, s, "mediaclass", &b->mediaclass_by_name, "mediaclass", p->mediaclass);
 	check_emergency(b, s, p);
 	if (!p->tag)
 		return;
@@ -353,6 +355,8 @@ void td_build_dialplan(struct build *b)
 					&b->voiceport_by_name, check_voiceport };
 	const struct kind huntgroup = { "huntgroup", offsetof(struct cfg_huntgroup, line), NULL,
 					check_huntgroup };
+	const struct kind mediaclass = { "mediaclass", offsetof(struct cfg_mediaclass, line),
+					 &b->mediaclass_by_name, NULL };
 	const struct kind dialpeer = { "dialpeer", offsetof(struct cfg_dialpeer, line), NULL,
 				       check_dialpeer };
 	const struct kind park = { "park", offsetof(struct cfg_park, line), NULL, check_park };
@@ -375,6 +379,8 @@ void td_build_dialplan(struct build *b)
 		cfg->registrars = read_all(b, &registrar, &cfg->n_registrars);
 	if (!b->faults->err)
 		cfg->voiceports = read_all(b, &voiceport, &cfg->n_voiceports);
+	if (!b->faults->err)
+		cfg->mediaclasses = read_all(b, &mediaclass, &cfg->n_mediaclasses);
 	if (!b->faults->err)
 		cfg->dialpeers = read_all(b, &dialpeer, &cfg->n_dialpeers);
 	if (!b->faults->err)

@@ -40,12 +40,14 @@ enum cfg_auth { CFG_AUTH_ALL, CFG_AUTH_AUTO };
 enum cfg_dnd { CFG_DND_REJECT, CFG_DND_SILENT };
 enum cfg_transfer { CFG_TRANSFER_CONSULT, CFG_TRANSFER_BLIND };
 enum cfg_gain { CFG_GAIN_0, CFG_GAIN_MINUS_6, CFG_GAIN_3, CFG_GAIN_6 };
-enum cfg_media_mode { CFG_MEDIA_THROUGH };
+/* INHERIT: as the section says that is asked next */
+enum cfg_media_mode { CFG_MEDIA_THROUGH, CFG_MEDIA_AROUND, CFG_MEDIA_INHERIT };
 enum cfg_date { CFG_DATE_MDY, CFG_DATE_DMY, CFG_DATE_YMD, CFG_DATE_YDM };
 enum cfg_clock { CFG_CLOCK_12, CFG_CLOCK_24 };
 enum cfg_security { CFG_SECURITY_NONE, CFG_SECURITY_MIXED, CFG_SECURITY_ENCRYPTED };
 enum cfg_enable { CFG_ENABLE_AUTO, CFG_ENABLE_ON, CFG_ENABLE_OFF };
 enum cfg_family { CFG_IPV4, CFG_IPV6, CFG_DUAL };
+enum cfg_phone_family { CFG_FAMILY_AUTO, CFG_FAMILY_IPV4, CFG_FAMILY_IPV6, CFG_FAMILY_DUAL };
 enum cfg_sip_date { CFG_SIPDATE_GLOBAL, CFG_SIPDATE_DMY, CFG_SIPDATE_MDY, CFG_SIPDATE_YDM_DASH,
 		    CFG_SIPDATE_YDM, CFG_SIPDATE_YMD, CFG_SIPDATE_YYMD_DASH };
 enum cfg_sip_clock { CFG_SIPCLOCK_GLOBAL, CFG_SIPCLOCK_12, CFG_SIPCLOCK_24 };
@@ -221,6 +223,8 @@ struct cfg_phone {
 	uint32_t transport;		/* enum cfg_transport: what requests to it use */
 	struct td_addr address;		/* fixed host (and port): callable without registration */
 	uint32_t nat;			/* its media come from another address than it says */
+	uint32_t mtp;			/* its media never go around this router */
+	uint32_t protocol_mode;		/* enum cfg_phone_family, of its media; auto: as it signals */
 	struct td_addr media_forking;	/* unset: as global says */
 	uint32_t srtp;			/* enum cfg_srtp */
 	uint32_t dtmf_relay;		/* enum cfg_dtmf: how it wants to hear of digits */
@@ -372,6 +376,7 @@ struct cfg_trunk {
 	uint32_t allow_transit;		/* its calls may leave by a trunk */
 	uint32_t max_calls;		/* both directions; 0 = no limit */
 	struct td_addr media_forking;	/* unset: as global says */
+	uint32_t media;			/* enum cfg_media_mode */
 	uint32_t srtp;			/* enum cfg_srtp */
 	uint32_t dtmf_relay;		/* enum cfg_dtmf */
 	char codec[CFG_MAX_CODECS][CFG_TEXT_LEN];
@@ -445,6 +450,14 @@ struct cfg_voiceport {
 	uint32_t line;
 };
 
+/** How media of calls go, for several dial peers. */
+struct cfg_mediaclass {
+	char id[CFG_ID_LEN];
+	uint32_t tag;			/* 0 = none */
+	uint32_t mode;			/* enum cfg_media_mode */
+	uint32_t line;
+};
+
 struct cfg_dialpeer {
 	char id[CFG_ID_LEN];
 	uint32_t tag;			/* 0 = none */
@@ -459,6 +472,8 @@ struct cfg_dialpeer {
 	char cor_outgoing[CFG_ID_LEN];
 	uint32_t srtp;			/* enum cfg_srtp; inherit: the trunk's */
 	uint32_t huntstop;
+	char mediaclass[CFG_ID_LEN];	/* a section, or empty */
+	uint32_t media;			/* enum cfg_media_mode; the class counts before it */
 	uint32_t emergency;		/* before everything else, and for everybody */
 	uint32_t line;
 };
@@ -602,6 +617,8 @@ struct td_config {
 	size_t n_registrars;
 	struct cfg_voiceport *voiceports;
 	size_t n_voiceports;
+	struct cfg_mediaclass *mediaclasses;
+	size_t n_mediaclasses;
 	struct cfg_dialpeer *dialpeers;	/* in the order of the file */
 	size_t n_dialpeers;
 	struct cfg_provision provision;

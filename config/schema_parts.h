@@ -46,6 +46,7 @@ extern const struct schema_section td_section_translationprofile;
 extern const struct schema_section td_section_trunk;
 extern const struct schema_section td_section_registrar;
 extern const struct schema_section td_section_voiceport;
+extern const struct schema_section td_section_mediaclass;
 extern const struct schema_section td_section_dialpeer;
 extern const struct schema_section td_section_provision;
 extern const struct schema_section td_section_phonetype;

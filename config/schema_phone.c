@@ -9,6 +9,11 @@ static const char *const dnd_words[] = {
 	[CFG_DND_REJECT] = "reject", [CFG_DND_SILENT] = "silent", NULL,
 };
 
+static const char *const phone_family_words[] = {
+	[CFG_FAMILY_AUTO] = "auto", [CFG_FAMILY_IPV4] = "ipv4", [CFG_FAMILY_IPV6] = "ipv6",
+	[CFG_FAMILY_DUAL] = "dual", NULL,
+};
+
 static const struct schema_option phone_options[] = {
 	{ "template", VALUE_NAME, AT(struct cfg_phone_draft, template),
 	  .help = "A template whose options count where the phone has none of its own. A list is "
@@ -65,6 +70,13 @@ static const struct schema_option phone_options[] = {
 	  .help = "The phone is behind a NAT: its media are taken from the host that it signals "
 		  "from, whatever it says, and the port that its first packet comes from is then "
 		  "the only one." },
+	{ "mtp", VALUE_BOOL, AT(struct cfg_phone_draft, phone.mtp), .def = "0",
+	  .help = "Media of the phone's calls never go around this router.", .cisco = "mtp" },
+	{ "protocol_mode", VALUE_CHOICE, AT(struct cfg_phone_draft, phone.protocol_mode),
+	  .words = phone_family_words, .def = "auto",
+	  .help = "Address families in which the phone can have media, to know whether they can go "
+		  "around this router; auto: the one that it signals by.",
+	  .cisco = "protocol mode" },
 	{ "media_forking", VALUE_RTP, AT(struct cfg_phone_draft, phone.media_forking),
 	  .def_help = "media_forking of section global",
 	  .help = "A recorder of this phone's calls (see section global). When both parties have "

@@ -2,6 +2,10 @@
 /* Where calls go: the dial plan and trunks. Rows as schema.c says. */
 #include "config/schema_parts.h"
 
+static const char *const media_words[] = {
+	[CFG_MEDIA_THROUGH] = "through", [CFG_MEDIA_AROUND] = "around",
+	[CFG_MEDIA_INHERIT] = "inherit", NULL,
+};
 static const char *const register_words[] = { "account", "numbers", "bulk", NULL };
 
 static const struct schema_option corlist_options[] = {
@@ -116,6 +120,9 @@ static const struct schema_option trunk_options[] = {
 	  .def_help = "media_forking of section global",
 	  .help = "A recorder of its calls (see section global).",
 	  .cisco = "media forking, recorder" },
+	{ "media", VALUE_CHOICE, AT(struct cfg_trunk, media), .words = media_words, .def = "inherit",
+	  .help = "Way of the media of its calls with another trunk; inherit: as section global says.",
+	  .cisco = "media flow-through, media flow-around" },
 	{ "srtp", VALUE_CHOICE, AT(struct cfg_trunk, srtp), .words = td_srtp_words,
 	  .def = "inherit", .help = "Encrypted media with it: off, fallback or required; inherit is srtp of "
 		  "section global.",
@@ -172,6 +179,22 @@ const struct schema_section td_section_registrar = {
 	.help = "Where this router registers itself, so that a carrier finds it.",
 };
 
+static const struct schema_option mediaclass_options[] = {
+	{ "tag", VALUE_UINT, AT(struct cfg_mediaclass, tag), .min = 1, .max = 10000,
+	  .def_help = "none", .help = "Its number in IOS.", .cisco = "voice class media TAG" },
+	{ "mode", VALUE_CHOICE, AT(struct cfg_mediaclass, mode), .words = media_words,
+	  .def = "inherit",
+	  .help = "Way of the media between two trunks, where a dial peer names this class; it comes "
+		  "before option media of the dial peer.",
+	  .cisco = "media flow-through, media flow-around" },
+};
+
+const struct schema_section td_section_mediaclass = {
+	.type = "mediaclass", .needs_name = true, .size = sizeof(struct cfg_mediaclass),
+	OPTIONS(mediaclass_options), .form = "config mediaclass 'NAME'",
+	.help = "How media go, for all dial peers that name it.",
+};
+
 static const struct schema_option dialpeer_options[] = {
 	{ "tag", VALUE_UINT, AT(struct cfg_dialpeer, tag), .min = 1, .max = 1073741823,
 	  .def_help = "none", .help = "A number by which commands can name it, as in IOS.",
@@ -210,6 +233,13 @@ static const struct schema_option dialpeer_options[] = {
 	  .cisco = "srtp, srtp fallback" },
 	{ "huntstop", VALUE_BOOL, AT(struct cfg_dialpeer, huntstop), .def = "0",
 	  .help = "When the call fails here, no other dial peer is tried.", .cisco = "huntstop" },
+	{ "media", VALUE_CHOICE, AT(struct cfg_dialpeer, media), .words = media_words,
+	  .def = "inherit",
+	  .help = "Way of the media of calls from a trunk that leave by this peer: through this "
+		  "router or around it (see media of section global); inherit: as the trunk says.",
+	  .cisco = "media flow-through, media flow-around" },
+	{ "mediaclass", VALUE_NAME, AT(struct cfg_dialpeer, mediaclass), .def_help = "none",
+	  .help = "A mediaclass, which comes before media.", .cisco = "voice-class media" },
 	{ "emergency", VALUE_BOOL, AT(struct cfg_dialpeer, emergency), .def = "0",
 	  .help = "Emergency numbers: who dials exactly this is connected before any other number is "
 		  "looked at, and no restriction counts.",

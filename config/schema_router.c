@@ -23,7 +23,9 @@ static const char *const transfer_words[] = {
 static const char *const gain_words[] = {
 	[CFG_GAIN_0] = "0", [CFG_GAIN_MINUS_6] = "-6", [CFG_GAIN_3] = "3", [CFG_GAIN_6] = "6", NULL,
 };
-static const char *const media_words[] = { [CFG_MEDIA_THROUGH] = "through", NULL };
+static const char *const media_words[] = {
+	[CFG_MEDIA_THROUGH] = "through", [CFG_MEDIA_AROUND] = "around", NULL,
+};
 
 static const char *const srtp_words[] = {
 	[CFG_SRTP_OFF] = "off", [CFG_SRTP_FALLBACK] = "fallback", [CFG_SRTP_REQUIRED] = "required",
@@ -65,11 +67,16 @@ static const struct schema_option global_options[] = {
 	  .cisco = "service dscp" },
 	{ "phone_media", VALUE_CHOICE, AT(struct cfg_global, phone_media), .words = media_words,
 	  .def = "through",
-	  .help = "Way of the media between two phones: through this router.",
+	  .help = "Way of the media between two phones: through this router, or around it, from phone "
+		  "to phone, where both have an address of one family, a codec in common and the "
+		  "same way to tell keys, nothing is recorded, and neither is behind a NAT or has "
+		  "mtp. What the house has to say (music, conferences) goes through again.",
 	  .cisco = "mtp, media flow-around" },
 	{ "media", VALUE_CHOICE, AT(struct cfg_global, media), .words = media_words,
 	  .def = "through",
-	  .help = "Way of the media between two trunks: through this router.",
+	  .help = "Way of the media between two trunks: through this router, or around it under the "
+		  "same conditions. Options of the trunk and of the dial peer come before it; both "
+		  "trunks of a call must say around.",
 	  .cisco = "media flow-through, media flow-around" },
 	{ "media_forking", VALUE_RTP, AT(struct cfg_global, media_forking), .def_help = "none",
 	  .help = "A recorder, as 192.0.2.9:30000: the RTP of all calls is copied there, by the "

@@ -443,6 +443,11 @@ bool td_call_hunt_on(struct td_call *call, enum td_cause cause)
 
 	if (!call->n_tried)
 		return false;
+	if (call->again) {
+		call->again = false;
+		call->n_tried--;
+		return ring_next(call);
+	}
 	if (group)
 		return ring_group(call, group, call->calling);
 	t = td_target_find(call->core, call->tried[call->n_tried - 1]);

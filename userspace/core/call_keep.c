@@ -16,7 +16,7 @@
 
 #include "userspace/core/core_priv.h"
 
-#define FORMAT 3			/* of a record; another one is not read */
+#define FORMAT 4			/* of a record; another one is not read */
 #define RECORD_LEN	TD_KEPT_LEN	/* two pages with its head */
 #define RTCP_MUX	0x80	/* beside a direction */
 #define SRTP		0x20	/* the same: a key follows the codecs, and how it is used */
@@ -157,6 +157,7 @@ static void put_desc(struct td_buf *b, const struct td_media_desc *d)
 {
 	td_keep_put_addr(b, &d->rtp);
 	td_keep_put_addr(b, &d->rtcp);
+	td_keep_put_addr(b, &d->alt);
 	td_buf_put_u8(b, (uint8_t)(d->dir | (d->rtcp_mux ? RTCP_MUX : 0) | (d->udptl ? UDPTL : 0) |
 				   (d->n_keys ? SRTP : 0)));
 	td_buf_put_u8(b, d->dtmf_pt);
@@ -177,6 +178,7 @@ static void get_desc(struct td_buf *b, struct td_media_desc *d)
 	memset(d, 0, sizeof(*d));
 	td_keep_get_addr(b, &d->rtp);
 	td_keep_get_addr(b, &d->rtcp);
+	td_keep_get_addr(b, &d->alt);
 	d->dir = td_buf_get_u8(b);
 	d->rtcp_mux = d->dir & RTCP_MUX;
 	d->udptl = d->dir & UDPTL;
@@ -247,6 +249,7 @@ static void put_leg(struct td_buf *b, struct td_leg *leg)
 	td_buf_put_u8(b, lc->outbound);
 	td_buf_put_u8(b, lc->side);
 	td_buf_put_u8(b, lc->wish);
+	td_buf_put_u8(b, lc->around);
 	put_party(b, &leg->party);
 	td_keep_put_addr(b, &leg->local);
 	put_desc(b, leg->remote);
@@ -370,7 +373,7 @@ void td_leg_changed(struct td_leg *leg)
 struct kept_leg {
 	char ep[CFG_ID_LEN];
 	uint32_t id;
-	uint8_t outbound, side, wish;
+	uint8_t outbound, side, wish, around;
 	struct td_party party;
 	struct td_addr local;
 	struct td_media_desc remote, local_desc;
@@ -401,6 +404,7 @@ static void get_leg(struct td_buf *b, struct kept_leg *k)
 	k->outbound = td_buf_get_u8(b);
 	k->side = td_buf_get_u8(b) & 1;
 	k->wish = td_buf_get_u8(b) & TD_DIR_BOTH;
+	k->around = td_buf_get_u8(b);
 	get_party(b, &k->party);
 	td_keep_get_addr(b, &k->local);
 	get_desc(b, &k->remote);
@@ -457,6 +461,7 @@ static struct td_leg *restore_leg(struct td_call *call, struct kept_leg *k)
 	leg->party = k->party;
 	td_leg_core(leg)->wish = k->wish;
 	td_leg_core(leg)->side = k->side;
+	td_leg_core(leg)->around = k->around;
 	td_leg_core(leg)->sealed = td_leg_core(leg)->sealed_before = k->sealed;
 	td_line_take(leg, leg->party.number);
 	if (call->core->last_leg_id < k->id)

@@ -48,6 +48,9 @@ static void set_local(const struct td_call *call, const struct td_leg *leg,
 {
 	memset(&d->rtcp, 0, sizeof(d->rtcp));
 	d->rtp_later = false;
+	memset(&d->alt, 0, sizeof(d->alt));
+	if (td_call_tell_around(call, leg, d))
+		return;
 	d->rtcp_mux = leg->remote && leg->remote->rtcp_mux;
 	call->core->media.ops->local(call->media, td_leg_core(leg)->side, &leg->local, &d->rtp);
 }
@@ -154,6 +157,8 @@ static void merge_remote(struct td_media_desc *now, const struct td_media_desc *
 		now->rtp = old->rtp;
 		now->rtcp = old->rtcp;
 	}
+	if (answer && !td_addr_is_set(&now->alt))
+		now->alt = old->alt;
 }
 
 static int set_remote(struct td_leg *leg, const struct td_media_desc *d, bool answer)
@@ -226,13 +231,24 @@ int td_call_offer_first(struct td_call *call, struct td_leg *leg)
 	/* what is changed on the way is sealed anew: only when there is no other way */
 	if (!td_srtp_passes(call, leg) || !filter(&d, leg)) {
 		d = all;
-		td_media_add_other_law(&d);
+		if (!td_call_is_around(call, leg))
+			td_media_add_other_law(&d);
 	}
 	if (!filter(&d, leg) || (d.udptl && !leg->ops->udptl))
 		return -ENOENT;
 	d.dir = td_leg_told(leg, call->a);
 	set_local(call, leg, &d);
 	return td_srtp_offer(call, leg, &d, true) ?: keep(&td_leg_core(leg)->pending, &d);
+}
+
+/* Does it send to where it shall? Past us it also uses the other one's payload types. */
+static bool is_told(const struct td_call *call, const struct td_leg *leg,
+		    const struct td_media_desc *d, const struct td_media_desc *now)
+{
+	if (!td_addr_equal(&d->rtp, &now->rtp))
+		return false;
+	return !td_call_is_around(call, leg) ||
+	       (d->codec[0].pt == now->codec[0].pt && td_addr_equal(&d->rtcp, &now->rtcp));
 }
 
 /* Bring a party up to date with the other one, when that makes a difference to it. */
@@ -249,10 +265,24 @@ static int sync_leg(struct td_call *call, struct td_leg *leg)
 		return 0;
 	d.dir = td_leg_told(leg, o.leg);
 	set_dtmf(&d, leg, o.leg);
+	set_local(call, leg, &d);
 	lc->moved |= td_srtp_is_stale(call, leg);
-	if (d.dir == now->dir && still_fits(leg, o.agreed, now) && !lc->moved)
+	if (d.dir == now->dir && still_fits(leg, o.agreed, now) && !lc->moved &&
+	    is_told(call, leg, &d, now))
 		return 0;
 	return send_offer(call, leg, &d);
+}
+
+/* It was called with an address that does not fit any more, now that the other one's is known. */
+static int sync_address(struct td_call *call, struct td_leg *leg)
+{
+	struct td_media_desc d;
+
+	if (!leg || !leg->local_desc || !td_leg_is_live(leg))
+		return 0;
+	d = *leg->local_desc;
+	set_local(call, leg, &d);
+	return td_addr_equal(&d.rtp, &leg->local_desc->rtp) ? 0 : sync_leg(call, leg);
 }
 
 int td_call_rejoin_media(struct td_call *call)
@@ -454,6 +484,7 @@ int td_call_take_answer(struct td_call *call, struct td_leg *leg, const struct t
 	    td_srtp_take_answer(offer, &said, &agreed))
 		return -ENOENT;
 	agreed.rtp = offer->rtp;
+	agreed.rtcp = offer->rtcp;
 	agreed.dir = offer->dir;
 	agreed.rtcp_mux = offer->rtcp_mux && d->rtcp_mux;
 	allowed = td_dir_flip(offer->dir);
@@ -490,7 +521,7 @@ int td_call_finish_media(struct td_call *call)
 	if (err)
 		return failed(call, err);
 	td_call_connect_leg(call->a);
-	return -1;
+	return failed(call, sync_address(call, call->b));
 }
 
 static int on_answer(struct td_call *call, struct td_leg *leg, const struct td_media_desc *d)

@@ -72,7 +72,7 @@ static void fill_nat(const struct td_leg *leg, struct td_media_end *e)
 #define FORK_STRIDE 2	/* a port pair for each side */
 
 /* Where the call is recorded: as its caller's section says, or the other party's, or all are. */
-static struct td_addr forking_of(const struct td_call *call)
+struct td_addr td_call_forking(const struct td_call *call)
 {
 	const struct td_leg *leg[2] = { call->a, call->a ? td_call_other(call, call->a) : NULL };
 
@@ -85,7 +85,7 @@ static struct td_addr forking_of(const struct td_call *call)
 /* A's packets to the port that is configured, B's to the next pair. */
 static void fill_fork(const struct td_call *call, const struct td_leg *leg, struct td_media_end *e)
 {
-	struct td_addr to = forking_of(call);
+	struct td_addr to = td_call_forking(call);
 
 	if (!td_addr_is_set(&to))
 		return;
@@ -93,10 +93,12 @@ static void fill_fork(const struct td_call *call, const struct td_leg *leg, stru
 	e->fork = to;
 }
 
+/* Around, too: what is still on its way to us meanwhile is forwarded. */
 static void fill_end(const struct td_leg *leg, const struct td_leg *other, struct td_media_end *e)
 {
 	e->leg_id = leg->id;
-	e->local = leg->local_desc->rtp;
+	leg->call->core->media.ops->local(leg->call->media, td_leg_core(leg)->side, &leg->local,
+					  &e->local);
 	if (!td_addr_is_any(&leg->remote->rtp)) {
 		e->remote = leg->remote->rtp;
 		e->remote_rtcp = leg->remote->rtcp;
@@ -161,7 +163,7 @@ void td_call_close_media(struct td_call *call)
 		return;
 	memset(&stats, 0, sizeof(stats));
 	ops->stats(call->media, 0, &stats);
-	call->path = stats.path;
+	call->path = call->a && td_call_is_around(call, call->a) ? TD_PATH_AROUND : stats.path;
 	ops->close(call->media);
 	call->media = NULL;
 	memset(call->placed, 0, sizeof(call->placed));
@@ -184,7 +186,7 @@ void td_call_media_event(void *arg, const struct td_media_event *ev)
 	struct td_leg_event digit = { .type = TD_LEG_DIGIT, .digit = ev->digit,
 				      .duration_ms = ev->duration_ms };
 
-	if (call && ev->type == TD_MEDIA_EV_SILENCE)
+	if (call && ev->type == TD_MEDIA_EV_SILENCE && !(call->a && td_call_is_around(call, call->a)))
 		td_call_event(call, TD_EV_SILENCE, NULL, NULL);
 	if (leg && ev->type == TD_MEDIA_EV_SEALED) {
 		td_leg_core(leg)->sealed = ev->mark;

@@ -22,6 +22,8 @@ static bool get_stats(const struct td_call *call, const struct td_leg *leg,
 	if (!call->media || (leg != call->a && leg != call->b && leg != call->early))
 		return false;
 	call->core->media.ops->stats(call->media, side, stats);
+	if (td_call_is_around(call, leg))
+		stats->path = TD_PATH_AROUND;
 	return true;
 }
 

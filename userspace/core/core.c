@@ -14,6 +14,9 @@ void td_core_configure(struct td_core *core, const struct td_config *config)
 {
 	const struct cfg_global *g = &config->global;
 
+	core->phone_media = (uint8_t)config->global.phone_media;
+	core->trunk_media = (uint8_t)config->global.media;
+	core->prefers_ipv6 = config->sccp.ip_preference == CFG_IPV6;
 	core->max_calls = g->max_calls;
 	memcpy(core->codec, g->codec, sizeof(core->codec));
 	core->n_codec = g->n_codec;

@@ -154,6 +154,9 @@ struct td_endpoint {
 	bool automatic;			/* not configured, has registered by itself: calls the house
 					 * only */
 	bool digits_by_info;		/* it hears of digits by info(), not in its media */
+	bool mtp;			/* a phone: its media never go around */
+	uint8_t media_mode;		/* enum cfg_media_mode; of a trunk */
+	uint8_t family;			/* enum cfg_phone_family, of its media */
 	bool overlap;			/* a phone that dials key by key; a trunk that takes a call before
 					 * its number is complete */
 

@@ -5,7 +5,7 @@
  *
  *   driver -> td_leg_post (leg.c: queue) -> td_call_event (call_fsm.c: the table)
  *               -> actions: call_setup.c (from SETUP to UP), call_media.c (offer and
- *                  answer; call_plane.c: the media session), call.c (end of a call), originate.c (third-party calls)
+ *                  answer; call_around.c: past us or not; call_plane.c: the media session), call.c (end of a call), originate.c (third-party calls)
  *               -> ops of the legs, and the media port
  */
 #ifndef TD_CORE_PRIV_H
@@ -58,6 +58,8 @@ struct td_core {
 	char codec[CFG_MAX_CODECS][CFG_TEXT_LEN];
 	size_t n_codec;
 	struct td_addr media_forking;	/* of calls whose parties have none of their own */
+	uint8_t phone_media, trunk_media;	/* enum cfg_media_mode */
+	bool prefers_ipv6;		/* where two parties have both families */
 	struct td_core_stats n;
 	struct snapshot *keep;		/* NULL: calls end with the process */
 	void (*kept_watch)(void *arg, uint32_t place);
@@ -187,6 +189,7 @@ struct td_call {
 	bool no_memory;			/* an event was lost: end the call */
 	uint8_t rekeys;			/* call_srtp.c: new keys of parties that were passed on */
 	bool wait_media;		/* B answered, its address is not known yet */
+	bool again;			/* call_around.c: who was called last is called once more */
 	bool rings;			/* who is called now has given a sign of ringing */
 	/* call_hunt.c: */
 	bool tried_stops, tried_peer;	/* the last one: is a huntstop, is no number of the house */
@@ -535,6 +538,20 @@ int td_call_restore_media(struct td_call *call, const struct td_media_desc *a_re
 			  const struct td_media_desc *b_remote,
 			  const struct td_media_desc *b_local);
 
+/* ---- call_around.c ---- */
+
+/** The leg is new in the call: may its media go around? What the configuration says then counts
+ * for all of the call. */
+void td_call_around_begin(const struct td_call *call, const struct td_leg *leg);
+/** Do media of this leg go from and to the other party, past us? */
+bool td_call_is_around(const struct td_call *call, const struct td_leg *leg);
+/** Put the other party's address and payload types into d, which is for this leg. False, and d is
+ * as it was: its media go through. */
+bool td_call_tell_around(const struct td_call *call, const struct td_leg *leg,
+			 struct td_media_desc *d);
+/** The leg refused the other one's media. True: it is to be called again, with ours. */
+bool td_call_around_refused(struct td_call *call, const struct td_leg *leg, enum td_cause cause);
+
 /* ---- call_srtp.c ---- */
 
 /** Keys for our offer, which the leg's codecs are in. anew: not what it was told before. 0; -ENOENT:
@@ -554,6 +571,9 @@ int td_srtp_take_answer(const struct td_media_desc *offer, struct td_media_desc 
 bool td_srtp_is_stale(struct td_call *call, const struct td_leg *leg);
 
 /* ---- call_plane.c ---- */
+
+/** Where the call is recorded, or unset. */
+struct td_addr td_call_forking(const struct td_call *call);
 
 /** (Re)program both directions, once both parties are known and when anything differs. */
 int td_call_connect_media(struct td_call *call);
@@ -607,6 +627,7 @@ struct td_leg_core {
 	uint8_t seen;			/* ... and what of it was looked at last */
 	bool moved;			/* from another call: our address for it is another one now; or
 					 * whom it hears has another key */
+	bool around;			/* its media may go around, if the other one's may */
 	bool hides;			/* nobody is told who it is */
 	char channel[CFG_NUMBER_LEN];	/* the number of its phone that it is counted on; or empty */
 	uint8_t side;			/* of the media session, 0 or 1 */

@@ -107,7 +107,18 @@ static int add_emergency(struct td_dialplan *p, struct td_peer *peer, uint32_t o
 	return td_route_add(p->emergency, &whole, peer, (uint8_t)peer->cfg.preference, order);
 }
 
-static int add_peer(struct td_core *core, struct td_dialplan *p, const struct cfg_dialpeer *cfg)
+/* IOS: voice class media, then dial-peer, then voice service voip (call_around.c). */
+static uint8_t media_of(const struct td_config *all, const struct cfg_dialpeer *peer)
+{
+	for (size_t i = 0; *peer->mediaclass && i < all->n_mediaclasses; i++)
+		if (!strcmp(all->mediaclasses[i].id, peer->mediaclass) &&
+		    all->mediaclasses[i].mode != CFG_MEDIA_INHERIT)
+			return (uint8_t)all->mediaclasses[i].mode;
+	return (uint8_t)peer->media;
+}
+
+static int add_peer(struct td_core *core, struct td_dialplan *p, const struct td_config *all,
+		    const struct cfg_dialpeer *cfg)
 {
 	struct td_peer *peer = &p->peers[p->n_peers];
 	/* numbers of the house come first among equals: their order is 0 */
@@ -117,6 +128,7 @@ static int add_peer(struct td_core *core, struct td_dialplan *p, const struct cf
 	int err;
 
 	peer->cfg = *cfg;
+	peer->media = media_of(all, cfg);
 	err = td_dial_parse(&peer->pattern, cfg->destination_pattern, &why, &at);
 	if (err)
 		return err;
@@ -193,7 +205,7 @@ static struct td_dialplan *plan_new(struct td_core *core, const struct td_config
 	err = p->emergency && p->translations && p->peers && p->groups ? make_cors(p, cfg) :
 									-ENOMEM;
 	for (size_t i = 0; !err && i < cfg->n_dialpeers; i++)
-		err = add_peer(core, p, &cfg->dialpeers[i]);
+		err = add_peer(core, p, cfg, &cfg->dialpeers[i]);
 	for (size_t i = 0; !err && i < cfg->n_huntgroups; i++)
 		err = add_group(core, p, &cfg->huntgroups[i]);
 	if (!err)

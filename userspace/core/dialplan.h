@@ -26,6 +26,7 @@ struct td_target {
 struct td_peer {
 	struct td_target target;
 	struct cfg_dialpeer cfg;
+	uint8_t media;			/* enum cfg_media_mode: of its mediaclass, else its own */
 	struct td_dial_pattern pattern;
 };
 

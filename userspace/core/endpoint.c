@@ -391,6 +391,8 @@ static void copy_phone(struct td_endpoint *ep, const struct cfg_phone *phone)
 	ep->after_hours_exempt = phone->after_hours_exempt;
 	ep->overlap = phone->overlap_signal;
 	ep->digits_by_info = phone->dtmf_relay == CFG_DTMF_INFO;
+	ep->mtp = phone->mtp;
+	ep->family = (uint8_t)phone->protocol_mode;
 	memcpy(ep->mac, phone->mac, sizeof(ep->mac));
 	memcpy(ep->codec, phone->codec, sizeof(ep->codec));
 	ep->n_codec = phone->n_codec;
@@ -474,6 +476,7 @@ static void copy_trunk(struct td_endpoint *ep, const struct cfg_trunk *t)
 	ep->srtp = (uint8_t)t->srtp;
 	ep->media_forking = t->media_forking;
 	ep->digits_by_info = t->dtmf_relay == CFG_DTMF_INFO;
+	ep->media_mode = (uint8_t)t->media;
 	memcpy(ep->codec, t->codec, sizeof(ep->codec));
 	ep->n_codec = t->n_codec;
 }

@@ -80,6 +80,7 @@ int td_leg_attach(struct td_call *call, struct td_leg *leg, bool outbound)
 	leg->remote = leg->local_desc = NULL;
 	td_list_append(&call->legs, &leg->node);
 	td_endpoint_get(leg->ep);
+	td_call_around_begin(call, leg);
 	return 0;
 }
 

@@ -98,6 +98,9 @@ struct td_info {
 struct td_leg_ops {
 	const char *protocol;		/* "sip": for show and logs */
 	bool udptl;			/* it can be told of a fax (td_media_desc.udptl) */
+	bool around;			/* its party can send to the other one, not to us; from then on
+					 * media() tells it of addresses that are not ours */
+	bool keys_apart;		/* its party's keys come as DIGIT and never in its media */
 	/* Req: call this party; s->media is our offer. Later: ALERTING, ANSWERED or RELEASED. */
 	int (*setup)(struct td_leg *leg, const struct td_setup *s);
 	/* Opt: the other party is ringing. */

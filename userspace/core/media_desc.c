@@ -268,6 +268,7 @@ bool td_media_equal(const struct td_media_desc *a, const struct td_media_desc *b
 	size_t i;
 
 	if (!td_addr_equal(&a->rtp, &b->rtp) || !td_addr_equal(&a->rtcp, &b->rtcp) ||
+	    !td_addr_equal(&a->alt, &b->alt) ||
 	    a->dir != b->dir || a->n_codecs != b->n_codecs || a->dtmf_pt != b->dtmf_pt ||
 	    a->srtp != b->srtp || a->n_keys != b->n_keys || a->udptl != b->udptl || a->ptime_ms != b->ptime_ms || a->rtcp_mux != b->rtcp_mux)
 		return false;

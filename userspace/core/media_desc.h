@@ -44,6 +44,7 @@ struct td_media_desc {
 	struct td_addr rtp;		/* where this party receives; port 0 = refused */
 	bool rtp_later;			/* it opens its port when it knows the codec, and tells then */
 	struct td_addr rtcp;		/* unset = same address, next port */
+	struct td_addr alt;		/* the same in the other family (RFC 6947); unset = none */
 	bool rtcp_mux;			/* it takes RTCP on its RTP port (RFC 5761), if we do */
 	bool udptl;			/* a fax: no RTP, the one codec is TD_CODEC_T38 */
 	struct td_fax fax;		/* as this party says */

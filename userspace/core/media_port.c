@@ -11,6 +11,8 @@ const char *td_media_path_word(enum td_media_path path)
 		return "relay";
 	case TD_PATH_LOCAL:
 		return "local";
+	case TD_PATH_AROUND:
+		return "around";
 	case TD_PATH_NONE:
 		break;
 	}

@@ -23,7 +23,8 @@ enum td_transcode { TD_TRANSCODE_NONE, TD_TRANSCODE_U2A, TD_TRANSCODE_A2U };
 
 enum td_media_path {
 	TD_PATH_NONE, TD_PATH_XDP, TD_PATH_RELAY,
-	TD_PATH_LOCAL			/* ends in this house: a mixer, music, a telephone line */
+	TD_PATH_LOCAL,			/* ends in this house: a mixer, music, a telephone line */
+	TD_PATH_AROUND			/* from party to party: the plane never tells, the core knows */
 };
 
 /** One side as signalling knows it now. */
@@ -84,7 +85,7 @@ struct td_media_stats {
 	double mos;			/* of what this party sends, as it arrives here; 0 = unknown */
 };
 
-/** "xdp", "relay", "local"; NULL for none. */
+/** "xdp", "relay", "local", "around"; NULL for none. */
 const char *td_media_path_word(enum td_media_path path);
 
 enum td_media_event_type {

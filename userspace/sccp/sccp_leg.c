@@ -140,6 +140,8 @@ static void leg_destroy(struct td_leg *leg)
 
 static const struct td_leg_ops leg_ops = {
 	.protocol = "sccp",
+	.around = true,
+	.keys_apart = true,
 	.setup = leg_setup,
 	.alert = leg_alert,
 	.connect = leg_connect,

@@ -375,6 +375,7 @@ static void leg_abandon(struct td_leg *leg)
 const struct td_leg_ops td_sip_leg_ops = {
 	.protocol = "sip",
 	.udptl = true,
+	.around = true,
 	.setup = td_sip_leg_setup,
 	.alert = td_sip_leg_alert,
 	.connect = td_sip_leg_connect,

@@ -99,19 +99,25 @@ static bool is_attribute(struct td_str line, const char *name, struct td_str *va
 
 /* ---- addresses and directions ---- */
 
-/* "IN IP4 192.0.2.1", a unicast address; names are not looked up. */
-static int address(struct td_str s, struct td_addr *out)
+/* "IP4 192.0.2.1", a unicast address; names are not looked up. */
+static int ip_address(struct td_str s, struct td_addr *out)
 {
-	struct td_str net = word(&s), family = word(&s), ip = word(&s);
+	struct td_str family = word(&s), ip = word(&s);
 	char text[TD_ADDR_STRLEN];
 
-	if (!td_str_eq_c(net, "IN") || (!td_str_eq_c(family, "IP4") && !td_str_eq_c(family, "IP6")))
+	if (!td_str_eq_c(family, "IP4") && !td_str_eq_c(family, "IP6"))
 		return -ENOTSUP;
 	if (copy_token(text, sizeof(text), ip) || strchr(text, '/') || text[0] == '[' ||
 	    td_addr_parse(out, text) || out->port ||
 	    td_addr_is_v4(out) != td_str_eq_c(family, "IP4"))
 		return -ENOTSUP;
 	return 0;
+}
+
+/* The same behind "IN". */
+static int address(struct td_str s, struct td_addr *out)
+{
+	return td_str_eq_c(word(&s), "IN") ? ip_address(s, out) : -ENOTSUP;
 }
 
 static bool direction(struct td_str line, uint8_t *dir)
@@ -398,9 +404,34 @@ static uint8_t choose(const struct sip_sdp_lines *l, const struct session *ses)
 	return fax != NO_LINE ? fax : refused;
 }
 
+/* Where the party can be reached, as the lines of its section say. */
+struct places {
+	struct td_str connection, rtcp;
+	struct td_addr other[2];	/* by family: 0 IPv4, 1 IPv6 */
+};
+
+/* "2 IP6 2001:db8::1 45678" (RFC 6947); which of those listed is the main one, c= says. */
+static void read_other_family(struct td_str value, struct places *at)
+{
+	struct td_str family_and_ip, port_text;
+	struct td_addr a = { .port = 0 };
+	uint32_t port;
+
+	word(&value);			/* its place in the list */
+	family_and_ip = value;
+	word(&value);
+	word(&value);
+	port_text = word(&value);
+	if (td_parse_u32(port_text, &port) || !port || port > UINT16_MAX ||
+	    ip_address(family_and_ip, &a) || td_addr_is_any(&a))
+		return;
+	a.port = (uint16_t)port;
+	at->other[!td_addr_is_v4(&a)] = a;
+}
+
 /* Second run: the lines below our m-line. */
 static void read_section(struct td_str body, struct td_media_desc *d, struct payloads *pl,
-			 struct td_str *connection, struct td_str *rtcp)
+			 struct places *at)
 {
 	struct td_str line, value;
 	uint32_t ms;
@@ -409,7 +440,7 @@ static void read_section(struct td_str body, struct td_media_desc *d, struct pay
 		struct payload *p;
 
 		if (line.p[0] == 'c') {
-			*connection = (struct td_str){ line.p + 2, line.len - 2 };
+			at->connection = (struct td_str){ line.p + 2, line.len - 2 };
 		} else if (is_attribute(line, "rtpmap", &value)) {
 			p = payload_of(pl, word(&value));
 			if (p)
@@ -419,11 +450,13 @@ static void read_section(struct td_str body, struct td_media_desc *d, struct pay
 			if (p)
 				p->fmtp = value;
 		} else if (is_attribute(line, "rtcp", &value)) {
-			*rtcp = value;
+			at->rtcp = value;
 		} else if (is_attribute(line, "crypto", &value)) {
 			read_crypto(value, d);
 		} else if (is_attribute(line, "rtcp-mux", &value)) {
 			d->rtcp_mux = true;
+		} else if (is_attribute(line, "altc", &value)) {
+			read_other_family(value, at);
 		} else if (is_attribute(line, "ptime", &value)) {
 			if (td_parse_u32(word(&value), &ms) == 0 && ms <= PTIME_MAX)
 				d->ptime_ms = (uint16_t)ms;
@@ -436,7 +469,7 @@ static void read_section(struct td_str body, struct td_media_desc *d, struct pay
 static int read_audio(const struct session *ses, const struct section *at, bool secure,
 		      struct td_media_desc *d)
 {
-	struct td_str connection = ses->connection, rtcp = { NULL, 0 };
+	struct places where = { .connection = ses->connection };
 	struct payloads pl;
 	int err;
 
@@ -444,7 +477,7 @@ static int read_audio(const struct session *ses, const struct section *at, bool 
 	if (err)
 		return err;
 	d->dir = ses->dir;
-	read_section(at->body, d, &pl, &connection, &rtcp);
+	read_section(at->body, d, &pl, &where);
 	for (size_t i = 0; i < pl.n; i++)
 		add_codec(d, &pl.item[i]);
 	if (secure || d->n_keys)
@@ -453,12 +486,13 @@ static int read_audio(const struct session *ses, const struct section *at, bool 
 		d->dir = TD_DIR_INACTIVE;
 		return 0;
 	}
-	err = address(connection, &d->rtp);
+	err = address(where.connection, &d->rtp);
 	if (err)
 		return err;
 	d->rtp.port = (uint16_t)at->port;
-	if (rtcp.len)
-		read_rtcp(rtcp, d);
+	d->alt = where.other[td_addr_is_v4(&d->rtp)];
+	if (where.rtcp.len)
+		read_rtcp(where.rtcp, d);
 	return d->n_codecs && (d->n_keys || !secure) ? 0 : -ENOTSUP;
 }
 

@@ -153,7 +153,7 @@ uint64_t td_sip_sdp_fingerprint(const struct sip_sdp *s)
 	const struct td_media_desc *d = &s->audio;
 	uint64_t h = 0xcbf29ce484222325ull;
 
-	h = mix_u32(mix_addr(mix_addr(h, &d->rtp), &d->rtcp), d->rtcp_mux);
+	h = mix_u32(mix_addr(mix_addr(mix_addr(h, &d->rtp), &d->rtcp), &d->alt), d->rtcp_mux);
 	h = mix_u32(h, (uint32_t)d->dir << 24 | (uint32_t)d->dtmf_pt << 16 | d->ptime_ms);
 	for (size_t i = 0; i < d->n_codecs; i++) {
 		h = mix_str(mix_str(h, d->codec[i].name), d->codec[i].fmtp);
