@@ -26,8 +26,7 @@ PC_LIBS   = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm
 
 ROOMS    := userspace/base config netlink userspace/ctl userspace/store userspace/core userspace/media \
 	    userspace/media/audio userspace/phones userspace/sip userspace/sccp userspace/fxo userspace/prov \
-	    userspace/cluster \
-	    tools/import
+	    userspace/cluster userspace/manage tools/import
 LIB_SRC  := $(foreach r,$(ROOMS),$(wildcard $(r)/*.c))
 APP_SRC  := $(wildcard userspace/app/*.c)
 CLI_SRC  := $(wildcard tools/tandem/*.c)

@@ -445,6 +445,7 @@ void td_build(struct td_config *cfg, const struct uci_file *file, struct fault_l
 	read_single(&b, "provision", &cfg->provision, &b.provision);
 	read_single(&b, "cluster", &cfg->cluster, &b.cluster);
 	read_single(&b, "dst", &cfg->dst, &b.dst);
+	read_single(&b, "management", &cfg->management, &b.management);
 	check_rtp_ports(&b);
 	check_sip(&b);
 	check_sccp(&b);

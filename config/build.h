@@ -22,6 +22,7 @@ struct build {
 	struct fault_list *faults;
 	/* uci is NULL where the file has none */
 	struct section global, sip, sccp, moh, fac, afterhours, nightservice, provision, cluster, dst;
+	struct section management;
 	struct build_template *templates;
 	size_t n_templates;
 	struct index template_by_name, dn_by_name, dn_by_number;

@@ -32,6 +32,7 @@ static struct td_config *model_new(void)
 	td_schema_defaults(td_schema_find("provision"), &cfg->provision);
 	td_schema_defaults(td_schema_find("cluster"), &cfg->cluster);
 	td_schema_defaults(td_schema_find("dst"), &cfg->dst);
+	td_schema_defaults(td_schema_find("management"), &cfg->management);
 	return cfg;
 }
 

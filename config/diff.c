@@ -240,6 +240,7 @@ static unsigned int provision_changes(const struct td_config *old, const struct 
 	n += memcmp(&old->provision, &now->provision, sizeof(old->provision)) != 0;
 	n += memcmp(&old->cluster, &now->cluster, sizeof(old->cluster)) != 0;
 	n += memcmp(&old->dst, &now->dst, sizeof(old->dst)) != 0;
+	n += memcmp(&old->management, &now->management, sizeof(old->management)) != 0;
 	n += old->n_phonetypes != now->n_phonetypes;
 	for (size_t i = 0; i < old->n_phonetypes && i < now->n_phonetypes; i++)
 		n += type_differs(&old->phonetypes[i], &now->phonetypes[i]);

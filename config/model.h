@@ -558,6 +558,14 @@ struct cfg_cluster {
 	uint32_t replicate_port;
 };
 
+/** What people and their monitoring look at. */
+struct cfg_management {
+	struct td_addr address;
+	uint32_t port;			/* 0 = nothing is served */
+	struct cfg_prefix allow[CFG_MAX_SOURCES];	/* none = anybody who reaches the address */
+	size_t n_allow;
+};
+
 struct cfg_provision {
 	uint32_t scope, store;		/* enum cfg_scope, cfg_files */
 	uint32_t tftp;			/* enum cfg_enable */
@@ -623,6 +631,7 @@ struct td_config {
 	size_t n_dialpeers;
 	struct cfg_provision provision;
 	struct cfg_cluster cluster;
+	struct cfg_management management;
 	struct cfg_dst dst;
 	struct cfg_phonetype *phonetypes;	/* by name; those that are built in too */
 	size_t n_phonetypes;

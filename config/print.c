@@ -230,6 +230,7 @@ void td_config_print(FILE *out, const struct td_config *cfg, bool with_secrets)
 	struct cfg_provision provision = cfg->provision;
 	struct cfg_cluster cluster = cfg->cluster;
 	struct cfg_dst dst = cfg->dst;
+	struct cfg_management management = cfg->management;
 
 	fprintf(out, "package tandem\n");
 	print_section(out, td_schema_find("global"), "global", &global, NULL, with_secrets);
@@ -251,6 +252,9 @@ void td_config_print(FILE *out, const struct td_config *cfg, bool with_secrets)
 		print_section(out, td_schema_find("cluster"), "cluster", &cluster, NULL, with_secrets);
 	if (dst.given)
 		print_section(out, td_schema_find("dst"), "dst", &dst, NULL, false);
+	if (management.port)
+		print_section(out, td_schema_find("management"), "management", &management, NULL,
+			      with_secrets);
 	print_all(out, "locale", cfg->locales, cfg->n_locales);
 	print_all(out, "vpnprofile", cfg->vpns, cfg->n_vpns);
 	print_types(out, cfg);

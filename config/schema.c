@@ -42,7 +42,7 @@ const struct schema_section *const td_schema[] = {
 	&td_section_translation, &td_section_translationprofile, &td_section_trunk,
 	&td_section_registrar, &td_section_voiceport, &td_section_mediaclass, &td_section_dialpeer,
 	&td_section_provision, &td_section_phonetype, &td_section_locale, &td_section_vpnprofile, &td_section_dst,
-	&td_section_cluster,
+	&td_section_cluster, &td_section_management,
 };
 const size_t td_schema_sections = N(td_schema);
 
@@ -52,7 +52,8 @@ const char *const td_schema_types[] = { "global", "interface", "sip", "sccp", "p
 					"translation", "translationprofile",
 					"trunk", "registrar", "voiceport", "mediaclass", "dialpeer", "provision",
 					"phonetype",
-					"locale", "vpnprofile", "dst", "cluster", NULL };
+					"locale", "vpnprofile", "dst", "cluster", "management",
+					NULL };
 
 _Static_assert(N(td_schema) <= TD_SCHEMA_MAX, "too many sections");
 _Static_assert(N(td_schema_types) == N(td_schema) + 1, "a type is missing in td_schema_types");

@@ -54,5 +54,6 @@ extern const struct schema_section td_section_locale;
 extern const struct schema_section td_section_vpnprofile;
 extern const struct schema_section td_section_dst;
 extern const struct schema_section td_section_cluster;
+extern const struct schema_section td_section_management;
 
 #endif

@@ -243,3 +243,22 @@ const struct schema_section td_section_cluster = {
 	OPTIONS(cluster_options), .form = "config cluster 'cluster'",
 	.help = "Two routers for the same phones.",
 };
+
+static const struct schema_option management_options[] = {
+	{ "address", VALUE_IP, AT(struct cfg_management, address), .def = "127.0.0.1",
+	  .help = "Address of this router where the status page and the counters are served. Not one "
+		  "that phones or strangers reach." },
+	{ "port", VALUE_UINT, AT(struct cfg_management, port), .min = 1, .max = 65535,
+	  .or_zero = true, .def = "0",
+	  .help = "TCP port of the status page (/) and of the counters for Prometheus (/metrics); 0 "
+		  "serves neither.", .cisco = "ip http server, ip http port" },
+	{ "allow", VALUE_PREFIX, LIST(struct cfg_management, allow, n_allow), .def_help = "anybody",
+	  .help = "A host or network that may connect there. From others no byte is read.",
+	  .cisco = "ip http access-class" },
+};
+
+const struct schema_section td_section_management = {
+	.type = "management", .single = true, .size = sizeof(struct cfg_management),
+	OPTIONS(management_options), .form = "config management 'management'",
+	.help = "What people and their monitoring see of this router: see docs/observability.md.",
+};

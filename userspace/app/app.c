@@ -222,6 +222,8 @@ static int start_store(struct tandem *t)
 	int err = td_store_open(&t->store, t->loop, t->opt.state_dir, why, sizeof(why));
 
 	if (!err)
+		err = td_call_counts_start(t);
+	if (!err)
 		err = td_call_records_start(t);
 	return err ? fail("store", err, why) : 0;
 }
@@ -352,12 +354,14 @@ static int start(struct tandem *t, const struct td_xdp_fds *fds)
 	err = td_provision_start(t);
 	if (err)
 		return fail("prov", err, NULL);
+	td_management_start(t);
 	return start_ctl(t);
 }
 
 static void stop(struct tandem *t)
 {
 	td_loop_timer_stop(t->loop, &t->alive);
+	td_management_stop(t);
 	td_ctl_close(t->ctl);
 	td_provision_stop(t);
 	if (t->sip)
@@ -369,6 +373,7 @@ static void stop(struct tandem *t)
 	td_cluster_stop(t->cluster);	/* the other router has heard that its copies are void */
 	td_sightings_stop(t);
 	td_call_records_stop(t);
+	td_call_counts_stop(t);
 	td_number_states_stop(t);
 	td_store_close(t->store);
 	td_media_free(t->media);

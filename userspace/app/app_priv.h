@@ -81,6 +81,24 @@ void td_sightings_refused(void *arg, const struct td_addr *host, const char *dev
 /** Remember the machine's time zone, before a room changes the process's. */
 void td_diagnose_clock(struct tandem *t);
 
+/** What keeps this phone from coming up: an object. -ENOENT: nothing is known of it. */
+int td_diagnose(struct tandem *t, const struct cfg_phone *phone, struct td_json *j,
+		const char *key);
+
+/* management.c: the status page and the counters */
+
+/** As configured, or not at all: that it cannot listen is told, and is no reason not to start. */
+void td_management_start(struct tandem *t);
+void td_management_configure(struct tandem *t, const struct td_config *old);
+void td_management_stop(struct tandem *t);
+
+/* call_counts.c: what the counters know of calls that have ended */
+
+int td_call_counts_start(struct tandem *t);
+void td_call_counts_stop(struct tandem *t);
+void td_call_counts_note(struct tandem *t, const struct td_cdr *cdr);
+void td_call_counts_show(const struct tandem *t, struct td_json *j, const char *key);
+
 /* fetches.c: what the servers' threads tell of requests, heard on the loop */
 
 int td_fetches_start(struct tandem *t);

@@ -225,6 +225,7 @@ static void on_cdr(void *arg, const struct td_cdr *cdr)
 	int64_t ticket;
 
 	td_sightings_call(r->t, cdr);
+	td_call_counts_note(r->t, cdr);
 	if (g->cdr_days) {
 		remember(r, cdr);
 		ticket = put_row(r, cdr);
@@ -270,21 +271,27 @@ void td_call_records_stop(struct tandem *t)
 
 /* ---- show ---- */
 
+void td_call_records_show(const struct tandem *t, uint32_t n, struct td_json *j, const char *key)
+{
+	const struct record *rec;
+
+	td_json_array(j, key);
+	td_list_for_each(rec, &t->records->recent, struct record, node) {
+		if (!n--)
+			break;
+		td_cdr_show(&rec->cdr, j, NULL);
+	}
+	td_json_end_array(j);
+}
+
 int td_commands_show_cdr(struct td_ctl_request *req, void *arg)
 {
 	struct td_commands *c = arg;
 	const char *word = td_ctl_arg(req, 0);
-	const struct record *rec;
 	uint32_t n = SHOWN;
 
 	if (word && (td_parse_u32(td_str_of(word), &n) || !n))
 		return td_ctl_usage(req, "how many records? '%s' is no number", word);
-	td_json_array(td_ctl_data(req), "data");
-	td_list_for_each(rec, &c->t->records->recent, struct record, node) {
-		if (!n--)
-			break;
-		td_cdr_show(&rec->cdr, td_ctl_data(req), NULL);
-	}
-	td_json_end_array(td_ctl_data(req));
+	td_call_records_show(c->t, n, td_ctl_data(req), "data");
 	return TD_CTL_OK;
 }

@@ -7,6 +7,7 @@
  */
 #include "userspace/app/app_priv.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -342,7 +343,7 @@ static void show_step(struct td_json *j, const struct diagnosis *d, const char *
 	td_json_end_object(j);
 }
 
-static void show(const struct diagnosis *d, struct td_json *j)
+static void show(const struct diagnosis *d, struct td_json *j, const char *key)
 {
 	const struct fault *first = d->n ? &d->faults[0] : NULL;
 	char text[TD_ADDR_STRLEN] = "";
@@ -350,7 +351,7 @@ static void show(const struct diagnosis *d, struct td_json *j)
 
 	if (td_addr_is_set(&d->address))
 		td_addr_ip(&d->address, text);
-	td_json_object(j, "data");
+	td_json_object(j, key);
 	td_json_str(j, "phone", d->phone->id);
 	td_json_str(j, "verdict", first ? first->word : "no fault");
 	td_json_str(j, "why", first ? first->why : NULL);
@@ -378,26 +379,34 @@ static void show(const struct diagnosis *d, struct td_json *j)
 	td_json_end_object(j);
 }
 
-int td_commands_diagnose(struct td_ctl_request *req, void *arg)
+int td_diagnose(struct tandem *t, const struct cfg_phone *phone, struct td_json *j, const char *key)
 {
-	struct td_commands *c = arg;
-	struct diagnosis d = { .t = c->t };
+	struct diagnosis d = { .t = t, .phone = phone };
 
-	d.phone = td_commands_phone(c->t->config, td_ctl_arg(req, 0));
-	if (!d.phone)
-		return td_commands_refuse_phone(req, c->t->config, td_ctl_arg(req, 0));
-	d.log = td_journal_by_id(c->t->journal, d.phone->id);
+	d.log = td_journal_by_id(t->journal, phone->id);
 	if (!d.log)
-		return td_ctl_refuse(req, "nothing is known of '%s'", d.phone->id);
-	d.ep = td_endpoint_find(c->t->core, d.phone->id);
-	if (d.phone->has_mac)
-		td_files_name_of(c->t->config, d.phone, d.name);
+		return -ENOENT;
+	d.ep = td_endpoint_find(t->core, phone->id);
+	if (phone->has_mac)
+		td_files_name_of(t->config, phone, d.name);
 	find_address(&d);
 	check_ban(&d);
 	check_file(&d);
 	check_registration(&d);
 	check_parts(&d);
 	check_calls(&d);
-	show(&d, td_ctl_data(req));
+	show(&d, j, key);
+	return 0;
+}
+
+int td_commands_diagnose(struct td_ctl_request *req, void *arg)
+{
+	struct td_commands *c = arg;
+	const struct cfg_phone *phone = td_commands_phone(c->t->config, td_ctl_arg(req, 0));
+
+	if (!phone)
+		return td_commands_refuse_phone(req, c->t->config, td_ctl_arg(req, 0));
+	if (td_diagnose(c->t, phone, td_ctl_data(req), "data"))
+		return td_ctl_refuse(req, "nothing is known of '%s'", phone->id);
 	return TD_CTL_OK;
 }

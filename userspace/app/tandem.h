@@ -73,6 +73,8 @@ struct tandem {
 	struct td_fetches *fetches;	/* what they tell of requests */
 	struct td_identity *tftp_identity, *http_identity;	/* of those servers' threads */
 	struct td_ctl *ctl;
+	struct td_manage *manage;	/* NULL: not served */
+	struct td_call_counts *counts;
 	struct td_carriers carriers;
 	struct td_hold *hold;		/* connections that the master keeps for us */
 	int master_fd;			/* requests to the master: attach, detach */

@@ -15,6 +15,7 @@
 #include "userspace/base/str.h"
 
 #define STRANGERS 16
+#define LATEST	  24			/* events of all phones that are kept in order */
 
 struct td_phone_log {
 	struct td_map_node by_id, by_mac, by_host;
@@ -25,11 +26,21 @@ struct td_phone_log {
 	struct td_seen_event last[TD_SEEN_KINDS];
 };
 
+struct latest {
+	char id[CFG_ID_LEN];
+	enum td_seen what;
+	uint64_t unix_ms;
+	struct td_addr host;
+	char text[64];
+};
+
 struct td_journal {
 	struct td_map by_id, by_mac, by_host;
 	uint64_t seq;
 	struct td_stranger strangers[STRANGERS];
 	unsigned int n_strangers, next_stranger;
+	struct latest latest[LATEST];	/* a ring */
+	unsigned int n_latest, next_latest;
 };
 
 static const char *const words[TD_SEEN_KINDS] = {
@@ -212,6 +223,24 @@ static void move_to(struct td_journal *j, struct td_phone_log *log, const struct
 				       sizeof(log->host.ip));
 }
 
+/* A phone that says the same again and again, as with every keep-alive, does not push out others. */
+static void note_latest(struct td_journal *j, const struct td_phone_log *log, enum td_seen what,
+			const struct td_seen_event *e)
+{
+	struct latest *l = &j->latest[j->next_latest];
+
+	if (e->count > 1)
+		return;
+	td_strlcpy(l->id, log->id, sizeof(l->id));
+	l->what = what;
+	l->unix_ms = e->unix_ms;
+	l->host = e->host;
+	td_strlcpy(l->text, e->text, sizeof(l->text));
+	j->next_latest = (j->next_latest + 1) % LATEST;
+	if (j->n_latest < LATEST)
+		j->n_latest++;
+}
+
 void td_journal_note(struct td_journal *j, struct td_phone_log *log, enum td_seen what,
 		     const struct td_addr *host, bool is_there, const char *text)
 {
@@ -232,6 +261,7 @@ void td_journal_note(struct td_journal *j, struct td_phone_log *log, enum td_see
 	else
 		memset(&e->host, 0, sizeof(e->host));
 	td_strlcpy(e->text, text ? text : "", sizeof(e->text));
+	note_latest(j, log, what, e);
 }
 
 void td_journal_clear(struct td_phone_log *log, enum td_seen what, const char *text)
@@ -316,4 +346,23 @@ void td_journal_show(const struct td_phone_log *log, struct td_json *j, const ch
 		td_json_end_object(j);
 	}
 	td_json_end_array(j);
+}
+
+void td_journal_show_latest(const struct td_journal *j, struct td_json *out, const char *key)
+{
+	char text[TD_ADDR_STRLEN];
+
+	td_json_array(out, key);
+	for (unsigned int i = 0; i < j->n_latest; i++) {
+		const struct latest *l = &j->latest[(j->next_latest + LATEST - 1 - i) % LATEST];
+
+		td_json_object(out, NULL);
+		td_json_str(out, "phone", l->id);
+		td_json_str(out, "what", words[l->what]);
+		td_json_u64(out, "at_ms", l->unix_ms);
+		td_json_str(out, "host", td_addr_is_set(&l->host) ? td_addr_ip(&l->host, text) : NULL);
+		td_json_str(out, "text", l->text[0] ? l->text : NULL);
+		td_json_end_object(out);
+	}
+	td_json_end_array(out);
 }

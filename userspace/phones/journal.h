@@ -76,6 +76,8 @@ struct td_stranger {
 /** The i-th of the latest strangers, the newest first; NULL: no more. */
 const struct td_stranger *td_journal_stranger_at(const struct td_journal *j, unsigned int i);
 
+/** Array of {phone, what, at_ms, host, text} of all phones, the newest first: the last few. */
+void td_journal_show_latest(const struct td_journal *j, struct td_json *out, const char *key);
 /** Array of {what, at_ms, count, host, text}, the oldest first. */
 void td_journal_show(const struct td_phone_log *log, struct td_json *j, const char *key);
 
