@@ -4,10 +4,10 @@
 #
 # Media around the router: Table 3 of Cisco's guide, each of IPv4, IPv6 and dual-stack phones with
 # each, seen on the wire; the ways that force media through; trunks, where the class of the dial
-# peer comes before its own word and that before the trunk's and the global one; baresip on hold
-# with music, which comes from the house, and back.
+# peer comes before its own word and that before the trunk's and the global one. Hold with music:
+# around_hold.sh.
 #
-#   [sipp, baresip] 10.1.0.2 fd00:1::2 eth0 ---- lan0 [ tandemd ] wan0 ---- eth0 [sipp, baresip]
+#   [sipp] 10.1.0.2 fd00:1::2 eth0 ---- lan0 [ tandemd ] wan0 ---- eth0 [sipp]
 source "$(dirname "$0")/../lib/lib.sh"
 source "$TD_ROOT/tests/lib/pair.sh"
 need_root
