@@ -243,11 +243,13 @@ static void broken(void **state)
 static void too_many_parts(void **state)
 {
 	static const char part[] = "--uniqueBoundary\r\n\r\nx\r\n";
-	char body[sizeof(part) * 20] = "";
+	/* a good one first: the reason is not that it was well-formed */
+	char body[1024] = "--uniqueBoundary\r\nContent-Type: " CISCO_REQUEST_TYPE "\r\n\r\n"
+			  "<x-cisco-remotecc-request/>\r\n";
 	struct cisco_message m;
 
 	(void)state;
-	for (int i = 0; i < 17; i++)
+	for (int i = 0; i < 16; i++)
 		strcat(body, part);
 	strcat(body, "--uniqueBoundary--\r\n");
 	assert_int_equal(read_parts(&m, body), -EBADMSG);

@@ -223,8 +223,8 @@ int td_cisco_read(struct cisco_message *m, struct td_str body, const char *type,
 	*why = "a multipart body without its boundary";
 	if (!td_sip_body_begin(&it, body, boundary))
 		return -EBADMSG;
-	*why = "too many parts";
 	while (td_sip_body_next(&it, &part)) {
+		*why = "too many parts";
 		if (++n > MAX_PARTS)
 			return -EBADMSG;
 		if (is_remotecc(part.type) && read_document(m, part.text, why))
