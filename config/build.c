@@ -329,17 +329,13 @@ static void read_interfaces(struct build *b)
 int td_build_dn(struct build *b, const struct cfg_dn *dn)
 {
 	struct td_config *cfg = b->cfg;
-	struct cfg_dn *v = cfg->dns;
+	struct cfg_dn *v = td_one_more(cfg->dns, cfg->n_dns, sizeof(*v));
 
-	/* grows when the length is a power of two */
-	if (!(cfg->n_dns & (cfg->n_dns - 1))) {
-		v = td_realloc(v, (cfg->n_dns ? 2 * cfg->n_dns : 1) * sizeof(*v));
-		if (!v) {
-			b->faults->err = -ENOMEM;
-			return -ENOMEM;
-		}
-		cfg->dns = v;
+	if (!v) {
+		b->faults->err = -ENOMEM;
+		return -ENOMEM;
 	}
+	cfg->dns = v;
 	v[cfg->n_dns] = *dn;
 	return (int)cfg->n_dns++;
 }

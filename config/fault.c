@@ -74,20 +74,16 @@ bool td_fault_full(const struct fault_list *l)
 	return l->out->n >= FAULTS_MAX;
 }
 
-/* The array grows when its length is a power of two: no capacity needs to be kept. */
 static struct td_config_fault *append(struct fault_list *l)
 {
 	struct td_config_faults *f = l->out;
-	struct td_config_fault *v;
+	struct td_config_fault *v = td_one_more(f->v, f->n, sizeof(*v));
 
-	if (!(f->n & (f->n - 1))) {
-		v = td_realloc(f->v, (f->n ? 2 * f->n : 1) * sizeof(*v));
-		if (!v) {
-			l->err = -ENOMEM;
-			return NULL;
-		}
-		f->v = v;
+	if (!v) {
+		l->err = -ENOMEM;
+		return NULL;
 	}
+	f->v = v;
 	v = &f->v[f->n++];
 	memset(v, 0, sizeof(*v));
 	td_strlcpy(v->file, l->file, sizeof(v->file));

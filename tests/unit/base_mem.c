@@ -106,6 +106,31 @@ static void realloc_keeps_what_is_there(void **state)
 	assert_int_equal(td_mem_live(), before);
 }
 
+static void one_more_doubles(void **state)
+{
+	uint32_t *v = NULL, *was;
+	size_t moves = 0, n;
+
+	(void)state;
+	for (n = 0; n < 1000; n++) {
+		was = v;
+		td_mem_fail_nth(1);
+		v = td_one_more(was, n, sizeof(*v));
+		if (!v) {			/* it asked for memory, and was not given it */
+			moves++;
+			v = td_one_more(was, n, sizeof(*v));
+		}
+		td_mem_fail_nth(0);
+		assert_non_null(v);
+		v[n] = (uint32_t)n;
+	}
+	assert_int_equal(moves, 11);		/* for 1, 2, 4 ... 1024 */
+	while (n--)
+		assert_int_equal(v[n], n);
+	assert_null(td_one_more(v, SIZE_MAX / 8 + 1, sizeof(*v)));	/* the product wraps */
+	td_free(v);
+}
+
 static void *make(int which)
 {
 	switch (which) {
@@ -212,6 +237,7 @@ int main(void)
 		cmocka_unit_test_teardown(odd_sizes, off),
 		cmocka_unit_test_teardown(strings, off),
 		cmocka_unit_test_teardown(realloc_keeps_what_is_there, off),
+		cmocka_unit_test_teardown(one_more_doubles, off),
 		cmocka_unit_test_teardown(live_count, off),
 		cmocka_unit_test_teardown(each_kind_fails_once, off),
 		cmocka_unit_test_teardown(the_nth_fails, off),

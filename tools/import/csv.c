@@ -172,7 +172,7 @@ static int add_phone(struct csv *c, struct table *t)
 		fault(c, c->line, 1, name, "this phone stands further up already");
 		return 0;
 	}
-	lines = td_realloc(t->lines, (t->n + 1) * sizeof(*lines));
+	lines = td_one_more(t->lines, t->n, sizeof(*lines));
 	if (!lines)
 		return -ENOMEM;
 	t->lines = lines;

@@ -17,16 +17,13 @@
 void td_ios_later(struct ios *in, enum ios_late_kind kind, const char *name, const char *what,
 		  const char *label)
 {
-	struct ios_late *l;
+	struct ios_late *l = td_one_more(in->late, in->n_late, sizeof(*l));
 
-	if (!(in->n_late & (in->n_late - 1))) {	/* a power of two: full */
-		l = td_realloc(in->late, (in->n_late ? 2 * in->n_late : 1) * sizeof(*l));
-		if (!l) {
-			in->no_memory = true;
-			return;
-		}
-		in->late = l;
+	if (!l) {
+		in->no_memory = true;
+		return;
 	}
+	in->late = l;
 	l = &in->late[in->n_late++];
 	memset(l, 0, sizeof(*l));
 	l->kind = (uint8_t)kind;

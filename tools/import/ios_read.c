@@ -137,14 +137,11 @@ static void split(struct ios_line *line, char *text)
 static bool add_line(struct ios *in, const char *text, size_t number)
 {
 	struct td_import *im = in->im;
-	struct td_import_line *l;
+	struct td_import_line *l = td_one_more(im->lines, im->n_lines, sizeof(*l));
 
-	if (!(im->n_lines & (im->n_lines - 1))) {	/* a power of two: full */
-		l = td_realloc(im->lines, (im->n_lines ? 2 * im->n_lines : 1) * sizeof(*l));
-		if (!l)
-			return false;
-		im->lines = l;
-	}
+	if (!l)
+		return false;
+	im->lines = l;
 	l = &im->lines[im->n_lines];
 	memset(l, 0, sizeof(*l));
 	l->text = td_strdup(text);

@@ -27,14 +27,6 @@ struct uci_section *td_uci_out_find(struct uci_out *out, const char *type, const
 	return NULL;
 }
 
-/* Room for one more, in steps: 16, 32, 64 ... */
-static void *grown(void *v, size_t n, size_t size)
-{
-	if (n & (n - 1) || (n && n < 16))
-		return v;
-	return td_realloc(v, (n ? 2 * n : 16) * size);
-}
-
 struct uci_section *td_uci_out_section(struct uci_out *out, const char *type, const char *name,
 				   size_t source)
 {
@@ -42,7 +34,7 @@ struct uci_section *td_uci_out_section(struct uci_out *out, const char *type, co
 
 	if (s)
 		return s;
-	s = grown(out->sections, out->n_sections, sizeof(*s));
+	s = td_one_more(out->sections, out->n_sections, sizeof(*s));
 	if (!s)
 		return NULL;
 	out->sections = s;
@@ -73,7 +65,7 @@ int td_uci_out_put(struct uci_section *s, const char *option, const char *value,
 	if (!text)
 		return -ENOMEM;
 	if (!o) {
-		o = grown(s->options, s->n_options, sizeof(*o));
+		o = td_one_more(s->options, s->n_options, sizeof(*o));
 		if (!o) {
 			td_free(text);
 			return -ENOMEM;

@@ -66,6 +66,17 @@ void *td_realloc(void *p, size_t size)
 	return grown;
 }
 
+void *td_one_more(void *v, size_t n, size_t item_size)
+{
+	size_t size;
+
+	if (n & (n - 1))
+		return v;
+	if (__builtin_mul_overflow(n ? 2 * n : 1, item_size, &size))
+		return NULL;
+	return td_realloc(v, size);
+}
+
 void td_free(void *p)
 {
 	if (!p)

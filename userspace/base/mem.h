@@ -13,6 +13,11 @@ void *td_zalloc(size_t size);
 void *td_calloc(size_t n, size_t size);
 /** As realloc(); the grown part is not zeroed. */
 void *td_realloc(void *p, size_t size);
+/**
+ * Room for one more in an array of n that only grows: it doubles when n is a power of two, so
+ * nobody keeps a capacity. The array, moved perhaps, or NULL: it stays as it was.
+ */
+void *td_one_more(void *v, size_t n, size_t item_size);
 char *td_strdup(const char *s);
 char *td_strndup(const char *s, size_t n);
 /** printf into fresh memory; NULL when out of memory. */
