@@ -206,20 +206,19 @@ static void put_path(FILE *out, json_object *v, const char *path, const char *la
 
 static const char *class_of(const char *word)
 {
-	static const char *const good[] = { "registered", "up", "ok", "there", "idle", NULL };
-	static const char *const bad[] = { "rejected", "failed", "down", "not there", "orphaned",
-					   NULL };
-	static const char *const off[] = { "unregistered", "waiting", NULL };
+	static const struct {
+		const char *word, *attribute;
+	} classes[] = {
+		{ "registered", " class=good" }, { "up", " class=good" }, { "ok", " class=good" },
+		{ "there", " class=good" }, { "idle", " class=good" },
+		{ "rejected", " class=bad" }, { "failed", " class=bad" }, { "down", " class=bad" },
+		{ "not there", " class=bad" }, { "orphaned", " class=bad" },
+		{ "unregistered", " class=off" }, { "waiting", " class=off" },
+	};
 
-	for (size_t i = 0; good[i]; i++)
-		if (!strcmp(word, good[i]))
-			return " class=good";
-	for (size_t i = 0; bad[i]; i++)
-		if (!strcmp(word, bad[i]))
-			return " class=bad";
-	for (size_t i = 0; off[i]; i++)
-		if (!strcmp(word, off[i]))
-			return " class=off";
+	for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++)
+		if (!strcmp(word, classes[i].word))
+			return classes[i].attribute;
 	return "";
 }
 

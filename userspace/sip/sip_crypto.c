@@ -12,7 +12,6 @@
 #define MAX_TAG		999999999u
 #define MIN_LIFETIME	(1u << 20)	/* packets; six hours of 20 ms */
 #define MIN_WSH		64		/* RFC 4568 6.3.7 */
-#define MAX_BASE64	64		/* of the longest key, 46 bytes */
 
 /* Cut off everything up to one of two separators. False: there is nothing left. */
 static bool next(struct td_str *rest, char sep, char sep2, struct td_str *out)

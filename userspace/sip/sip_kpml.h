@@ -16,7 +16,7 @@
 #define SIP_KPML_RESPONSE_TYPE "application/kpml-response+xml"
 
 /* Answers that matter here (RFC 4730 section 5.4.1). */
-enum { SIP_KPML_OK = 200, SIP_KPML_USER_ENDED = 402, SIP_KPML_TIMER = 423, SIP_KPML_OVER = 487 };
+enum { SIP_KPML_OK = 200, SIP_KPML_TIMER = 423 };
 
 struct sip_kpml {
 	uint32_t code;			/* as above; 0 = it said none */

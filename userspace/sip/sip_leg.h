@@ -195,7 +195,8 @@ void td_sip_leg_direct(struct sip_leg *l, const sip_t *s);
 /* ---- sip_leg_dial.c ---- */
 /** Shall the caller be asked for more keys than its INVITE carries? */
 bool td_sip_dial_wanted(const struct sip_leg *l, const sip_t *s, const struct td_setup *setup);
-/** Ask; the core hears of the call when its number is complete. -ENOMEM, -EIO: as it was. */
+/** Ask; the core hears of the call when its number is complete. -ENOMEM, -EIO: refuse it;
+ * the core has heard nothing. */
 int td_sip_dial_start(struct sip_leg *l, const struct td_leg_event *setup);
 /** NOTIFY in the dialog. */
 int td_sip_dial_on_notify(struct sip_leg *l, nta_incoming_t *irq, const sip_t *s);

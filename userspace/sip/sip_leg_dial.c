@@ -237,7 +237,6 @@ int td_sip_dial_on_notify(struct sip_leg *l, nta_incoming_t *irq, const sip_t *s
 	struct sip_kpml k;
 	const char *why;
 
-	(void)irq;
 	if (!s->sip_event || !su_casematch(s->sip_event->o_type, SIP_KPML_EVENT))
 		return 489;
 	if (!l->keyed)
