@@ -17,6 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "tools/tandem/cli.h"
+#include "userspace/base/clock.h"
 
 #define HOME	     "\033[H"
 #define CLEAR_EOL    "\033[K"
@@ -78,7 +79,6 @@ static struct winsize terminal_size(void)
 struct cli_layout td_cli_layout(json_object *answer)
 {
 	const char *columns = getenv("COLUMNS");
-	struct timespec now;
 	struct cli_layout l = {
 		.columns = td_cli_text(answer, "columns"),
 		.command = td_cli_text(answer, "command"),
@@ -89,8 +89,7 @@ struct cli_layout td_cli_layout(json_object *answer)
 	/* said by hand: "COLUMNS=80 tandem show calls | less" */
 	if (!l.width && columns && atoi(columns) > 0)
 		l.width = (size_t)atoi(columns);
-	clock_gettime(CLOCK_REALTIME, &now);
-	l.now_ms = now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+	l.now_ms = (int64_t)td_clock_ms(CLOCK_REALTIME);
 	return l;
 }
 

@@ -13,11 +13,11 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "userspace/app/call_records.h"
 #include "userspace/app/commands.h"
+#include "userspace/base/clock.h"
 #include "userspace/store/store.h"
 #include "userspace/app/master.h"
 #include "userspace/base/log.h"
@@ -385,15 +385,20 @@ static void stop(struct tandem *t)
 	td_config_put(t->config);
 }
 
+uint64_t td_app_uptime_ms(const struct tandem *t)
+{
+	uint64_t now = td_clock_ms(CLOCK_REALTIME);
+
+	return now > t->started_ms ? now - t->started_ms : 0;	/* the clock was set back */
+}
+
 int td_app_run(const struct td_options *opt, const struct td_xdp_fds *fds, int master_fd)
 {
 	struct tandem t = { .opt = *opt, .master_fd = master_fd };
 	struct td_master_msg ready = { .type = TD_MASTER_READY };
-	struct timespec now;
 	int err;
 
-	clock_gettime(CLOCK_REALTIME, &now);
-	t.started_ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+	t.started_ms = td_clock_ms(CLOCK_REALTIME);
 	err = start(&t, fds);
 	if (!err) {
 		td_master_send(master_fd, &ready, -1, 0);

@@ -14,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 #include "userspace/app/app_priv.h"
 #include "userspace/app/call_records.h"
@@ -310,12 +309,8 @@ static int show_version(struct td_ctl_request *req, void *arg)
 {
 	const struct tandem *t = ((struct td_commands *)arg)->t;
 	struct td_json *j = td_ctl_data(req);
-	struct timespec now;
-	uint64_t now_ms;
 	char stamp[17];
 
-	clock_gettime(CLOCK_REALTIME, &now);
-	now_ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 	snprintf(stamp, sizeof(stamp), "%016" PRIx64, t->config->stamp);
 	td_json_object(j, "data");
 	td_json_str(j, "version", TD_VERSION);
@@ -324,7 +319,7 @@ static int show_version(struct td_ctl_request *req, void *arg)
 	td_json_str(j, "config_file", t->opt.config_path);
 	td_json_str(j, "config_stamp", stamp);
 	td_json_u64(j, "started_ms", t->started_ms);
-	td_json_u64(j, "uptime_ms", now_ms > t->started_ms ? now_ms - t->started_ms : 0);
+	td_json_u64(j, "uptime_ms", td_app_uptime_ms(t));
 	td_json_u64(j, "reloads", t->reloads);
 	td_json_u64(j, "phones", t->config->n_phones);
 	td_json_u64(j, "calls", td_core_calls(t->core));

@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <time.h>
 
 #include "userspace/app/call_records.h"
 #include "userspace/app/commands_priv.h"
@@ -62,15 +61,10 @@ static void answer_metrics(struct tandem *t, struct td_json *j)
 
 static void answer_status(struct tandem *t, struct td_json *j)
 {
-	struct timespec now;
-	uint64_t now_ms;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	now_ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 	td_json_object(j, "about");
 	td_json_str(j, "hostname", t->config->global.hostname);
 	td_json_str(j, "version", TD_VERSION);
-	td_json_u64(j, "uptime_ms", now_ms > t->started_ms ? now_ms - t->started_ms : 0);
+	td_json_u64(j, "uptime_ms", td_app_uptime_ms(t));
 	td_json_end_object(j);
 	td_core_show_stats(t->core, j, "core");
 	td_core_show_calls(t->core, j, "calls");

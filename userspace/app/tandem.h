@@ -87,6 +87,8 @@ struct tandem {
 
 /** Build all rooms and run until SIGTERM. Returns the exit status. */
 int td_app_run(const struct td_options *opt, const struct td_xdp_fds *fds, int master_fd);
+/** How long it has run; 0 when the wall clock was set back behind its start. */
+uint64_t td_app_uptime_ms(const struct tandem *t);
 /** Read the configuration again and apply the difference. 0, or -EINVAL with the faults in
  * report and the old configuration still in force; report also says what changed. */
 int td_app_reload(struct tandem *t, char *report, size_t len);

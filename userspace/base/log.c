@@ -17,9 +17,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 #include "userspace/base/log.h"
+#include "userspace/base/clock.h"
 #include "userspace/base/str.h"
 
 #define LINE_MAX_LEN	1024		/* longer lines are cut and end with "..." */
@@ -222,19 +222,11 @@ void td_log(enum td_log_room room, enum td_log_level level, const char *fmt, ...
 
 /* ---- rate limit ---- */
 
-static uint64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
-}
-
 /* One of several threads that find the window over opens the next one. The first window of
  * a process begins at 0 and is over at once. */
 bool td_ratelimit_ok(struct td_ratelimit *r, uint32_t burst, uint32_t *left_out)
 {
-	uint64_t now = now_ms(), start = __atomic_load_n(&r->window_ms, __ATOMIC_RELAXED);
+	uint64_t now = td_clock_ms(CLOCK_MONOTONIC), start = __atomic_load_n(&r->window_ms, __ATOMIC_RELAXED);
 
 	*left_out = 0;
 	if ((!start || now - start >= LIMIT_WINDOW_MS) &&

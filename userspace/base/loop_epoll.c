@@ -5,8 +5,8 @@
  */
 #include <errno.h>
 #include <sys/epoll.h>
-#include <time.h>
 #include <unistd.h>
+#include "userspace/base/clock.h"
 #include "userspace/base/loop.h"
 #include "userspace/base/mem.h"
 
@@ -19,11 +19,8 @@ struct epoll_loop {
 
 static uint64_t backend_now(void *arg)
 {
-	struct timespec ts;
-
 	(void)arg;
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+	return td_clock_ms(CLOCK_MONOTONIC);
 }
 
 /* The kernel knows which descriptors are in the set, also when one was closed under it. */

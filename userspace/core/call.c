@@ -7,7 +7,6 @@
  * How a call comes up is call_setup.c; the table of what may happen when, call_fsm.c.
  */
 #include <errno.h>
-#include <time.h>
 #include "userspace/core/core_priv.h"
 
 const struct td_timerdef td_call_timerdefs[TD_CALL_TIMERS] = {
@@ -20,14 +19,6 @@ const struct td_timerdef td_call_timerdefs[TD_CALL_TIMERS] = {
 	[TD_TIMER_GOODBYE] = { "goodbye", 4000,
 			       "how long a driver may take to report RELEASED" },
 };
-
-uint64_t td_core_unix_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_REALTIME, &ts);
-	return (uint64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
 
 static struct td_call *call_alloc(struct td_core *core)
 {
@@ -45,7 +36,7 @@ static struct td_call *call_alloc(struct td_core *core)
 static struct td_call *call_born(struct td_call *call)
 {
 	td_list_append(&call->core->call_list, &call->list_node);
-	call->created_ms = td_core_unix_ms();
+	call->created_ms = td_clock_ms(CLOCK_REALTIME);
 	call->core->n.calls++;
 	return call;
 }

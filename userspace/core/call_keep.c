@@ -273,7 +273,7 @@ static void put_call(struct td_buf *b, struct td_call *call)
 	td_buf_put_be32(b, call->id);
 	put_u64(b, call->created_ms);
 	put_u64(b, td_call_duration_ms(call));
-	put_u64(b, td_core_unix_ms());
+	put_u64(b, td_clock_ms(CLOCK_REALTIME));
 	td_buf_put_u8(b, call->hops);
 	put_party(b, &call->from);
 	put_party(b, &call->to);
@@ -471,7 +471,7 @@ static struct td_leg *restore_leg(struct td_call *call, struct kept_leg *k)
 
 static void rebase_times(struct td_call *call, const struct kept_call *k)
 {
-	uint64_t wall = td_core_unix_ms(), now = td_loop_now_ms(call->core->loop);
+	uint64_t wall = td_clock_ms(CLOCK_REALTIME), now = td_loop_now_ms(call->core->loop);
 	uint64_t age = k->duration_ms + (wall > k->written_ms ? wall - k->written_ms : 0);
 
 	call->created_ms = k->created_ms;

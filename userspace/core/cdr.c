@@ -48,7 +48,7 @@ static const char *released_by(const struct td_call *call)
 void td_call_record(struct td_call *call)
 {
 	struct td_core *core = call->core;
-	uint64_t now = td_core_unix_ms();
+	uint64_t now = td_clock_ms(CLOCK_REALTIME);
 	struct td_cdr cdr = {
 		.call_id = call->id, .from = call->from, .to = call->to,
 		.started_ms = call->created_ms, .ended_ms = now, .cause = call->cause,

@@ -12,16 +12,17 @@
 #define TD_CORE_PRIV_H
 
 #include <time.h>
+#include "userspace/base/clock.h"
 #include "userspace/base/fsm.h"
 #include "userspace/base/log.h"
 #include "userspace/base/mem.h"
+#include "userspace/base/snapshot.h"
 #include "userspace/base/str.h"
 #include "userspace/base/timerdef.h"
 #include "userspace/core/cdr.h"
 #include "userspace/core/core.h"
 #include "userspace/core/dialplan.h"
 #include "userspace/core/route.h"
-#include "userspace/base/snapshot.h"
 
 /* ---- named timers (call.c has the table) ---- */
 
@@ -103,8 +104,6 @@ struct td_core {
 	void *phone_arg;
 };
 
-uint64_t td_core_unix_ms(void);	/* call.c; wall clock, for show */
-
 /* ---- endpoint.c ---- */
 
 /** One place where a number is: a line of an endpoint. */
@@ -140,7 +139,9 @@ const struct td_number *td_number_find(struct td_core *core, const char *digits)
 int td_number_hlog(struct td_core *core, const char *digits);
 /** A call with this number has ended. */
 void td_number_rests(struct td_core *core, const char *digits);
-/** The line with that number, else line 1, else NULL. */
+/** The line with that number; NULL: it is on none. */
+struct td_endpoint_line *td_endpoint_line_at(const struct td_endpoint *ep, const char *number);
+/** The same, else line 1, else NULL. */
 const struct td_endpoint_line *td_endpoint_line_of(const struct td_endpoint *ep,
 						   const char *number);
 /** The name to show for a line: its own, else the phone's. */
@@ -337,6 +338,8 @@ struct td_leg *td_call_ring_also(struct td_call *call, const struct td_number *n
 				 bool local);
 /** How long those who are called now may ring, in ms. */
 uint32_t td_call_patience_ms(const struct td_call *call);
+/** What it rings now or rang last; NULL: nothing yet, or a reload took it. */
+const struct td_target *td_call_tried_last(const struct td_call *call);
 
 /* ---- cdr.c ---- */
 

@@ -50,7 +50,7 @@ bool td_hours_are(const struct cfg_hours *hours, size_t n, time_t now)
 
 static time_t now_s(void)
 {
-	return (time_t)(td_core_unix_ms() / 1000);
+	return (time_t)(td_clock_ms(CLOCK_REALTIME) / 1000);
 }
 
 /* ---- configuration ---- */

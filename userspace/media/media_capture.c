@@ -6,24 +6,16 @@
  */
 #include "userspace/media/media_priv.h"
 
-#include <time.h>
+#include "userspace/base/clock.h"
 
 #define FRAMES_PER_TURN 256
-
-static uint64_t ns_of(clockid_t clock)
-{
-	struct timespec ts;
-
-	clock_gettime(clock, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
-}
 
 static void hand_over(struct td_media *m, const struct td_captured *c, bool is_ip)
 {
 	struct td_media_frame f = {
 		.call_id = c->call_id, .leg_id = c->leg_id, .is_ip = is_ip, .len = c->len,
 		.copied = c->copied, .data = c->data,
-		.time_ns = c->time_ns + ns_of(CLOCK_REALTIME) - ns_of(CLOCK_MONOTONIC),
+		.time_ns = c->time_ns + td_clock_ns(CLOCK_REALTIME) - td_clock_ns(CLOCK_MONOTONIC),
 	};
 
 	/* of an earlier capture, when nobody wants it */

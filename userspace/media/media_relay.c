@@ -15,17 +15,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "userspace/base/clock.h"
 #include "userspace/media/audio/audio.h"
 
 #define BATCHES_PER_TURN 4	/* then other ports have their turn */
-
-static uint64_t now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
-}
 
 /* ---- sockets ---- */
 
@@ -195,7 +188,7 @@ void td_relay_send(struct td_relay *r, const struct td_flow *way, bool rtcp, uin
 		   unsigned int len)
 {
 	if (way->flags & TD_FLOW_CAPTURE)
-		td_relay_copy_sent(r, way, rtcp, data, len, now());
+		td_relay_copy_sent(r, way, rtcp, data, len, td_clock_ns(CLOCK_MONOTONIC));
 	if (way->srtp && len <= RELAY_PACKET)
 		data = memcpy(r->batch.own, data, len);
 	r->batch.tx_iov[0] = (struct iovec){ .iov_base = data, .iov_len = len };
@@ -264,7 +257,7 @@ static void hand_over(struct td_relay *r, const struct td_flow *f, const struct 
 static void forward(struct td_relay *r, uint16_t port, unsigned int n)
 {
 	struct relay_packet p = {
-		.slot = TD_SLOT_OF_PORT(port), .rtcp = port & 1, .now_ns = now(),
+		.slot = TD_SLOT_OF_PORT(port), .rtcp = port & 1, .now_ns = td_clock_ns(CLOCK_MONOTONIC),
 	};
 	struct relay_batch *b = &r->batch;
 	bool rtcp = p.rtcp;

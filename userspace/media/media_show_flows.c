@@ -8,17 +8,10 @@
 
 #include <arpa/inet.h>
 #include <string.h>
-#include <time.h>
+
+#include "userspace/base/clock.h"
 
 #define LOOK_NS		500000000u	/* between two looks that make a rate */
-
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
-}
 
 /* ---- rates ---- */
 
@@ -28,13 +21,13 @@ void td_media_look_begin(struct media_side *side)
 	struct td_flow_stats s = td_media_flow_stats(side->owner->m, TD_SLOT_OF_PORT(side->port),
 						     &lost);
 
-	side->look = (struct media_look){ .ns = now_ns(), .packets = s.packets, .bytes = s.bytes };
+	side->look = (struct media_look){ .ns = td_clock_ns(CLOCK_MONOTONIC), .packets = s.packets, .bytes = s.bytes };
 }
 
 /* Two that look at the same time do not take each other's packets away. */
 static void look(struct media_look *l, const struct td_flow_stats *s)
 {
-	uint64_t now = now_ns(), took = now - l->ns;
+	uint64_t now = td_clock_ns(CLOCK_MONOTONIC), took = now - l->ns;
 
 	if (took < LOOK_NS && l->known)
 		return;

@@ -7,8 +7,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "userspace/base/clock.h"
 #include "userspace/base/list.h"
 #include "userspace/base/map.h"
 #include "userspace/base/mem.h"
@@ -52,14 +52,6 @@ static const char *const words[TD_SEEN_KINDS] = {
 	[TD_SEEN_REGISTERED] = "registered", [TD_SEEN_GONE] = "gone",
 	[TD_SEEN_NO_CODEC] = "no-codec", [TD_SEEN_CALL] = "call",
 };
-
-static uint64_t unix_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_REALTIME, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
 
 int td_journal_open(struct td_journal **out)
 {
@@ -255,7 +247,7 @@ void td_journal_note(struct td_journal *j, struct td_phone_log *log, enum td_see
 		e->count = 0;
 	e->count++;
 	e->seq = ++j->seq;
-	e->unix_ms = unix_ms();
+	e->unix_ms = td_clock_ms(CLOCK_REALTIME);
 	if (host)
 		e->host = *host;
 	else
@@ -302,7 +294,7 @@ void td_journal_stranger(struct td_journal *j, const uint8_t mac[6], const struc
 		if (j->n_strangers < STRANGERS)
 			j->n_strangers++;
 	}
-	s->unix_ms = unix_ms();
+	s->unix_ms = td_clock_ms(CLOCK_REALTIME);
 	memcpy(s->mac, mac, sizeof(s->mac));
 	s->host = *host;
 }

@@ -11,9 +11,9 @@
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "userspace/base/clock.h"
 #include "userspace/base/list.h"
 #include "userspace/base/log.h"
 #include "userspace/base/map.h"
@@ -49,14 +49,6 @@ struct td_leases {
 	size_t n, cap;
 	struct td_map by_addr, by_mac;
 };
-
-static uint64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
 
 /* ---- the table ---- */
 
@@ -211,7 +203,7 @@ static void hear(struct td_leases *l)
 
 static void refresh(struct td_leases *l)
 {
-	uint64_t now = now_ms();
+	uint64_t now = td_clock_ms(CLOCK_MONOTONIC);
 
 	hear(l);
 	watch_folders(l);

@@ -12,11 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <microhttpd.h>
 
+#include "userspace/base/clock.h"
 #include "userspace/base/log.h"
 #include "userspace/base/mem.h"
 #include "userspace/base/str.h"
@@ -193,14 +193,6 @@ static enum MHD_Result send_file(struct td_http *h, struct MHD_Connection *c,
 	return result;
 }
 
-static uint64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
-
 static void tell(struct td_http *h, const struct td_addr *peer, const char *name,
 		 const struct td_name *file, enum td_fetch_end end)
 {
@@ -216,7 +208,7 @@ static void miss(struct td_http *h, const struct td_addr *peer, const char *name
 		 const struct td_name *file, enum td_fetch_end end)
 {
 	tell(h, peer, name, file, end);
-	if (td_guesses_miss(&h->guesses, peer, now_ms()))
+	if (td_guesses_miss(&h->guesses, peer, td_clock_ms(CLOCK_MONOTONIC)))
 		tell(h, peer, name, file, TD_FETCH_GUESSES);
 }
 
@@ -242,7 +234,7 @@ static enum MHD_Result answer(struct td_http *h, struct MHD_Connection *c, const
 	struct td_addr peer;
 
 	peer_of(c, &peer);
-	if (td_guesses_is_over(&h->guesses, &peer, now_ms())) {
+	if (td_guesses_is_over(&h->guesses, &peer, td_clock_ms(CLOCK_MONOTONIC))) {
 		h->n.limited++;
 		return say(c, MHD_HTTP_TOO_MANY_REQUESTS, "too many files that are not there\n");
 	}

@@ -5,7 +5,7 @@
  */
 #include "userspace/sccp/sccp_priv.h"
 
-#include <time.h>
+#include "userspace/base/clock.h"
 
 #define MOST_ATTEMPTS 200
 
@@ -17,14 +17,6 @@ struct attempt {
 	char reason[64];
 	uint64_t last_ms;		/* Unix time */
 };
-
-static uint64_t unix_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_REALTIME, &ts);
-	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
-}
 
 static struct attempt *find(struct td_sccp *sccp, const char *device)
 {
@@ -74,7 +66,7 @@ void td_sccp_attempt(struct td_sccp *sccp, const struct sccp_session *s, const c
 	a->type = type;
 	a->peer = s->peer;
 	a->count++;
-	a->last_ms = unix_ms();
+	a->last_ms = td_clock_ms(CLOCK_REALTIME);
 	td_strlcpy(a->reason, reason, sizeof(a->reason));
 	td_list_push(&sccp->attempts, &a->node);
 }

@@ -14,6 +14,7 @@
 #include <time.h>
 
 #include "userspace/sip/sip_clock.h"
+#include "userspace/base/clock.h"
 
 #define MS_PER_S 1000u
 
@@ -26,23 +27,15 @@ static struct {
 	uint64_t frozen_ms;		/* 0 = running */
 } the_clock;
 
-static uint64_t read_ms(clockid_t id)
-{
-	struct timespec ts;
-
-	clock_gettime(id, &ts);
-	return (uint64_t)ts.tv_sec * MS_PER_S + (uint64_t)ts.tv_nsec / 1000000u;
-}
-
 uint64_t td_sip_clock_ms(void)
 {
 	return the_clock.frozen_ms ? the_clock.frozen_ms :
-		read_ms(CLOCK_MONOTONIC) + the_clock.ahead_ms;
+		td_clock_ms(CLOCK_MONOTONIC) + the_clock.ahead_ms;
 }
 
 uint64_t td_sip_clock_wall_ms(void)
 {
-	return read_ms(CLOCK_REALTIME) + the_clock.ahead_ms;
+	return td_clock_ms(CLOCK_REALTIME) + the_clock.ahead_ms;
 }
 
 static void monotonic_time(su_time_t *tv)
@@ -60,7 +53,7 @@ void td_sip_clock_install(void)
 {
 	if (_su_time == monotonic_time)
 		return;
-	the_clock.base_ms = read_ms(CLOCK_REALTIME) - read_ms(CLOCK_MONOTONIC);
+	the_clock.base_ms = td_clock_ms(CLOCK_REALTIME) - td_clock_ms(CLOCK_MONOTONIC);
 	_su_time = monotonic_time;
 }
 

@@ -10,6 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "userspace/base/clock.h"
+
 #define MOST_LATE 5			/* ticks made up for after a stall; more are left out */
 
 static void count(_Atomic uint64_t *c, uint64_t n)
@@ -168,14 +170,6 @@ void td_audio_tick(struct td_audio *a, uint64_t now_ns)
 
 /* ---- the timer ---- */
 
-static uint64_t now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
-}
-
 /* It runs only while there is somebody. */
 static void set_timer(struct td_audio *a)
 {
@@ -208,10 +202,10 @@ void td_audio_run(struct td_audio *a)
 	obey(a);
 	due = a->ticking ? due_ticks(a) : 0;
 	if (due) {
-		begin = now();
+		begin = td_clock_ns(CLOCK_MONOTONIC);
 		for (uint64_t i = 0; i < due; i++)
 			frame(a, begin);
-		count(&a->busy_ns, now() - begin);
+		count(&a->busy_ns, td_clock_ns(CLOCK_MONOTONIC) - begin);
 	}
 	set_timer(a);
 }
