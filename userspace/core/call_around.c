@@ -22,8 +22,7 @@
 /* Of the dial peer by which this leg is called. */
 static uint8_t peer_mode(const struct td_call *call)
 {
-	const struct td_target *t =
-		call->n_tried ? td_target_find(call->core, call->tried[call->n_tried - 1]) : NULL;
+	const struct td_target *t = td_call_tried_last(call);
 
 	return t && t->kind == TD_TARGET_PEER ?
 		       td_container_of(t, const struct td_peer, target)->media :

@@ -281,11 +281,15 @@ static bool ring_group(struct td_call *call, const struct td_group *group, const
 	       divert(call, group->cfg.number, TD_DIVERT_NO_ANSWER, group->cfg.final);
 }
 
+const struct td_target *td_call_tried_last(const struct td_call *call)
+{
+	return call->n_tried ? td_target_find(call->core, call->tried[call->n_tried - 1]) : NULL;
+}
+
 uint32_t td_call_patience_ms(const struct td_call *call)
 {
 	const struct td_group *group = group_of(call);
-	const struct td_target *t =
-		call->n_tried ? td_target_find(call->core, call->tried[call->n_tried - 1]) : NULL;
+	const struct td_target *t = td_call_tried_last(call);
 	const struct td_number *number;
 
 	if (group)
@@ -450,7 +454,7 @@ bool td_call_hunt_on(struct td_call *call, enum td_cause cause)
 	}
 	if (group)
 		return ring_group(call, group, call->calling);
-	t = td_target_find(call->core, call->tried[call->n_tried - 1]);
+	t = td_call_tried_last(call);
 	if (t && t->kind == TD_TARGET_NUMBER) {
 		const struct td_number *number = td_container_of(t, struct td_number, target);
 

@@ -307,15 +307,20 @@ bool td_core_overlaps(const struct td_core *core, const struct td_endpoint *ep,
 
 /* ---- the endpoint ---- */
 
+struct td_endpoint_line *td_endpoint_line_at(const struct td_endpoint *ep, const char *number)
+{
+	for (size_t i = 0; i < ep->n_lines; i++)
+		if (!strcmp(ep->lines[i].number, number))
+			return &ep->lines[i];
+	return NULL;
+}
+
 const struct td_endpoint_line *td_endpoint_line_of(const struct td_endpoint *ep,
 						   const char *number)
 {
-	size_t i;
+	const struct td_endpoint_line *line = td_endpoint_line_at(ep, number);
 
-	for (i = 0; i < ep->n_lines; i++)
-		if (!strcmp(ep->lines[i].number, number))
-			return &ep->lines[i];
-	return ep->n_lines ? &ep->lines[0] : NULL;
+	return line || !ep->n_lines ? line : &ep->lines[0];
 }
 
 const char *td_endpoint_line_name(const struct td_endpoint *ep,
@@ -565,7 +570,7 @@ void td_endpoint_set_state(struct td_core *core, struct td_endpoint *ep, enum td
 	if (state != TD_EP_REGISTERED)
 		ep->registered_ms = 0;
 	else if (!ep->registered_ms)
-		ep->registered_ms = td_core_unix_ms();	/* a refresh keeps the first time */
+		ep->registered_ms = td_clock_ms(CLOCK_REALTIME);	/* a refresh keeps the first time */
 	if (core->phone_fn && ep->kind == TD_EP_PHONE)
 		core->phone_fn(core->phone_arg, ep, address);
 }

@@ -61,22 +61,25 @@ static void on_time(void *arg)
 		call_elsewhere(call, number);
 }
 
-void td_reach_begin(struct td_call *call, const struct td_number *number)
-{
-	td_reach_end(call);
-	if (!number->forward.reach[0])
-		return;
-	td_strlcpy(call->reach.number, number->digits, sizeof(call->reach.number));
-	start_timer(call, number->forward.reach_delay_ms);
-}
-
-bool td_reach_at_once(struct td_call *call, const struct td_number *number)
+/* The call comes to this number; what stood of an earlier one is over. */
+static bool begins(struct td_call *call, const struct td_number *number)
 {
 	td_reach_end(call);
 	if (!number->forward.reach[0])
 		return false;
 	td_strlcpy(call->reach.number, number->digits, sizeof(call->reach.number));
-	if (!call_elsewhere(call, number))
+	return true;
+}
+
+void td_reach_begin(struct td_call *call, const struct td_number *number)
+{
+	if (begins(call, number))
+		start_timer(call, number->forward.reach_delay_ms);
+}
+
+bool td_reach_at_once(struct td_call *call, const struct td_number *number)
+{
+	if (!begins(call, number) || !call_elsewhere(call, number))
 		return false;
 	td_call_timer(call, TD_TIMER_SETUP);
 	return true;
@@ -96,14 +99,6 @@ void td_reach_end(struct td_call *call)
 	call->reach.leg = 0;
 }
 
-static bool has_number(const struct td_endpoint *ep, const char *number)
-{
-	for (size_t i = 0; ep && i < ep->n_lines; i++)
-		if (!strcmp(ep->lines[i].number, number))
-			return true;
-	return false;
-}
-
 enum td_cause td_reach_pull(struct td_call *mine, const char *number)
 {
 	struct td_leg *leg = mine->a;
@@ -111,7 +106,7 @@ enum td_cause td_reach_pull(struct td_call *mine, const char *number)
 	struct td_call *call;
 	enum td_cause cause;
 
-	if (!has_number(leg->ep, number))
+	if (!leg->ep || !td_endpoint_line_at(leg->ep, number))
 		return TD_CAUSE_NO_ROUTE;
 	td_list_for_each(call, &mine->core->call_list, struct td_call, list_node) {
 		if (call->state != TD_CALL_UP || strcmp(call->reach.number, number) || !call->b ||

@@ -6,18 +6,10 @@
 #include <string.h>
 #include "userspace/core/core_priv.h"
 
-static struct td_endpoint_line *line_of(const struct td_endpoint *ep, const char *number)
-{
-	for (size_t i = 0; i < ep->n_lines; i++)
-		if (!strcmp(ep->lines[i].number, number))
-			return &ep->lines[i];
-	return NULL;
-}
-
 void td_line_keep_counts(const struct td_endpoint *old, struct td_endpoint_line *lines, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		const struct td_endpoint_line *line = line_of(old, lines[i].number);
+		const struct td_endpoint_line *line = td_endpoint_line_at(old, lines[i].number);
 
 		lines[i].n_calls = line ? line->n_calls : 0;
 	}
@@ -39,7 +31,7 @@ static struct td_leg *twin_of(const struct td_leg *leg, const char *number, bool
 void td_line_take(struct td_leg *leg, const char *number)
 {
 	struct td_endpoint_line *line = leg->ep && leg->ep->kind == TD_EP_PHONE ?
-						line_of(leg->ep, number) : NULL;
+						td_endpoint_line_at(leg->ep, number) : NULL;
 	struct td_leg_core *lc = td_leg_core(leg);
 
 	if (!line || lc->channel[0] || twin_of(leg, number, true))
@@ -57,7 +49,7 @@ void td_line_leave(struct td_leg *leg)
 	if (!lc->channel[0])
 		return;
 	twin = twin_of(leg, lc->channel, false);
-	line = line_of(leg->ep, lc->channel);
+	line = td_endpoint_line_at(leg->ep, lc->channel);
 	if (twin)
 		td_strlcpy(td_leg_core(twin)->channel, lc->channel, sizeof(lc->channel));
 	else if (line && line->n_calls)	/* 0: it was taken away and came again */
