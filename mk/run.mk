@@ -3,7 +3,7 @@
 
 .PHONY: run lab-down install uninstall help
 
-# Two real phones call each other through the router; ONESHOT=1 ends after the tour.
+# Real phones and a carrier call each other through the router; ONESHOT=1 ends after the tour.
 run: test-user
 	@echo "building ..."
 	@+$(SUBMAKE) all
@@ -51,7 +51,7 @@ uninstall:
 
 help:
 	@echo 'make                    daemon and CLI into $(B)/'
-	@echo 'sudo make run           packages, build, lab, two real phones call each other; stays up'
+	@echo 'sudo make run           packages, build, lab, real phones call each other; stays up'
 	@echo '     ONESHOT=1          ... ends after the tour; status 0 when every call was good'
 	@echo 'sudo make check         packages, build, all tests; T=PART picks, STRICT=1 no unlisted skip'
 	@echo '  check-unit            unit tests with sanitizers (no root)'

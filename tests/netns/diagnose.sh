@@ -8,7 +8,7 @@
 #
 #   [one namespace for each host] 10.1.0.N eth0 ---- hN -+- br-lan 10.1.0.1 [ tandemd ]
 source "$(dirname "$0")/../lib/lib.sh"
-source "$(dirname "$0")/../lib/sccp.sh"
+source "$TD_ROOT/tools/lab.d/sccp.sh"
 need_root
 need_daemon
 need_tool curl

@@ -10,7 +10,7 @@
 #   [a: SCCP 7965] eth0 ---- lan0 +
 #   [c: SCCP 7965] eth0 ---- lan1 + [ dnsmasq, tandemd ] wan0 ---- eth0 [b: baresip as a 7970]
 source "$(dirname "$0")/../lib/lib.sh"
-source "$(dirname "$0")/../lib/sccp.sh"
+source "$TD_ROOT/tools/lab.d/sccp.sh"
 source "$(dirname "$0")/../lib/dhcp.sh"
 source "$(dirname "$0")/../lib/plug.sh"
 need_root

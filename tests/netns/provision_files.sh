@@ -6,7 +6,7 @@
 #
 #   [phones] 10.1.0.2, .11 ... eth0 ---- lan0 10.1.0.1 [ tandemd ]
 source "$(dirname "$0")/../lib/lib.sh"
-source "$(dirname "$0")/../lib/sccp.sh"
+source "$TD_ROOT/tools/lab.d/sccp.sh"
 need_root
 need_daemon
 need_tool python3

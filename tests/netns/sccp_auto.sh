@@ -8,7 +8,7 @@
 #
 #   [sccp 1001 .11; stranger with node a's card] node a -- [ tandemd ] -- node b [stranger with b's card]
 source "$(dirname "$0")/../lib/lib.sh"
-source "$(dirname "$0")/../lib/sccp.sh"
+source "$TD_ROOT/tools/lab.d/sccp.sh"
 need_root
 need_daemon
 need_tool python3

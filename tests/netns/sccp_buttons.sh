@@ -6,7 +6,7 @@
 #
 #   [sccp s1 1001 and 1009 .11, s2 1002 .12] node a -- [ tandemd ] -- node b [sccp s3 1003]
 source "$(dirname "$0")/../lib/lib.sh"
-source "$(dirname "$0")/../lib/sccp.sh"
+source "$TD_ROOT/tools/lab.d/sccp.sh"
 need_root
 need_daemon
 need_tool python3

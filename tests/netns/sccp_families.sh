@@ -7,7 +7,7 @@
 #
 #   [s4 10.1.0.2, s6 fd00:1::2] node a -- [ tandemd ] -- node b [t6 fd00:2::2]
 source "$(dirname "$0")/../lib/lib.sh"
-source "$(dirname "$0")/../lib/sccp.sh"
+source "$TD_ROOT/tools/lab.d/sccp.sh"
 need_root
 need_daemon
 need_tool python3

@@ -9,7 +9,7 @@
 #
 #   [desk 1001 .11; card by MAC at .2, and at .21] node a -- [ tandemd ] -- node b [far 1004 .2]
 source "$(dirname "$0")/../lib/lib.sh"
-source "$(dirname "$0")/../lib/sccp.sh"
+source "$TD_ROOT/tools/lab.d/sccp.sh"
 need_root
 need_daemon
 need_tool python3

@@ -7,7 +7,7 @@
 #
 #   [plain 1001 .11; tls 1002 .12] node a -- [ tandemd ]
 source "$(dirname "$0")/../lib/lib.sh"
-source "$(dirname "$0")/../lib/sccp.sh"
+source "$TD_ROOT/tools/lab.d/sccp.sh"
 need_root
 need_daemon
 need_tool python3

@@ -8,7 +8,7 @@
 #
 #   [sip alice 1001, 440 Hz; sccp bob 1002] -- lan0 [ tandemd ] fxo0..fxo7 ==== [ exchange ]
 source "$(dirname "$0")/../lib/lib.sh"
-source "$(dirname "$0")/../lib/sccp.sh"
+source "$TD_ROOT/tools/lab.d/sccp.sh"
 need_root
 need_daemon
 source "$TD_ROOT/tests/lib/fxo.sh"

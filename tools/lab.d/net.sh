@@ -140,7 +140,7 @@ lab_draw() {
 	local node
 	printf '\n   %s\n' "namespace $(lab_ns router): tandemd, XDP on every line below"
 	for node in $(lab_node_names); do
-		printf '     |\n     +-- %s  %s/24  %s/64\n     |    |\n     |   eth0  %s  %s   namespace %s\n' \
+		printf '     +-- %s  %s/24  %s/64  ---  eth0  %s  %s   namespace %s\n' \
 			"$(node_dev "$node")" "$(gw_ip4 "$node")" "$(gw_ip6 "$node")" \
 			"$(node_ip4 "$node")" "$(node_ip6 "$node")" "$(lab_ns "$node")"
 	done
