@@ -12,16 +12,14 @@
 
 #include "config/config.h"
 #include "config/schema.h"
+#include "config/value_addr.h"
 #include "config/value_phone.h"
 #include "userspace/base/dial_pattern.h"
 #include "userspace/base/dial_rule.h"
 #include "userspace/base/log.h"
 #include "userspace/base/str.h"
 
-#define DEVICE_LEN	  15		/* IFNAMSIZ without the end */
-#define DEFAULT_SIP_PORT  5060
-#define MIN_RTP_PORT 1024
-#define MAX_RTP_PORT 65532	/* of a first pair of two */
+#define DEVICE_LEN	15		/* IFNAMSIZ without the end */
 
 struct kind {
 	const char *type;		/* for machines */
@@ -35,15 +33,17 @@ struct kind {
 
 static const struct kind kinds[];
 
-static int refuse(struct value_fault *fault, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static int refuse(struct value_fault *fault, const char *fmt, ...)
+/* What is wrong with it, behind the offending text; NULL: nobody shall read that. */
+int td_value_refuse(struct value_fault *fault, const char *text, const char *fmt, ...)
 {
+	char cited[FAULT_CITE_LEN + 8];
+	size_t used;
 	va_list ap;
 
+	used = (size_t)snprintf(fault->reason, sizeof(fault->reason), "%s ",
+				text ? td_fault_cite(cited, text) : "the value");
 	va_start(ap, fmt);
-	vsnprintf(fault->reason, sizeof(fault->reason), fmt, ap);
+	vsnprintf(fault->reason + used, sizeof(fault->reason) - used, fmt, ap);
 	va_end(ap);
 	return -EINVAL;
 }
@@ -71,17 +71,16 @@ static size_t char_len(const struct kind *k, const char *p)
 
 static int refuse_char(const struct kind *k, const char *text, struct value_fault *fault)
 {
-	char cited[FAULT_CITE_LEN + 8];
-
-	td_fault_cite(cited, text);
 	if (k->with)
-		return refuse(fault, "%s holds more than letters, digits and '%s'", cited, k->with);
+		return td_value_refuse(fault, text, "holds more than letters, digits and '%s'",
+				       k->with);
 	if (k->without && *k->without)
-		return refuse(fault, "%s holds more than ASCII text without '%s'", cited,
-			      k->without);
+		return td_value_refuse(fault, text, "holds more than ASCII text without '%s'",
+				       k->without);
 	if (k->without)
-		return refuse(fault, "%s holds more than ASCII text", cited);
-	return refuse(fault, "%s holds control characters, or bytes that are not UTF-8", cited);
+		return td_value_refuse(fault, text, "holds more than ASCII text");
+	return td_value_refuse(fault, text,
+			       "holds control characters, or bytes that are not UTF-8");
 }
 
 static uint32_t item_size(const struct schema_option *o)
@@ -89,16 +88,14 @@ static uint32_t item_size(const struct schema_option *o)
 	return o->is_list ? o->size / o->max_items : o->size;
 }
 
-static int store_text(const struct schema_option *o, const char *text, void *dst,
-		      struct value_fault *fault)
+int td_value_store(const struct schema_option *o, const char *text, void *dst,
+		   struct value_fault *fault)
 {
-	char cited[FAULT_CITE_LEN + 8];
 	uint32_t size = item_size(o);
 
 	if (strlen(text) >= size)
-		return refuse(fault, "%s is longer than %u bytes",
-			      o->kind == VALUE_SECRET ? "the value" : td_fault_cite(cited, text),
-			      size - 1);
+		return td_value_refuse(fault, o->kind == VALUE_SECRET ? NULL : text,
+				       "is longer than %u bytes", size - 1);
 	/* the rest too: models are compared as bytes */
 	memset(dst, 0, size);
 	memcpy(dst, text, strlen(text));
@@ -113,12 +110,9 @@ static int read_text(const struct schema_option *o, const struct uci_value *v, v
 	for (const char *p = v->text; *p; p += char_len(k, p)) {
 		if (char_len(k, p))
 			continue;
-		if (o->kind == VALUE_SECRET)
-			return refuse(fault, "it holds control characters, or bytes that are not "
-				      "UTF-8");
-		return refuse_char(k, v->text, fault);
+		return refuse_char(k, o->kind == VALUE_SECRET ? NULL : v->text, fault);
 	}
-	return store_text(o, v->text, dst, fault);
+	return td_value_store(o, v->text, dst, fault);
 }
 
 static void print_text(const struct schema_option *o, const void *src, char *dst, size_t size)
@@ -147,20 +141,16 @@ bool td_value_is_number(const char *text)
 static int read_number(const struct schema_option *o, const struct uci_value *v, void *dst,
 		       struct value_fault *fault)
 {
-	char cited[FAULT_CITE_LEN + 8];
-
 	if (!td_value_is_number(v->text))
-		return refuse(fault, "%s cannot be dialled: up to %d digits, '*' or '#', '+' in "
-			      "front only", td_fault_cite(cited, v->text), CFG_NUMBER_LEN - 1);
-	return store_text(o, v->text, dst, fault);
+		return td_value_refuse(fault, v->text, "cannot be dialled: up to %d digits, '*' or "
+				       "'#', '+' in front only", CFG_NUMBER_LEN - 1);
+	return td_value_store(o, v->text, dst, fault);
 }
 
 /* Where in the value it is: the value itself may be long. */
 static int refuse_at(struct value_fault *fault, const char *text, size_t at, const char *why)
 {
-	char cited[FAULT_CITE_LEN + 8];
-
-	return refuse(fault, "%s, character %zu: %s", td_fault_cite(cited, text), at + 1, why);
+	return td_value_refuse(fault, text, "at character %zu: %s", at + 1, why);
 }
 
 static int read_pattern(const struct schema_option *o, const struct uci_value *v, void *dst,
@@ -172,7 +162,7 @@ static int read_pattern(const struct schema_option *o, const struct uci_value *v
 
 	if (td_dial_parse(&p, v->text, &why, &at))
 		return refuse_at(fault, v->text, at, why);
-	return store_text(o, v->text, dst, fault);
+	return td_value_store(o, v->text, dst, fault);
 }
 
 static int read_rule(const struct schema_option *o, const struct uci_value *v, void *dst,
@@ -185,7 +175,7 @@ static int read_rule(const struct schema_option *o, const struct uci_value *v, v
 	if (td_dial_rule_new(&rule, v->text, &why, &at))
 		return refuse_at(fault, v->text, at, why);
 	td_dial_rule_free(rule);
-	return store_text(o, v->text, dst, fault);
+	return td_value_store(o, v->text, dst, fault);
 }
 
 static int read_digits(const struct schema_option *o, const struct uci_value *v, void *dst,
@@ -195,32 +185,29 @@ static int read_digits(const struct schema_option *o, const struct uci_value *v,
 
 	if (v->text[len])
 		return refuse_at(fault, v->text, len, "this is no key of a phone");
-	return store_text(o, v->text, dst, fault);
+	return td_value_store(o, v->text, dst, fault);
 }
 
 /* What the kernel takes for a device (dev_valid_name() in net/core/dev.c). */
 static int read_device(const struct schema_option *o, const struct uci_value *v, void *dst,
 		       struct value_fault *fault)
 {
-	char cited[FAULT_CITE_LEN + 8];
 	const char *p = v->text;
 
 	while (*p > ' ' && *p < 0x7f && *p != '/' && *p != ':')
 		p++;
 	if (*p || !*v->text || p - v->text > DEVICE_LEN || !strcmp(v->text, ".") ||
 	    !strcmp(v->text, ".."))
-		return refuse(fault, "%s cannot be a network device: up to %d characters, no "
-			      "blank, '/' or ':'", td_fault_cite(cited, v->text), DEVICE_LEN);
-	return store_text(o, v->text, dst, fault);
+		return td_value_refuse(fault, v->text, "cannot be a network device: up to %d "
+				       "characters, no blank, '/' or ':'", DEVICE_LEN);
+	return td_value_store(o, v->text, dst, fault);
 }
 
 static int read_path(const struct schema_option *o, const struct uci_value *v, void *dst,
 		     struct value_fault *fault)
 {
-	char cited[FAULT_CITE_LEN + 8];
-
 	if (*v->text && *v->text != '/')
-		return refuse(fault, "%s is no absolute path", td_fault_cite(cited, v->text));
+		return td_value_refuse(fault, v->text, "is no absolute path");
 	return read_text(o, v, dst, fault);
 }
 
@@ -230,15 +217,15 @@ static const char *const level_words[] = { "error", "warn", "info", "debug", NUL
 
 static int refuse_word(struct value_fault *fault, const char *text, const char *const *words)
 {
-	char cited[FAULT_CITE_LEN + 8], list[160] = "";
+	char list[128] = "";
 	size_t used = 0;
 
 	for (size_t i = 0; words[i] && used < sizeof(list); i++)
 		used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s", i ? ", " : "",
 					 words[i]);
 	fault->hint = td_str_nearest(text, words);
-	return refuse(fault, words[1] ? "%s is none of %s" : "%s is not possible, only %s",
-		      td_fault_cite(cited, text), list);
+	return td_value_refuse(fault, text, words[1] ? "is none of %s" : "is not possible, only %s",
+			       list);
 }
 
 /* Written in any case, as in IOS. -1 when it is none. */
@@ -273,7 +260,7 @@ static int read_codec(const struct schema_option *o, const struct uci_value *v, 
 
 	if (i < 0)
 		return refuse_word(fault, v->text, o->words);
-	return store_text(o, o->words[i], dst, fault);
+	return td_value_store(o, o->words[i], dst, fault);
 }
 
 /* The words that uci's own users write; 0 and 1 are preferred. */
@@ -312,7 +299,7 @@ static int read_levels(const struct schema_option *o, const struct uci_value *v,
 		       struct value_fault *fault)
 {
 	char copy[CFG_TEXT_LEN], *rest = copy, *item, *level;
-	int err = store_text(o, v->text, dst, fault);
+	int err = td_value_store(o, v->text, dst, fault);
 
 	if (err)
 		return err;
@@ -337,16 +324,14 @@ static int read_levels(const struct schema_option *o, const struct uci_value *v,
 static int read_uint(const struct schema_option *o, const struct uci_value *v, void *dst,
 		     struct value_fault *fault)
 {
-	char cited[FAULT_CITE_LEN + 8];
 	uint32_t n = 0;
 	int err = td_parse_u32(td_str_of(v->text), &n);
 
-	td_fault_cite(cited, v->text);
 	if (err == -EINVAL)
-		return refuse(fault, "%s is no number: %u..%u", cited, o->min, o->max);
+		return td_value_refuse(fault, v->text, "is no number: %u..%u", o->min, o->max);
 	if (err || ((n < o->min || n > o->max) && !(o->or_zero && n == 0)))
-		return refuse(fault, "%s is out of range: %u..%u%s", cited, o->min, o->max,
-			      o->or_zero ? ", or 0" : "");
+		return td_value_refuse(fault, v->text, "is out of range: %u..%u%s", o->min, o->max,
+				       o->or_zero ? ", or 0" : "");
 	*(uint32_t *)dst = n;
 	return 0;
 }
@@ -372,7 +357,6 @@ static int read_dscp(const struct schema_option *o, const struct uci_value *v, v
 		     struct value_fault *fault)
 {
 	const char *words[N_DSCP_NAMES + 1] = { NULL };
-	char cited[FAULT_CITE_LEN + 8];
 	uint32_t n;
 
 	(void)o;
@@ -388,8 +372,7 @@ static int read_dscp(const struct schema_option *o, const struct uci_value *v, v
 		return 0;
 	}
 	fault->hint = is_digit(v->text[0]) ? NULL : td_str_nearest(v->text, words);
-	return refuse(fault, "%s is no DSCP: 0..63, afXY, csN, ef or default",
-		      td_fault_cite(cited, v->text));
+	return td_value_refuse(fault, v->text, "is no DSCP: 0..63, afXY, csN, ef or default");
 }
 
 const char *td_config_dscp_name(uint32_t dscp)
@@ -410,229 +393,6 @@ static void print_dscp(const struct schema_option *o, const void *src, char *dst
 		print_uint(o, src, dst, size);
 }
 
-/* ---- addresses ---- */
-
-static bool is_multicast(const struct td_addr *a)
-{
-	return td_addr_is_v4(a) ? a->ip[12] >= 224 : a->ip[0] == 0xff;
-}
-
-static int read_host(const char *text, struct td_addr *a, struct value_fault *fault)
-{
-	char cited[FAULT_CITE_LEN + 8];
-
-	td_fault_cite(cited, text);
-	if (td_addr_parse(a, text))
-		return refuse(fault, "%s is no IP address", cited);
-	if (td_addr_is_any(a))
-		return refuse(fault, "%s is no host's address; leave the option out instead",
-			      cited);
-	if (is_multicast(a))
-		return refuse(fault, "%s is no host's address but a group's", cited);
-	return 0;
-}
-
-static bool is_host_name(const char *text)
-{
-	size_t len = strspn(text, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-");
-
-	/* all digits and dots would be an address that is none */
-	return *text && !text[len] && text[strspn(text, "0123456789.")];
-}
-
-static int read_peer(const struct schema_option *o, const struct uci_value *v, void *dst,
-		     struct value_fault *fault)
-{
-	char cited[FAULT_CITE_LEN + 8];
-	struct td_addr a;
-
-	if (is_host_name(v->text))
-		return store_text(o, v->text, dst, fault);
-	if (read_host(v->text, &a, fault))
-		return -EINVAL;
-	if (a.port)
-		return refuse(fault, "%s has a port, which is an option of its own",
-			      td_fault_cite(cited, v->text));
-	return store_text(o, v->text, dst, fault);
-}
-
-static int read_ip(const struct schema_option *o, const struct uci_value *v, void *dst,
-		   struct value_fault *fault)
-{
-	struct td_addr *a = dst;
-	char cited[FAULT_CITE_LEN + 8];
-
-	(void)o;
-	if (read_host(v->text, a, fault))
-		return -EINVAL;
-	if (a->port)
-		return refuse(fault, "%s has a port, which is an option of its own",
-			      td_fault_cite(cited, v->text));
-	return 0;
-}
-
-static int read_address(const struct schema_option *o, const struct uci_value *v, void *dst,
-			struct value_fault *fault)
-{
-	struct td_addr *a = dst;
-
-	(void)o;
-	if (read_host(v->text, a, fault))
-		return -EINVAL;
-	if (!a->port)
-		a->port = DEFAULT_SIP_PORT;
-	return 0;
-}
-
-static int read_rtp(const struct schema_option *o, const struct uci_value *v, void *dst,
-		    struct value_fault *fault)
-{
-	char cited[FAULT_CITE_LEN + 8];
-	struct td_addr *a = dst;
-
-	(void)o;
-	if (read_host(v->text, a, fault))
-		return -EINVAL;
-	if (a->port < MIN_RTP_PORT || a->port > MAX_RTP_PORT || a->port % 2)
-		return refuse(fault, "%s needs an even port from %d to %d: four from there on are used",
-			      td_fault_cite(cited, v->text), MIN_RTP_PORT, MAX_RTP_PORT);
-	return 0;
-}
-
-static void print_ip(const struct schema_option *o, const void *src, char *dst, size_t size)
-{
-	const struct td_addr *a = src;
-	char text[TD_ADDR_STRLEN];
-
-	(void)o;
-	*dst = '\0';
-	if (!td_addr_is_set(a))
-		return;
-	if (a->scope)
-		snprintf(dst, size, "%s%%%u", td_addr_ip(a, text), a->scope);
-	else
-		td_strlcpy(dst, td_addr_ip(a, text), size);
-}
-
-static void print_address(const struct schema_option *o, const void *src, char *dst, size_t size)
-{
-	char text[TD_ADDR_STRLEN];
-
-	(void)o;
-	*dst = '\0';
-	if (td_addr_is_set(src))
-		td_strlcpy(dst, td_addr_str(src, text), size);
-}
-
-/* "10.0.0.0/8", "2001:db8::/32"; a host stands for itself */
-static int read_prefix(const struct schema_option *o, const struct uci_value *v, void *dst,
-		       struct value_fault *fault)
-{
-	const char *slash = strchr(v->text, '/');
-	char cited[FAULT_CITE_LEN + 8], text[TD_ADDR_STRLEN];
-	struct cfg_prefix *p = dst;
-	struct td_addr given;
-	uint32_t max;
-
-	(void)o;
-	td_fault_cite(cited, v->text);
-	memset(p, 0, sizeof(*p));	/* models are compared as bytes */
-	td_str_copy(text, sizeof(text), (struct td_str){ v->text, slash ?
-		    (size_t)(slash - v->text) : strlen(v->text) });
-	if (td_addr_parse(&given, text) || given.port || given.scope)
-		return refuse(fault, "%s is no IP address or network", cited);
-	max = td_addr_is_v4(&given) ? 32 : 128;
-	p->len = max;
-	if (slash && (td_parse_u32(td_str_of(slash + 1), &p->len) || p->len > max))
-		return refuse(fault, "%s has no number of bits, 0..%u, behind the slash", cited,
-			      max);
-	p->addr = given;
-	for (uint32_t bit = 128 - max + p->len; bit < 128; bit++)
-		p->addr.ip[bit / 8] &= (uint8_t)~(0x80 >> bit % 8);
-	if (!td_addr_same_ip(&given, &p->addr))
-		return refuse(fault, "%s is a host in a network: the network is %s/%u", cited,
-			      td_addr_ip(&p->addr, text), p->len);
-	if (is_multicast(&p->addr))
-		return refuse(fault, "%s is no network of hosts but of groups", cited);
-	return 0;
-}
-
-static void print_prefix(const struct schema_option *o, const void *src, char *dst, size_t size)
-{
-	const struct cfg_prefix *p = src;
-	char text[TD_ADDR_STRLEN];
-
-	(void)o;
-	td_addr_ip(&p->addr, text);
-	if (p->len == (td_addr_is_v4(&p->addr) ? 32u : 128u))
-		td_strlcpy(dst, text, size);
-	else
-		snprintf(dst, size, "%s/%u", text, p->len);
-}
-
-static int hex_digit(char c)
-{
-	if (is_digit(c))
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-/* "001122334455", "00:11:22:33:44:55", "00-11-...", or IOS's "0011.2233.4455" */
-static bool parse_mac(const char *text, uint8_t mac[6])
-{
-	size_t len = strlen(text), group = len == 12 ? 12 : len == 17 ? 2 : len == 14 ? 4 : 0;
-	char mark = group == 2 ? text[2] : '.';
-	size_t n = 0;
-
-	if (!group || (group == 2 && mark != ':' && mark != '-'))
-		return false;
-	memset(mac, 0, 6);
-	for (size_t i = 0; i < len; i++) {
-		int digit = hex_digit(text[i]);
-
-		if (i % (group + 1) == group) {
-			if (text[i] != mark)
-				return false;
-			continue;
-		}
-		if (digit < 0)
-			return false;
-		mac[n / 2] = (uint8_t)(mac[n / 2] << 4 | digit);
-		n++;
-	}
-	return n == 12;
-}
-
-static int read_mac(const struct schema_option *o, const struct uci_value *v, void *dst,
-		    struct value_fault *fault)
-{
-	static const uint8_t none[6];
-	char cited[FAULT_CITE_LEN + 8];
-	uint8_t *mac = dst;
-
-	(void)o;
-	td_fault_cite(cited, v->text);
-	if (!parse_mac(v->text, mac))
-		return refuse(fault, "%s is no MAC address: 12 hexadecimal digits, as "
-			      "001122334455, 00:11:22:33:44:55 or 0011.2233.4455", cited);
-	if ((mac[0] & 1) || !memcmp(mac, none, sizeof(none)))
-		return refuse(fault, "%s is no device's MAC address", cited);
-	mac[6] = 1;
-	return 0;
-}
-
-static void print_mac(const struct schema_option *o, const void *src, char *dst, size_t size)
-{
-	const uint8_t *mac = src;
-	char text[13];
-
-	(void)o;
-	td_hex(text, mac, 6);
-	td_strlcpy(dst, mac[6] ? text : "", size);
-}
-
 /* ---- buttons ---- */
 
 static int read_line(const struct schema_option *o, const struct uci_value *v, void *dst,
@@ -640,20 +400,19 @@ static int read_line(const struct schema_option *o, const struct uci_value *v, v
 {
 	struct value_line *line = dst;
 	const char *colon = strchr(v->text, ':');
-	char cited[FAULT_CITE_LEN + 8];
 	struct td_str button = { v->text, colon ? (size_t)(colon - v->text) : 0 };
 
 	(void)o;
-	td_fault_cite(cited, v->text);
 	if (!colon || !colon[1])
-		return refuse(fault, "%s is no line: BUTTON:NUMBER or BUTTON:DN, as '1:1001'",
-			      cited);
+		return td_value_refuse(fault, v->text,
+				       "is no line: BUTTON:NUMBER or BUTTON:DN, as '1:1001'");
 	if (td_parse_u32(button, &line->button) || line->button < 1 ||
 	    line->button > VALUE_MAX_BUTTON)
-		return refuse(fault, "%s names no button: a number 1..%d stands before the colon",
-			      cited, VALUE_MAX_BUTTON);
+		return td_value_refuse(fault, v->text, "names no button: a number 1..%d stands "
+				       "before the colon", VALUE_MAX_BUTTON);
 	if (!td_value_is_name(colon + 1) && !td_value_is_number(colon + 1))
-		return refuse(fault, "%s has neither a number nor a dn behind the colon", cited);
+		return td_value_refuse(fault, v->text, "has neither a number nor a dn behind the "
+				       "colon");
 	line->target = colon + 1;
 	line->pos = v->pos;
 	return 0;
@@ -679,7 +438,7 @@ static const struct kind kinds[] = {
 	[VALUE_HOST] = { .type = "string", .takes = "a host name", .with = ".-",
 			 .read = read_text, .print = print_text },
 	[VALUE_PEER] = { .type = "peer", .takes = "a host name or an IP address",
-			 .read = read_peer, .print = print_text },
+			 .read = td_value_read_peer, .print = print_text },
 	[VALUE_ZONE] = { .type = "timezone", .takes = "an IANA time zone, or CME's number of one",
 			 .read = td_value_read_zone, .print = print_text },
 	[VALUE_REALM] = { .type = "string", .takes = "text", .without = "\"\\",
@@ -712,16 +471,16 @@ static const struct kind kinds[] = {
 	[VALUE_CHOICE] = { .type = "enum", .read = read_choice, .print = print_choice },
 	[VALUE_DSCP] = { .type = "dscp", .takes = "0..63, afXY, csN, ef or default",
 			 .read = read_dscp, .print = print_dscp },
-	[VALUE_IP] = { .type = "ip", .takes = "an IP address", .read = read_ip,
-		       .print = print_ip },
+	[VALUE_IP] = { .type = "ip", .takes = "an IP address", .read = td_value_read_ip,
+		       .print = td_value_print_ip },
 	[VALUE_ADDRESS] = { .type = "address", .takes = "an IP address, with or without port",
-			    .read = read_address, .print = print_address },
+			    .read = td_value_read_address, .print = td_value_print_address },
 	[VALUE_RTP] = { .type = "media address", .takes = "an IP address with an even port",
-			.read = read_rtp, .print = print_address },
+			.read = td_value_read_rtp, .print = td_value_print_address },
 	[VALUE_PREFIX] = { .type = "prefix", .takes = "an IP address or network",
-			   .read = read_prefix, .print = print_prefix },
-	[VALUE_MAC] = { .type = "mac", .takes = "a MAC address", .read = read_mac,
-			.print = print_mac },
+			   .read = td_value_read_prefix, .print = td_value_print_prefix },
+	[VALUE_MAC] = { .type = "mac", .takes = "a MAC address", .read = td_value_read_mac,
+			.print = td_value_print_mac },
 	[VALUE_LINE] = { .type = "line", .takes = "BUTTON:NUMBER or BUTTON:DN",
 			 .read = read_line, .print = print_line },
 	[VALUE_URL] = { .type = "url", .takes = "a URL", .read = td_value_read_url,

@@ -71,6 +71,12 @@ struct value_fault {
  */
 int td_value_read(const struct schema_option *o, const struct uci_value *v, void *dst,
 		  struct value_fault *fault);
+/** For readers of a kind: "TEXT is what is wrong"; TEXT is not cited when it is NULL. -EINVAL. */
+int td_value_refuse(struct value_fault *fault, const char *text, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+/** ... a text into the option's array, all of which is written. 0, or -EINVAL: it is too long. */
+int td_value_store(const struct schema_option *o, const char *text, void *dst,
+		   struct value_fault *fault);
 /** The reverse, as it would be written into a file; empty when src is unset. */
 void td_value_print(const struct schema_option *o, const void *src, char *dst, size_t size);
 /** What the option takes, for people: "60..86400", "md5 or sha256", "a MAC address". */

@@ -6,7 +6,6 @@
 #include "config/value_phone.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -14,36 +13,6 @@
 #include "config/schema.h"
 #include "config/time_zone.h"
 #include "userspace/base/str.h"
-
-static int refuse(struct value_fault *fault, const char *text, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
-
-/* The text, and what is wrong with it. */
-static int refuse(struct value_fault *fault, const char *text, const char *fmt, ...)
-{
-	char cited[FAULT_CITE_LEN + 8];
-	size_t used;
-	va_list ap;
-
-	used = (size_t)snprintf(fault->reason, sizeof(fault->reason), "%s ",
-				td_fault_cite(cited, text));
-	va_start(ap, fmt);
-	vsnprintf(fault->reason + used, sizeof(fault->reason) - used, fmt, ap);
-	va_end(ap);
-	return -EINVAL;
-}
-
-static int store(const struct schema_option *o, const char *text, char *dst,
-		 struct value_fault *fault)
-{
-	size_t size = o->is_list ? o->size / o->max_items : o->size;
-
-	if (strlen(text) >= size)
-		return refuse(fault, text, "is longer than %zu bytes", size - 1);
-	memset(dst, 0, size);		/* models are compared as bytes */
-	memcpy(dst, text, strlen(text));
-	return 0;
-}
 
 static bool is_printable(const char *text)
 {
@@ -59,10 +28,11 @@ int td_value_read_zone(const struct schema_option *o, const struct uci_value *v,
 		if (is_printable(v->text) &&
 		    td_zone_nearest(v->text, fault->near, sizeof(fault->near)))
 			fault->hint = fault->near;
-		return refuse(fault, v->text, "is no time zone: an IANA name as Europe/Berlin, or "
-			      "a number of CME's time-zone, 1..%zu", td_zone_count());
+		return td_value_refuse(fault, v->text,
+				       "is no time zone: an IANA name as Europe/Berlin, or a "
+				       "number of CME's time-zone, 1..%zu", td_zone_count());
 	}
-	return store(o, v->text, dst, fault);
+	return td_value_store(o, v->text, dst, fault);
 }
 
 /* ---- places ---- */
@@ -73,16 +43,16 @@ int td_value_read_url(const struct schema_option *o, const struct uci_value *v, 
 	const char *host = NULL;
 
 	if (!*v->text)
-		return store(o, v->text, dst, fault);
+		return td_value_store(o, v->text, dst, fault);
 	for (size_t i = 0; o->words[i] && !host; i++)
 		if (!strncasecmp(v->text, o->words[i], strlen(o->words[i])))
 			host = v->text + strlen(o->words[i]);
 	if (!host)
-		return refuse(fault, v->text, "does not begin with %s%s%s", o->words[0],
-			      o->words[1] ? " or " : "", o->words[1] ? o->words[1] : "");
+		return td_value_refuse(fault, v->text, "does not begin with %s%s%s", o->words[0],
+				       o->words[1] ? " or " : "", o->words[1] ? o->words[1] : "");
 	if (!*host || *host == '/' || !is_printable(v->text))
-		return refuse(fault, v->text, "is no URL");
-	return store(o, v->text, dst, fault);
+		return td_value_refuse(fault, v->text, "is no URL");
+	return td_value_store(o, v->text, dst, fault);
 }
 
 /* Folders whose content is nobody else's business, with all that is below them. */
@@ -111,14 +81,14 @@ int td_value_read_folder(const struct schema_option *o, const struct uci_value *
 	size_t len = 0;
 
 	if (!*v->text)
-		return store(o, v->text, dst, fault);
+		return td_value_store(o, v->text, dst, fault);
 	if (*v->text != '/')
-		return refuse(fault, v->text, "is no absolute path");
+		return td_value_refuse(fault, v->text, "is no absolute path");
 	if (strstr(v->text, "/.."))
-		return refuse(fault, v->text, "goes up: write the folder itself");
+		return td_value_refuse(fault, v->text, "goes up: write the folder itself");
 	for (const char *p = v->text; *p; p++) {
 		if ((uint8_t)*p < ' ' || *p == 0x7f)
-			return refuse(fault, v->text, "holds control characters");
+			return td_value_refuse(fault, v->text, "holds control characters");
 		if (p[0] == '/' && (p[1] == '/' || (p[1] == '.' && (p[2] == '/' || !p[2])))) {
 			p += p[1] == '.';	/* "//" and "/./" are "/" */
 			continue;
@@ -133,15 +103,17 @@ int td_value_read_folder(const struct schema_option *o, const struct uci_value *
 	path[len] = '\0';
 	for (size_t i = 0; private_folders[i]; i++)
 		if (is_in(path, private_folders[i]))
-			return refuse(fault, v->text, "is in %s, which nobody may fetch from: use a "
-				      "folder of its own", private_folders[i]);
+			return td_value_refuse(fault, v->text,
+					       "is in %s, which nobody may fetch from: use a "
+					       "folder of its own", private_folders[i]);
 	for (size_t i = 0; wide_folders[i]; i++)
 		if (!strcmp(path, wide_folders[i]))
-			return refuse(fault, v->text, "would open everything in %s: use a folder "
-				      "of its own", path);
+			return td_value_refuse(fault, v->text,
+					       "would open everything in %s: use a folder of its "
+					       "own", path);
 	if (strlen(v->text) >= sizeof(path))
-		return store(o, v->text, dst, fault);	/* too long: a fault */
-	return store(o, path, dst, fault);
+		return td_value_store(o, v->text, dst, fault);	/* too long: a fault */
+	return td_value_store(o, path, dst, fault);
 }
 
 /* ---- buttons ---- */
@@ -186,8 +158,9 @@ static int read_feature(const char *text, struct td_str word, struct value_fault
 	}
 	td_str_copy(copy, sizeof(copy), word);
 	fault->hint = td_str_nearest(copy, words);
-	return refuse(fault, text, "has no feature that a button can have, as speed-dial, blf, "
-		      "park, behind its number");
+	return td_value_refuse(fault, text,
+			       "has no feature that a button can have, as speed-dial, blf, park, "
+			       "behind its number");
 }
 
 /* The part before the next colon; the rest moves on. */
@@ -210,28 +183,30 @@ int td_value_read_button(const struct schema_option *o, const struct uci_value *
 	(void)o;
 	memset(b, 0, sizeof(*b));
 	if (td_parse_u32(part(&p), &b->button) || !b->button || b->button > CFG_MAX_BUTTONS)
-		return refuse(fault, v->text, "names no button: a number 1..%d stands before the "
-			      "colon", CFG_MAX_BUTTONS);
+		return td_value_refuse(fault, v->text,
+				       "names no button: a number 1..%d stands before the colon",
+				       CFG_MAX_BUTTONS);
 	if (read_feature(v->text, part(&p), fault, &which))
 		return -EINVAL;
 	b->feature = features[which].id;
 	s = part(&p);
 	if (s.len >= sizeof(b->target))
-		return refuse(fault, v->text, "has a target of more than %zu characters",
-			      sizeof(b->target) - 1);
+		return td_value_refuse(fault, v->text, "has a target of more than %zu characters",
+				       sizeof(b->target) - 1);
 	memcpy(b->target, s.p, s.len);
 	if (features[which].target ? !td_value_is_number(b->target) :
 				     s.len && !td_value_is_number(b->target))
-		return refuse(fault, v->text, "has no number to dial behind the feature");
+		return td_value_refuse(fault, v->text, "has no number to dial behind the feature");
 	if (strlen(p) >= sizeof(b->label))
-		return refuse(fault, v->text, "has a label of more than %zu bytes",
-			      sizeof(b->label) - 1);
+		return td_value_refuse(fault, v->text, "has a label of more than %zu bytes",
+				       sizeof(b->label) - 1);
 	memcpy(b->label, p, strlen(p));
 	for (size_t n; *p; p += n) {
 		n = td_fault_printable(p);
 		if (!n)
-			return refuse(fault, v->text, "holds control characters, or bytes that are "
-				      "not UTF-8");
+			return td_value_refuse(fault, v->text,
+					       "holds control characters, or bytes that are not "
+					       "UTF-8");
 	}
 	return 0;
 }
@@ -262,15 +237,16 @@ int td_value_read_vendor(const struct schema_option *o, const struct uci_value *
 	value += strspn(value, " ");
 	if (!name || !strchr(letters, v->text[0]) || (v->text[name] && v->text[name] != ' ') ||
 	    !*value)
-		return refuse(fault, v->text, "is no NAME VALUE, as 'settingsAccess 1'");
+		return td_value_refuse(fault, v->text, "is no NAME VALUE, as 'settingsAccess 1'");
 	if (name >= sizeof(w->name) || strlen(value) >= sizeof(w->value))
-		return refuse(fault, v->text, "is longer than phones read");
+		return td_value_refuse(fault, v->text, "is longer than phones read");
 	for (const char *p = value; *p;) {
 		size_t n = td_fault_printable(p);
 
 		if (!n)
-			return refuse(fault, v->text, "holds control characters, or bytes that are "
-				      "not UTF-8");
+			return td_value_refuse(fault, v->text,
+					       "holds control characters, or bytes that are not "
+					       "UTF-8");
 		p += n;
 	}
 	memcpy(w->name, v->text, name);
@@ -314,13 +290,14 @@ int td_value_read_change(const struct schema_option *o, const struct uci_value *
 	if (n < 3 || n > 4 || !find(months, month, &ch->month) ||
 	    sscanf(n == 4 ? c : b, "%2u:%2u%1s", &hour, &minute, rest) != 2 || hour > 23 ||
 	    minute > 59)
-		return refuse(fault, v->text, "is no time of a year: MONTH WEEK WEEKDAY HH:MM as "
-			      "'mar last sun 02:00', or MONTH DAY HH:MM as 'oct 1 02:00'");
+		return td_value_refuse(fault, v->text,
+				       "is no time of a year: MONTH WEEK WEEKDAY HH:MM as 'mar "
+				       "last sun 02:00', or MONTH DAY HH:MM as 'oct 1 02:00'");
 	ch->month++;
 	ch->minute = hour * 60 + minute;
 	if (n == 3) {
 		if (td_parse_u32(td_str_of(a), &ch->day) || !ch->day || ch->day > 31)
-			return refuse(fault, v->text, "has no day 1..31");
+			return td_value_refuse(fault, v->text, "has no day 1..31");
 		return 0;
 	}
 	if (!strcasecmp(a, "last"))
@@ -328,9 +305,9 @@ int td_value_read_change(const struct schema_option *o, const struct uci_value *
 	else if (!strcasecmp(a, "first"))
 		ch->week = 1;
 	else if (td_parse_u32(td_str_of(a), &ch->week) || !ch->week || ch->week > 5)
-		return refuse(fault, v->text, "has no week: first, 1..5 or last");
+		return td_value_refuse(fault, v->text, "has no week: first, 1..5 or last");
 	if (!find(weekdays, b, &ch->weekday))
-		return refuse(fault, v->text, "has no day of the week: sun, mon ...");
+		return td_value_refuse(fault, v->text, "has no day of the week: sun, mon ...");
 	return 0;
 }
 
@@ -404,13 +381,14 @@ int td_value_read_hours(const struct schema_option *o, const struct uci_value *v
 	if (n < 3 || n > 4 || (date ? !find(months, word[0], &h->month) :
 			       !read_days(word[0], &h->weekdays)) ||
 	    !read_minute(word[n - 2], &h->start) || !read_minute(word[n - 1], &h->stop))
-		return refuse(fault, v->text, "is no time: DAY HH:MM HH:MM, where DAY is sun, mon ..., "
-			      "everyday, weekday, weekend or a date, as 'dec 25'");
+		return td_value_refuse(fault, v->text,
+				       "is no time: DAY HH:MM HH:MM, where DAY is sun, mon ..., "
+				       "everyday, weekday, weekend or a date, as 'dec 25'");
 	if (!date)
 		return 0;
 	h->month++;
 	if (td_parse_u32(td_str_of(word[1]), &h->day) || !h->day || h->day > days_of[h->month - 1])
-		return refuse(fault, v->text, "has no day of that month");
+		return td_value_refuse(fault, v->text, "has no day of that month");
 	return 0;
 }
 
