@@ -136,8 +136,9 @@ static int on_answer(struct sip_leg *magic, nta_outgoing_t *orq, const sip_t *s)
 
 	if (orq != sip->cluster.orq || status < 200)
 		return 0;
-	drop(&sip->cluster);
+	sip->cluster.orq = NULL;
 	note(sip, status == 503 || status == 408 ? NULL : s);	/* these two nta says itself, too */
+	nta_outgoing_destroy(orq);	/* s was its */
 	td_loop_timer_start(sip->loop, &sip->cluster.timer, PROBE_S * 1000, probe, sip);
 	return 0;
 }

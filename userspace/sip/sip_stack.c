@@ -345,11 +345,12 @@ void td_sip_stop(struct td_sip *sip)
 	td_sip_register_stop(sip);
 	td_sip_registrars_fini(sip);
 	td_sip_debug_stop(sip);
+	/* these have requests and legs of their own in the agent, which frees what it still has */
+	td_sip_phones_fini(sip);
+	td_sip_trunks_fini(sip);
 	if (sip->agent)
 		nta_agent_destroy(sip->agent);
 	td_sip_tls_stop(sip);
-	td_sip_phones_fini(sip);
-	td_sip_trunks_fini(sip);
 	td_dns_free(sip->dns);
 	td_sip_auth_fini(sip);
 	if (sip->home)

@@ -330,7 +330,8 @@ static int on_answer(struct sip_leg *magic, nta_outgoing_t *orq, const sip_t *s)
 
 	if (orq != r->orq || status < 200)
 		return 0;
-	drop_request(r);
+	td_loop_timer_stop(r->sip->loop, &r->patience);
+	r->orq = NULL;
 	if (status < 300 && s)
 		succeeded(r, s);
 	else if ((status == 401 || status == 407) && s && challenged(r, s))
@@ -340,6 +341,7 @@ static int on_answer(struct sip_leg *magic, nta_outgoing_t *orq, const sip_t *s)
 	else
 		failed(r, status, s && s->sip_retry_after ?
 				  (uint32_t)s->sip_retry_after->af_delta : 0);
+	nta_outgoing_destroy(orq);	/* s was its */
 	return 0;
 }
 
