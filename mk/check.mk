@@ -10,7 +10,7 @@ JOBS = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
 SUBMAKE = $(MAKE) --no-print-directory $(JOBS)
 
 .PHONY: deps check check-unit check-bpf check-net check-static check-rows check-floors \
-	check-headers check-long test-user
+	check-headers check-long check-san test-user
 
 deps:
 	@tools/deps install
@@ -39,6 +39,10 @@ check-net: test-user
 	@$(run_tests) netns
 check-static:
 	@$(run_tests) static
+# the house with sanitizers, with time for that
+check-san: test-user
+	@+$(SUBMAKE) SAN=1 B=$(SANB) CFLAGS="-O1 -g" all prog-bins unit-bins
+	@TD_TIME_SCALE=2 tests/run -b $(SANB) -s $(SANB) $(if $(T),-t '$(T)') netns
 check-long: test-user
 	@+$(SUBMAKE) all fuzz-bins bpf-test-bins
 	@$(run_tests) long

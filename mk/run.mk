@@ -57,6 +57,7 @@ help:
 	@echo '  check-unit            unit tests with sanitizers (no root)'
 	@echo '  check-bpf             packets through the packet programs (root)'
 	@echo '  check-net             end to end in namespaces (root)'
+	@echo '  check-san             the same with sanitizers; slower, not part of check'
 	@echo '  check-static          floors, headers, rows, reference, scripts'
 	@echo '  check-rows            which rows of the feature map are proven, and by what'
 	@echo '  check-floors          who may include whom (docs/floors.txt)'

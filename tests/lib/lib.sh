@@ -87,6 +87,9 @@ has() {
 	return 1
 }
 
+# memory_limit KIB - how much more a daemon may take; with sanitizers it keeps what was freed for a while
+memory_limit() { case $TD_BUILD in */san) echo $(($1 + 262144)) ;; *) echo "$1" ;; esac; }
+
 # run_cases FUNCTION... - and after a failure show what the daemon said
 run_cases() {
 	local c failed

@@ -62,7 +62,7 @@ case_stuck() {
 	check "900 transfers and connections are begun and left" wait_until 30 grep -q stuck "$TD_TMP/stuck"
 	alice_is_served
 	grown=$(($(rss_kib) - RSS))
-	[ "$grown" -lt 16384 ] && ok "memory is bounded ($grown KiB more)" || not_ok "memory is bounded ($grown KiB more)"
+	[ "$grown" -lt "$(memory_limit 16384)" ] && ok "memory is bounded ($grown KiB more)" || not_ok "memory is bounded ($grown KiB more)"
 	kill "$STUCK"
 	wait "$STUCK" 2>/dev/null
 	equal "the same worker is there" "$WORKER" "$(worker_pid)"
