@@ -4,6 +4,7 @@
  *
  *   nft.c        the table's life: apply, known hosts, bans, show
  *   nft_table.c  what stands in the table, as messages; no socket, so tests read them back
+ *   nft_sets.c   its sets and what is in them, the same way
  *   nft_batch.c  messages into one transaction, and what the kernel says to it
  *   nft_dump.c   what the kernel has: bans with their time, counters
  */
@@ -23,7 +24,6 @@ enum nft_set {
 	SET_KNOWN4, SET_KNOWN6,		/* registered hosts, phones with an address */
 	SET_BANNED4, SET_BANNED6,	/* hosts, each with its time */
 	SET_RATE4, SET_RATE6,		/* the token buckets, filled by the kernel */
-	SET_HTTP4, SET_HTTP6,		/* who may fetch files; empty and unused so far */
 	N_SETS
 };
 
@@ -72,11 +72,19 @@ int td_nft_batch_send(struct nft_batch *b, struct mnl_socket *sock, uint16_t *ty
  * already is kept: elements of sets (but for trusted and known ones), values of counters. */
 void td_nft_put_table(struct nft_batch *b, const struct nft_rules *rules);
 void td_nft_put_delete(struct nft_batch *b);
+
+/* ---- nft_sets.c ---- */
+
+void td_nft_put_sets(struct nft_batch *b);
+/** The configuration's networks, instead of what an earlier worker left; known hosts go, too. */
+void td_nft_put_trusted(struct nft_batch *b, const struct nft_rules *rules);
 /** Hosts into a set (or out of it): the set of the host's family, set is the IPv4 one. seconds and
  * reason are for bans, else 0 and NULL. */
 void td_nft_put_hosts(struct nft_batch *b, uint16_t type, enum nft_set set,
 		      const struct td_addr *hosts, size_t n, uint32_t seconds, const char *reason);
+/** The set of the host's family; set is the IPv4 one. */
 enum nft_set td_nft_set_for(enum nft_set set, const struct td_addr *host);
+bool td_nft_set_is_v6(enum nft_set set);
 
 /* ---- nft_dump.c ---- */
 

@@ -71,7 +71,7 @@ case_during() {
 	ours >"$TD_TMP/ours"
 	for word in 'priority filter - 5; policy accept' 'udp dport 5060 jump signalling' \
 		'tcp dport 5060 jump signalling' 'rate over 20/second burst 30 packets' 'set trusted6' \
-		'set banned4' 'set http4' 'counter rtp' 'udp dport 16384-32767'; do
+		'set banned4' 'counter rtp' 'udp dport 16384-32767'; do
 		has "our table: $word" "$word" "$TD_TMP/ours"
 	done
 	grep -qw accept <(grep -v policy "$TD_TMP/ours") && not_ok "no rule of ours accepts" ||
