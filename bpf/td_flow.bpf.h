@@ -30,6 +30,17 @@ struct td_way {
 	__u8	dtmf_pt;
 };
 
+/* What the next hop says. */
+struct td_out {
+	__u16	mac[6];			/* destination and source, as in the frame */
+	__u32	mtu;
+	__u32	ifindex;
+	__u32	dev;			/* index into td_devs */
+	__u32	flags;			/* TD_NH_* */
+	__be16	tpid[TD_MAX_TAGS];
+	__be16	tci[TD_MAX_TAGS];
+};
+
 /* ---- verdicts ---- */
 
 static __always_inline int td_verdict(__u32 reason, int action)
@@ -96,6 +107,32 @@ static __always_inline bool td_read_flow(const struct td_flow *flow, __u32 rtcp,
 	return !(gen & 1) && READ_ONCE(flow->gen_tail) == gen;
 }
 
+/* False: not usable now. */
+static __always_inline bool td_read_nexthop(__u32 index, struct td_out *out)
+{
+	struct td_nexthop *nh = bpf_map_lookup_elem(&td_nexthops, &index);
+	const __u16 *mac;
+	__u32 gen;
+
+	if (!nh)
+		return false;
+	gen = READ_ONCE(nh->gen_head);
+	barrier();
+	out->flags = nh->flags;
+	mac = (const __u16 *)nh->dst_mac;	/* and src_mac behind it */
+	for (int i = 0; i < 6; i++)
+		out->mac[i] = mac[i];
+	out->mtu = nh->mtu;
+	out->ifindex = nh->ifindex;
+	out->dev = nh->dev;
+	for (int i = 0; i < TD_MAX_TAGS; i++) {
+		out->tpid[i] = nh->tpid[i];
+		out->tci[i] = nh->tci[i];
+	}
+	barrier();
+	return !(gen & 1) && READ_ONCE(nh->gen_tail) == gen && out->flags & TD_NH_VALID;
+}
+
 /* RTCP's two ports. A receiver that multiplexes wants it from our RTP port (RFC 5761). */
 static __always_inline __be16 td_new_src_port(const struct td_way *w, __u32 rtcp)
 {
@@ -113,9 +150,12 @@ static __always_inline __be16 td_new_dst_port(const struct td_way *w, __u32 rtcp
 /* Take the next hop's fields and say where the frame shall go. False: not usable now. */
 static __always_inline bool td_choose_way_out(const struct td_way *w, struct td_out *out)
 {
+	if (!td_read_nexthop(w->nexthop, out))
+		return false;
 	/* asked before the frame is touched: an interface that has gone must not cost it */
-	return td_read_nexthop(w->nexthop, out) &&
-	       bpf_redirect_map(&td_devs, out->dev, 0) == XDP_REDIRECT;
+	if (unlikely(out->flags & TD_NH_COPIES))
+		return bpf_redirect_map(&td_copy_devs, out->dev, 0) == XDP_REDIRECT;
+	return bpf_redirect_map(&td_devs, out->dev, 0) == XDP_REDIRECT;
 }
 
 /* ---- telling ---- */

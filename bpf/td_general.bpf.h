@@ -9,10 +9,27 @@
 #ifndef TD_BPF_GENERAL_BPF_H
 #define TD_BPF_GENERAL_BPF_H
 
+#include "bpf/td_fork.bpf.h"
 #include "bpf/td_payload.bpf.h"
 #include "bpf/td_rules.bpf.h"
 
 #define TD_IP_DF	0x4000
+
+/* What is known of the packet in hand. Not on the stack, which 512 bytes are all of: a map
+ * element of this CPU, where no second packet is at work before the first is done. */
+struct td_work {
+	struct td_packet p;
+	struct td_way w;
+	struct td_out out, copy;
+	struct td_subject subject;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct td_work);
+} td_work SEC(".maps");
 
 /* ---- what becomes of the payload ---- */
 
@@ -69,6 +86,11 @@ static __always_inline __u64 td_rewrite_rtp(struct xdp_md *ctx, const struct td_
 static __always_inline __u32 td_tags_bytes(const struct td_out *out)
 {
 	return !out->tpid[0] ? 0 : !out->tpid[1] ? TD_VLAN_TAG : 2 * TD_VLAN_TAG;
+}
+
+static __always_inline __u32 td_head_bytes(const struct td_out *out, bool v6)
+{
+	return (__u32)sizeof(struct ethhdr) + td_tags_bytes(out) + td_ip_bytes(v6);
 }
 
 /* Ethernet and tags. Returns the next header's place, NULL never in truth. */
@@ -199,44 +221,31 @@ static __always_inline int td_put_headers(struct xdp_md *ctx, const struct td_pa
 	return 0;
 }
 
-/* ---- forks ---- */
-
-/* Room for what td_fork shall know. Until the frame is done it says nothing. */
-static __always_inline bool td_open_meta(struct xdp_md *ctx)
-{
-	struct td_fork_meta *meta;
-
-	if (bpf_xdp_adjust_meta(ctx, -(int)sizeof(*meta)))
-		return false;
-	meta = (void *)(long)ctx->data_meta;
-	if ((void *)(meta + 1) > (void *)(long)ctx->data)
-		return false;
-	meta->magic = 0;
-	return true;
-}
-
-static __always_inline bool td_mark_fork(struct xdp_md *ctx, const struct td_way *w,
-					 const struct td_out *out, __u32 rtcp)
-{
-	struct td_fork_meta *meta = (void *)(long)ctx->data_meta;
-
-	if ((void *)(meta + 1) > (void *)(long)ctx->data)
-		return false;
-	meta->magic = TD_FORK_MAGIC;
-	meta->ifindex = out->ifindex;
-	meta->fork = w->fork;
-	meta->rtcp = rtcp;
-	return true;
-}
-
 /* ---- one packet ---- */
 
-static __always_inline int td_leave(struct xdp_md *ctx, const struct td_packet *p,
-				    const struct td_way *w, const struct td_out *out,
+/* What the fork makes of it, the call does not notice. Not inline: the stack of td_general and what
+ * it calls is all but used up (512 bytes, each function's a multiple of 32). */
+static __noinline void td_leave_twice(struct xdp_md *ctx, struct td_work *k, __u32 rtcp)
+{
+	struct td_fork *f = td_fork_of(&k->w);
+	bool v6 = !td_is_v4(k->w.new_dst);
+	__u32 pair;
+
+	if (!f)
+		return;
+	pair = td_pair_of(f, &k->out, k->p.payload + (__u32)sizeof(struct udphdr), &k->copy);
+	if (!td_send_twice(ctx, &k->w, &k->out, pair, td_head_bytes(&k->out, v6),
+			   (rtcp ? TD_COPY_RTCP : 0) | (v6 ? TD_COPY_V6 : 0)))
+		__sync_fetch_and_add(&f->missed, 1);
+}
+
+static __always_inline int td_leave(struct xdp_md *ctx, struct td_work *k,
 				    struct td_flow_stats *s, enum td_kind kind, bool v6)
 {
-	__u32 head = (__u32)sizeof(struct ethhdr) + td_tags_bytes(out) +
-		     (v6 ? (__u32)sizeof(struct ipv6hdr) : (__u32)sizeof(struct iphdr));
+	const struct td_packet *p = &k->p;
+	const struct td_out *out = &k->out;
+	const struct td_way *w = &k->w;
+	__u32 head = td_head_bytes(out, v6);
 	__u32 rtcp = kind == TD_KIND_RTCP;
 	__u64 diff = 0;
 
@@ -249,8 +258,7 @@ static __always_inline int td_leave(struct xdp_md *ctx, const struct td_packet *
 	if (w->flags & TD_FLOW_CAPTURE)
 		td_capture_frame(ctx, w->call_id, w->leg_id);
 	if (w->flags & TD_FLOW_FORK)
-		return td_mark_fork(ctx, w, out, rtcp) ? td_verdict(TD_REASON_UP_FORK, XDP_PASS) :
-							 XDP_DROP;
+		td_leave_twice(ctx, k, rtcp);
 	return td_verdict(TD_REASON_FORWARDED, XDP_REDIRECT);
 }
 
@@ -274,22 +282,6 @@ static __always_inline bool td_is_bad_rtp(struct xdp_md *ctx, const struct td_wa
 	return td_wants_law(w, p->rtp.mpt & 0x7f) &&
 	       !td_rtp_body(ctx, p->udp + (__u32)sizeof(struct udphdr), p->payload);
 }
-
-/* What is known of the packet in hand. Not on the stack, which 512 bytes are all of: a map
- * element of this CPU, where no second packet is at work before the first is done. */
-struct td_work {
-	struct td_packet p;
-	struct td_way w;
-	struct td_out out;
-	struct td_subject subject;
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct td_work);
-} td_work SEC(".maps");
 
 static __always_inline int td_judge_source(struct xdp_md *ctx, struct td_work *k,
 					   struct td_flow_stats *s)
@@ -318,11 +310,11 @@ static __always_inline int td_judge_content(struct xdp_md *ctx, struct td_work *
 	return TD_ADMITTED;
 }
 
-/* Is there a way for this packet? Metadata is asked for here, before anything is counted. */
+/* Is there a way for this packet? For its copy is asked when it leaves, for the call goes on
+ * without; but where XDP cannot make any, the relay does. */
 static __always_inline int td_judge_way(struct xdp_md *ctx, struct td_work *k, bool v6)
 {
-	__u32 len = k->p.payload + (__u32)sizeof(struct udphdr) +
-		    (v6 ? (__u32)sizeof(struct ipv6hdr) : (__u32)sizeof(struct iphdr));
+	__u32 len = k->p.payload + (__u32)sizeof(struct udphdr) + td_ip_bytes(v6);
 
 	if (k->p.ttl <= 1)
 		return td_up(TD_REASON_UP_TTL);
@@ -332,8 +324,8 @@ static __always_inline int td_judge_way(struct xdp_md *ctx, struct td_work *k, b
 		return td_up(TD_REASON_UP_NO_NEXTHOP);
 	if (k->out.mtu && len > k->out.mtu)
 		return td_up(TD_REASON_UP_MTU);
-	if ((k->w.flags & TD_FLOW_FORK) && !td_open_meta(ctx))
-		return td_up(TD_REASON_UP_FORK);	/* a driver without metadata: the relay */
+	if ((k->w.flags & TD_FLOW_FORK) && (!(k->out.flags & TD_NH_COPIES) || !td_has_meta(ctx)))
+		return td_up(TD_REASON_UP_FORK);
 	return TD_ADMITTED;
 }
 
@@ -405,7 +397,7 @@ static __noinline int td_general(struct xdp_md *ctx)
 	got = td_admit(ctx, k, s, kind);
 	if (got != TD_ADMITTED)
 		return got;
-	return td_leave(ctx, &k->p, &k->w, &k->out, s, kind, v6);
+	return td_leave(ctx, k, s, kind, v6);
 }
 
 #endif

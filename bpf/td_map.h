@@ -15,7 +15,7 @@
 
 #include <linux/types.h>
 
-#define TD_MAP_ABI		3
+#define TD_MAP_ABI		4
 
 #define TD_MAX_SLOTS		32768	/* flows; slot 0 is never used and means "none" */
 #define TD_SLOT_OF_PORT(port)	((port) >> 1)	/* how userspace chooses: a slot per port pair */
@@ -48,7 +48,7 @@
 #define TD_FLOW_U2A		0x0200	/* G.711: rewrite u-law payload as A-law; only packets of the
 					 * type pt_from[0], which leave as pt_to[0] */
 #define TD_FLOW_A2U		0x0400	/* ... and the other way round */
-#define TD_FLOW_FORK		0x0800	/* a copy goes to td_forks[fork]: by td_fork at TC ingress */
+#define TD_FLOW_FORK		0x0800	/* a copy goes to td_forks[fork], made by td_copy */
 #define TD_FLOW_CAPTURE		0x1000	/* a copy of the forwarded frame goes to td_capture */
 #define TD_FLOW_RTCP_EVENTS	0x2000	/* report RTCP packets (to read the far end's figures) */
 #define TD_FLOW_LEARN_RTCP	0x4000	/* as TD_FLOW_LEARN, for the port that RTCP comes from */
@@ -165,6 +165,7 @@ struct td_flow_stats {
 
 /* td_nexthops: written by userspace, index 1.. ; one neighbour change is one write. */
 #define TD_NH_VALID		0x0001
+#define TD_NH_COPIES		0x0002	/* forks are in use: by td_copy_devs and not by td_devs */
 
 struct td_nexthop {
 	__u32	gen_head;		/* as in struct td_flow */
@@ -215,7 +216,7 @@ struct td_dscp_entry {
 #define TD_REASON_UP_TAGS	16	/* more VLAN tags than we read, or other link headers */
 #define TD_REASON_POLICED	17	/* dropped */
 #define TD_REASON_HELD_DTMF	18	/* dropped: TD_FLOW_HOLD_DTMF */
-#define TD_REASON_UP_FORK	19	/* to the fork's program, which forwards it and a copy */
+#define TD_REASON_UP_FORK	19	/* a copy is wanted that XDP cannot make: the relay does */
 #define TD_REASON_UP_CHECKSUM	20	/* a wrong IPv4 header checksum that translation would hide, or
 					 * UDP without one on IPv6: the stack drops it */
 #define TD_REASON_MAX		21
@@ -272,17 +273,28 @@ struct td_captured {
 };
 
 /*
- * What td_rtp leaves in front of a frame (XDP metadata) that it has checked, counted and
- * rewritten, for td_fork behind it at TC ingress: send it out as it is, and a copy to fork.
+ * What td_rtp leaves in front of a finished frame (XDP metadata) that leaves twice, for td_copy,
+ * which sees both on their way out: which one is the copy, and where its headers are.
  */
-#define TD_FORK_MAGIC		0x54644632
+#define TD_COPY_MAGIC		0x54644633
+#define TD_COPY_RTCP		0x01	/* the copy's ports are the ones above */
+#define TD_COPY_V6		0x02	/* what td_rtp made is IPv6 */
+#define TD_COPY_SAME		0x04	/* both leave by one device */
 
-struct td_fork_meta {
+struct td_copy_note {
 	__u32	magic;
-	__u32	ifindex;		/* the way out of the original */
-	__u32	fork;			/* index into td_forks */
-	__u32	rtcp;			/* the copy's ports are the ones above */
+	__u32	ifindex;		/* where the call's own frame leaves */
+	__u32	serial;			/* of this CPU's copied frames */
+	__u16	fork;			/* index into td_forks */
+	__u8	udp;			/* where the UDP header stands */
+	__u8	flags;
 };
+
+/* td_copy_pairs: the two ways out of a frame and its copy, as a device map. Two indices of
+ * td_devs make the key. Written by the master, as td_devs and td_copy_devs. */
+#define TD_COPY_PAIR(dev, copy)	((dev) * TD_MAX_DEVS + (copy))
+#define TD_COPY_FIRST		0	/* in it: the copy's device ... */
+#define TD_COPY_SECOND		1	/* ... and the call's */
 
 /*
  * td_mark_*: what td_mark (TC egress) marks. Written by userspace. A packet that a socket of
@@ -328,7 +340,7 @@ _Static_assert(sizeof(struct td_fork) == 64, "td_fork is shared with bpf");
 _Static_assert(sizeof(struct td_dscp_entry) == 4, "td_dscp_entry is shared with bpf");
 _Static_assert(sizeof(struct td_reason) == 8, "td_reason is shared with bpf");
 _Static_assert(sizeof(struct td_event) == 176, "td_event is shared with bpf");
-_Static_assert(sizeof(struct td_fork_meta) == 16, "td_fork_meta is shared with bpf");
+_Static_assert(sizeof(struct td_copy_note) == 16, "td_copy_note is shared with bpf");
 _Static_assert(sizeof(struct td_mark_key) == 36, "td_mark_key has no padding");
 
 #endif

@@ -2,8 +2,8 @@
 /*
  * The tables of td_map.h as maps. All but the device map and the rings are arrays, so a
  * look-up is an addition and a bound check; those that userspace writes can be mmapped.
- * Every program has the two that stand first; TD_MAPS_RTP, _FORK, _MARK ask for those of
- * td_rtp, td_fork and td_mark, too.
+ * Every program has the one that stands first; TD_MAPS_RTP and _MARK ask for those of td_rtp (and
+ * td_copy) and of td_mark, too.
  */
 #ifndef TD_BPF_MAPS_BPF_H
 #define TD_BPF_MAPS_BPF_H
@@ -21,7 +21,6 @@
 		__type(value, type_of_value);			\
 	} name SEC(".maps")
 
-TD_TABLE(td_nexthops, struct td_nexthop, TD_MAX_NEXTHOPS);
 TD_TABLE(td_dscp, struct td_dscp_entry, TD_DSCP_CLASSES);
 
 #ifdef TD_MAPS_RTP
@@ -29,6 +28,8 @@ TD_TABLE(td_abi, struct td_abi, 1);
 TD_TABLE(td_rtp_ports, __u32, TD_MAX_PORTS);
 TD_TABLE(td_rtp_flows, struct td_flow, TD_MAX_SLOTS);
 TD_TABLE(td_rtp_stats, struct td_flow_stats, TD_MAX_SLOTS);
+TD_TABLE(td_nexthops, struct td_nexthop, TD_MAX_NEXTHOPS);
+TD_TABLE(td_forks, struct td_fork, TD_MAX_MEDIA_FORKS);
 
 struct {
 	__uint(type, BPF_MAP_TYPE_DEVMAP);
@@ -36,6 +37,26 @@ struct {
 	__type(key, __u32);
 	__type(value, __u32);
 } td_devs SEC(".maps");
+
+/* The same with td_copy on each, and pairs of them for frames that leave twice. */
+struct {
+	__uint(type, BPF_MAP_TYPE_DEVMAP);
+	__uint(max_entries, TD_MAX_DEVS);
+	__type(key, __u32);
+	__type(value, struct bpf_devmap_val);
+} td_copy_devs SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, TD_MAX_DEVS * TD_MAX_DEVS);
+	__type(key, __u32);
+	__array(values, struct {
+		__uint(type, BPF_MAP_TYPE_DEVMAP);
+		__uint(max_entries, 2);
+		__type(key, __u32);
+		__type(value, struct bpf_devmap_val);
+	});
+} td_copy_pairs SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -53,10 +74,6 @@ struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, TD_CAPTURE_RING_BYTES);
 } td_capture SEC(".maps");
-#endif
-
-#ifdef TD_MAPS_FORK
-TD_TABLE(td_forks, struct td_fork, TD_MAX_MEDIA_FORKS);
 #endif
 
 #ifdef TD_MAPS_MARK

@@ -157,6 +157,7 @@ int td_rtp(struct xdp_md *ctx)
 	return value ? forward(ctx, &f, value) : XDP_PASS;
 }
 
+#include "bpf/td_copy.bpf.h"
 #include "bpf/td_iter.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What XDP and TC programs share beyond the tables: addresses as the tables keep them, a
- * next hop read as a whole or not at all, marks, Ethernet's header with tags.
+ * What XDP and TC programs share beyond the tables: addresses as the tables keep them, and marks.
  */
 #ifndef TD_BPF_WAY_BPF_H
 #define TD_BPF_WAY_BPF_H
@@ -26,16 +25,6 @@
 					in_range_ = (n) <= (max);	\
 				   }					\
 				   in_range_; })
-
-/* What the next hop says. */
-struct td_out {
-	__u16	mac[6];			/* destination and source, as in the frame */
-	__u32	mtu;
-	__u32	ifindex;
-	__u32	dev;			/* index into td_devs */
-	__be16	tpid[TD_MAX_TAGS];
-	__be16	tci[TD_MAX_TAGS];
-};
 
 /* ::ffff:a.b.c.d, the second half */
 static __always_inline __u64 td_v4_low(__u32 addr)
@@ -65,32 +54,6 @@ static __always_inline __u32 td_v4_part(__u64 low)
 #else
 	return (__u32)low;
 #endif
-}
-
-/* False: not usable now. */
-static __always_inline bool td_read_nexthop(__u32 index, struct td_out *out)
-{
-	struct td_nexthop *nh = bpf_map_lookup_elem(&td_nexthops, &index);
-	const __u16 *mac;
-	__u32 gen, flags;
-
-	if (!nh)
-		return false;
-	gen = READ_ONCE(nh->gen_head);
-	barrier();
-	flags = nh->flags;
-	mac = (const __u16 *)nh->dst_mac;	/* and src_mac behind it */
-	for (int i = 0; i < 6; i++)
-		out->mac[i] = mac[i];
-	out->mtu = nh->mtu;
-	out->ifindex = nh->ifindex;
-	out->dev = nh->dev;
-	for (int i = 0; i < TD_MAX_TAGS; i++) {
-		out->tpid[i] = nh->tpid[i];
-		out->tci[i] = nh->tci[i];
-	}
-	barrier();
-	return !(gen & 1) && READ_ONCE(nh->gen_tail) == gen && flags & TD_NH_VALID;
 }
 
 /* class: as td_flow.dscp_class. The two ECN bits belong to the ends. */

@@ -11,7 +11,6 @@
 #include <sched.h>
 
 #include "bpf/td_bench.skel.h"
-#include "bpf/td_fork_tc.skel.h"
 #include "bpf/td_mark.skel.h"
 
 #define REPEAT	240		/* a TTL's worth */
@@ -184,6 +183,27 @@ static void refusing(void)
 	show("muted", best_of(prog, &loop_v4, REPEAT, XDP_DROP));
 }
 
+/* A copy of all that the flow sends, by the same device. */
+static void fork_flow(void)
+{
+	struct td_fork *fork = map_memory(world.skel->maps.td_forks,
+					  TD_MAX_MEDIA_FORKS * sizeof(*fork));
+	int devs = bpf_map_create(BPF_MAP_TYPE_DEVMAP, NULL, 4, sizeof(struct bpf_devmap_val), 2, NULL);
+	__u32 pair = TD_COPY_PAIR(DEV, DEV), dev = DEV;
+	struct bpf_devmap_val val = { .ifindex = 1 };
+
+	if (devs < 0 ||
+	    bpf_map_update_elem(bpf_map__fd(world.skel->maps.td_copy_devs), &dev, &val, 0) ||
+	    bpf_map_update_elem(bpf_map__fd(world.skel->maps.td_copy_pairs), &pair, &devs, 0))
+		die("the pair of devices");
+	fork[1] = (struct td_fork){ .nexthop = NEXTHOP };
+	memcpy(fork[1].new_src, world.flow->new_src, 16);
+	memcpy(fork[1].new_dst, world.flow->new_dst, 16);
+	world.nh->flags |= TD_NH_COPIES;
+	world.flow->flags |= TD_FLOW_FORK;
+	world.flow->fork = 1;
+}
+
 /* Metadata can be put in front of a frame once: single runs, with their clock's cost, and
  * the same without a fork beside. */
 static void single_runs(void)
@@ -193,21 +213,19 @@ static void single_runs(void)
 	loop_flow(&loop_v4);
 	world.flow->flags |= TD_FLOW_MUX;
 	show("single_mux", best_of(prog, &loop_v4, 1, XDP_REDIRECT));
-	world.flow->flags |= TD_FLOW_FORK;
-	show("single_mux_fork", best_of(prog, &loop_v4, 1, XDP_PASS));
+	fork_flow();
+	show("single_mux_fork", best_of(prog, &loop_v4, 1, XDP_REDIRECT));
 }
 
 static void at_tc(void)
 {
-	struct td_fork_tc *fork = td_fork_tc__open_and_load();
 	struct td_mark *mark = td_mark__open_and_load();
 	struct td_mark_key key = { .sport = htons(4000), .dport = htons(PORT) };
 	__u32 class = TD_DSCP_KEEP, port = 5060, value;
 	struct packet p = loop_v4;
 
-	if (!fork || !mark)
-		die("TC programs");
-	show("tc_fork_other", best_of(fork->progs.td_fork, &loop_v4, REPEAT, -1));
+	if (!mark)
+		die("td_mark");
 	p.sport = 5060;
 	value = TD_MARK_PORT(TD_DSCP_SIGNALING, TD_MARK_UDP);
 	bpf_map_update_elem(bpf_map__fd(mark->maps.td_mark_ports), &port, &value, 0);
@@ -221,7 +239,6 @@ static void at_tc(void)
 	class = TD_DSCP_EXPLICIT(46);
 	bpf_map_update_elem(bpf_map__fd(mark->maps.td_mark_flows), &key, &class, 0);
 	show("single_tc_mark_flow_write", best_of(mark->progs.td_mark, &loop_v4, 1, -1));
-	td_fork_tc__destroy(fork);
 	td_mark__destroy(mark);
 }
 

@@ -41,11 +41,11 @@
 #define ROUTER_CPU	1
 
 enum mode { MODE_XDP, MODE_IP, MODE_NFT, MODE_ENGINE, MODE_DROP, MODE_MANY, MODE_IPV6, MODE_G711,
-	    MODE_FORK, N_MODES };
+	    MODE_FORK, MODE_RECORDER, N_MODES };
 
 static const char *const mode_name[N_MODES] = {
 	"td_rtp", "kernel_ip", "nft_nat", "rtpengine", "xdp_drop", "td_rtp_many", "ipv4_to_ipv6",
-	"g711", "fork",
+	"g711", "fork", "recorder",
 };
 
 /* What td_rtp is compared with in each mode, or is itself compared with: [a] / [b], in a round. */
@@ -62,6 +62,7 @@ static const struct ratio {
 	{ "ipv4_to_ipv6_v_ipv4", MODE_IPV6, MODE_XDP, 0.8 },
 	{ "g711_v_kernel_ip", MODE_G711, MODE_IP, 2.0 },
 	{ "fork_v_plain", MODE_FORK, MODE_XDP, 0.6 },
+	{ "with_recorder_v_plain", MODE_RECORDER, MODE_XDP, 0.95 },
 };
 #define N_RATIOS (sizeof(ratios) / sizeof(ratios[0]))
 
@@ -189,7 +190,7 @@ static void point_flows(struct bench *b, enum mode mode)
 static bool is_ours(enum mode mode)
 {
 	return mode == MODE_XDP || mode == MODE_MANY || mode == MODE_IPV6 || mode == MODE_G711 ||
-	       mode == MODE_FORK;
+	       mode == MODE_FORK || mode == MODE_RECORDER;
 }
 
 static void open_session(struct bench *b, uint32_t i)
@@ -286,6 +287,16 @@ static void nft(const char *ruleset)
 		die("nft");
 }
 
+/* Is there one in the configuration? */
+static void set_recorder(struct bench *b, bool on)
+{
+	if (on)
+		td_addr_set_v4(&b->config.global.media_forking, 0x0a480202, 40000);
+	else
+		memset(&b->config.global.media_forking, 0, sizeof(b->config.global.media_forking));
+	td_media_configure(b->media, &b->config);
+}
+
 static void begin_mode(struct bench *b, enum mode mode)
 {
 	enter("td-bench-r");
@@ -298,6 +309,7 @@ static void begin_mode(struct bench *b, enum mode mode)
 	if (is_ours(mode)) {
 		attach_ours(b, "lan0");
 		attach_ours(b, "wan0");
+		set_recorder(b, mode == MODE_FORK || mode == MODE_RECORDER);
 	} else if (mode == MODE_DROP) {
 		b->drop_link = attach_raw(bpf_program__fd(b->drop->progs.td_bench_drop),
 					  (int)if_nametoindex("lan0"));
@@ -390,13 +402,21 @@ static double climb(struct bench *b, const struct td_bench *where)
 	return best;
 }
 
+/* ONLY in the environment names modes; without it all run. */
+static bool is_wanted(enum mode mode)
+{
+	const char *only = getenv("ONLY");
+
+	return !only || strstr(only, mode_name[mode]);
+}
+
 static double measure(struct bench *b, enum mode mode)
 {
 	const struct td_bench *where = mode == MODE_DROP ? b->drop : b->sink;
 	pthread_t thread;
 	double pps;
 
-	if (mode == MODE_ENGINE && !b->engine_port)
+	if ((mode == MODE_ENGINE && !b->engine_port) || !is_wanted(mode))
 		return 0;
 	begin_mode(b, mode);
 	if (pthread_create(&thread, NULL, generate, b))

@@ -3,8 +3,8 @@
 #
 # Packets per second through td_rtp against the kernel's own IP forwarding, its NAT by nftables,
 # rtpengine in userspace and a program that only drops; with ten times the flows, to IPv6, from
-# u-law to A-law, with a copy of each packet for a recorder. 1000 flows of 214-byte frames. Prints
-# one JSON object.
+# u-law to A-law, with a copy of each packet for a recorder, beside calls with one. 1000 flows of
+# 214-byte frames. Prints one JSON object. ONLY='td_rtp fork' in the environment: these modes alone.
 #
 #   [sender] gen0 ---- lan0 [router] wan0 ---- eth0 [sink]
 #   generator on CPU 0      everything else on CPU 1: the bottleneck that is measured

@@ -140,13 +140,13 @@ static void by_the_daemon(void **state)
 
 	(void)state;
 	assert_true(p.marks && p.forks && has_xdp("v0") && has_clsact("v0"));
-	assert_true(has_tc("v0", "egress", "td_mark") && has_tc("v0", "ingress", "td_fork"));
+	assert_true(has_tc("v0", "egress", "td_mark") && !has_tc("v0", "ingress", "td_"));
 	p = attach(x, "v1", CFG_XDP_OFF);
 	assert_true(p.marks && !p.forks && !has_xdp("v1"));
-	assert_true(has_tc("v1", "egress", "td_mark") && !has_tc("v1", "ingress", "td_fork"));
+	assert_true(has_tc("v1", "egress", "td_mark") && !has_tc("v1", "ingress", "td_"));
 	/* XDP off at run time: no fork either */
 	p = attach(x, "v0", CFG_XDP_OFF);
-	assert_true(p.marks && !p.forks && !has_xdp("v0") && !has_tc("v0", "ingress", "td_fork"));
+	assert_true(p.marks && !p.forks && !has_xdp("v0") && has_tc("v0", "egress", "td_mark"));
 	assert_int_equal(td_xdp_detach(x, "v0"), 0);
 	assert_false(has_clsact("v0"));
 	assert_int_equal(td_xdp_detach(x, "v0"), -ENOENT);
@@ -166,7 +166,7 @@ static void without_daemon(void **state)
 	attach(x, "v1", CFG_XDP_GENERIC);
 	td_xdp_unload(x, false);
 	assert_true(has_xdp("v0") && has_xdp("v1") && has_tc("v1", "egress", "td_mark"));
-	assert_int_equal(detach_all(PIN_DIR), 2 + 2 + 1);	/* XDP, td_mark, td_fork */
+	assert_int_equal(detach_all(PIN_DIR), 2 + 2);	/* XDP, td_mark */
 	nothing_left();
 	assert_false(has_clsact("v0") || has_clsact("v1"));
 	assert_int_equal(detach_all(PIN_DIR), 0);
@@ -182,7 +182,6 @@ static void next_start_replaces(void **state)
 	x = load(PIN_DIR);
 	attach(x, "v0", CFG_XDP_NATIVE);
 	assert_true(answers("[ $(tc filter show dev v0 egress | grep -c 'handle 0x7464') = 1 ]"));
-	assert_true(answers("[ $(tc filter show dev v0 ingress | grep -c 'handle 0x7464') = 1 ]"));
 	/* what runs is what is pinned */
 	assert_true(answers("id=$(bpftool -j prog show pinned " PIN_DIR "/progs/td_mark | "
 			    "grep -o '\"id\":[0-9]*' | head -1 | cut -d: -f2); "
@@ -271,7 +270,7 @@ static void two_instances(void **state)
 	attach(a, "v0", CFG_XDP_NATIVE);
 	attach(b, "v1", CFG_XDP_NATIVE);
 	td_xdp_unload(a, false);
-	assert_int_equal(detach_all(PIN_DIR), 3);
+	assert_int_equal(detach_all(PIN_DIR), 2);
 	assert_true(has_xdp("v1") && has_tc("v1", "egress", "td_mark"));
 	td_xdp_unload(b, true);
 	nothing_left();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Media forking on real interfaces: td_rtp and td_fork as the master attaches them, frames
+ * Media forking on real interfaces: td_rtp and td_copy as the master attaches them, frames
  * by packet sockets, compared byte for byte. The call's packet leaves as without a fork, and
  * a copy goes to a third host.
  *
@@ -217,7 +217,7 @@ static void set_way(struct td_nexthop *nh, const struct packet *out, const char 
 		    uint32_t dev)
 {
 	*nh = (struct td_nexthop){
-		.flags = TD_NH_VALID, .ifindex = if_nametoindex(ifname), .dev = dev,
+		.flags = TD_NH_VALID | TD_NH_COPIES, .ifindex = if_nametoindex(ifname), .dev = dev,
 		.dst_mac = { 2, 0, 0, 0, 0, out->dmac }, .src_mac = { 2, 0, 0, 0, 0, out->smac },
 	};
 	for (int i = 0; i < TD_MAX_TAGS; i++) {
@@ -480,7 +480,7 @@ static void no_way_for_the_copy(void **state)
 		set_tables(&in, &out, &copy);
 		w.to_third->flags = 0;
 		expect(&in, &out, NULL);
-		w.to_third->flags = TD_NH_VALID;
+		w.to_third->flags = TD_NH_VALID | TD_NH_COPIES;
 		w.fork->gen_head = 1;
 		expect(&in, &out, NULL);
 		w.fork->gen_head = 0;
@@ -497,11 +497,10 @@ static void no_way_for_the_copy(void **state)
 		w.flow->fork = TD_MAX_MEDIA_FORKS + 3;
 		expect(&in, &out, NULL);
 		assert_int_equal(w.fork->missed, 4);
-		w.to_third->ifindex = 4242;	/* gone */
+		w.to_third->dev = TD_MAX_DEVS - 1;	/* no device */
 		w.flow->fork = FORK;
-		send_frame(&in);
-		expect_at(NS_RECEIVER, &out);
-		nothing_at(NS_THIRD);
+		expect(&in, &out, NULL);
+		assert_int_equal(w.fork->missed, 5);
 	}
 }
 
@@ -545,6 +544,89 @@ static void fork_ends(void **state)
 	assert_int_equal(w.stats->packets, 3);
 }
 
+/* A recorder behind the device that the call leaves by. The copy is the first of the two there. */
+static void same_device(void **state)
+{
+	(void)state;
+	for (unsigned int f = 0; f < 8; f++) {
+		struct packet in = f & 1 ? in_v6 : in_v4, out = out_of(&in, f & 2), copy;
+
+		copy = copy_of(&out, f & 4);
+		put_tags(&copy, f % 3, 0x0014);
+		set_tables(&in, &out, &copy);
+		set_way(w.to_third, &copy, "wan0", 1);
+		for (unsigned int k = 0; k < 40; k++) {
+			in.seq = out.seq = copy.seq = (uint16_t)(100 * f + k);
+			send_frame(&in);
+			expect_at(NS_RECEIVER, &copy);
+			expect_at(NS_RECEIVER, &out);
+		}
+		nothing_at(NS_RECEIVER);
+		nothing_at(NS_THIRD);
+		assert_int_equal(w.fork->packets, 40);
+	}
+}
+
+/* Frames of calls with and without a recorder, one behind the other, fill the same queues: the
+ * router's thread gets them by the dozen. */
+static void mixed(void **state)
+{
+	static const int buffer = 8 << 20;
+	struct packet in = in_v4, out = out_of(&in, false), copy = copy_of(&out, false);
+	struct td_flow *plain = w.flow + 1;
+	struct { __u32 value, pad; } *ports = table(w.fds.ports, sizeof(*ports), TD_MAX_PORTS);
+	uint8_t got[FRAME_MAX], want[3][FRAME_MAX];
+	unsigned int n[3] = { 0 };
+
+	(void)state;
+	set_tables(&in, &out, &copy);
+	set_way(w.to_third, &copy, "wan0", 1);
+	*plain = *w.flow;
+	plain->flags &= ~(uint32_t)TD_FLOW_FORK;
+	plain->local_port = htons(PORT + 2);
+	plain->new_dst_port = htons(6000);
+	ports[PORT + 2].value = TD_PORT_VALUE(SLOT + 1, 0u);
+	packet_build(want[0], &out);
+	packet_build(want[1], &copy);
+	out.dport = 6000;
+	packet_build(want[2], &out);
+	sh("ip netns exec td-fork-r sh -c 'echo 1 >/sys/class/net/lan0/threaded'");
+	assert_int_equal(setsockopt(sock[NS_RECEIVER], SOL_SOCKET, SO_RCVBUFFORCE, &buffer,
+				    sizeof(buffer)), 0);
+	for (unsigned int k = 0; k < 240; k++) {	/* a veth holds 256 */
+		in.dport = k % 3 ? PORT : PORT + 2;
+		send_frame(&in);
+	}
+	for (unsigned int k = 0; k < 400; k++) {
+		size_t len = receive(NS_RECEIVER, got, WAIT_MS);
+		unsigned int i;
+
+		for (i = 0; i < 3 && (!len || memcmp(got, want[i], len)); i++)
+			;
+		if (i == 3)
+			fail_msg("frame %u of %zu bytes is none of the three", k, len);
+		n[i]++;
+	}
+	nothing_at(NS_RECEIVER);
+	sh("ip netns exec td-fork-r sh -c 'echo 0 >/sys/class/net/lan0/threaded'");
+	assert_true(n[0] == 160 && n[1] == 160 && n[2] == 80);
+	memset(plain, 0, sizeof(*plain));
+}
+
+/* Where copies do not work, the packet goes up: that is the relay's business. */
+static void without_copies(void **state)
+{
+	struct packet in = in_v4, out = out_of(&in, false), copy = copy_of(&out, false);
+
+	(void)state;
+	set_tables(&in, &out, &copy);
+	w.to_receiver->flags = TD_NH_VALID;
+	send_frame(&in);
+	w.to_receiver->flags |= TD_NH_COPIES;
+	in.seq = out.seq = copy.seq = 99;
+	expect(&in, &out, &copy);	/* the first that comes */
+}
+
 /* Forking takes native XDP; what the interface says is what the plane goes by. */
 static void generic_does_not(void **state)
 {
@@ -564,6 +646,9 @@ int main(void)
 		T(no_way_for_the_copy),
 		T(refused_is_not_copied),
 		T(fork_ends),
+		T(same_device),
+		T(mixed),
+		T(without_copies),
 		T(generic_does_not),
 	};
 

@@ -373,8 +373,7 @@ static void the_page_says_the_same(void **state)
 	}
 }
 
-/* Every counter has a class that moves it, but for one: up_fork needs a frame that leaves
- * by another program (tests/bpf/fork.c). */
+/* Every counter has a class that moves it, but for one: up_fork needs a fork (tests/bpf/fork.c). */
 static void each_counter_has_a_class(void **state)
 {
 	bool moved[TD_REASON_MAX] = { [TD_REASON_UP_FORK] = true };

@@ -85,8 +85,7 @@ setup() {
 case_attached() {
 	equal "td_mark at lan0" 1 "$(filters lan0 egress td_mark)"
 	equal "td_mark at wan0, whose XDP is off" 1 "$(filters wan0 egress td_mark)"
-	equal "td_fork behind XDP at lan0" 1 "$(filters lan0 ingress td_fork)"
-	equal "no td_fork at wan0" 0 "$(filters wan0 ingress td_fork)"
+	equal "nothing at ingress" 0 "$(filters lan0 ingress td_)"
 	equal "no XDP at wan0" none "$(xdp_mode wan0)"
 }
 

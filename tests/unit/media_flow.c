@@ -59,6 +59,14 @@ void td_nh_source(const struct nh_user *user, struct td_addr *out)
 	td_addr_parse(out, "203.0.113.1");
 }
 
+static bool by_copies;
+
+void td_nh_set_copies(struct td_nexthops *n, bool on)
+{
+	(void)n;
+	by_copies = on;
+}
+
 /* ---- the plane ---- */
 
 static struct td_media m;
@@ -139,13 +147,13 @@ static void fork_to(int side, const char *recorder)
 	td_media_use_fork(&s.side[side]);
 }
 
-/* Copies by the kernel need td_fork where the packets come in, and a way out that XDP carries. */
+/* Copies by the kernel need native XDP where the packets come in and where they leave. */
 static void forked(void **state)
 {
 	const struct td_fork *f;
 
 	(void)state;
-	m.port[0].forks = true;
+	m.port[0].forks = m.copies = true;
 	way[RECORDER].device = 3;
 	way[RECORDER].index = 12;
 	fork_to(0, "203.0.113.9:30000");
@@ -159,13 +167,16 @@ static void forked(void **state)
 	assert_int_equal(f->new_src[15], 1);
 	assert_int_equal(f->new_dst[15], 9);
 
-	fork_to(1, "203.0.113.9:30002");	/* no td_fork there: the relay copies */
+	fork_to(1, "203.0.113.9:30002");	/* XDP does not copy there: the relay does */
 	expect_xdp(true, false);
 	assert_true(from(1)->flags & TD_FLOW_FORK);
 	assert_int_not_equal(from(0)->fork, from(1)->fork);
 	way[RECORDER].device = 4;		/* a recorder that XDP cannot send to */
 	expect_xdp(false, false);
 	way[RECORDER].device = 3;
+	m.copies = false;			/* not prepared for any */
+	expect_xdp(false, false);
+	m.copies = true;
 	m.port[0].forks = false;
 	expect_xdp(false, false);
 
@@ -176,13 +187,45 @@ static void forked(void **state)
 	assert_int_equal(m.n_free_forks, TD_MAX_MEDIA_FORKS - 1);
 }
 
+/* Frames leave by td_copy where somebody may be recorded, and while a call is. */
+static void recorders(void **state)
+{
+	static struct cfg_trunk trunk[2];
+	struct td_config config = { .trunks = trunk, .n_trunks = 2 };
+
+	(void)state;
+	m.port[0].forks = true;
+	way[RECORDER].device = 3;
+	way[RECORDER].index = 12;
+	td_media_set_copies(&m, &config);
+	assert_false(m.copies || by_copies);
+	td_addr_parse(&trunk[1].media_forking, "203.0.113.9:30000");
+	td_media_set_copies(&m, &config);
+	assert_true(m.copies && by_copies);
+	fork_to(0, "203.0.113.9:30000");
+	expect_xdp(true, true);
+	memset(trunk, 0, sizeof(trunk));
+	td_media_set_copies(&m, &config);
+	assert_true(m.copies && by_copies);
+	expect_xdp(true, true);
+	fork_to(0, NULL);
+	td_media_set_copies(&m, &config);
+	assert_false(m.copies || by_copies);
+}
+
+void td_media_program_all(struct td_media *plane)
+{
+	assert_ptr_equal(plane, &m);
+	td_media_program(&s);
+}
+
 /* A new process finds a forked flow and leaves it as it is. */
 static void fork_adopted(void **state)
 {
 	struct td_flow old;
 
 	(void)state;
-	m.port[0].forks = true;
+	m.port[0].forks = m.copies = true;
 	way[RECORDER].device = 3;
 	way[RECORDER].index = 12;
 	fork_to(0, "203.0.113.9:30000");
@@ -268,6 +311,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(families),
 		T(forked),
+		T(recorders),
 		T(fork_adopted),
 		T(link_local),
 		T(devices),

@@ -27,8 +27,7 @@ struct td_xdp;
 /** Map descriptors that the worker inherits; -1 = not there. Integers only: handed over as a
  * list of numbers. */
 struct td_xdp_fds {
-	int ports, flows, stats, nexthops, devs, dscp, reasons, events, capture;
-	int forks;				/* td_fork's; -1: forking is not there */
+	int ports, flows, stats, nexthops, devs, dscp, reasons, events, capture, forks;
 	int mark_ports, mark_flows, mark_ifs;	/* td_mark's; -1: no marks by TC */
 };
 #define TD_XDP_N_FDS (sizeof(struct td_xdp_fds) / sizeof(int))
@@ -46,7 +45,7 @@ struct td_xdp_port {
 	enum cfg_xdp mode;		/* what runs now: NATIVE, GENERIC or OFF */
 	bool shared;			/* with programs of others, by libxdp's dispatcher */
 	bool marks;			/* td_mark runs on what leaves here */
-	bool forks;			/* td_fork runs behind XDP: TD_FLOW_FORK works for what comes in */
+	bool forks;			/* XDP can copy (TD_FLOW_FORK) what comes in here */
 	/* the worker knows from the configuration: */
 	bool full_checksum;		/* UDP checksums of what comes in may be unfinished */
 	bool trust_dscp;		/* what comes in marked keeps its mark */
@@ -54,8 +53,8 @@ struct td_xdp_port {
 
 /**
  * Attach: XDP by a pinned bpf_link below links/ (AUTO tries native, then generic with a
- * warning; OFF takes it off), or in the dispatcher where libxdp has put others', td_mark at TC egress in every mode, td_fork at TC ingress where
- * native XDP runs. What TC refuses is a warning and stands in out; only XDP can fail this call.
+ * warning; OFF takes it off), or in the dispatcher where libxdp has put others'; td_mark at TC egress
+ * in every mode. What TC refuses is a warning and stands in out; only XDP can fail this call.
  */
 int td_xdp_attach(struct td_xdp *x, const char *ifname, enum cfg_xdp mode,
 		  struct td_xdp_port *out, char *why, size_t why_len);
@@ -92,7 +91,7 @@ struct td_media_args {
 int td_media_new(struct td_media **out, const struct td_media_args *args);
 void td_media_free(struct td_media *m);
 struct td_media_port td_media_port(struct td_media *m);
-/** New DSCP values, port range (for new calls). */
+/** New DSCP values, port range (for new calls), whether there are recorders. */
 void td_media_configure(struct td_media *m, const struct td_config *config);
 /** The master attached (mode NATIVE or GENERIC) or detached (OFF) XDP on an interface. */
 void td_media_set_port(struct td_media *m, const struct td_xdp_port *port);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Media forking: what a party sends is copied to a third address, where a recorder listens. The
- * copy is made in the kernel, by td_fork behind XDP, where that runs on the interface that the
- * packets come in by and XDP carries the way to the recorder; else by the relay. It leaves from
- * the port of ours that the party sends to, so that a recorder tells calls and sides apart.
+ * copy is made in the kernel, by td_rtp and td_copy, where native XDP runs on the interface that
+ * the packets come in by and on the recorder's; else by the relay. It leaves from the port of ours
+ * that the party sends to, so that a recorder tells calls and sides apart.
  */
 #include "userspace/media/media_priv.h"
 
@@ -18,6 +18,30 @@ void td_media_start_forks(struct td_media *m, bool adopt)
 	for (uint16_t i = TD_MAX_MEDIA_FORKS - 1; i; i--)
 		if (!adopt || !m->tables.forks[i].new_dst_port)
 			m->free_fork[m->n_free_forks++] = i;
+}
+
+static bool has_recorder(const struct td_config *config)
+{
+	bool has = td_addr_is_set(&config->global.media_forking);
+
+	for (size_t i = 0; i < config->n_phones && !has; i++)
+		has = td_addr_is_set(&config->phones[i].media_forking);
+	for (size_t i = 0; i < config->n_trunks && !has; i++)
+		has = td_addr_is_set(&config->trunks[i].media_forking);
+	return has;
+}
+
+/* Once for all, and before the first forked call: a device has one queue for a round of packets,
+ * and the kernel runs the program on it that the round's first packet brings. */
+void td_media_set_copies(struct td_media *m, const struct td_config *config)
+{
+	bool on = has_recorder(config) || m->n_free_forks < TD_MAX_MEDIA_FORKS - 1;
+
+	if (on == m->copies)
+		return;
+	m->copies = on;
+	td_nh_set_copies(m->nexthops, on);
+	td_media_program_all(m);
 }
 
 static void drop(struct td_media *m, uint32_t index)
@@ -90,7 +114,7 @@ bool td_media_aim_fork(struct media_side *side, const struct td_xdp_port *in)
 	f.new_dst_port = htons(to->port);
 	if (!same_way(&f, &m->tables.forks[side->fork.index]))
 		td_fork_write(&m->tables.forks[side->fork.index], &f);
-	return in && in->forks && f.nexthop && out && out->mode != CFG_XDP_OFF;
+	return m->copies && in && in->forks && f.nexthop && out && out->mode == CFG_XDP_NATIVE;
 }
 
 /* ---- what an earlier process left ---- */

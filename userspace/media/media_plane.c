@@ -235,6 +235,7 @@ void td_media_configure(struct td_media *m, const struct td_config *config)
 	td_marks_configure(m, config);
 	set_timeout(m, config);
 	td_media_set_music(m, config->moh.file);
+	td_media_set_copies(m, config);
 	if (td_pairs_set_range(&m->pairs, g->rtp_port_min, g->rtp_port_max))
 		td_log_err(TD_LOG_MEDIA, "rtp_port_min=%u rtp_port_max=%u hold no port pair, the "
 			   "old range stays", g->rtp_port_min, g->rtp_port_max);
@@ -282,6 +283,8 @@ static int start(struct td_media *m, const struct td_media_args *args)
 	td_marks_configure(m, args->config);
 	set_timeout(m, args->config);
 	err = td_nh_new(&m->nexthops, &nh);
+	if (!err)
+		td_media_set_copies(m, args->config);
 	if (!err)
 		err = td_relay_new(&m->relay, &m->tables);
 	if (!err)

@@ -134,6 +134,7 @@ struct td_media {
 	struct td_list mixers;		/* media_house.c */
 	uint16_t free_fork[TD_MAX_MEDIA_FORKS];
 	size_t n_free_forks;
+	bool copies;			/* calls may be forked: all that leaves goes by td_copy */
 	struct td_pairs pairs;
 	struct td_list sessions;
 	size_t n_sessions, max_sessions;
@@ -190,6 +191,8 @@ enum td_media_path td_media_flow_path(const struct td_media *m, uint32_t slot);
 void td_media_way_to(const struct td_media_session *s, int side, struct td_flow *way);
 /* media_fork.c */
 void td_media_start_forks(struct td_media *m, bool adopt);
+/** Does the configuration know a recorder? After td_nh_new(). */
+void td_media_set_copies(struct td_media *m, const struct td_config *config);
 /** The party's copies go where end.fork says from now on, or nowhere. */
 void td_media_use_fork(struct media_side *side);
 /** Writes where that is now, when it has changed. False: XDP cannot copy what this side's party

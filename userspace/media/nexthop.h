@@ -49,6 +49,8 @@ uint32_t td_nh_index(const struct nh_user *user);
 
 /** An interface became a target of redirects as td_devs[dev], or none any more. */
 void td_nh_set_dev(struct td_nexthops *n, int ifindex, uint32_t dev, bool usable);
+/** Frames to all of them go by td_copy_devs (TD_NH_COPIES), or no more. */
+void td_nh_set_copies(struct td_nexthops *n, bool on);
 void td_nh_on_neigh(struct td_nexthops *n, int ifindex, const struct td_addr *host,
 		    const uint8_t mac[6], bool usable);
 /** A bridge sees this station at another port now; 0 = it has forgotten it. */

@@ -44,7 +44,7 @@ void td_nh_publish(struct td_nexthops *n, const struct nh *nh)
 	memcpy(e.src_mac, nh->src_mac, sizeof(e.src_mac));
 	if (dev && nh->known) {
 		e.dev = dev->dev;
-		e.flags = TD_NH_VALID;
+		e.flags = n->copies ? TD_NH_VALID | TD_NH_COPIES : TD_NH_VALID;
 	}
 	if (!same_entry(&e, &n->a.tables->nexthops[nh->index]))
 		td_nexthop_write(&n->a.tables->nexthops[nh->index], &e);
@@ -157,6 +157,15 @@ void td_nh_set_dev(struct td_nexthops *n, int ifindex, uint32_t dev, bool usable
 		if (nh->way.ifindex == ifindex)
 			td_nh_publish(n, nh);
 	}
+}
+
+void td_nh_set_copies(struct td_nexthops *n, bool on)
+{
+	struct td_map_node *pos, *next;
+
+	n->copies = on;
+	td_map_for_each_safe(pos, next, &n->nhs)
+		td_nh_publish(n, td_container_of(pos, struct nh, node));
 }
 
 void td_nh_on_tick(void *arg)

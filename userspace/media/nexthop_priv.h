@@ -67,6 +67,7 @@ struct td_nexthops {
 	size_t n_free;
 	struct nh_dev dev[TD_MAX_DEVS];
 	size_t n_devs;
+	bool copies;			/* TD_NH_COPIES */
 	struct td_timer refresh, tick;
 	uint64_t refresh_from_ms;	/* not before */
 	uint32_t target;		/* round of the questions that are being asked */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Copies to a recorder of what runs by the relay; the twin of td_fork (bpf/td_fork_tc.bpf.c).
+ * Copies to a recorder of what runs by the relay; the twin of td_copy (bpf/td_copy.bpf.h).
  */
 #include "userspace/media/relay_priv.h"
 

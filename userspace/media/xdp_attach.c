@@ -190,14 +190,10 @@ static void fill_port(struct td_xdp *x, const struct xdp_dev *a, struct td_xdp_p
 	out->dev = (uint32_t)(a - x->dev);
 	out->mode = a->mode;
 	out->shared = a->joined;
-	if (a->waits) {		/* so it will be */
-		out->marks = x->mark;
-		out->forks = x->fork && a->mode == CFG_XDP_NATIVE;
-		return;
-	}
-	/* with generic XDP kernels from 6.9 on lose an skb's mac_len, and TC looks for the frame
-	 * and for what XDP left in front of it at the wrong place */
-	td_tc_attach(x, a->ifindex, a->ifname, a->mode == CFG_XDP_NATIVE, out);
+	/* a generic program's copies would share their bytes with the call's packets */
+	out->forks = a->mode == CFG_XDP_NATIVE;
+	/* waits: so it will be */
+	out->marks = a->waits ? x->mark != NULL : td_tc_attach(x, a->ifindex, a->ifname);
 }
 
 static int attach(struct td_xdp *x, struct xdp_dev *a, enum cfg_xdp mode, char *why, size_t len)
@@ -298,7 +294,7 @@ int td_xdp_attach(struct td_xdp *x, const char *ifname, enum cfg_xdp mode,
 	out->ifindex = ifindex;
 	if (mode == CFG_XDP_OFF) {
 		take_off(x, ifname);
-		td_tc_attach(x, ifindex, ifname, false, out);
+		out->marks = td_tc_attach(x, ifindex, ifname);
 		return 0;
 	}
 	a = get_dev(x, ifname, ifindex);

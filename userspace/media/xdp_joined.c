@@ -132,15 +132,20 @@ static int pin(const char *path, const struct xdp_program *prog)
 	return bpf_obj_pin(xdp_program__fd(prog), path) ? -errno : 0;
 }
 
-/* Its device map was made or found at load. */
+static int keep_fd(int *fd, const struct bpf_map *map)
+{
+	if (*fd < 0)
+		*fd = fcntl(bpf_map__fd(map), F_DUPFD_CLOEXEC, 3);
+	return *fd < 0 ? -errno : 0;
+}
+
+/* Its device maps were made or found at load. */
 static int share_devs(struct td_xdp *x, const struct td_rtp *copy)
 {
-	int err = 0;
+	int err = keep_fd(&x->joined_devs, copy->maps.td_devs);
 
-	if (x->joined_devs < 0)
-		x->joined_devs = fcntl(bpf_map__fd(copy->maps.td_devs), F_DUPFD_CLOEXEC, 3);
-	if (x->joined_devs < 0)
-		return -errno;
+	if (!err)
+		err = keep_fd(&x->joined_copy_devs, copy->maps.td_copy_devs);
 	for (size_t i = 0; i < TD_MAX_DEVS && !err; i++)
 		if (x->dev[i].ifindex)
 			err = td_xdp_set_dev(x, &x->dev[i], x->dev[i].ifindex);

@@ -3,7 +3,7 @@
  * The master's half of the fast path: load the programs into the kernel, pin maps,
  * programs and iterators below one folder of bpffs, take all of it away again. Runs
  * privileged and only here; the worker gets map descriptors (media_xdp.c). Interfaces:
- * xdp_attach.c. Without td_rtp there is no fast path; without the TC programs it goes on.
+ * xdp_attach.c. Without td_rtp there is no fast path; without the TC program it goes on.
  *
  * Pins of an earlier run with the same TD_MAP_ABI are adopted: calls that run keep
  * running while the program is replaced in place. With another ABI there are new maps beside
@@ -66,7 +66,7 @@ static int name_pin(const char *pin_dir, struct bpf_map *map, const char *suffix
 	return bpf_map__set_pin_path(map, path);
 }
 
-/* suffix: of the device map */
+/* suffix: of device maps */
 static int name_pins(const char *pin_dir, struct bpf_object *obj, const char *suffix)
 {
 	struct bpf_map *map;
@@ -108,26 +108,81 @@ static int open_and_load(struct td_xdp *x, bool iterators_too)
 
 #define JOINED	"_joined"
 
-static void open_joined_devs(struct td_xdp *x)
+static int open_joined(const struct td_xdp *x, const struct bpf_map *map)
 {
 	char path[XDP_PATH_LEN];
 
-	snprintf(path, sizeof(path), "%s/maps/%s" JOINED, x->pin_dir,
-		 bpf_map__name(x->skel->maps.td_devs));
-	x->joined_devs = bpf_obj_get(path);
+	snprintf(path, sizeof(path), "%s/maps/%s" JOINED, x->pin_dir, bpf_map__name(map));
+	return bpf_obj_get(path);
+}
+
+static struct bpf_devmap_val with_copy(const struct bpf_program *prog, int ifindex)
+{
+	return (struct bpf_devmap_val){
+		.ifindex = (__u32)ifindex, .bpf_prog.fd = bpf_program__fd(prog),
+	};
+}
+
+static int set_pair(const struct td_xdp *x, const struct xdp_dev *call, const struct xdp_dev *copy)
+{
+	const struct bpf_devmap_val first = with_copy(x->skel->progs.td_copy, copy->ifindex),
+				    second = with_copy(x->skel->progs.td_copy, call->ifindex);
+	int fd = bpf_map_create(BPF_MAP_TYPE_DEVMAP, "td_copy_pair", sizeof(__u32), sizeof(first), 2,
+				NULL);
+	__u32 pair = TD_COPY_PAIR((__u32)(call - x->dev), (__u32)(copy - x->dev)), key;
+	int err;
+
+	if (fd < 0)
+		return -errno;
+	key = TD_COPY_FIRST;
+	err = bpf_map_update_elem(fd, &key, &first, BPF_ANY);
+	key = TD_COPY_SECOND;
+	if (!err)
+		err = bpf_map_update_elem(fd, &key, &second, BPF_ANY);
+	if (!err)
+		err = bpf_map_update_elem(bpf_map__fd(x->skel->maps.td_copy_pairs), &pair, &fd, BPF_ANY);
+	close(fd);
+	return err;
+}
+
+static int set_pairs(const struct td_xdp *x, const struct xdp_dev *a)
+{
+	int err = set_pair(x, a, a);
+
+	for (const struct xdp_dev *b = x->dev; b < x->dev + TD_MAX_DEVS && !err; b++) {
+		if (!b->ifindex || a == b)
+			continue;
+		err = set_pair(x, a, b);
+		if (!err)
+			err = set_pair(x, b, a);
+	}
+	return err;
+}
+
+static int set_entry(int fd, __u32 key, const void *value, bool is_on)
+{
+	if (fd < 0)
+		return 0;
+	if (is_on)
+		return bpf_map_update_elem(fd, &key, value, BPF_ANY);
+	bpf_map_delete_elem(fd, &key);
+	return 0;
 }
 
 int td_xdp_set_dev(const struct td_xdp *x, const struct xdp_dev *a, int ifindex)
 {
-	const int fds[] = { bpf_map__fd(x->skel->maps.td_devs), x->joined_devs };
-	__u32 key = (__u32)(a - x->dev), value = (__u32)ifindex;
+	struct bpf_devmap_val value = with_copy(x->skel->progs.td_copy, ifindex);
+	__u32 key = (__u32)(a - x->dev);
+	int err = set_entry(bpf_map__fd(x->skel->maps.td_devs), key, &value.ifindex, ifindex);
 
-	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
-		if (fds[i] >= 0 && !value)
-			bpf_map_delete_elem(fds[i], &key);
-		else if (fds[i] >= 0 && bpf_map_update_elem(fds[i], &key, &value, BPF_ANY))
-			return -errno;
-	return 0;
+	if (!err)
+		err = set_entry(x->joined_devs, key, &value.ifindex, ifindex);
+	if (!err)
+		err = set_entry(bpf_map__fd(x->skel->maps.td_copy_devs), key, &value, ifindex);
+	value = with_copy(x->skel->progs.td_copy_joined, ifindex);
+	if (!err)
+		err = set_entry(x->joined_copy_devs, key, &value, ifindex);
+	return err || !ifindex ? err : set_pairs(x, a);
 }
 
 struct td_rtp *td_xdp_open_copy(const struct td_xdp *x)
@@ -137,13 +192,15 @@ struct td_rtp *td_xdp_open_copy(const struct td_xdp *x)
 	if (!copy)
 		return NULL;
 	without_iterators(copy);
+	bpf_program__set_autoload(copy->progs.td_copy, false);
+	bpf_program__set_autoload(copy->progs.td_copy_joined, false);
 	if (!name_pins(x->pin_dir, copy->obj, JOINED))
 		return copy;
 	td_rtp__destroy(copy);
 	return NULL;
 }
 
-/* The TC programs share td_nexthops and td_dscp with td_rtp by their pins. */
+/* It shares td_dscp with td_rtp by its pin. */
 static void load_mark(struct td_xdp *x)
 {
 	x->mark = td_mark__open();
@@ -153,16 +210,6 @@ static void load_mark(struct td_xdp *x)
 		    td_xdp_words());
 	td_mark__destroy(x->mark);
 	x->mark = NULL;
-}
-
-static void load_fork(struct td_xdp *x)
-{
-	x->fork = td_fork_tc__open();
-	if (x->fork && !name_pins(x->pin_dir, x->fork->obj, "") && !td_fork_tc__load(x->fork))
-		return;
-	td_log_warn(TD_LOG_MEDIA, "td_fork not loaded, no call can be forked: %s", td_xdp_words());
-	td_fork_tc__destroy(x->fork);
-	x->fork = NULL;
 }
 
 static int explain_load(int err, char *why, size_t len)
@@ -229,10 +276,10 @@ static int pin_programs(const struct td_xdp *x)
 {
 	int err = pin_program(x, x->skel->progs.td_rtp);
 
+	if (!err)
+		err = pin_program(x, x->skel->progs.td_copy);
 	if (!err && x->mark)
 		err = pin_program(x, x->mark->progs.td_mark);
-	if (!err && x->fork)
-		err = pin_program(x, x->fork->progs.td_fork);
 	return err;
 }
 
@@ -285,8 +332,7 @@ static void hand_out(const struct td_xdp *x, struct td_xdp_fds *fds)
 	fds->reasons = bpf_map__fd(x->skel->maps.td_reasons);
 	fds->events = bpf_map__fd(x->skel->maps.td_events);
 	fds->capture = bpf_map__fd(x->skel->maps.td_capture);
-	if (x->fork)
-		fds->forks = bpf_map__fd(x->fork->maps.td_forks);
+	fds->forks = bpf_map__fd(x->skel->maps.td_forks);
 	if (x->mark) {
 		fds->mark_ports = bpf_map__fd(x->mark->maps.td_mark_ports);
 		fds->mark_flows = bpf_map__fd(x->mark->maps.td_mark_flows);
@@ -314,7 +360,6 @@ static void adopt_devs(struct td_xdp *x)
 
 static void destroy(struct td_xdp *x)
 {
-	td_fork_tc__destroy(x->fork);
 	td_mark__destroy(x->mark);
 	td_rtp__destroy(x->skel);
 }
@@ -336,7 +381,6 @@ int td_xdp_load(struct td_xdp **out, const char *pin_dir, struct td_xdp_fds *fds
 	if (err)
 		goto free_x;
 	load_mark(x);
-	load_fork(x);
 	err = stamp_abi(x);
 	if (!err)
 		err = pin_programs(x);
@@ -347,7 +391,8 @@ int td_xdp_load(struct td_xdp **out, const char *pin_dir, struct td_xdp_fds *fds
 		goto destroy;
 	}
 	adopt_devs(x);
-	open_joined_devs(x);
+	x->joined_devs = open_joined(x, x->skel->maps.td_devs);
+	x->joined_copy_devs = open_joined(x, x->skel->maps.td_copy_devs);
 	hand_out(x, fds);
 	*out = x;
 	return 0;
@@ -378,6 +423,8 @@ void td_xdp_unload(struct td_xdp *x, bool clean)
 	}
 	if (x->joined_devs >= 0)
 		close(x->joined_devs);
+	if (x->joined_copy_devs >= 0)
+		close(x->joined_copy_devs);
 	destroy(x);
 	td_free(x);
 }

@@ -4,7 +4,7 @@
  *
  *   maps/ progs/ links/		maps, programs, and XDP's links by interface
  *   joined/			programs in a dispatcher by interface (xdp_joined.c)
- *   tc/				a folder per interface with TC programs (xdp_tc.c)
+ *   tc/				a folder per interface with the TC program (xdp_tc.c)
  *   flows nexthops dscp		iterators: cat them
  */
 #include "userspace/media/xdp_priv.h"

@@ -6,14 +6,13 @@
  *   xdp_pins.c     the folder of pins
  *   xdp_attach.c   interfaces, and XDP on them
  *   xdp_joined.c   XDP in a dispatcher, beside the programs of others
- *   xdp_tc.c       the TC programs on them
+ *   xdp_tc.c       the TC program on them
  *   xdp_words.c    what the libraries say when they fail
  */
 #ifndef TD_MEDIA_XDP_PRIV_H
 #define TD_MEDIA_XDP_PRIV_H
 
 #include <bpf/libbpf.h>
-#include "bpf/td_fork_tc.skel.h"
 #include "bpf/td_mark.skel.h"
 #include "bpf/td_rtp.skel.h"
 #include "userspace/media/media.h"
@@ -33,10 +32,9 @@ struct xdp_dev {
 
 struct td_xdp {
 	struct td_rtp *skel;
-	struct td_fork_tc *fork;	/* NULL: the kernel does not take it */
-	struct td_mark *mark;		/* NULL: the same */
+	struct td_mark *mark;		/* NULL: the kernel does not take it */
 	char pin_dir[128];
-	int joined_devs;		/* td_devs of programs in a dispatcher, -1 = none */
+	int joined_devs, joined_copy_devs;	/* of programs in a dispatcher, -1 = none */
 	__u32 pinned_prog;		/* an earlier daemon's on the maps that we adopted, 0 = none */
 	struct xdp_dev dev[TD_MAX_DEVS];
 };
@@ -48,8 +46,8 @@ void td_xdp_say(char *why, size_t len, const char *fmt, ...)
 void td_xdp_drop_link(const struct td_xdp *x, struct xdp_dev *a);
 
 /**
- * td_rtp once more on the maps that x has, opened and not loaded; NULL: no memory. Its device map
- * is another: the kernel lets programs with and without fragments (of which the dispatcher
+ * td_rtp once more on the maps that x has, opened and not loaded; NULL: no memory. Its device maps
+ * are others: the kernel lets programs with and without fragments (of which the dispatcher
  * takes care, not those in it) not share one.
  */
 struct td_rtp *td_xdp_open_copy(const struct td_xdp *x);
@@ -102,11 +100,9 @@ int td_xdp_leave_all(const char *pin_dir);
 
 /* ---- xdp_tc.c ---- */
 
-/** td_mark at egress, td_fork at ingress (with_fork) of an interface; what is refused is
- * logged, what runs stands in out. */
-void td_tc_attach(struct td_xdp *x, int ifindex, const char *ifname, bool with_fork,
-		  struct td_xdp_port *out);
-/** Take our filters off an interface, and clsact where we made it and nobody else uses
+/** td_mark at egress of an interface. False: it does not run there; a refusal is logged. */
+bool td_tc_attach(const struct td_xdp *x, int ifindex, const char *ifname);
+/** Take our filter off an interface, and clsact where we made it and nobody else uses
  * it. Returns how many filters went. */
 int td_tc_detach(const char *pin_dir, int ifindex);
 /** The same for every interface of this network namespace that has them. */

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The TC programs on interfaces: td_mark at egress, td_fork at ingress, as direct-action
- * filters of the clsact qdisc under one priority and handle (td_map.h). A filter outlives us
- * and is replaced in place by the next start. Filters of others stay, and so does the qdisc
- * while somebody uses it: folders among the pins tell where we are and where we made it.
+ * The TC program on interfaces: td_mark at egress, as a direct-action filter of the clsact qdisc
+ * under a priority and handle of its own (td_map.h). The filter outlives us and is replaced in
+ * place by the next start. Filters of others stay, and so does the qdisc while somebody uses it:
+ * folders among the pins tell where we are and where we made it.
  */
 #include "userspace/media/xdp_priv.h"
 
@@ -18,16 +18,7 @@
 
 #include "userspace/base/log.h"
 
-static const struct tc_program {
-	const char *name;
-	enum bpf_tc_attach_point point;
-	const char *without;		/* what the operator has to do without */
-} programs[] = {
-	{ "td_mark", BPF_TC_EGRESS, "service and routed media leave there unmarked" },
-	{ "td_fork", BPF_TC_INGRESS, "calls from there cannot be forked" },
-};
-
-#define N_PROGRAMS (sizeof(programs) / sizeof(programs[0]))
+#define PROGRAM	"td_mark"
 
 /* ---- what we have done where: tc/IFINDEX, tc/IFINDEX/clsact ---- */
 
@@ -88,16 +79,16 @@ static void drop_clsact(const char *pin_dir, int ifindex)
 /* ---- filters ---- */
 
 /* The program that runs under our numbers; 0: none, or a filter without one. */
-static __u32 running(int ifindex, const struct tc_program *p)
+static __u32 running(int ifindex)
 {
-	DECLARE_LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = ifindex, .attach_point = p->point);
+	DECLARE_LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = ifindex, .attach_point = BPF_TC_EGRESS);
 	DECLARE_LIBBPF_OPTS(bpf_tc_opts, opts, .handle = TD_TC_HANDLE,
 			    .priority = TD_TC_PRIORITY);
 
 	return bpf_tc_query(&hook, &opts) ? 0 : opts.prog_id;
 }
 
-static bool has_name(__u32 id, const char *name)
+static bool is_ours(__u32 id)
 {
 	struct bpf_prog_info info = { 0 };
 	__u32 len = sizeof(info);
@@ -106,73 +97,53 @@ static bool has_name(__u32 id, const char *name)
 
 	if (fd < 0)
 		return false;
-	same = !bpf_obj_get_info_by_fd(fd, &info, &len) && !strcmp(info.name, name);
+	same = !bpf_obj_get_info_by_fd(fd, &info, &len) && !strcmp(info.name, PROGRAM);
 	close(fd);
 	return same;
 }
 
-static int put_filter(struct td_xdp *x, int ifindex, const struct tc_program *p,
-		      const struct bpf_program *prog)
+static int put_filter(const struct td_xdp *x, int ifindex)
 {
-	DECLARE_LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = ifindex, .attach_point = p->point);
+	DECLARE_LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = ifindex, .attach_point = BPF_TC_EGRESS);
 	DECLARE_LIBBPF_OPTS(bpf_tc_opts, opts, .handle = TD_TC_HANDLE,
-			    .priority = TD_TC_PRIORITY, .prog_fd = bpf_program__fd(prog));
-	__u32 there = running(ifindex, p);
+			    .priority = TD_TC_PRIORITY,
+			    .prog_fd = bpf_program__fd(x->mark->progs.td_mark));
+	__u32 there = running(ifindex);
 	int err;
 
-	if (there && there == td_xdp_prog_id(bpf_program__fd(prog)))
+	if (there && there == td_xdp_prog_id(opts.prog_fd))
 		return 0;
 	err = make_clsact(x->pin_dir, ifindex);
 	if (err)
 		return err;
-	if (has_name(there, p->name))
+	if (is_ours(there))
 		opts.flags = BPF_TC_F_REPLACE;
 	return bpf_tc_attach(&hook, &opts);
 }
 
-static bool attach(struct td_xdp *x, int ifindex, const char *ifname, const struct tc_program *p,
-		   const struct bpf_program *prog)
+bool td_tc_attach(const struct td_xdp *x, int ifindex, const char *ifname)
 {
-	int err = put_filter(x, ifindex, p, prog);
+	int err = x->mark ? put_filter(x, ifindex) : 0;
 
 	if (!err)
-		return true;
-	td_log_warn(TD_LOG_MEDIA, "interface=%s %s not attached: %s%s; %s", ifname, p->name,
-		    strerror(-err),
+		return x->mark;
+	td_log_warn(TD_LOG_MEDIA, "interface=%s " PROGRAM " not attached: %s%s; service and routed "
+		    "media leave there unmarked", ifname, strerror(-err),
 		    err == -EEXIST ? ", another filter has its priority and handle (tc filter show)" :
 		    err == -ENOENT || err == -EOPNOTSUPP || err == -EINVAL ?
 		    ", the kernel lacks sch_ingress or cls_bpf, or the device has another ingress "
-		    "qdisc" : "", p->without);
+		    "qdisc" : "");
 	return false;
-}
-
-static int drop_filter(const char *pin_dir, int ifindex, const struct tc_program *p)
-{
-	DECLARE_LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = ifindex, .attach_point = p->point);
-	DECLARE_LIBBPF_OPTS(bpf_tc_opts, opts, .handle = TD_TC_HANDLE,
-			    .priority = TD_TC_PRIORITY);
-
-	return noted(pin_dir, ifindex, "") && has_name(running(ifindex, p), p->name) &&
-	       !bpf_tc_detach(&hook, &opts);
-}
-
-void td_tc_attach(struct td_xdp *x, int ifindex, const char *ifname, bool with_fork,
-		  struct td_xdp_port *out)
-{
-	out->marks = x->mark && attach(x, ifindex, ifname, &programs[0], x->mark->progs.td_mark);
-	if (with_fork)
-		out->forks = x->fork && attach(x, ifindex, ifname, &programs[1],
-					       x->fork->progs.td_fork);
-	else
-		drop_filter(x->pin_dir, ifindex, &programs[1]);
 }
 
 int td_tc_detach(const char *pin_dir, int ifindex)
 {
-	int n = 0;
+	DECLARE_LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = ifindex, .attach_point = BPF_TC_EGRESS);
+	DECLARE_LIBBPF_OPTS(bpf_tc_opts, opts, .handle = TD_TC_HANDLE,
+			    .priority = TD_TC_PRIORITY);
+	int n = noted(pin_dir, ifindex, "") && is_ours(running(ifindex)) &&
+		!bpf_tc_detach(&hook, &opts);
 
-	for (size_t i = 0; i < N_PROGRAMS; i++)
-		n += drop_filter(pin_dir, ifindex, &programs[i]);
 	drop_clsact(pin_dir, ifindex);
 	return n;
 }
