@@ -232,6 +232,7 @@ struct cfg_phone {
 	size_t n_codec;
 	char cor_incoming[CFG_ID_LEN];	/* what it may call; a corlist, empty = everything */
 	uint32_t call_waiting;		/* rings while it is in a call */
+	uint32_t privacy;		/* of its calls on shared lines */
 	uint32_t after_hours_exempt;	/* not held by section afterhours */
 	uint32_t overlap_signal;	/* SIP: it sends each key as it is pressed (KPML); SCCP: to a line
 					 * they go so */

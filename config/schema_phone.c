@@ -98,6 +98,10 @@ static const struct schema_option phone_options[] = {
 	{ "call_waiting", VALUE_BOOL, AT(struct cfg_phone_draft, phone.call_waiting), .def = "1",
 	  .help = "A call comes to the phone while it is in another one. Without, it is busy.",
 	  .cisco = "call-waiting" },
+	{ "privacy", VALUE_BOOL, AT(struct cfg_phone_draft, phone.privacy), .def = "0",
+	  .help = "Other phones that share a line with this one see that it is in use, but not with "
+		  "whom; they can neither take what this phone holds nor barge in.",
+	  .cisco = "privacy (telephony-service, ephone)" },
 	{ "after_hours_exempt", VALUE_BOOL, AT(struct cfg_phone_draft, phone.after_hours_exempt),
 	  .def = "0",
 	  .help = "The phone may dial what section afterhours blocks, but for block_always.",
@@ -222,8 +226,9 @@ static const struct schema_option dn_options[] = {
 		  "for both.",
 	  .cisco = "huntstop channel" },
 	{ "intercom", VALUE_BOOL, AT(struct cfg_dn, intercom), .def = "0",
-	  .help = "Phones answer calls to the number by themselves and are heard at once "
-		  "(Call-Info: answer-after=0); only when a phone of the house calls.",
+	  .help = "Phones answer calls to the number by themselves, on the loudspeaker "
+		  "(SIP: Call-Info: answer-after=0; an SCCP phone with its microphone off); only "
+		  "when a phone of the house calls.",
 	  .cisco = "intercom" },
 	{ "caller_id_block", VALUE_BOOL, AT(struct cfg_dn, caller_id_block), .def = "0",
 	  .help = "Who is called from this number is not told who calls. Emergency calls hide "

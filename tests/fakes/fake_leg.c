@@ -296,7 +296,7 @@ static int post(struct fake_phone *p, const char *what, const struct td_leg_even
 }
 
 static int dials(struct fake_phone *p, const char *to, bool late, bool portless,
-		 const struct td_leg *replaced)
+		 const struct td_leg *replaced, bool barge)
 {
 	struct td_leg_event ev = { .type = TD_LEG_SETUP };
 	struct fake_leg *l = new_leg(p);
@@ -321,6 +321,7 @@ static int dials(struct fake_phone *p, const char *to, bool late, bool portless,
 	if (replaced) {
 		ev.setup.replaces_call = td_leg_call_id(replaced);
 		ev.setup.replaces_leg = replaced->id;
+		ev.setup.barge = barge;
 	}
 	if (late) {
 		snprintf(line, sizeof(line), "setup to=%s late", to);
@@ -338,22 +339,27 @@ static int dials(struct fake_phone *p, const char *to, bool late, bool portless,
 
 int fake_dials(struct fake_phone *p, const char *to)
 {
-	return dials(p, to, false, false, NULL);
+	return dials(p, to, false, false, NULL, false);
 }
 
 int fake_replaces(struct fake_phone *p, const struct td_leg *leg)
 {
-	return dials(p, "-", false, false, leg);
+	return dials(p, "-", false, false, leg, false);
+}
+
+int fake_barges(struct fake_phone *p, const struct td_leg *leg)
+{
+	return dials(p, "-", false, false, leg, true);
 }
 
 int fake_dials_late(struct fake_phone *p, const char *to)
 {
-	return dials(p, to, true, false, NULL);
+	return dials(p, to, true, false, NULL, false);
 }
 
 int fake_dials_portless(struct fake_phone *p, const char *to)
 {
-	return dials(p, to, false, true, NULL);
+	return dials(p, to, false, true, NULL, false);
 }
 
 int fake_rings(struct fake_phone *p)

@@ -56,6 +56,8 @@ int fake_dials_late(struct fake_phone *p, const char *to);	/* without an offer *
 int fake_dials_portless(struct fake_phone *p, const char *to);	/* its address comes later */
 /** Calls to take the place of that leg. */
 int fake_replaces(struct fake_phone *p, const struct td_leg *leg);
+/** ... to join that leg's call. */
+int fake_barges(struct fake_phone *p, const struct td_leg *leg);
 int fake_rings(struct fake_phone *p);
 int fake_answers(struct fake_phone *p);		/* its media, then ANSWERED */
 int fake_answers_bare(struct fake_phone *p);	/* ANSWERED alone */

@@ -211,7 +211,7 @@ int td_call_on_setup(void *obj, const void *in)
 							 TD_CAUSE_TEMPORARY);
 	}
 	if (s->replaces_call)
-		return td_call_replace(call, s->replaces_call, s->replaces_leg);
+		return td_call_replace(call, s);
 	return td_call_route(call);
 }
 

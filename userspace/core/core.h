@@ -150,6 +150,7 @@ struct td_endpoint {
 	uint8_t srtp;			/* enum cfg_srtp; for its driver */
 	bool nat;			/* its media come from the host that it signals from */
 	bool call_waiting;		/* a call comes to it during another one */
+	bool privacy;			/* other phones with its numbers have nothing to do with its calls */
 	bool after_hours_exempt;
 	bool automatic;			/* not configured, has registered by itself: calls the house
 					 * only */

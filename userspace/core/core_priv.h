@@ -438,6 +438,8 @@ enum td_cause td_pickup_local(struct td_call *call);
 
 /** A goes where those meet who dial that number. */
 enum td_cause td_conference_meet(struct td_call *call, const struct cfg_conference *c);
+/** A comes to the two who talk in the other call: a conference of all three. */
+enum td_cause td_conference_barge(struct td_call *call, struct td_call *into);
 void td_conference_leave(struct td_call *call);
 /** Restored; number "" is one without. -ENOMEM. */
 int td_conference_enter(struct td_call *call, uint32_t id, const char *number);
@@ -476,8 +478,9 @@ enum td_cause td_reach_pull(struct td_call *call, const char *number);
  * (then nothing has changed). */
 enum td_cause td_call_go_on(struct td_call *to, struct td_leg *old, struct td_leg *leg);
 
-/** The call's A takes the place of its phone's leg in another call. Returns the next state. */
-int td_call_replace(struct td_call *call, uint32_t call_id, uint32_t leg_id);
+/** The call's A takes the place of a leg in another call, or joins it (td_setup.replaces_call,
+ * .barge). Returns the next state. */
+int td_call_replace(struct td_call *call, const struct td_setup *s);
 
 /** A conference where only this call's party is heard, until it goes: then all others go too. */
 enum td_cause td_conference_speak(struct td_call *call, const char *number);
@@ -651,6 +654,8 @@ void td_leg_release(struct td_leg *leg, enum td_cause cause);
 /** After RELEASED: out of the call and back to its driver, which frees it. */
 void td_leg_destroy(struct td_leg *leg);
 bool td_leg_is_live(const struct td_leg *leg);
+/** Its party has put the other one on hold. */
+bool td_leg_holds(const struct td_leg *leg);
 /** Into another call, on that side of its media. The leg is up. */
 void td_leg_move(struct td_leg *leg, struct td_call *to, uint8_t side);
 void td_leg_note_digit(struct td_leg *leg, char digit);

@@ -393,6 +393,7 @@ static void copy_phone(struct td_endpoint *ep, const struct cfg_phone *phone)
 	ep->srtp = (uint8_t)phone->srtp;
 	ep->media_forking = phone->media_forking;
 	ep->call_waiting = phone->call_waiting;
+	ep->privacy = phone->privacy;
 	ep->after_hours_exempt = phone->after_hours_exempt;
 	ep->overlap = phone->overlap_signal;
 	ep->digits_by_info = phone->dtmf_relay == CFG_DTMF_INFO;

@@ -128,6 +128,28 @@ static void end_page(struct td_core *core, uint32_t id, const char *number)
 			td_call_event(call, TD_EV_HANGUP, NULL, NULL);
 }
 
+/* One call is left, with both its parties: they need no mixer. */
+static bool dissolve(struct td_core *core, struct conference *c)
+{
+	struct td_call *call;
+
+	td_list_for_each(call, &core->call_list, struct td_call, list_node) {
+		if (call->conference != c->id)
+			continue;
+		if (call->state != TD_CALL_UP || !td_call_other(call, call->a) ||
+		    !td_leg_is_live(call->a) || !td_leg_is_live(call->b))
+			return false;
+		call->conference = 0;
+		td_list_del(&c->node);
+		td_free(c);
+		td_call_rejoin_media(call);
+		td_call_changed(call);
+		td_call_keep(call);
+		return true;
+	}
+	return false;
+}
+
 void td_conference_leave(struct td_call *call)
 {
 	struct conference *c = call->conference ? find(call->core, call->conference) : NULL;
@@ -143,7 +165,7 @@ void td_conference_leave(struct td_call *call)
 		end_page(call->core, id, number);
 	}
 	if (--c->calls) {
-		if (!c->number[0] && !c->speaker)
+		if (!c->number[0] && !c->speaker && (c->calls > 1 || !dissolve(call->core, c)))
 			end_last(call->core, id);
 		return;
 	}
@@ -233,6 +255,34 @@ bool td_conference_is_mute(const struct td_call *call)
 	const struct conference *c = call->conference ? find(call->core, call->conference) : NULL;
 
 	return c && c->speaker && c->speaker != call->id;
+}
+
+/* ---- on a shared line ---- */
+
+enum td_cause td_conference_barge(struct td_call *call, struct td_call *into)
+{
+	struct conference *c = into->conference ? find(call->core, into->conference) : NULL;
+	bool made = !c;
+	enum td_cause cause;
+
+	if (c && parties_of(call->core, c->id) >= MAX_PARTIES)
+		return TD_CAUSE_BUSY;
+	if (!c && too_many(call->core))
+		return TD_CAUSE_NO_RESOURCE;
+	if (!c)
+		c = make(call->core, 0, "");
+	if (!c)
+		return TD_CAUSE_TEMPORARY;
+	if (made)
+		enter(into, c);
+	td_log_info(TD_LOG_CORE, "call=%u barged in on by=%s", into->id, call->a->ep->id);
+	cause = stay(call, c);		/* or the two are without a mixer again */
+	if (cause)
+		return cause;
+	td_call_rejoin_media(into);
+	td_call_changed(into);
+	td_call_keep(into);
+	return TD_CAUSE_NONE;
 }
 
 /* ---- of a phone's two calls ---- */

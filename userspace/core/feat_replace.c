@@ -2,21 +2,30 @@
 /*
  * A party takes the place of its own leg in another call, with a new one: it goes on with the
  * call at another of its devices, or takes there what rings at the first one (SIP: RFC 3891).
- * Nobody takes the place of somebody else.
+ * On a shared line a phone may do the same with what another one holds there, and join who talks
+ * there (barge), unless that phone has privacy. Nobody takes the place of anybody else.
  */
 #include <string.h>
 #include "userspace/core/core_priv.h"
 
-static struct td_leg *place_of(const struct td_call *call, uint32_t call_id, uint32_t leg_id)
+static bool shares_line(const struct td_endpoint *ep, const struct td_leg *leg)
 {
-	struct td_call *to = td_call_find(call->core, call_id);
-	struct td_leg *old = to && to != call ? td_call_leg(to, leg_id) : NULL;
+	return leg->ep && leg->ep->kind == TD_EP_PHONE && !leg->ep->privacy &&
+	       td_endpoint_line_at(ep, leg->party.number);
+}
+
+static struct td_leg *place_of(const struct td_call *call, const struct td_setup *s)
+{
+	struct td_call *to = td_call_find(call->core, s->replaces_call);
+	struct td_leg *old = to && to != call ? td_call_leg(to, s->replaces_leg) : NULL;
 	const struct td_endpoint *ep = call->a->ep;
 
-	if (!old || !ep || ep->kind != TD_EP_PHONE || old->ep != ep || !td_leg_is_live(old) ||
-	    to->aside || to->conference || to->wait_media)
+	if (!old || !ep || ep->kind != TD_EP_PHONE || !td_leg_is_live(old) || to->aside ||
+	    to->wait_media || (to->conference && !s->barge))
 		return NULL;
-	return old;
+	if (old->ep == ep)
+		return s->barge ? NULL : old;
+	return shares_line(ep, old) && td_leg_holds(old) == !s->barge ? old : NULL;
 }
 
 static bool rings(const struct td_call *to, const struct td_leg *old)
@@ -57,14 +66,19 @@ enum td_cause td_call_go_on(struct td_call *to, struct td_leg *old, struct td_le
 	return TD_CAUSE_NONE;
 }
 
-int td_call_replace(struct td_call *call, uint32_t call_id, uint32_t leg_id)
+int td_call_replace(struct td_call *call, const struct td_setup *s)
 {
-	struct td_leg *old = place_of(call, call_id, leg_id);
+	struct td_leg *old = place_of(call, s);
 	enum td_cause cause = TD_CAUSE_FACILITY_REJECTED;
 
+	if (old && s->barge) {
+		if (talks(old->call, old))
+			cause = td_conference_barge(call, old->call);
+		return cause ? td_call_clear(call, cause) : TD_CALL_ALONE;
+	}
 	if (old) {
-		td_log_info(TD_LOG_CORE, "call=%u leg=%u replaced by=%s", call_id, leg_id,
-			    call->from.number);
+		td_log_info(TD_LOG_CORE, "call=%u leg=%u replaced by=%s", old->call->id, old->id,
+			    call->a->ep->id);
 		if (rings(old->call, old))
 			cause = td_call_take(old->call, call->a);
 		else if (talks(old->call, old))

@@ -117,6 +117,11 @@ void td_leg_destroy(struct td_leg *leg)
 	td_endpoint_put(ep);
 }
 
+bool td_leg_holds(const struct td_leg *leg)
+{
+	return leg->state == TD_LEGST_UP && !(td_leg_core(leg)->wish & TD_DIR_RECV);
+}
+
 bool td_leg_is_live(const struct td_leg *leg)
 {
 	return leg->state < TD_LEGST_RELEASING;
@@ -142,7 +147,7 @@ const char *td_leg_state_word(const struct td_leg *leg)
 		[TD_LEGST_RELEASING] = "clearing", [TD_LEGST_GONE] = "clearing",
 	};
 
-	if (leg->state == TD_LEGST_UP && !(td_leg_core(leg)->wish & TD_DIR_RECV))
+	if (td_leg_holds(leg))
 		return "held";
 	return words[leg->state];
 }

@@ -72,8 +72,11 @@ struct td_setup {
 	bool hidden;			/* to a trunk: its called party must not learn of from */
 	bool overlap;			/* the number may go on by digits; see td_core_overlaps() */
 	uint8_t hops;			/* left, as SIP's Max-Forwards; 0 is not passed on */
-	/* from the party: its own leg in another call, whose place it takes; 0 = an ordinary call */
+	/* from the party: its own leg in another call, whose place it takes; or, on a line that it
+	 * shares with another phone, that one's: a held one's place is taken, and with barge who talks
+	 * gets company. 0 = an ordinary call */
 	uint32_t replaces_call, replaces_leg;
+	bool barge;
 	bool has_media;			/* false: the caller wants us to make the offer */
 	struct td_media_desc media;
 };

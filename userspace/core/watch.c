@@ -221,7 +221,7 @@ enum td_line_state td_line_state(struct td_core *core, const char *digits)
 	td_list_for_each(lc, &line->legs, const struct td_leg_core, on_line) {
 		if (is_ringing(lc))
 			rings = true;
-		else if (lc->leg->state == TD_LEGST_UP && !(lc->wish & TD_DIR_RECV))
+		else if (td_leg_holds(lc->leg))
 			holds = true;
 		else
 			return TD_LINE_BUSY;
@@ -248,7 +248,7 @@ size_t td_line_dialogs(struct td_core *core, const char *digits, struct td_line_
 			.call_id = call->id, .leg_id = leg->id, .ep = leg->ep,
 			.called = lc->outbound, .up = leg->state == TD_LEGST_UP,
 			.alerting = leg->state == TD_LEGST_ALERTING || lc->alerted,
-			.held = leg->state == TD_LEGST_UP && !(lc->wish & TD_DIR_RECV),
+			.held = td_leg_holds(leg), .secret = leg->ep->privacy,
 			.remote = leg == call->a ? call->to : call->from,
 		};
 	}

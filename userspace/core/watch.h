@@ -28,6 +28,8 @@ struct td_line_dialog {
 	const struct td_endpoint *ep;	/* the phone of this number that is in it, or is rung */
 	bool called;			/* it is called; else it calls */
 	bool up, alerting, held;
+	bool secret;			/* its phone has privacy: who else has the number may see that
+					 * it is in use, and no more */
 	struct td_party remote;
 };
 

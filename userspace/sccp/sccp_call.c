@@ -177,6 +177,29 @@ struct sccp_call *td_sccp_call_start_for(struct sccp_phone *phone, uint32_t line
 	return call;
 }
 
+void td_sccp_call_take(struct sccp_phone *phone, const struct sccp_shared *of, bool barge)
+{
+	struct sccp_call *call;
+	struct td_party peer = of->peer;
+	uint32_t call_id = of->call_id, leg_id = of->leg_id, line = of->line;
+	bool called = of->called;
+
+	if (!make_way(phone))
+		return;
+	call = td_sccp_call_new(phone, line, !called);
+	if (!call)
+		return;
+	call->takes_call = call_id;
+	call->takes_leg = leg_id;
+	call->barges = barge;
+	call->peer = peer;
+	call->phase = SCCP_PROCEEDING;
+	phone->active = call;
+	td_sccp_show_taking(call);
+	if (td_sccp_leg_dial(call, td_sccp_phone_line(phone, line)->number))
+		fail(call, TD_CAUSE_TEMPORARY);
+}
+
 void td_sccp_call_dial(struct sccp_call *call, const char *number)
 {
 	struct sccp_phone *phone = call->phone;
@@ -325,6 +348,14 @@ void td_sccp_call_answer(struct sccp_call *call)
 	td_leg_post_simple(&call->leg->leg, TD_LEG_ANSWERED);
 	td_sccp_channel_run(call);
 	td_sccp_show_talking(call);
+}
+
+/* Its user has done nothing, and may not want to be heard: the key at the microphone is lit. */
+void td_sccp_call_answer_itself(struct sccp_call *call)
+{
+	td_sccp_call_answer(call);
+	if (call->phase == SCCP_TALKING)
+		td_sccp_show_muted(call->phone);
 }
 
 void td_sccp_call_hold(struct sccp_call *call)

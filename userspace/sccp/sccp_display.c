@@ -7,11 +7,17 @@
 
 #include <stdio.h>
 
+static void send_state_of(struct sccp_session *s, enum sccp_call_state state, uint32_t line,
+			  uint32_t ref, uint32_t privacy)
+{
+	struct sccp_msg m = { .id = SCCP_CALL_STATE, .state = { state, line, ref, privacy, 4, 0 } };
+
+	td_sccp_send(s, &m);
+}
+
 static void send_state(struct sccp_call *call, enum sccp_call_state state)
 {
-	struct sccp_msg m = { .id = SCCP_CALL_STATE, .state = { state, call->line, call->ref, 0, 4, 0 } };
-
-	td_sccp_send(call->phone->session, &m);
+	send_state_of(call->phone->session, state, call->line, call->ref, 0);
 }
 
 /* label, then more in the phone's own encoding */
@@ -72,7 +78,7 @@ static enum sccp_lamp lamp_of(const struct sccp_phone *phone, uint32_t line)
 		else if (lamp == SCCP_LAMP_OFF)
 			lamp = SCCP_LAMP_WINK;
 	}
-	return lamp;
+	return lamp == SCCP_LAMP_OFF ? td_sccp_shared_lamp(phone, line) : lamp;
 }
 
 /* line 0: all of them */
@@ -90,27 +96,32 @@ void td_sccp_send_lamp(struct sccp_phone *phone, uint32_t line)
 
 /* ---- who talks with whom ---- */
 
-void td_sccp_send_info(struct sccp_call *call)
+static void send_info_of(const struct sccp_phone *phone, uint32_t instance, uint32_t ref, bool out,
+			 const struct td_party *peer)
 {
-	struct sccp_session *s = call->phone->session;
-	const struct td_endpoint_line *line = td_sccp_phone_line(call->phone, call->line);
+	struct sccp_session *s = phone->session;
+	const struct td_endpoint_line *line = td_sccp_phone_line(phone, instance);
 	struct sccp_msg m = { .id = SCCP_CALL_INFO };
 	struct sccp_call_info *i = &m.info;
-	const char *own_name = line && line->name[0] ? line->name : call->phone->ep->name;
+	const char *own_name = line && line->name[0] ? line->name : phone->ep->name;
 	const char *own_number = line ? line->number : "";
-	bool out = call->outbound;
 
-	i->line = call->line;
-	i->ref = call->ref;
+	i->line = instance;
+	i->ref = ref;
 	i->type = out ? SCCP_CALL_OUT : SCCP_CALL_IN;
 	i->instance = 1;
-	td_sccp_text(s, i->calling, sizeof(i->calling), out ? own_number : call->peer.number);
-	td_sccp_text(s, i->calling_name, sizeof(i->calling_name), out ? own_name : call->peer.name);
-	td_sccp_text(s, i->called, sizeof(i->called), out ? call->peer.number : own_number);
-	td_sccp_text(s, i->called_name, sizeof(i->called_name), out ? call->peer.name : own_name);
+	td_sccp_text(s, i->calling, sizeof(i->calling), out ? own_number : peer->number);
+	td_sccp_text(s, i->calling_name, sizeof(i->calling_name), out ? own_name : peer->name);
+	td_sccp_text(s, i->called, sizeof(i->called), out ? peer->number : own_number);
+	td_sccp_text(s, i->called_name, sizeof(i->called_name), out ? peer->name : own_name);
 	memcpy(i->original_called, i->called, sizeof(i->called));
 	memcpy(i->original_called_name, i->called_name, sizeof(i->called_name));
 	td_sccp_send(s, &m);
+}
+
+void td_sccp_send_info(struct sccp_call *call)
+{
+	send_info_of(call->phone, call->line, call->ref, call->outbound, &call->peer);
 }
 
 static void send_dialed(struct sccp_call *call)
@@ -135,6 +146,21 @@ void td_sccp_show_off_hook(struct sccp_call *call)
 	send_call_prompt(call, SCCP_TXT_ENTER_NUMBER, "");
 	td_sccp_send_number(s, SCCP_ACTIVATE_CALL_PLANE, call->line);
 	send_tone(call, SCCP_TONE_INSIDE_DIAL);
+}
+
+/* Nothing is dialled: the call is there, at another phone. */
+void td_sccp_show_taking(struct sccp_call *call)
+{
+	struct sccp_session *s = call->phone->session;
+
+	send_ringer(s, SCCP_RING_OFF, 0, 0);
+	send_speaker(s, true);
+	td_sccp_send_lamp(call->phone, call->line);
+	send_state(call, SCCP_CS_OFF_HOOK);
+	td_sccp_send_number(s, SCCP_ACTIVATE_CALL_PLANE, call->line);
+	send_state(call, SCCP_CS_PROCEED);
+	td_sccp_send_info(call);
+	td_sccp_select_keys(call->phone, call);
 }
 
 void td_sccp_show_digits(struct sccp_call *call)
@@ -223,6 +249,11 @@ void td_sccp_show_talking(struct sccp_call *call)
 	td_sccp_send_number(s, SCCP_ACTIVATE_CALL_PLANE, call->line);
 }
 
+void td_sccp_show_muted(struct sccp_phone *phone)
+{
+	td_sccp_send_number(phone->session, SCCP_SET_MICRO_MODE, SCCP_OFF);
+}
+
 void td_sccp_show_held(struct sccp_call *call)
 {
 	struct sccp_session *s = call->phone->session;
@@ -276,6 +307,39 @@ void td_sccp_show_ended(struct sccp_call *call)
 	td_sccp_select_keys(call->phone, NULL);
 	td_sccp_send_time(s);
 	quiet(call);
+}
+
+/* The other phone is seen to hold by who may take the call alone. */
+void td_sccp_show_shared(struct sccp_phone *phone, const struct sccp_shared *s)
+{
+	bool held = s->held && !s->secret;
+
+	send_state_of(phone->session, held ? SCCP_CS_HOLD : SCCP_CS_IN_USE_REMOTE, s->line, s->ref,
+		      s->secret ? 2 : 0);
+	td_sccp_select_shared_keys(phone, s);
+	if (!s->secret)
+		send_info_of(phone, s->line, s->ref, !s->called, &s->peer);
+	send_prompt(phone->session, s->line, s->ref, 0,
+		    held ? SCCP_TXT_HOLD : SCCP_TXT_IN_USE_REMOTE, "");
+	td_sccp_send_lamp(phone, s->line);
+}
+
+void td_sccp_show_shared_ended(struct sccp_phone *phone, const struct sccp_shared *s)
+{
+	td_sccp_send_call(phone->session, SCCP_CLEAR_PROMPT_STATUS, s->line, s->ref);
+	send_state_of(phone->session, SCCP_CS_ON_HOOK, s->line, s->ref, 0);
+	td_sccp_send_lamp(phone, s->line);
+	if (!phone->active)
+		td_sccp_select_keys(phone, NULL);
+}
+
+void td_sccp_show_not_missed(struct sccp_call *call)
+{
+	struct sccp_msg m = { .id = SCCP_CALL_HISTORY_DISPOSITION,
+			      .history = { SCCP_HISTORY_IGNORE, call->line, call->ref } };
+
+	if (call->phase == SCCP_RINGING_IN && call->phone->session->version >= 17)
+		td_sccp_send(call->phone->session, &m);
 }
 
 /* What the phone does with all its calls is said where nothing else is. */

@@ -105,8 +105,13 @@ static struct sccp_call *ringing(struct sccp_phone *phone)
 
 static void soft_key(struct sccp_phone *phone, uint32_t event, uint32_t line, uint32_t ref)
 {
+	struct sccp_shared *shared = td_sccp_shared_find(phone, ref);
 	struct sccp_call *call = meant(phone, ref);
 
+	if (shared) {
+		td_sccp_shared_key(phone, shared, event);
+		return;
+	}
 	switch (event) {
 	case SCCP_KEY_REDIAL:
 		redial(phone, line);
@@ -172,6 +177,7 @@ static void soft_key(struct sccp_phone *phone, uint32_t event, uint32_t line, ui
 /* A line's button: what is most likely wanted on that line. */
 static void line_button(struct sccp_phone *phone, uint32_t line)
 {
+	struct sccp_shared *shared = td_sccp_shared_held(phone, line);
 	struct sccp_call *call, *best = NULL;
 
 	td_list_for_each(call, &phone->calls, struct sccp_call, node) {
@@ -184,7 +190,11 @@ static void line_button(struct sccp_phone *phone, uint32_t line)
 		td_sccp_call_answer(best);
 	else if (best)
 		td_sccp_call_resume(best);
-	else if (!phone->active || phone->active->line != line)
+	else if (phone->active && phone->active->line == line)
+		return;
+	else if (shared)
+		td_sccp_call_take(phone, shared, false);
+	else
 		td_sccp_call_start(phone, line);
 }
 

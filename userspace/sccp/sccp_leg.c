@@ -60,7 +60,10 @@ static int leg_setup(struct td_leg *leg, const struct td_setup *s)
 		return td_leg_post_released(leg, TD_CAUSE_NO_MEDIA_MATCH);
 	}
 	td_sccp_call_incoming(call);
-	return td_leg_post_simple(leg, TD_LEG_ALERTING);
+	td_leg_post_simple(leg, TD_LEG_ALERTING);
+	if (s->auto_answer && !phone->active && !phone->dnd)
+		td_sccp_call_answer_itself(call);
+	return 0;
 }
 
 static int leg_alert(struct td_leg *leg)
@@ -121,6 +124,8 @@ static void leg_release(struct td_leg *leg, enum td_cause cause)
 	l->call = NULL;
 	if (call) {
 		call->leg = NULL;
+		if (cause == TD_CAUSE_ELSEWHERE)
+			td_sccp_show_not_missed(call);
 		td_sccp_call_released(call, cause);
 	}
 	td_leg_post_released(leg, cause);
@@ -216,6 +221,9 @@ int td_sccp_leg_dial(struct sccp_call *call, const char *number)
 		td_strlcpy(ev.setup.from.number, line->number, sizeof(ev.setup.from.number));
 	td_strlcpy(ev.setup.to.number, number, sizeof(ev.setup.to.number));
 	ev.setup.use = use_of(call->purpose, number);
+	ev.setup.replaces_call = call->takes_call;
+	ev.setup.replaces_leg = call->takes_leg;
+	ev.setup.barge = call->barges;
 	ev.setup.hops = FRESH_HOPS;
 	ev.setup.overlap = call->overlap;
 	ev.setup.has_media = true;

@@ -204,6 +204,7 @@ static struct sccp_phone *phone_new(struct td_sccp *sccp, const char *id)
 	phone->sccp = sccp;
 	td_list_init(&phone->calls);
 	td_list_init(&phone->orphans);
+	td_list_init(&phone->shared);
 	td_list_init(&phone->wanted);
 	td_list_init(&phone->reset_node);
 	td_strlcpy(phone->id, id, sizeof(phone->id));

@@ -6,6 +6,7 @@
  *     -> sccp_register.c (who is it) -> sccp_boot.c (what a starting phone asks)
  *     -> sccp_keys.c (what the user does) -> sccp_call.c (a call on the phone),
  *        sccp_feature.c (transfer and the like)
+ *        sccp_shared.c (what other phones do on shared lines)
  *          -> sccp_display.c (what the user sees and hears), sccp_channel.c (RTP),
  *             sccp_leg.c (the core)
  *   sccp_keep.c, sccp_leg_save.c: what outlives the process
@@ -219,6 +220,7 @@ struct sccp_phone {
 	struct sccp_session *session;
 	struct td_list calls;		/* struct sccp_call.node, oldest first */
 	struct td_list orphans;		/* struct sccp_leg.orphan_node */
+	struct td_list shared;		/* struct sccp_shared.node, of other phones */
 	struct sccp_call *active;	/* whose audio is in the user's ear */
 	struct td_list reset_node;
 	struct sccp_session *promised;	/* has a token to be it */
@@ -343,6 +345,8 @@ struct sccp_call {
 	bool overlap;			/* its number goes on after the core has its beginning */
 	uint8_t asked;			/* TD_LEG_TRANSFER, _PARK, _CONFERENCE: the core was asked for */
 	uint32_t first;			/* ref of the call that a transfer or conference began with */
+	uint32_t takes_call, takes_leg;	/* another phone's on a shared line: what it holds, or to join */
+	bool barges;
 	bool kept;			/* the phone shows it, from an earlier process; its leg is not
 					 * there (yet) */
 	struct td_timer timer;
@@ -361,6 +365,8 @@ struct sccp_call {
 	struct td_addr rtp, remote, tx_remote;
 };
 
+struct sccp_shared;
+
 struct sccp_call *td_sccp_call_new(struct sccp_phone *phone, uint32_t line, bool outbound);
 /** The user's part is over; nothing is sent. The leg, if there is one, is told. */
 void td_sccp_call_drop(struct sccp_call *call, enum td_cause cause);
@@ -372,12 +378,15 @@ struct sccp_call *td_sccp_call_start(struct sccp_phone *phone, uint32_t line);
 /** first: ref of the call that it is made for, or 0. */
 struct sccp_call *td_sccp_call_start_for(struct sccp_phone *phone, uint32_t line,
 					 enum sccp_purpose purpose, uint32_t first);
+/** Take what another phone holds on a shared line, or join who talks there. */
+void td_sccp_call_take(struct sccp_phone *phone, const struct sccp_shared *of, bool barge);
 void td_sccp_call_digit(struct sccp_call *call, char digit);
 /** A digit after the beginning of the number went out: it belongs to it until somebody answers. */
 void td_sccp_call_more(struct sccp_call *call, char digit);
 void td_sccp_call_dial(struct sccp_call *call, const char *number);
 void td_sccp_call_backspace(struct sccp_call *call);
 void td_sccp_call_answer(struct sccp_call *call);
+void td_sccp_call_answer_itself(struct sccp_call *call);	/* paging, intercom */
 void td_sccp_call_hold(struct sccp_call *call);
 void td_sccp_call_resume(struct sccp_call *call);
 void td_sccp_call_hang_up(struct sccp_call *call);
@@ -445,6 +454,8 @@ void td_sccp_send_soft_keys(struct sccp_session *s);
 void td_sccp_send_key_sets(struct sccp_session *s);
 /** The keys that make sense for this call, or with the receiver down (NULL). */
 void td_sccp_select_keys(struct sccp_phone *phone, const struct sccp_call *call);
+/** Those for another phone's call. */
+void td_sccp_select_shared_keys(struct sccp_phone *phone, const struct sccp_shared *s);
 
 /* ---- sccp_feature.c ---- */
 
@@ -471,9 +482,41 @@ void td_sccp_watch_stop(struct sccp_phone *phone);
 /** Say when the number that this call found busy is free. */
 void td_sccp_key_call_back(struct sccp_phone *phone, struct sccp_call *call);
 
+/* ---- sccp_shared.c ---- */
+
+/** A call that another phone has on a line that this one has, too, as this one shows it. */
+struct sccp_shared {
+	struct td_list node;
+	uint32_t ref;
+	uint32_t call_id, leg_id;	/* the other phone's leg */
+	uint8_t line;			/* instance here */
+	bool called;			/* it was called; else it called */
+	bool held, secret;
+	bool there;			/* while they are compared with what the core says */
+	struct td_party peer;
+};
+
+/** What is going on at this line has changed, or is to be shown from the beginning. */
+void td_sccp_shared_update(struct sccp_phone *phone, uint32_t line);
+/** Nothing is shown any more; nothing is sent. */
+void td_sccp_shared_forget(struct sccp_phone *phone);
+struct sccp_shared *td_sccp_shared_find(struct sccp_phone *phone, uint32_t ref);
+/** Which is held there, and may be taken. */
+struct sccp_shared *td_sccp_shared_held(struct sccp_phone *phone, uint32_t line);
+/** A key that means it: resume, barge. */
+void td_sccp_shared_key(struct sccp_phone *phone, const struct sccp_shared *s, uint32_t key);
+/** SCCP_LAMP_OFF: nothing is on there. */
+enum sccp_lamp td_sccp_shared_lamp(const struct sccp_phone *phone, uint32_t line);
+
 /* ---- sccp_display.c: what the user sees and hears, by phase ---- */
 
 void td_sccp_show_off_hook(struct sccp_call *call);
+void td_sccp_show_taking(struct sccp_call *call);
+void td_sccp_show_muted(struct sccp_phone *phone);
+void td_sccp_show_shared(struct sccp_phone *phone, const struct sccp_shared *s);
+void td_sccp_show_shared_ended(struct sccp_phone *phone, const struct sccp_shared *s);
+/** Newer phones would list it as missed. */
+void td_sccp_show_not_missed(struct sccp_call *call);
 void td_sccp_show_digits(struct sccp_call *call);
 void td_sccp_show_proceeding(struct sccp_call *call);
 void td_sccp_show_ringing_out(struct sccp_call *call, bool tone);

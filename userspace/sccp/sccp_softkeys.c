@@ -42,7 +42,7 @@ static const uint8_t sets[SCCP_SETS][SCCP_SET_KEYS] = {
 	[SCCP_SET_CONNECTED_CONFERENCE] = { SCCP_KEY_HOLD, SCCP_KEY_END_CALL, SCCP_KEY_CONFERENCE },
 	[SCCP_SET_RING_OUT] = { SCCP_KEY_END_CALL, SCCP_KEY_TRANSFER, SCCP_KEY_CALL_BACK },
 	[SCCP_SET_OFF_HOOK_FEATURE] = { SCCP_KEY_REDIAL, SCCP_KEY_END_CALL },
-	[SCCP_SET_IN_USE_HINT] = { SCCP_KEY_NEW_CALL },
+	[SCCP_SET_IN_USE_HINT] = { SCCP_KEY_NEW_CALL, SCCP_KEY_BARGE },
 };
 
 void td_sccp_send_key_sets(struct sccp_session *s)
@@ -129,6 +129,21 @@ void td_sccp_select_keys(struct sccp_phone *phone, const struct sccp_call *call)
 	m.select.set = set;
 	for (int k = 0; k < SCCP_SET_KEYS; k++)
 		if (works(phone, call, sets[set][k]))
+			m.select.mask |= 1u << k;
+	td_sccp_send(phone->session, &m);
+}
+
+void td_sccp_select_shared_keys(struct sccp_phone *phone, const struct sccp_shared *s)
+{
+	bool held = s->held && !s->secret;
+	enum sccp_key_set_number set = held ? SCCP_SET_ON_HOLD : SCCP_SET_IN_USE_HINT;
+	struct sccp_msg m = { .id = SCCP_SELECT_SOFT_KEYS };
+
+	m.select.line = s->line;
+	m.select.ref = s->ref;
+	m.select.set = set;
+	for (int k = 0; k < SCCP_SET_KEYS; k++)
+		if (sets[set][k] && !(s->secret && sets[set][k] == SCCP_KEY_BARGE))
 			m.select.mask |= 1u << k;
 	td_sccp_send(phone->session, &m);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What happens elsewhere and is shown on a phone: all calls of its line go to another number,
- * messages wait, who is behind a busy lamp talks, who was busy is free again.
+ * messages wait, who is behind a busy lamp talks, who was busy is free again, another phone with
+ * the same line uses it (sccp_shared.c).
  */
 #include "userspace/sccp/sccp_priv.h"
 
@@ -54,6 +55,7 @@ static void on_line(void *arg)
 		return;
 	tell_messages(w, &st);
 	tell_forward(w, &st);
+	td_sccp_shared_update(w->phone, w->instance);
 }
 
 static void on_button(void *arg)
@@ -90,6 +92,7 @@ static void watch_line(struct sccp_phone *phone, uint32_t instance)
 		return;
 	w->forwarded = st.forward_all[0];	/* that it has asked for itself */
 	tell_messages(w, &st);
+	td_sccp_shared_update(phone, instance);
 }
 
 static void watch_button(struct sccp_phone *phone, uint32_t instance)
@@ -123,6 +126,7 @@ void td_sccp_watch_stop(struct sccp_phone *phone)
 	for (size_t i = 0; i < phone->n_watches; i++)
 		td_watch_stop(phone->sccp->core, &phone->watches[i].watch);
 	td_watch_stop(phone->sccp->core, &phone->callback);
+	td_sccp_shared_forget(phone);
 	td_free(phone->watches);
 	phone->watches = NULL;
 	phone->n_watches = 0;

@@ -1,0 +1,163 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# timeout: 240
+#
+# A shared line: 1100 is on s1, s2 and s3. All ring, the first answer wins, the others see that it
+# is in use and with whom; what one holds another resumes; a third joins who talks (barge), and when
+# it has gone the two have no mixer between them; a phone with privacy shows nothing of that.
+# All of it goes on after the worker's death.
+#
+#   [sccp s1 .11, s2 .12; 440, 540 Hz] node a -- [ tandemd ] -- node b [sip b 1005, 880 Hz; sccp s3 .13, 660 Hz]
+source "$(dirname "$0")/../lib/lib.sh"
+source "$TD_ROOT/tools/lab.d/sccp.sh"
+need_root
+need_daemon
+need_tool python3
+need_tool baresip
+
+B_NUMBER=1005
+config() {	# [PRIVACY-OF-S1]
+	cat <<-UCI
+	config global 'global'
+		list interface 'lan0'
+		list interface 'wan0'
+		option timeout_busy '3'
+	config dn 'office'
+		option number '1100'
+		option name 'Office'
+		option channels '2'
+	config phone 'bob'
+		option name 'Bob'
+		option number '1005'
+		option password 'a-long-secret-of-bob'
+	UCI
+	printf "config phone 's%s'\n\toption protocol 'sccp'\n\toption mac '00000000001%s'\n\toption address '%s'\n\tlist line '1:office'\n" \
+		3 3 "$(sccp_addr b 13)" 2 2 "$(sccp_addr a 12)" 1 1 "$(sccp_addr a 11)"
+	printf "\toption privacy '%s'\n" "${1:-0}"
+}
+
+case_up() {
+	lab_setup
+	TD_CONF=$TD_TMP/tandem
+	config >"$TD_CONF"
+	sccp_add_addr a 11; sccp_add_addr a 12; sccp_add_addr b 13
+	check "tandemd takes calls" daemon_start "$TD_CONF"
+	wire_start keys a "tcp port 2000"
+	sccp_start s1 a SEP000000000011 17 440 --bind "$(sccp_addr a 11)"
+	sccp_start s2 a SEP000000000012 11 540 --bind "$(sccp_addr a 12)" --type 7960
+	sccp_start s3 b SEP000000000013 22 660 --bind "$(sccp_addr b 13)" --type 7975
+	phone_start b b 1005 a-long-secret-of-bob 880
+	check "four phones register" wait_until 10 registered_is 4
+}
+
+gone() { check "no call is left" wait_until 10 show_has 'length == 0' show calls; }
+paths() { tdj show calls | jq -r '[.[].legs[].path]|unique|join(" ")'; }
+flows() { RX=$(tdj show calls | jq '[.[].legs[].rx_packets]|max // 0'); wait_until 20 legs_have $((RX + ${1:-60})); }
+hears() {	# PHONE HZ - for the most part: an emulated phone on a busy machine is late now and then
+	local s
+	s=$("$TD_ROOT/tests/lib/tone.py" "$(sccp_dir "$1")/heard.wav" "$2" 1 | sed 's/tone_s=\([0-9]*\).*/\1/')
+	at_least "$1 heard $2 Hz, seconds" 1 "${s:-0}"
+}
+
+case_first_answer_wins() {
+	sccp_mark s1 s2 s3; phone_mark b
+	phone_do b dial "sip:1100@$(gw_ip4 b)"
+	for p in s1 s2 s3; do check "$p rings" sccp_wait "$p" '^ringer 2 line 1'; done
+	sccp_do s1 answer
+	check "s1 has it" sccp_wait s1 '^state 5'
+	check "s2 sees that it is in use" sccp_wait s2 '^state 13 line 1'
+	check "... with whom" sccp_saw s2 "^info type 1 from '1005' 'Bob' to '1100'"
+	check "... and can barge in" sccp_wait s2 '^keys .*set 10: NewCall Barge$'
+	check "... its lamp is on" sccp_saw s2 '^lamp line 1 on'
+	check "s3 too" sccp_wait s3 '^state 13 line 1'
+	check "... and does not list it as missed" sccp_saw s3 '^history 0 line 1'
+	check "media flow" flows
+	equal "by XDP" xdp "$(paths)"
+}
+
+case_resumed_elsewhere() {
+	sccp_mark s1 s2 s3
+	sccp_do s1 hold
+	check "s2 sees that it is held" sccp_wait s2 '^state 8 line 1'
+	check "... and can resume it" sccp_wait s2 '^keys .*set 2: Resume NewCall$'
+	check "... its lamp winks" sccp_wait s2 '^lamp line 1 wink'
+	sccp_do s2 resume
+	check "s2 has it" sccp_wait s2 '^state 5'
+	check "s1 sees that it is in use" sccp_wait s1 '^state 13 line 1'
+	check "one call, of b and the line" wait_until 10 show_has \
+		'length == 1 and .[0].state == "up" and ([.[0].legs[].party] | sort == ["1005", "1100"])' show calls
+	check "media flow" flows 100
+	equal "by XDP" xdp "$(paths)"
+	sccp_mark s2
+	sccp_do s2 hold
+	sccp_wait s2 '^state 8'
+	hears s2 880
+	check "s3 sees that it is held" sccp_wait s3 '^state 8 line 1'
+	sccp_mark s3
+	sccp_do s3 button line 1	# its line's button does the same
+	check "s3 has it" sccp_wait s3 '^start '
+	check "s2 sees that" sccp_wait s2 '^state 13'
+	check "media flow" flows 100
+}
+
+case_barge() {
+	sccp_mark s1 s2 s3
+	sccp_do s1 barge
+	check "s1 is in it" sccp_wait s1 '^start '
+	check "they are mixed" wait_until 10 show_has 'all(.[].legs[]; .path == "local")' show calls
+	check "all three send" wait_until 10 show_has 'length == 2 and all(.[].legs[]; .rx_packets > 150)' show calls
+	sccp_do s1 end
+	check "s1 is out of it" sccp_wait s1 '^state 2'
+	check "... the line is in use" sccp_wait s1 '^lamp line 1 on'
+	equal "s1 heard both" ok "$("$TD_ROOT/tests/lib/tone.py" "$(sccp_dir s1)/heard.wav" 660+880 1 >/dev/null && echo ok)"
+	check "the two have no mixer" wait_until 10 show_has \
+		'length == 1 and all(.[].legs[]; .path == "xdp")' show calls
+	check "media flow" flows
+}
+
+case_worker_dies() {
+	check "a new worker is there" worker_again
+	check "media flow" flows
+	sccp_mark s1 s2
+	sccp_do s3 hold
+	check "s1 sees that it is held" sccp_wait s1 '^state 8 line 1'
+	sccp_do s1 resume
+	check "s1 has it" sccp_wait s1 '^state 5'
+	check "media flow" flows
+	sccp_mark s2
+	sccp_do s1 end
+	check "s2 sees that it is over" sccp_wait s2 '^state 2'
+	check "... its lamp is off" sccp_wait s2 '^lamp line 1 off'
+	gone
+}
+
+case_private() {
+	config 1 >"$TD_CONF"
+	check "s1 has privacy" td reload
+	sccp_mark s1 s2; phone_mark b
+	sccp_do s1 enbloc 1005
+	wait_until 10 phone_rings b
+	phone_do b accept
+	check "s1 talks" sccp_wait s1 '^start '
+	check "s2 sees that the line is in use" sccp_wait s2 '^state 13 line 1'
+	check "... nothing to barge in with" sccp_wait s2 '^keys .*set 10: NewCall$'
+	check "... and not with whom" not sccp_saw s2 '^info'
+	sccp_do s1 hold
+	sccp_wait s1 '^state 8'
+	sccp_do s2 button line 1
+	check "what s1 holds is not there for s2: it gets a dial tone" sccp_wait s2 '^tone 21'
+	sccp_do s2 end
+	sccp_do s1 resume
+	sccp_wait s1 '^state 5'
+	sccp_do s1 end
+	gone
+}
+
+case_clean() {
+	wire_stop keys
+	for p in s1 s2 s3; do check "$p has nothing to complain of" sccp_clean "$p"; done
+	equal "tshark: no malformed frame from the router" "" "$(tshark -n -r "$TD_TMP/keys.pcap" \
+		-Y '_ws.malformed and tcp.srcport == 2000' -T fields -e skinny.messageId 2>/dev/null)"
+}
+
+run_cases case_up case_first_answer_wins case_resumed_elsewhere case_barge case_worker_dies case_private case_clean
