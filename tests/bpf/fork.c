@@ -376,6 +376,16 @@ static void expect(const struct packet *in, const struct packet *out, const stru
 
 /* ---- tests ---- */
 
+/* Does the router take packets in by a thread, or at once? */
+static void threaded(int on)
+{
+	char cmd[128];
+
+	snprintf(cmd, sizeof(cmd), "ip netns exec td-fork-r sh -c "
+		 "'echo %d >/sys/class/net/lan0/threaded'", on);
+	sh(cmd);
+}
+
 static int setup(void **state)
 {
 	(void)state;
@@ -388,6 +398,7 @@ static int tidy(void **state)
 	uint8_t frame[FRAME_MAX];
 
 	(void)state;
+	threaded(0);
 	close_world();
 	for (int i = 0; i < N_NS; i++)
 		while (i != NS_ROUTER && receive(i, frame, 0))
@@ -590,8 +601,10 @@ static void mixed(void **state)
 	packet_build(want[1], &copy);
 	out.dport = 6000;
 	packet_build(want[2], &out);
-	sh("ip netns exec td-fork-r sh -c 'echo 1 >/sys/class/net/lan0/threaded'");
+	threaded(1);
 	assert_int_equal(setsockopt(sock[NS_RECEIVER], SOL_SOCKET, SO_RCVBUFFORCE, &buffer,
+				    sizeof(buffer)), 0);
+	assert_int_equal(setsockopt(sock[NS_SENDER], SOL_SOCKET, SO_SNDBUFFORCE, &buffer,
 				    sizeof(buffer)), 0);
 	for (unsigned int k = 0; k < 240; k++) {	/* a veth holds 256 */
 		in.dport = k % 3 ? PORT : PORT + 2;
@@ -608,7 +621,6 @@ static void mixed(void **state)
 		n[i]++;
 	}
 	nothing_at(NS_RECEIVER);
-	sh("ip netns exec td-fork-r sh -c 'echo 0 >/sys/class/net/lan0/threaded'");
 	assert_true(n[0] == 160 && n[1] == 160 && n[2] == 80);
 	memset(plain, 0, sizeof(*plain));
 }

@@ -56,6 +56,7 @@ struct world {
 	struct td_media *media;
 	struct td_config config;
 	struct td_media_port port;
+	struct td_xdp_port lan;
 	struct td_media_session *s;
 	struct td_media_end end[2];
 	int rtp[2], rtcp[2];		/* the parties' sockets */
@@ -178,7 +179,7 @@ static void send_from(struct world *w, int side, int fd, bool rtcp)
 }
 
 /* One packet: who sent it, with what DSCP. False: nothing came. */
-static bool receive(int fd, struct td_addr *from, int *dscp)
+static bool receive_tos(int fd, struct td_addr *from, int *tos)
 {
 	uint8_t data[512], control[128];
 	struct iovec iov = { data, sizeof(data) };
@@ -188,13 +189,21 @@ static bool receive(int fd, struct td_addr *from, int *dscp)
 		.msg_control = control, .msg_controllen = sizeof(control),
 	};
 
-	*dscp = -1;
+	*tos = -1;
 	if (recvmsg(fd, &h, 0) != 172)
 		return false;
 	assert_int_equal(td_addr_from_sockaddr(from, (void *)&ss), 0);
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(&h); c; c = CMSG_NXTHDR(&h, c))
-		*dscp = *(uint8_t *)CMSG_DATA(c) >> 2;
+		*tos = *(uint8_t *)CMSG_DATA(c);
 	return true;
+}
+
+static bool receive(int fd, struct td_addr *from, int *dscp)
+{
+	bool got = receive_tos(fd, from, dscp);
+
+	*dscp >>= 2;
+	return got;
 }
 
 static void let_run(struct world *w, int ms)
@@ -270,6 +279,17 @@ static void attach(struct world *w, const char *ifname, enum cfg_xdp mode)
 	if (td_xdp_attach(w->xdp, ifname, mode, &port, why, sizeof(why)))
 		fail_msg("%s: %s", ifname, why);
 	assert_int_equal(port.mode, mode);
+	td_media_set_port(w->media, &port);
+	if (!strcmp(ifname, "lan0"))
+		w->lan = port;
+}
+
+/* Its phones' marks, or not. */
+static void trust_lan(struct world *w, bool trust)
+{
+	struct td_xdp_port port = w->lan;
+
+	port.trust_dscp = trust;
 	td_media_set_port(w->media, &port);
 }
 
@@ -661,6 +681,63 @@ static void reconfigured(enum cfg_xdp mode)
 	close_world(&w);
 }
 
+/* What comes marked and what does not, from an interface that is trusted and from one that is not,
+ * in a class, by a value of its own, or as it came. ECN is the ends'. */
+static void marks(enum cfg_xdp mode, const char *a, const char *our_a, const char *b,
+		  const char *our_b)
+{
+	static const uint8_t came[] = { 0, 1, 26 << 2, 26 << 2 | 2, 46 << 2, 0, 10 << 2 | 3 };
+	static const uint32_t classes[] = { TD_DSCP_MEDIA, TD_DSCP_VIDEO, TD_DSCP_EXPLICIT(18),
+					    TD_DSCP_EXPLICIT(0) };
+	static struct world w;
+
+	open_world(&w, mode, mode);
+	w.config.global.dscp[TD_DSCP_VIDEO] = 34;
+	td_media_configure(w.media, &w.config);
+	party(&w, 0, a, our_a);
+	party(&w, 1, b, our_b);
+	for (unsigned int k = 0; k < 2 * sizeof(classes) / sizeof(classes[0]); k++) {
+		uint32_t class = classes[k / 2];
+		bool trust = k & 1;
+		struct td_addr from;
+
+		w.end[1].dscp_class = class;
+		assert_int_equal(w.port.ops->connect(w.s, w.end), 0);
+		trust_lan(&w, trust);
+		let_run(&w, k ? 0 : 100);	/* neighbours answer */
+		for (size_t i = 0; i < sizeof(came); i++) {
+			int tos = came[i], got, want = class == TD_DSCP_MEDIA ? EF :
+				  class == TD_DSCP_VIDEO ? 34 : (int)class & 63;
+
+			/* a dial peer's own value comes before what an interface is trusted with */
+			if (trust && tos >> 2 && !(class & TD_DSCP_EXPLICIT(0)))
+				want = tos >> 2;
+			setsockopt(w.rtp[0], IPPROTO_IP, IP_TOS, &tos, sizeof(tos));
+			setsockopt(w.rtp[0], IPPROTO_IPV6, IPV6_TCLASS, &tos, sizeof(tos));
+			send_from(&w, 0, w.rtp[0], false);
+			assert_true(receive_tos(w.rtp[1], &from, &got));
+			assert_int_equal(got, want << 2 | (tos & 3));
+		}
+		assert_int_equal(stats(&w, 1).dscp, class & TD_DSCP_EXPLICIT(0) ? class & 63 :
+				 class == TD_DSCP_VIDEO ? 34 : EF);
+	}
+	assert_int_equal(stats(&w, 0).path, mode == CFG_XDP_OFF ? TD_PATH_RELAY : TD_PATH_XDP);
+	close_world(&w);
+}
+
+static void marks_alike(void **state)
+{
+	static const enum cfg_xdp modes[] = { CFG_XDP_NATIVE, CFG_XDP_GENERIC, CFG_XDP_OFF };
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		marks(modes[i], "10.71.1.2", "10.71.1.1", "10.71.2.2", "10.71.2.1");
+		marks(modes[i], "fd71:1::2", "fd71:1::1", "fd71:2::2", "fd71:2::1");
+		marks(modes[i], "10.71.1.2", "10.71.1.1", "fd71:2::2", "fd71:2::1");
+		marks(modes[i], "fd71:1::2", "fd71:1::1", "10.71.2.2", "10.71.2.1");
+	}
+}
+
 static void reconfigured_xdp(void **state)
 {
 	(void)state;
@@ -818,6 +895,7 @@ int main(void)
 		T(ipv6),
 		T(ipv4_to_ipv6),
 		T(text_tables),
+		T(marks_alike),
 		T(reconfigured_xdp),
 		T(reconfigured_relay),
 		T(port_taken),

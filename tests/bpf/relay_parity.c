@@ -17,6 +17,7 @@
 #define RTCP_PORT	4011		/* set_flow(): where the peer's RTCP comes from */
 
 static struct td_relay relay;
+static struct td_tables tables;
 static struct ring_buffer *told_ring;
 static struct events told;
 
@@ -66,6 +67,22 @@ static struct td_flow_stats *relayed(void)
 	return &relay.stats[SLOT];
 }
 
+static uint32_t some_class(void)
+{
+	uint32_t class = roll(TD_DSCP_CLASSES);
+
+	switch (roll(4)) {
+	case 0:
+		return TD_DSCP_EXPLICIT(roll(64));
+	case 1:
+		return TD_DSCP_TRUST(class);
+	case 2:
+		return TD_DSCP_KEEP;
+	default:
+		return class;
+	}
+}
+
 static size_t some_flow(void)
 {
 	struct td_flow *f = world.flow;
@@ -74,6 +91,7 @@ static size_t some_flow(void)
 	set_flow(ways[way].in, ways[way].out);
 	memset(relayed(), 0, sizeof(*relayed()));
 	f->flags |= some_flags();
+	f->dscp_class = some_class();
 	for (size_t i = 0, n = roll(4); i < n; i++) {
 		f->pt_from[i] = some_type();
 		f->pt_to[i] = (uint8_t)roll(128);
@@ -128,6 +146,7 @@ static struct packet some_packet(size_t way)
 	struct packet in = *ways[way].in;
 	bool rtcp = one_in(5);
 
+	in.tos = one_in(3) ? (uint8_t)roll(4) : (uint8_t)roll(256);
 	in.dport = PORT + rtcp;
 	in.sport = rtcp ? RTCP_PORT : 4000;
 	if (one_in(20))
@@ -140,6 +159,11 @@ static struct packet some_packet(size_t way)
 }
 
 /* ---- one packet, twice ---- */
+
+static uint8_t tos_of(const uint8_t *frame)
+{
+	return frame[14] >> 4 == 4 ? frame[15] : (uint8_t)(frame[14] << 4 | frame[15] >> 4);
+}
 
 static uint64_t now_ns(void)
 {
@@ -242,6 +266,7 @@ static void same_packet(const struct packet *in, size_t way)
 		return;
 	assert_int_equal(got_len, udp + 8 + in->payload);
 	assert_bytes(data, got + udp + 8, in->payload);
+	assert_int_equal(tos_of(got), td_relay_tos(&relay, world.flow, in->tos));
 	dport = (uint16_t)(got[udp + 2] << 8 | got[udp + 3]);
 	assert_int_equal(dport, ntohs(kind == RELAY_RTCP ? world.flow->new_dst_rtcp_port :
 							   world.flow->new_dst_port));
@@ -321,6 +346,10 @@ static int open_both(void **state)
 {
 	int err = world_open(state);
 
+	for (uint32_t i = 0; i < TD_DSCP_CLASSES && !err; i++)
+		world.dscp[i].dscp = 46 - 9 * i;
+	tables.dscp = (struct td_dscp_cell *)world.dscp;
+	relay.tables = &tables;
 	relay.stats = calloc(TD_MAX_SLOTS, sizeof(*relay.stats));
 	relay.learned = calloc(TD_MAX_SLOTS, sizeof(*relay.learned));
 	relay.typing = calloc(TD_MAX_SLOTS, sizeof(*relay.typing));

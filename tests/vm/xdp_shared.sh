@@ -37,8 +37,9 @@ probe_listens() { in_ns router ss -Hlun "sport = $1" | grep -q "$1"; }
 case_joined() {
 	check "the operator loads a filter" in_router xdp-filter load -m native -f udp,ethernet lan0 || return
 	check "for a port" in_router xdp-filter port -m dst -p udp 7777 || return
-	OFFICE_GLOBAL="	option media_forking '10.2.0.2:30000'"
+	OFFICE_GLOBAL="	option media_forking '10.2.0.9:30000'"
 	office_begin auto
+	ip -n "$(lab_ns b)" addr add 10.2.0.9/24 dev eth0
 	equal "both are in the dispatcher, the filter first" "filter td_rtp" \
 		"$(programs | sed 's/xdpfilt_[a-z_]*/filter/')"
 	equal "show interfaces tells" "native true" \
@@ -57,7 +58,7 @@ case_call() {
 	udp=$(udp_in router)
 	talk xdp
 	at_least "copies for a recorder, by both interfaces" 100 \
-		"$(tdj show calls | jq '[.[0].legs[].forked_packets]|min')"
+		"$(tdj show call "$(tdj show calls | jq '.[0].id')" | jq '[.legs[].forked_packets]|min')"
 	equal "no UDP packet reached the router's sockets" "$udp" "$(udp_in router)"
 }
 

@@ -35,7 +35,7 @@ struct td_media_end {
 	struct td_addr remote_rtcp;	/* unset = RTP port + 1 */
 	uint8_t dir;			/* TD_DIR_* of this party: SEND = it may send to us */
 	uint32_t rate;			/* RTP clock of the chosen codec, Hz */
-	uint32_t dscp_class;		/* TD_DSCP_* for packets to this party */
+	uint32_t dscp_class;		/* for packets to this party: TD_DSCP_*, a class or TD_DSCP_EXPLICIT() */
 	uint32_t kbit_s;		/* the most that its codecs send, without headers; 0 = unknown */
 	char codec[16];			/* the chosen one, "PCMU" */
 	/* about the packets that this party sends: */

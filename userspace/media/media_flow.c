@@ -192,7 +192,7 @@ static void fill_way(const struct td_media_session *s, int to, struct td_flow *f
 	f->new_dst_rtcp_port = rtcp_port(b);
 	f->new_dst_scope = b->remote.scope;
 	f->nexthop = td_nh_index(&s->side[to].user);
-	f->dscp_class = b->dscp_class < TD_DSCP_CLASSES ? b->dscp_class : TD_DSCP_MEDIA;
+	f->dscp_class = b->dscp_class;
 }
 
 /* Who hears a node hears nobody else. */
@@ -232,7 +232,8 @@ static void fill_flow(struct td_media_session *s, int from, struct td_flow *f)
 		return;
 	}
 	fill_way(s, !from, f);
-	if (in && in->trust_dscp)
+	/* a dial peer's own value comes before what its sender is trusted with */
+	if (in && in->trust_dscp && !(f->dscp_class & TD_DSCP_EXPLICIT(0)))
 		f->dscp_class |= TD_DSCP_TRUST(0);
 }
 

@@ -42,6 +42,9 @@ static int open_port(struct td_relay *r, uint16_t port)
 	if (r->family == AF_INET6)
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
 	setsockopt(fd, SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof(on));
+	setsockopt(fd, IPPROTO_IP, IP_RECVTOS, &on, sizeof(on));
+	if (r->family == AF_INET6)
+		setsockopt(fd, IPPROTO_IPV6, IPV6_RECVTCLASS, &on, sizeof(on));
 	atomic_store(&r->overruns[port], 0);
 	err = bind_any(fd, r->family, port);
 	if (!err)
@@ -88,13 +91,16 @@ static struct cmsghdr *put_cmsg(struct msghdr *h, struct cmsghdr *c, int level, 
 	return (struct cmsghdr *)((char *)c + CMSG_SPACE(len));
 }
 
-uint8_t td_relay_tos(const struct td_relay *r, const struct td_flow *way)
+/* The twin of td_new_tos(). */
+uint8_t td_relay_tos(const struct td_relay *r, const struct td_flow *way, uint8_t came)
 {
-	uint32_t class = way->dscp_class & ~TD_DSCP_TRUST(0);	/* marks that came are not seen here */
+	uint32_t class = way->dscp_class & ~TD_DSCP_TRUST(0);
 
+	if ((way->dscp_class & TD_DSCP_TRUST(0)) && came >> 2)
+		return came;
 	if (class < TD_DSCP_CLASSES)
-		return (uint8_t)(r->tables->dscp[class].entry.dscp << 2);
-	return class & TD_DSCP_EXPLICIT(0) ? (uint8_t)(class << 2) : 0;
+		return (uint8_t)(r->tables->dscp[class].entry.dscp << 2 | (came & 3));
+	return class & TD_DSCP_EXPLICIT(0) ? (uint8_t)(class << 2 | (came & 3)) : came;
 }
 
 /* A receiver that multiplexes wants RTCP from our RTP port (RFC 5761). */
@@ -107,13 +113,13 @@ uint16_t td_relay_src_port(const struct td_flow *way, bool rtcp)
 
 /* Source address and DSCP. To an IPv4 party a dual-stack socket takes IP_TOS, and the
  * source as mapped address in IPV6_PKTINFO. */
-static void put_control(const struct td_relay *r, const struct td_flow *f, struct msghdr *h,
-			uint8_t *control)
+static void put_control(const struct td_relay *r, const struct td_flow *f, uint8_t came,
+			struct msghdr *h, uint8_t *control)
 {
 	struct td_addr src = addr_of(f->new_src, 0, 0), dst = addr_of(f->new_dst, 0, 0);
 	struct in6_pktinfo info6 = { .ipi6_ifindex = f->new_dst_scope };
 	struct in_pktinfo info4 = { 0 };
-	int tos = td_relay_tos(r, f);
+	int tos = td_relay_tos(r, f, came);
 	struct cmsghdr *c = (struct cmsghdr *)control;
 	bool v4 = td_addr_is_v4(&dst);
 
@@ -131,8 +137,10 @@ static void put_control(const struct td_relay *r, const struct td_flow *f, struc
 		 sizeof(tos));
 }
 
-/* Returns how many were sent; one that is refused is lost, the next may pass. */
-static unsigned int send_by(struct td_relay *r, const struct td_flow *f, bool rtcp, unsigned int n)
+/* Packets from..to-1, which came with one and the same mark. Returns how many were sent; one that
+ * is refused is lost, the next may pass. */
+static unsigned int send_run(struct td_relay *r, const struct td_flow *f, bool rtcp,
+			     unsigned int from, unsigned int end)
 {
 	struct relay_batch *b = &r->batch;
 	uint16_t out_port = td_relay_src_port(f, rtcp);
@@ -141,16 +149,16 @@ static unsigned int send_by(struct td_relay *r, const struct td_flow *f, bool rt
 	socklen_t to_len = td_addr_to_sockaddr(&to, &b->to, r->family == AF_INET6);
 	int fd = atomic_load_explicit(&r->fds[out_port], memory_order_acquire) - 1;
 	struct msghdr first = { .msg_name = &b->to, .msg_namelen = to_len };
-	unsigned int done = 0, refused = 0;
+	unsigned int done = from, refused = 0;
 
-	put_control(r, f, &first, b->control);
-	for (unsigned int i = 0; i < n; i++) {
+	put_control(r, f, b->tx_tos[from], &first, b->control);
+	for (unsigned int i = from; i < end; i++) {
 		first.msg_iov = &b->tx_iov[i];
 		first.msg_iovlen = 1;
 		b->tx[i].msg_hdr = first;
 	}
-	while (done < n) {
-		int sent = fd < 0 ? -1 : sendmmsg(fd, b->tx + done, n - done, MSG_DONTWAIT);
+	while (done < end) {
+		int sent = fd < 0 ? -1 : sendmmsg(fd, b->tx + done, end - done, MSG_DONTWAIT);
 
 		if (sent > 0) {
 			done += (unsigned int)sent;
@@ -159,7 +167,20 @@ static unsigned int send_by(struct td_relay *r, const struct td_flow *f, bool rt
 		refused++;
 		done++;
 	}
-	return n - refused;
+	return end - from - refused;
+}
+
+static unsigned int send_by(struct td_relay *r, const struct td_flow *f, bool rtcp, unsigned int n)
+{
+	const uint8_t *tos = r->batch.tx_tos;
+	unsigned int sent = 0;
+
+	for (unsigned int from = 0, end = 0; from < n; from = end) {
+		while (end < n && tos[end] == tos[from])
+			end++;
+		sent += send_run(r, f, rtcp, from, end);
+	}
+	return sent;
 }
 
 static void send_copies(struct td_relay *r, const struct td_flow *f, bool rtcp, unsigned int n)
@@ -188,10 +209,11 @@ void td_relay_send(struct td_relay *r, const struct td_flow *way, bool rtcp, uin
 		   unsigned int len)
 {
 	if (way->flags & TD_FLOW_CAPTURE)
-		td_relay_copy_sent(r, way, rtcp, data, len, td_clock_ns(CLOCK_MONOTONIC));
+		td_relay_copy_sent(r, way, rtcp, 0, data, len, td_clock_ns(CLOCK_MONOTONIC));
 	if (way->srtp && len <= RELAY_PACKET)
 		data = memcpy(r->batch.own, data, len);
 	r->batch.tx_iov[0] = (struct iovec){ .iov_base = data, .iov_len = len };
+	r->batch.tx_tos[0] = 0;
 	send_batch(r, way, rtcp, 1);
 }
 
@@ -211,6 +233,22 @@ static bool read_flow(struct td_relay *r, uint32_t slot, struct td_flow *f)
 	return false;
 }
 
+/* From an IPv4 host it is IP_TOS on a dual-stack socket, too: a byte; from IPv6 a number. */
+static uint8_t tos_of(struct msghdr *h)
+{
+	int class;
+
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(h); c; c = CMSG_NXTHDR(h, c)) {
+		if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_TOS)
+			return *CMSG_DATA(c);
+		if (c->cmsg_level != IPPROTO_IPV6 || c->cmsg_type != IPV6_TCLASS)
+			continue;
+		memcpy(&class, CMSG_DATA(c), sizeof(class));
+		return (uint8_t)class;
+	}
+	return 0;
+}
+
 /* False: too long to be had in whole, or from nowhere. */
 static bool take(struct td_relay *r, unsigned int i, struct relay_packet *p)
 {
@@ -222,6 +260,7 @@ static bool take(struct td_relay *r, unsigned int i, struct relay_packet *p)
 	}
 	p->data = r->batch.data[i];
 	p->len = m->msg_len;
+	p->tos = tos_of(&r->batch.rx[i].msg_hdr);
 	return !td_addr_from_sockaddr(&p->from, (const struct sockaddr *)&r->batch.from[i]);
 }
 
@@ -233,7 +272,9 @@ static void count_overruns(struct td_relay *r, uint16_t port, unsigned int n)
 	struct cmsghdr *c = CMSG_FIRSTHDR(h);
 	uint32_t now_lost, before = atomic_load_explicit(&r->overruns[port], memory_order_relaxed);
 
-	if (!c || c->cmsg_level != SOL_SOCKET || c->cmsg_type != SO_RXQ_OVFL)
+	while (c && (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SO_RXQ_OVFL))
+		c = CMSG_NXTHDR(h, c);
+	if (!c)
 		return;
 	memcpy(&now_lost, CMSG_DATA(c), sizeof(now_lost));
 	if (now_lost == before)
@@ -249,6 +290,7 @@ static void hand_over(struct td_relay *r, const struct td_flow *f, const struct 
 	if (kind == RELAY_RTP)
 		td_audio_receive(r->audio, p->slot, p->data, p->len, p->now_ns);
 	r->batch.tx_iov[0] = (struct iovec){ .iov_base = p->data, .iov_len = p->len };
+	r->batch.tx_tos[0] = p->tos;
 	send_copies(r, f, kind == RELAY_RTCP, 1);
 	td_relay_copy_taken(r, f, p);
 	td_relay_count(&r->counts.local);
@@ -287,10 +329,11 @@ static void forward(struct td_relay *r, uint16_t port, unsigned int n)
 			out = 0;
 		}
 		rtcp = kind == RELAY_RTCP;
+		b->tx_tos[out] = p.tos;
 		b->tx_iov[out].iov_base = p.data;
 		b->tx_iov[out++].iov_len = p.len;
 		td_relay_count(&r->counts.forwarded);
-		td_relay_copy_sent(r, &f, rtcp, p.data, p.len, p.now_ns);
+		td_relay_copy_sent(r, &f, rtcp, p.tos, p.data, p.len, p.now_ns);
 	}
 	if (out)
 		send_batch(r, &f, rtcp, out);

@@ -119,5 +119,6 @@ void td_media_side_stats(struct td_media_session *s, int side, struct td_media_s
 	out->mos = mos(s->end[side].codec, out);
 	out->forked = s->m->tables.forks[s->side[side].fork.index].packets;
 	out->fork_missed = s->m->tables.forks[s->side[side].fork.index].missed;
-	out->dscp = s->m->tables.dscp[class < TD_DSCP_CLASSES ? class : 0].entry.dscp;
+	out->dscp = class & TD_DSCP_EXPLICIT(0) ? class & 63 :
+		    s->m->tables.dscp[class < TD_DSCP_CLASSES ? class : 0].entry.dscp;
 }

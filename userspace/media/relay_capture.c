@@ -45,14 +45,14 @@ static bool is_wanted(const struct td_relay *r, const struct td_flow *f)
 	       atomic_load_explicit(&r->captures, memory_order_acquire);
 }
 
-void td_relay_copy_sent(struct td_relay *r, const struct td_flow *way, bool rtcp,
+void td_relay_copy_sent(struct td_relay *r, const struct td_flow *way, bool rtcp, uint8_t tos,
 			const uint8_t *data, uint32_t len, uint64_t now_ns)
 {
 	struct td_udp_packet p = { .payload = data, .len = len };
 
 	if (!is_wanted(r, way))
 		return;
-	p.tos = td_relay_tos(r, way);
+	p.tos = td_relay_tos(r, way, tos);
 	p.src.port = td_relay_src_port(way, rtcp);
 	p.dst.port = ntohs(rtcp ? way->new_dst_rtcp_port : way->new_dst_port);
 	memcpy(p.src.ip, way->new_src, sizeof(p.src.ip));

@@ -21,12 +21,14 @@
 #define RELAY_PACKET	2048		/* RTP fits an Ethernet frame */
 #define RELAY_SEAL_ROOM		160	/* behind a packet: what SRTP and SRTCP put on */
 #define RELAY_CONTROL	(CMSG_SPACE(sizeof(struct in6_pktinfo)) + CMSG_SPACE(sizeof(int)))
+#define RELAY_RX_CONTROL	(CMSG_SPACE(sizeof(uint32_t)) + CMSG_SPACE(sizeof(int)))
 
 /** Everything one batch needs, made once. */
 struct relay_batch {
 	struct mmsghdr rx[RELAY_BATCH], tx[RELAY_BATCH];
 	struct iovec rx_iov[RELAY_BATCH], tx_iov[RELAY_BATCH];
-	_Alignas(struct cmsghdr) uint8_t rx_control[RELAY_BATCH][CMSG_SPACE(sizeof(uint32_t))];
+	_Alignas(struct cmsghdr) uint8_t rx_control[RELAY_BATCH][RELAY_RX_CONTROL];
+	uint8_t tx_tos[RELAY_BATCH];	/* as it came */
 	struct sockaddr_storage from[RELAY_BATCH];
 	struct sockaddr_storage to;	/* one flow, one destination */
 	_Alignas(struct cmsghdr) uint8_t control[RELAY_CONTROL];
@@ -40,6 +42,7 @@ struct relay_packet {
 	uint32_t len;
 	uint32_t slot;
 	bool rtcp;			/* by the port that it came to */
+	uint8_t tos;			/* or traffic class */
 	struct td_addr from;
 	uint64_t now_ns;
 };
@@ -119,13 +122,13 @@ int td_relay_watch(struct td_relay *r, int fd, uint16_t port);
 void td_relay_move(struct td_relay *r, int fd, uint16_t port);
 void td_relay_prepare(struct relay_batch *b);
 
-/** What a packet by these new_* fields leaves from, and marked how. */
+/** What a packet by these new_* fields leaves from, and marked how: came is its TOS until now. */
 uint16_t td_relay_src_port(const struct td_flow *way, bool rtcp);
-uint8_t td_relay_tos(const struct td_relay *r, const struct td_flow *way);
+uint8_t td_relay_tos(const struct td_relay *r, const struct td_flow *way, uint8_t came);
 
 /* relay_capture.c */
 /** When the flow is captured: it leaves now. */
-void td_relay_copy_sent(struct td_relay *r, const struct td_flow *way, bool rtcp,
+void td_relay_copy_sent(struct td_relay *r, const struct td_flow *way, bool rtcp, uint8_t tos,
 			const uint8_t *data, uint32_t len, uint64_t now_ns);
 /** ... it has come to a node here. */
 void td_relay_copy_taken(struct td_relay *r, const struct td_flow *f,

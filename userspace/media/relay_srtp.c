@@ -382,10 +382,12 @@ unsigned int td_relay_seal_batch(struct td_relay *r, const struct td_flow *way, 
 	if (!TD_SRTP_SEALS(way->srtp))
 		return n;
 	for (unsigned int i = 0; i < n; i++) {
-		if (!seal(r, way, rtcp, &iov[i]))
+		if (!seal(r, way, rtcp, &iov[i])) {
 			td_relay_count(&r->counts.not_sealed);
-		else
-			iov[kept++] = iov[i];
+			continue;
+		}
+		r->batch.tx_tos[kept] = r->batch.tx_tos[i];
+		iov[kept++] = iov[i];
 	}
 	return kept;
 }
