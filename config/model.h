@@ -459,6 +459,8 @@ struct cfg_mediaclass {
 	uint32_t line;
 };
 
+#define CFG_DSCP_INHERIT 64	/* no value of its own */
+
 struct cfg_dialpeer {
 	char id[CFG_ID_LEN];
 	uint32_t tag;			/* 0 = none */
@@ -476,6 +478,7 @@ struct cfg_dialpeer {
 	char mediaclass[CFG_ID_LEN];	/* a section, or empty */
 	uint32_t media;			/* enum cfg_media_mode; the class counts before it */
 	uint32_t emergency;		/* before everything else, and for everybody */
+	uint32_t dscp_media;		/* to where it leads; CFG_DSCP_INHERIT: as global says */
 	uint32_t line;
 };
 

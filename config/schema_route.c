@@ -240,6 +240,10 @@ static const struct schema_option dialpeer_options[] = {
 	  .cisco = "media flow-through, media flow-around" },
 	{ "mediaclass", VALUE_NAME, AT(struct cfg_dialpeer, mediaclass), .def_help = "none",
 	  .help = "A mediaclass, which comes before media.", .cisco = "voice-class media" },
+	{ "dscp_media", VALUE_DSCP, AT(struct cfg_dialpeer, dscp_media), .def = "inherit",
+	  .help = "Mark of voice packets to where it leads, in the place of dscp_media of section "
+		  "global and of what dscp_trust leaves; a change counts for running calls, too.",
+	  .cisco = "ip qos dscp ... media" },
 	{ "emergency", VALUE_BOOL, AT(struct cfg_dialpeer, emergency), .def = "0",
 	  .help = "Emergency numbers: who dials exactly this is connected before any other number is "
 		  "looked at, and no restriction counts.",

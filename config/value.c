@@ -359,7 +359,10 @@ static int read_dscp(const struct schema_option *o, const struct uci_value *v, v
 	const char *words[N_DSCP_NAMES + 1] = { NULL };
 	uint32_t n;
 
-	(void)o;
+	if (o->def && !strcmp(o->def, "inherit") && !strcasecmp(v->text, o->def)) {
+		*(uint32_t *)dst = CFG_DSCP_INHERIT;
+		return 0;
+	}
 	for (size_t i = 0; i < N_DSCP_NAMES; i++) {
 		words[i] = dscp_names[i].name;
 		if (!strcasecmp(v->text, words[i])) {
@@ -385,7 +388,8 @@ const char *td_config_dscp_name(uint32_t dscp)
 
 static void print_dscp(const struct schema_option *o, const void *src, char *dst, size_t size)
 {
-	const char *name = td_config_dscp_name(*(const uint32_t *)src);
+	uint32_t dscp = *(const uint32_t *)src;
+	const char *name = dscp == CFG_DSCP_INHERIT ? "inherit" : td_config_dscp_name(dscp);
 
 	if (name)
 		td_strlcpy(dst, name, size);

@@ -65,7 +65,7 @@ case_json() {
 		'length == 2 and all(.[]; .pps > 45 and .pps < 55 and .bytes_per_s > 7700 and .bytes_per_s < 9500)' \
 		show flows
 	tdj show dscp >"$TD_TMP/json"
-	keys "show dscp: keys" '.[0]' class dscp name tos option applied tc_ports tc_interfaces
+	keys "show dscp: keys" '.[0]' class dscp name tos option applied tc_ports tc_interfaces own
 	equal "show dscp: classes" "media 46 ef, signaling 24 cs3, video 34 af41, service 0 default" \
 		"$(jq -r '[.[]|"\(.class) \(.dscp) \(.name)"]|join(", ")' "$TD_TMP/json")"
 	tdj show stats >"$TD_TMP/json"

@@ -56,8 +56,10 @@ config() {
 	phone info 2011 "$(node_ip4 b):6011" auto "	option dtmf_relay 'info'"
 	phone recorded 2013 "$(node_ip4 b):6013" auto "	option media_forking '10.2.0.2:30000'"
 	peer plain 90 ""
-	peer peer_around 91 "	option media 'around'"
-	peer peer_through 92 "	option media 'through'"
+	peer peer_around 91 "	option media 'around'
+	option dscp_media 'af31'"
+	peer peer_through 92 "	option media 'through'
+	option dscp_media '${3:-cs4}'"
 	peer class_around 93 "	option media 'through'
 	option mediaclass 'past'"
 	peer class_through 94 "	option media 'around'
@@ -98,6 +100,7 @@ paths_are() { show_has "length == 1 and ([.[0].legs[].path] == [\"$1\", \"$1\"])
 
 # call TEXT WAY ME NUMBER A_IP A_MEDIA B_IP B_PORT B_MEDIA - WAY is what show calls must say.
 # The wire is looked at later (case_wire)
+DSCP=46	# that b hears
 call() {
 	local text=$1 way=$2 me=$3 number=$4 a_ip=$5 a_media=$6 b_ip=$7 b_port=$8 b_media=$9
 	local gw a b good=1 more=a=ptime:20 c
@@ -120,10 +123,12 @@ call() {
 		not_ok "$text: show calls says $way"
 		diag "$(tdj show calls | jq -c .)"
 	fi
+	[ "$DSCP" = 46 ] || equal "$text: and b's mark, as show dscp does" "46 $DSCP 1" \
+		"$(tdj show calls | jq -r '[.[0].legs[].dscp]|join(" ")') $(tdj show dscp | jq '.[0].own')"
 	wait "$a" || { good=0; why "a$CELL"; }
 	wait "$b" || { good=0; why "b$CELL"; }
 	[ "$good" = 1 ] || diag "$text: sipp is not content"
-	echo "$CELL|$way|$a_media|$b_media|$text" >>"$TD_TMP/cells"
+	echo "$CELL|$way|$a_media|$b_media|$DSCP|$text" >>"$TD_TMP/cells"
 }
 family() { case $1 in *:*) echo "IP6 $1" ;; *) echo "IP4 $1" ;; esac; }
 
@@ -152,31 +157,40 @@ case_forced() {
 trunks() { call "$1" "$2" 4930 "$3" "$TRUNK_A" "$TRUNK_A" "$TRUNK_B" 6020 "$TRUNK_B"; }
 case_trunks() {
 	trunks "trunks, global around" around 90123
-	trunks "the peer's through comes before it" xdp 92123
+	DSCP=32 trunks "the peer's through comes before it, and its mark before the global one" xdp 92123
 	trunks "the class's around before the peer" around 93123
 	trunks "the class's through before the peer" xdp 94123
-	config through ipv6 >"$TD_CONF"
-	check "reload: global through, IPv6 preferred" td reload
+	config through ipv6 17 >"$TD_CONF"
+	check "reload: global through, IPv6 preferred, another mark" td reload
+	DSCP=17 trunks "the new mark" xdp 92123
 	trunks "trunks, global through" xdp 90123
-	trunks "the peer's around comes before it" around 91123
+	DSCP=26 trunks "the peer's around comes before it" around 91123
 	call "dual to dual prefers IPv6" around 1008 2008 "$DUAL_A" "$(node_ip6 a)" \
 		"$(node_ip4 b)" 6008 "$(node_ip6 b)"
 }
 
-# b's wire: who sends to the called phone's port, and where it sends itself
+no_marks() { [ "$(bpftool -j map dump pinned "$TD_PIN/maps/td_mark_flows" | jq length)" = 0 ]; }
+
+# b's wire: who sends to the called phone's port, and how the packets are marked, which we forward,
+# or only route
 case_wire() {
-	local cell way a_media b_media text port from
+	local cell way a_media b_media dscp text port from
 	wire_stop a b
+	check "no mark of a call that has ended is left" wait_until 5 no_marks
 	tshark -n -r "$(wire_file b)" -Y "udp.length == 180" -T fields -E separator=, -e ip.src \
-		-e ipv6.src -e ip.dst -e ipv6.dst -e udp.dstport 2>/dev/null |
-		tr -s , | sed 's/^,//' | sort | uniq -c >"$TD_TMP/rtp"
-	while IFS='|' read -r cell way a_media b_media text; do
+		-e ipv6.src -e ip.dst -e ipv6.dst -e udp.dstport -e ip.dsfield.dscp \
+		-e ipv6.tclass.dscp 2>/dev/null |
+		tr -s , | sed 's/^,//; s/,$//' | sort | uniq -c >"$TD_TMP/rtp"
+	while IFS='|' read -r cell way a_media b_media dscp text; do
 		port=$(sed -n 's/^m=audio \([0-9]*\).*/\1/p' "$TD_TMP/sipp-b$cell/messages" | tail -1)
 		from=$a_media
 		[ "$way" = around ] || case $b_media in *:*) from=$(gw_ip6 b) ;; *) from=$(gw_ip4 b) ;; esac
-		if grep -q " $from,$b_media,$port\$" "$TD_TMP/rtp"; then ok "$text: b hears $from"; else
-			not_ok "$text: b hears $from"
-			diag "port $port of: $(grep ",$port\$" "$TD_TMP/rtp")"
+		if [ "$(grep -c ",$port,[0-9]*\$" "$TD_TMP/rtp")" = 1 ] &&
+			grep -q " $from,$b_media,$port,$dscp\$" "$TD_TMP/rtp"; then
+			ok "$text: b hears $from, marked $dscp"
+		else
+			not_ok "$text: b hears $from, marked $dscp"
+			diag "port $port of: $(grep ",$port," "$TD_TMP/rtp")"
 		fi
 	done <"$TD_TMP/cells"
 }

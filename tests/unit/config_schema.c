@@ -269,6 +269,10 @@ static void dscp(void **state)
 		{ "global", "dscp_media", "defualt", NULL, "default" },
 		{ "global", "dscp_media", "0x2e", NULL, NULL },
 		{ "global", "dscp_media", "", NULL, NULL },
+		{ "global", "dscp_media", "inherit", NULL, NULL },
+		{ "dialpeer", "dscp_media", "64", NULL, NULL },
+		{ "dialpeer", "dscp_media", "inherit", "inherit", NULL },
+		{ "dialpeer", "dscp_media", "af31", "af31", NULL },
 	};
 
 	(void)state;

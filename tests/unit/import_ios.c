@@ -317,6 +317,8 @@ static void ipv6_site(void **state)
 	assert_int_equal(i.cfg->n_phones, 2);
 	assert_int_equal(i.cfg->n_dns, 3);
 	assert_int_equal(i.cfg->global.dscp[0], 34);
+	assert_int_equal(i.cfg->dialpeers[0].dscp_media, 26);
+	assert_int_equal(verdict(&i, "ip qos dscp cs5"), TD_IMPORT_NOT_SUPPORTED);
 	assert_int_equal(i.cfg->global.timeout_ringing, 60);
 	assert_string_equal(phone(&i, "ephone1")->codec[0], "g729");
 	/* "1o2,3": one dn on the button */

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <string.h>
+#include "bpf/td_map.h"
 #include "tests/fakes/world.h"
 #include "userspace/base/str.h"
 
@@ -43,6 +44,40 @@ static void out_and_in(void **state)
 		"T > core  setup to=9002 PCMU,PCMA sendrecv\n"
 		"core > B  setup from=4711 to=9002 PCMU,PCMA sendrecv\n");
 	fake_hangs_up(&w.t, TD_CAUSE_NORMAL);
+	world_fini(&w);
+}
+
+static uint32_t mark_to(const struct world *w, int side)
+{
+	return fake_media_last(&w->media)->ends[side].dscp_class;
+}
+
+/* A dial peer's own mark, of packets to where it leads, also while the call runs. */
+static void marks(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_init(&w);
+	world_plan(&w, PEER("first", "0T", "other", "\toption dscp_media 'cs1'\n")
+		       PEER("out", "0T", "carrier", "\toption preference '1'\n"
+			    "\toption dscp_media 'cs4'\n"));
+	fake_dials(&w.a, "0123");
+	fake_hangs_up(&w.u, TD_CAUSE_CONGESTION);
+	fake_answers(&w.t);
+	assert_int_equal(mark_to(&w, 0), TD_DSCP_MEDIA);
+	assert_int_equal(mark_to(&w, 1), TD_DSCP_EXPLICIT(32));
+	world_forget(&w);
+	world_plan(&w, PEER("out", "0T", "carrier", "\toption dscp_media '0'\n"));
+	assert_int_equal(mark_to(&w, 1), TD_DSCP_EXPLICIT(0));
+	EXPECT_LADDER(&w, "core > media  connect 10.0.1.1:4000 sendrecv, 10.0.4.1:4000 sendrecv\n");
+	world_plan(&w, PEER("out", "0T", "carrier", "\toption prefix '1'\n\toption dscp_media 'default'\n"));
+	EXPECT_LADDER(&w, "");	/* nothing that concerns it */
+	world_plan(&w, PEER("out", "0T", "carrier", ""));
+	assert_int_equal(mark_to(&w, 1), TD_DSCP_MEDIA);
+	world_plan(&w, "");
+	assert_int_equal(mark_to(&w, 1), TD_DSCP_MEDIA);
+	fake_hangs_up(&w.a, TD_CAUSE_NORMAL);
 	world_fini(&w);
 }
 
@@ -376,6 +411,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(out_and_in),
+		cmocka_unit_test(marks),
 		cmocka_unit_test(hunt),
 		cmocka_unit_test(hunt_stops),
 		cmocka_unit_test(reload_during_hunt),

@@ -223,9 +223,10 @@ static void take_peer_codec(struct ios *in, const char *const *arg, size_t n)
 static void take_dscp(struct ios *in, const char *const *arg, size_t n)
 {
 	if (n > 1 && td_ios_is(arg[1], "media"))
-		td_ios_set(in, NULL, NULL, "dscp_media", arg[0]);
-	else if (n > 1)
-		td_ios_set(in, NULL, NULL, "dscp_signaling", arg[0]);
+		take_option(in, "dscp_media", arg, 1);
+	else
+		td_ios_not_supported(in, "a dial peer has a mark of its own for voice alone; the others "
+				     "are in section global");
 }
 
 #define FOR_ALL_PEERS \

@@ -610,7 +610,7 @@ static const struct td_ctl_command commands[] = {
 	  .help = "the same, faster: they only register again" },
 	{ .words = "show interfaces", .run = show_interfaces, .columns = "name,xdp,xdp_shared,marks,forks,kind,up,mtu",
 	  .help = "interfaces and how packets are forwarded there" },
-	{ .words = "show dscp", .run = show_dscp, .columns = "class,dscp,name,option,applied",
+	{ .words = "show dscp", .run = show_dscp, .columns = "class,dscp,name,option,applied,own",
 	  .help = "DSCP of each traffic class, and what marks it" },
 	{ .words = "show firewall", .run = td_commands_show_firewall,
 	  .help = "hosts that are trusted, known or banned, and what the kernel dropped" },

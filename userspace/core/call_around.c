@@ -121,6 +121,13 @@ static const struct td_addr *address_for(const struct td_call *call, const struc
 	return td_addr_is_set(&recorder) || td_addr_is_set(&leg->ep->media_forking) ? NULL : choose(call, leg, other);
 }
 
+const struct td_addr *td_call_around_address(const struct td_call *call, const struct td_leg *leg)
+{
+	const struct td_leg *other = td_call_other(call, leg);
+
+	return other ? address_for(call, other) : NULL;
+}
+
 bool td_call_is_around(const struct td_call *call, const struct td_leg *leg)
 {
 	return address_for(call, leg) != NULL;

@@ -16,7 +16,7 @@
 
 #include "userspace/core/core_priv.h"
 
-#define FORMAT 4			/* of a record; another one is not read */
+#define FORMAT 5			/* of a record; another one is not read */
 #define RECORD_LEN	TD_KEPT_LEN	/* two pages with its head */
 #define RTCP_MUX	0x80	/* beside a direction */
 #define SRTP		0x20	/* the same: a key follows the codecs, and how it is used */
@@ -250,6 +250,7 @@ static void put_leg(struct td_buf *b, struct td_leg *leg)
 	td_buf_put_u8(b, lc->side);
 	td_buf_put_u8(b, lc->wish);
 	td_buf_put_u8(b, lc->around);
+	put_text(b, lc->peer);
 	put_party(b, &leg->party);
 	td_keep_put_addr(b, &leg->local);
 	put_desc(b, leg->remote);
@@ -374,6 +375,7 @@ struct kept_leg {
 	char ep[CFG_ID_LEN];
 	uint32_t id;
 	uint8_t outbound, side, wish, around;
+	char peer[CFG_ID_LEN];
 	struct td_party party;
 	struct td_addr local;
 	struct td_media_desc remote, local_desc;
@@ -405,6 +407,7 @@ static void get_leg(struct td_buf *b, struct kept_leg *k)
 	k->side = td_buf_get_u8(b) & 1;
 	k->wish = td_buf_get_u8(b) & TD_DIR_BOTH;
 	k->around = td_buf_get_u8(b);
+	get_text(b, k->peer, sizeof(k->peer));
 	get_party(b, &k->party);
 	td_keep_get_addr(b, &k->local);
 	get_desc(b, &k->remote);
@@ -462,6 +465,7 @@ static struct td_leg *restore_leg(struct td_call *call, struct kept_leg *k)
 	td_leg_core(leg)->wish = k->wish;
 	td_leg_core(leg)->side = k->side;
 	td_leg_core(leg)->around = k->around;
+	td_strlcpy(td_leg_core(leg)->peer, k->peer, sizeof(k->peer));
 	td_leg_core(leg)->sealed = td_leg_core(leg)->sealed_before = k->sealed;
 	td_line_take(leg, leg->party.number);
 	if (call->core->last_leg_id < k->id)

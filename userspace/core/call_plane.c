@@ -93,6 +93,14 @@ static void fill_fork(const struct td_call *call, const struct td_leg *leg, stru
 	e->fork = to;
 }
 
+static void fill_around(const struct td_leg *leg, struct td_media_end *e)
+{
+	const struct td_addr *past_us = td_call_around_address(leg->call, leg);
+
+	if (past_us)
+		e->around = *past_us;
+}
+
 /* Around, too: what is still on its way to us meanwhile is forwarded. */
 static void fill_end(const struct td_leg *leg, const struct td_leg *other, struct td_media_end *e)
 {
@@ -104,7 +112,8 @@ static void fill_end(const struct td_leg *leg, const struct td_leg *other, struc
 		e->remote_rtcp = leg->remote->rtcp;
 	}
 	e->dir = td_dir_flip(td_leg_told(leg, other));
-	e->dscp_class = TD_DSCP_MEDIA;
+	e->dscp_class = td_call_mark(leg->call, leg);
+	fill_around(leg, e);
 	e->hold_dtmf = td_leg_by_info(other);
 	e->plain = leg->local_desc->udptl;
 	if (leg->local_desc->n_keys && leg->remote->n_keys) {

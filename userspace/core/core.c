@@ -26,6 +26,7 @@ void td_core_configure(struct td_core *core, const struct td_config *config)
 				     td_call_timerdefs[TD_TIMER_NO_ANSWER].ms;
 	td_dialplan_configure(core, config);
 	td_features_configure(core, config);
+	td_core_remark_calls(core);
 }
 
 struct td_core *td_core_new(const struct td_core_args *args)

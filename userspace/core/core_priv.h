@@ -5,7 +5,7 @@
  *
  *   driver -> td_leg_post (leg.c: queue) -> td_call_event (call_fsm.c: the table)
  *               -> actions: call_setup.c (from SETUP to UP), call_media.c (offer and
- *                  answer; call_around.c: past us or not; call_plane.c: the media session), call.c (end of a call), originate.c (third-party calls)
+ *                  answer; call_around.c: past us or not; call_marks.c: marked how; call_plane.c: the media session), call.c (end of a call), originate.c (third-party calls)
  *               -> ops of the legs, and the media port
  */
 #ifndef TD_CORE_PRIV_H
@@ -544,8 +544,19 @@ int td_call_restore_media(struct td_call *call, const struct td_media_desc *a_re
 			  const struct td_media_desc *b_remote,
 			  const struct td_media_desc *b_local);
 
+/* ---- call_marks.c ---- */
+
+/** The leg is new in the call: by which dial peer? */
+void td_call_marks_begin(const struct td_call *call, const struct td_leg *leg);
+/** The mark of packets to the leg's party, as td_media_end.dscp_class. */
+uint32_t td_call_mark(const struct td_call *call, const struct td_leg *leg);
+/** There are other dial peers now: calls that run get their marks. */
+void td_core_remark_calls(struct td_core *core);
+
 /* ---- call_around.c ---- */
 
+/** Where the other party sends what the leg's party hears, past us; NULL: to us. */
+const struct td_addr *td_call_around_address(const struct td_call *call, const struct td_leg *leg);
 /** The leg is new in the call: may its media go around? What the configuration says then counts
  * for all of the call. */
 void td_call_around_begin(const struct td_call *call, const struct td_leg *leg);
@@ -634,6 +645,7 @@ struct td_leg_core {
 	bool moved;			/* from another call: our address for it is another one now; or
 					 * whom it hears has another key */
 	bool around;			/* its media may go around, if the other one's may */
+	char peer[CFG_ID_LEN];		/* the dial peer by which it was called, or empty */
 	bool hides;			/* nobody is told who it is */
 	char channel[CFG_NUMBER_LEN];	/* the number of its phone that it is counted on; or empty */
 	uint8_t side;			/* of the media session, 0 or 1 */

@@ -27,7 +27,7 @@ struct td_dialplan {
 	struct td_route *emergency;
 	struct td_translations *translations;
 	struct cor *cors;
-	struct td_map cor_by_name;
+	struct td_map cor_by_name, peer_by_name;
 };
 
 /* ---- targets ---- */
@@ -130,6 +130,8 @@ static int add_peer(struct td_core *core, struct td_dialplan *p, const struct td
 	peer->cfg = *cfg;
 	peer->media = media_of(all, cfg);
 	err = td_dial_parse(&peer->pattern, cfg->destination_pattern, &why, &at);
+	if (!err)
+		err = td_map_insert_str(&p->peer_by_name, &peer->by_name, peer->cfg.id);
 	if (err)
 		return err;
 	err = td_target_add(core, &peer->target, TD_TARGET_PEER);
@@ -184,6 +186,7 @@ static void plan_free(struct td_core *core, struct td_dialplan *p)
 	td_route_free(p->emergency);
 	td_translations_free(p->translations);
 	td_map_fini(&p->cor_by_name);
+	td_map_fini(&p->peer_by_name);
 	td_free(p->cors);
 	td_free(p->peers);
 	td_free(p->groups);
@@ -198,6 +201,7 @@ static struct td_dialplan *plan_new(struct td_core *core, const struct td_config
 	if (!p)
 		return NULL;
 	td_map_init(&p->cor_by_name);
+	td_map_init(&p->peer_by_name);
 	p->emergency = td_route_new();
 	p->translations = td_translations_new(cfg);
 	p->peers = td_calloc(cfg->n_dialpeers + 1, sizeof(*p->peers));
@@ -244,6 +248,13 @@ size_t td_dialplan_peers(const struct td_core *core, const struct td_peer **peer
 {
 	*peers = core->plan->peers;
 	return core->plan->n_peers;
+}
+
+const struct td_peer *td_dialplan_peer(const struct td_core *core, const char *name)
+{
+	struct td_map_node *n = *name ? td_map_find_str(&core->plan->peer_by_name, name) : NULL;
+
+	return n ? td_container_of(n, const struct td_peer, by_name) : NULL;
 }
 
 /* ---- may he? ---- */

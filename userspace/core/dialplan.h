@@ -25,6 +25,7 @@ struct td_target {
 
 struct td_peer {
 	struct td_target target;
+	struct td_map_node by_name;
 	struct cfg_dialpeer cfg;
 	uint8_t media;			/* enum cfg_media_mode: of its mediaclass, else its own */
 	struct td_dial_pattern pattern;
@@ -69,6 +70,8 @@ void td_dialplan_fini(struct td_core *core);
 size_t td_dialplan_groups(const struct td_core *core, const struct td_group **groups);
 /** The peers in the order of the file. */
 size_t td_dialplan_peers(const struct td_core *core, const struct td_peer **peers);
+/** The peer with this name, NULL: there is none. */
+const struct td_peer *td_dialplan_peer(const struct td_core *core, const char *name);
 /** What the endpoint's incoming translation makes of both numbers, in place. False: it rejects
  * the call. */
 bool td_dialplan_enter(const struct td_core *core, const struct td_endpoint *from,

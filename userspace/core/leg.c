@@ -81,6 +81,7 @@ int td_leg_attach(struct td_call *call, struct td_leg *leg, bool outbound)
 	td_list_append(&call->legs, &leg->node);
 	td_endpoint_get(leg->ep);
 	td_call_around_begin(call, leg);
+	td_call_marks_begin(call, leg);
 	return 0;
 }
 

@@ -50,6 +50,7 @@ struct td_media_end {
 	 * The same on both sides: packets pass as they are, unless somebody has to see them. */
 	struct td_srtp_key srtp_in, srtp_out;
 	struct td_srtp_mark srtp_was;	/* restored: what TD_MEDIA_EV_SEALED told last */
+	struct td_addr around;		/* past us: where this party hears the other one; unset: us */
 	bool learn;			/* behind a NAT: it may send from another port, then locked */
 };
 

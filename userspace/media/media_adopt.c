@@ -110,4 +110,5 @@ void td_media_adopted(void *plane)
 		sweep_pair(m, (uint16_t)port);
 	td_media_forks_adopted(m);
 	td_nh_adopted(m->nexthops);
+	td_marks_adopted(m);
 }

@@ -100,6 +100,61 @@ void td_media_unmark_flow(struct td_media *m, const struct td_addr *src, const s
 		bpf_map_delete_elem(m->marks.flows_fd, &key);
 }
 
+static void mark(struct td_media *m, const struct media_passing *p)
+{
+	struct td_addr from = p->from, to = p->to;
+
+	if (!td_addr_is_set(&from))
+		return;
+	td_media_mark_flow(m, &from, &to, p->dscp_class);
+	from.port++;
+	to.port++;
+	td_media_mark_flow(m, &from, &to, p->dscp_class);
+}
+
+static void unmark(struct td_media *m, const struct media_passing *p)
+{
+	struct td_addr from = p->from, to = p->to;
+
+	if (!td_addr_is_set(&from))
+		return;
+	td_media_unmark_flow(m, &from, &to);
+	from.port++;
+	to.port++;
+	td_media_unmark_flow(m, &from, &to);
+}
+
+/* A party sends from where it hears (RFC 4961), or nobody can tell. */
+void td_marks_passing(struct td_media_session *s)
+{
+	for (int from = 0; from < 2; from++) {
+		const struct td_media_end *a = &s->end[from], *b = &s->end[!from];
+		struct media_passing *old = &s->side[from].passing, now = { .dscp_class = 0 };
+
+		if (td_addr_is_set(&a->around) && td_addr_is_set(&b->around))
+			now = (struct media_passing){ a->around, b->around, b->dscp_class };
+		if (td_addr_equal(&now.from, &old->from) && td_addr_equal(&now.to, &old->to) &&
+		    now.dscp_class == old->dscp_class)
+			continue;
+		unmark(s->m, old);
+		*old = now;
+		mark(s->m, old);
+	}
+}
+
+/* What an earlier process marked and nobody wants now goes, with all the others for a moment. */
+void td_marks_adopted(struct td_media *m)
+{
+	struct td_media_session *s;
+
+	if (m->marks.flows_fd < 0)
+		return;
+	clear_flows(m->marks.flows_fd);
+	td_list_for_each(s, &m->sessions, struct td_media_session, node)
+		for (int i = 0; i < 2; i++)
+			mark(m, &s->side[i].passing);
+}
+
 /* ---- interfaces ---- */
 
 void td_marks_port_changed(struct td_media *m, const struct td_xdp_port *port)

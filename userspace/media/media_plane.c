@@ -145,6 +145,7 @@ static int plane_connect(struct td_media_session *s, const struct td_media_end e
 		td_media_use_fork(&s->side[i]);
 	}
 	td_media_program(s);
+	td_marks_passing(s);
 	td_media_watch_silence(s);
 	return err;
 }
@@ -166,11 +167,13 @@ static void plane_close(struct td_media_session *s)
 		td_flow_write(&s->m->tables.flows[td_media_slot(s, i)], &none);
 		td_nh_use(s->m->nexthops, &s->side[i].user, NULL, NULL);
 		memset(&s->end[i].fork, 0, sizeof(s->end[i].fork));
+		memset(&s->end[i].around, 0, sizeof(s->end[i].around));
 		td_media_use_fork(&s->side[i]);
 		td_media_drop_seal(&s->side[i]);
 		s->m->by_slot[td_media_slot(s, i)] = NULL;
 		put_pair(s->m, s->side[i].port);
 	}
+	td_marks_passing(s);
 	td_media_say(s->m, "call=%" PRIu32 " media closed", s->call_id);
 	td_list_del(&s->node);
 	s->m->n_sessions--;

@@ -83,12 +83,19 @@ struct media_fork {
 
 enum { MEDIA_USER_PARTY, MEDIA_USER_FORK };
 
+/** Packets of a party that go past us, and are marked when they come by (td_mark). */
+struct media_passing {
+	struct td_addr from, to;	/* RTP; RTCP has the ports above. Unset: none */
+	uint32_t dscp_class;
+};
+
 /** One party's place in a session. */
 struct media_side {
 	struct td_media_session *owner;
 	uint16_t port;			/* ours, RTP; also tells the slot of what it sends */
 	struct nh_user user;		/* the way to this party */
 	struct media_fork fork;
+	struct media_passing passing;	/* what it sends */
 	struct media_learn learn;
 	struct media_seal seal;
 	bool heard;			/* the core was told that it has begun to send */
@@ -270,6 +277,9 @@ void td_media_adopted(void *plane);
 int td_marks_open(struct td_marks *m, const struct td_xdp_fds *fds, bool keep);
 void td_marks_close(struct td_marks *m);
 void td_marks_configure(struct td_media *m, const struct td_config *config);
+/** The session's parties send to each other past us, or no more. */
+void td_marks_passing(struct td_media_session *s);
+void td_marks_adopted(struct td_media *m);
 void td_marks_port_changed(struct td_media *m, const struct td_xdp_port *port);
 
 #endif
