@@ -30,6 +30,8 @@ case_start() {
 	phone_start a a "$A_NUMBER" "$A_PASSWORD" "$A_HZ"
 	phone_start b b "$B_NUMBER" "$B_PASSWORD" "$B_HZ"
 	check "both phones register" wait_until 10 registered_is 2
+	check "the second router has copies of that" wait_until 5 on second show_has '.registrations == 2' show replication
+	check "... and nobody registered" on second registered_is 0
 }
 
 case_call() {
@@ -42,7 +44,7 @@ case_call() {
 	check "the second router has a copy of the call" wait_until 5 copies_are 1
 	check "... and no call of its own" on second show_has 'length == 0' show calls
 	check "nothing is taken while the address is elsewhere" \
-		on second show_has '.taken_over == 0 and .address_not_here == 1' takeover
+		on second show_has '.taken_over == 0 and .address_not_here == 1 and .registrations == 0' takeover
 }
 
 case_taken_over() {
@@ -50,6 +52,7 @@ case_taken_over() {
 	check "the first router is gone" loses_power || return
 	addresses_to second
 	check "the second takes the call over" on second show_has '.taken_over == 1 and .failed == 0' takeover
+	check "both phones are registered there" on second registered_is 2
 	check "it is up there" wait_until 5 on second show_has '.[0].state == "up"' show calls
 	check "and forwards both directions" wait_until 10 second_legs_have 100
 	equal "both legs are on path xdp" "xdp xdp" "$(on second tdj show calls | jq -r '[.[0].legs[].path]|join(" ")')"
@@ -63,6 +66,7 @@ case_taken_over() {
 }
 
 case_goes_on() {
+	wire_start since a udp
 	phone_do a hold
 	check "a holds" wait_until 5 on second show_has '.[0].state == "held"' show calls
 	phone_do a resume
@@ -76,9 +80,11 @@ case_first_returns() {
 	cables router up
 	check "the first router is back" daemon_start "$TD_TMP/tandem"
 	check "it does not have the call any more" show_has 'length == 0' show calls
+	check "nor the phones" registered_is 0
 	check "both have copies again" wait_until 10 has_copies router
 	check "the copy is let go: the call is the second's" wait_until 5 on second show_has '.taken_over == 0' show replication
 	check "the first has a copy of it now" wait_until 5 show_has '.copies == 1' show replication
+	check "... and of the registrations" wait_until 5 show_has '.registrations == 2' show replication
 	wire_stop back
 	equal "nobody was told goodbye" 0 "$(wire_count back 'sip.Method == "BYE"')"
 	check "the call is up" on second show_has '.[0].state == "up"' show calls
@@ -90,6 +96,22 @@ case_hang_up() {
 	check "b's hang-up reaches a" phone_wait a CALL_CLOSED
 	check "no call is left" wait_until 10 on second show_has 'length == 0' show calls
 	check "nor a copy" wait_until 5 show_has '.copies == 0' show replication
+}
+
+# Neither has registered there: they have been told nothing of the second router.
+case_next_call() {
+	phone_mark a; phone_mark b
+	phone_do b dial "sip:$A_NUMBER@$(gw_ip4 b)"
+	check "b calls a by the second router" wait_until 10 phone_rings a
+	phone_do a accept
+	check "they talk" wait_until 10 second_legs_have 25
+	phone_do a hangup
+	check "no call is left" wait_until 10 on second show_has 'length == 0' show calls
+	wire_stop since
+	equal "a has not registered since" 0 "$(wire_count since 'sip.CSeq.method == "REGISTER"')"
+	phone_stop a
+	check "a unregisters there" wait_until 10 on second registered_is 1
+	check "the copy is gone, too" wait_until 5 show_has '.registrations == 1' show replication
 }
 
 case_strangers() {
@@ -109,4 +131,4 @@ case_strangers() {
 	check "neither has copies" show_has '(.we_have_copies or .it_has_copies) | not' show replication
 }
 
-run_cases case_start case_call case_taken_over case_goes_on case_first_returns case_hang_up case_strangers
+run_cases case_start case_call case_taken_over case_goes_on case_first_returns case_hang_up case_next_call case_strangers

@@ -275,18 +275,60 @@ static bool is_local(void *arg, const struct td_addr *a)
 	return td_nl_is_local(t->nl, a);
 }
 
+/* The cluster outlives the SIP room by its last words about calls. */
+static bool next_registration(void *arg, uint64_t *id, struct td_buf *record)
+{
+	struct tandem *t = arg;
+
+	return t->sip && td_sip_move_next(t->sip, id, record);
+}
+
+static void all_registrations(void *arg)
+{
+	struct tandem *t = arg;
+
+	if (t->sip)
+		td_sip_move_all(t->sip);
+}
+
+static bool lost_registrations(void *arg)
+{
+	struct tandem *t = arg;
+
+	return t->sip && td_sip_move_lost_count(t->sip);
+}
+
+static int adopt_registration(void *arg, struct td_buf *record, uint32_t age_s)
+{
+	struct tandem *t = arg;
+
+	return td_sip_move_adopt(t->sip, record, age_s);
+}
+
+static void registrations_changed(void *arg)
+{
+	td_cluster_things_changed(((struct tandem *)arg)->cluster);
+}
+
 static int start_cluster(struct tandem *t)
 {
 	char path[160];
 	struct td_cluster_args args = {
 		.loop = t->loop, .core = t->core, .config = t->config, .copy_path = path,
 		.is_local = is_local, .arg = t,
+		.things = { next_registration, all_registrations, lost_registrations,
+			    adopt_registration, t },
 	};
 	int err;
 
 	snprintf(path, sizeof(path), "%s/" TD_COPIES_FILE, t->opt.run_dir);
 	err = td_cluster_start(&t->cluster, &args);
-	return err ? fail("cluster", err, NULL) : 0;
+	if (err)
+		return fail("cluster", err, NULL);
+	td_sip_move_watch(t->sip, registrations_changed, t);
+	if (td_cluster_is_paired(t->cluster))	/* of before: they may be the other router's by now */
+		td_sip_move_leave(t->sip);
+	return 0;
 }
 
 static int start_ctl(struct tandem *t)
@@ -366,6 +408,7 @@ static void stop(struct tandem *t)
 	td_provision_stop(t);
 	if (t->sip)
 		td_sip_stop(t->sip);
+	t->sip = NULL;
 	td_voice_stop(t->voice);
 	td_sccp_stop(t->sccp);
 	td_hold_stop(t);

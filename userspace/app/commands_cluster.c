@@ -26,6 +26,7 @@ int td_commands_takeover(struct td_ctl_request *req, void *arg)
 	td_json_u64(j, "taken_over", moved.taken);
 	td_json_u64(j, "failed", moved.failed);
 	td_json_u64(j, "address_not_here", moved.elsewhere);
+	td_json_u64(j, "registrations", moved.things);
 	td_json_end_object(j);
 	return TD_CTL_OK;
 }
@@ -35,8 +36,10 @@ int td_commands_standby(struct td_ctl_request *req, void *arg)
 	struct td_commands *c = arg;
 	struct td_json *j = td_ctl_data(req);
 
+	td_sip_addresses_changed(c->t->sip);
 	td_json_object(j, "data");
 	td_json_u64(j, "given_up", td_core_give_up_foreign(c->t->core));
+	td_json_u64(j, "registrations_given_up", td_sip_move_leave(c->t->sip));
 	td_json_end_object(j);
 	return TD_CTL_OK;
 }

@@ -146,6 +146,7 @@ int td_cluster_start(struct td_cluster **out, const struct td_cluster_args *args
 	c->core = args->core;
 	c->is_local = args->is_local;
 	c->arg = args->arg;
+	c->mine = args->things;
 	c->listen_fd = -1;
 	cluster_leader_init(c);
 	err = cluster_follower_init(c, args->copy_path);
@@ -169,6 +170,16 @@ void td_cluster_stop(struct td_cluster *c)
 	td_free(c);
 }
 
+void td_cluster_things_changed(struct td_cluster *c)
+{
+	cluster_leader_send(&c->leader);
+}
+
+bool td_cluster_is_paired(const struct td_cluster *c)
+{
+	return td_addr_is_set(&c->own);
+}
+
 void td_cluster_show(const struct td_cluster *c, struct td_json *j, const char *key)
 {
 	const struct cluster_leader *ld = &c->leader;
@@ -178,11 +189,12 @@ void td_cluster_show(const struct td_cluster *c, struct td_json *j, const char *
 
 	td_json_object(j, key);
 	td_json_str(j, "other", td_addr_is_set(&c->other) ? td_addr_ip(&c->other, text) : NULL);
-	td_json_bool(j, "it_has_copies", lives && ld->whole);
+	td_json_bool(j, "it_has_copies", lives && ld->whole && ld->things_whole);
 	td_json_u64(j, "not_sent", lives ? ld->n_queued : 0);
 	td_json_u64(j, "not_confirmed", lives ? ld->link.n_out - ld->link.n_told : 0);
 	td_json_bool(j, "we_have_copies", fw->state == CLUSTER_LIVES && fw->whole);
 	td_json_u64(j, "copies", fw->n_copies - fw->n_taken);
+	td_json_u64(j, "registrations", fw->things.count);
 	td_json_u64(j, "taken_over", fw->n_taken);
 	td_json_u64(j, "sent", ld->n_sent);
 	td_json_u64(j, "received", fw->n_received);

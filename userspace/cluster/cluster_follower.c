@@ -182,7 +182,7 @@ static bool on_frame(struct cluster_link *l, const struct cluster_frame *f, cons
 		drop_copy(fw, place);
 		return true;
 	default:
-		return false;
+		return cluster_things_heard(fw, f);
 	}
 }
 
@@ -206,6 +206,7 @@ static void on_open(struct cluster_link *l)
 
 	fw->state = CLUSTER_GREETS;
 	memset(fw->fresh, 0, sizeof(fw->fresh));
+	cluster_things_begin(fw);
 }
 
 static void on_room(struct cluster_link *l)
@@ -300,9 +301,10 @@ void td_cluster_take_over(struct td_cluster *c, struct td_cluster_moved *moved)
 		if (fw->link.beats)
 			tell_taken(fw, &copy);
 	}
+	moved->things = cluster_things_take_over(c);
 	td_log(TD_LOG_CLUSTER, moved->failed ? TD_WARN : TD_INFO,
-	       "calls of the other router taken over n=%zu failed=%zu elsewhere=%zu", moved->taken,
-	       moved->failed, moved->elsewhere);
+	       "taken over from the other router calls=%zu failed=%zu elsewhere=%zu registrations=%zu",
+	       moved->taken, moved->failed, moved->elsewhere, moved->things);
 }
 
 /* ---- life ---- */
@@ -320,6 +322,7 @@ int cluster_follower_init(struct td_cluster *c, const char *path)
 	fw->link.owner = fw;
 	fw->link.loop = c->loop;
 	fw->link.fd = -1;
+	td_map_init(&fw->things);
 	err = td_snapshot_open(&fw->copies, path, &shape);
 	while (!err && (place = td_snapshot_next(fw->copies, place, &b))) {
 		if (!read_copy(&b, &copy) || fw->at[copy.place]) {
@@ -336,5 +339,6 @@ int cluster_follower_init(struct td_cluster *c, const char *path)
 void cluster_follower_fini(struct td_cluster *c)
 {
 	cluster_follower_close(c);
+	cluster_things_fini(&c->follower);
 	td_snapshot_close(c->follower.copies);
 }

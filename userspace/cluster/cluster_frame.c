@@ -114,7 +114,7 @@ int cluster_frame_read(struct cluster_frame *f, const uint8_t key[CLUSTER_KEY], 
 
 void cluster_key_of_secret(uint8_t key[CLUSTER_KEY], const char *secret)
 {
-	static const char what[] = "tandem cluster 1";
+	static const char what[] = "tandem cluster 2";
 
 	HMAC(EVP_sha256(), secret, (int)strlen(secret), (const uint8_t *)what, sizeof(what) - 1,
 	     key, NULL);

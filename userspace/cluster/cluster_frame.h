@@ -26,6 +26,10 @@ enum cluster_type {
 	CLUSTER_WHOLE,			/* what was not sent until now is not there */
 	CLUSTER_BEAT,			/* both: alive; with the number (8) of the last frame done */
 	CLUSTER_TAKEN,			/* who had copies: place (4), id (4), created (8): it is mine */
+	CLUSTER_THING,			/* who has calls: id (8), record: it is registered */
+	CLUSTER_NO_THING,		/* id (8): not any more */
+	CLUSTER_THINGS_ANEW,		/* all of them follow */
+	CLUSTER_THINGS_WHOLE,		/* as CLUSTER_WHOLE */
 	CLUSTER_TYPES
 };
 

@@ -40,6 +40,13 @@ static void send_changes(struct cluster_link *l)
 	}
 	if (!ld->n_queued && !ld->whole && cluster_link_has_room(l))
 		ld->whole = cluster_link_send(l, CLUSTER_WHOLE, "", 0);
+	if (ld->whole)
+		cluster_things_send(ld);
+}
+
+void cluster_leader_send(struct cluster_leader *ld)
+{
+	send_changes(&ld->link);
 }
 
 static void enqueue(struct cluster_leader *ld, uint32_t place)
@@ -98,6 +105,8 @@ static bool on_answer(struct cluster_leader *ld, const struct cluster_frame *f, 
 	cluster_link_beat(&ld->link);
 	td_log_info(TD_LOG_CLUSTER, "the other router keeps copies of our calls");
 	enqueue_all(ld);
+	ld->things_whole = false;
+	ld->c->mine.all(ld->c->mine.arg);
 	send_changes(&ld->link);
 	return ld->link.fd >= 0;
 }
@@ -136,7 +145,7 @@ static void on_closed(struct cluster_link *l)
 	struct cluster_leader *ld = l->owner;
 
 	ld->state = CLUSTER_ALONE;
-	ld->whole = false;
+	ld->whole = ld->things_whole = false;
 }
 
 static const struct cluster_link_ops ops = {

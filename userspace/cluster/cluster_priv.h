@@ -6,6 +6,7 @@
 #ifndef TD_CLUSTER_PRIV_H
 #define TD_CLUSTER_PRIV_H
 
+#include "userspace/base/map.h"
 #include "userspace/base/snapshot.h"
 #include "userspace/cluster/cluster.h"
 #include "userspace/cluster/cluster_link.h"
@@ -22,6 +23,7 @@ struct cluster_leader {
 	uint32_t first, n_queued;
 	bool queued[TD_KEPT_PLACES + 1];
 	bool whole;			/* it has been told that it has everything */
+	bool things_whole;		/* ... and all things */
 	uint64_t n_sent, n_given_up;
 };
 
@@ -35,6 +37,7 @@ struct cluster_follower {
 	uint32_t at[TD_KEPT_PLACES + 1];	/* the leader's place -> ours, 0 = none */
 	bool fresh[TD_KEPT_PLACES + 1];	/* of this connection */
 	bool whole;
+	struct td_map things;		/* struct thing.node, by id (cluster_things.c) */
 	size_t n_copies, n_taken;	/* taken: ours now, the leader has yet to let go */
 	uint64_t n_received;
 };
@@ -45,6 +48,7 @@ struct td_cluster {
 	const struct td_config *config;
 	bool (*is_local)(void *arg, const struct td_addr *a);
 	void *arg;
+	struct td_cluster_things mine;
 	int listen_fd;			/* -1: not wanted */
 	struct td_addr listening;
 	struct td_addr own, other;	/* not set: no other router */
@@ -60,6 +64,20 @@ void cluster_leader_init(struct td_cluster *c);
 /** The other router is here, from its address: greet it. Its earlier connection ends. */
 void cluster_leader_accept(struct td_cluster *c, int fd);
 void cluster_leader_close(struct td_cluster *c);
+
+/** Send what has changed, while there is room. */
+void cluster_leader_send(struct cluster_leader *ld);
+
+/* cluster_things.c: the leader's side, the follower's side */
+
+/** False: the connection is full. */
+bool cluster_things_send(struct cluster_leader *ld);
+/** False: a frame that makes no sense. */
+bool cluster_things_heard(struct cluster_follower *fw, const struct cluster_frame *f);
+/** Of a connection that begins: what is not told on it is not there. */
+void cluster_things_begin(struct cluster_follower *fw);
+size_t cluster_things_take_over(struct td_cluster *c);
+void cluster_things_fini(struct cluster_follower *fw);
 
 /* cluster_follower.c */
 

@@ -41,6 +41,7 @@ struct sip_binding {
 	struct td_addr peer, local;	/* where it came from, and to which address of ours */
 	void *conn;			/* the owner's hold on the connection it came over */
 	struct td_addr told;		/* the owner's: what it told others of the source */
+	struct td_list unsent;		/* the owner's: the other router has to be told */
 	char aor[REG_AOR_LEN];
 	char uri[REG_URI_LEN];
 	char instance[REG_INSTANCE_LEN];	/* "<urn:uuid:...>" or empty */

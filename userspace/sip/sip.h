@@ -95,6 +95,25 @@ void td_sip_show_registrations(struct td_sip *sip, struct td_json *j, const char
 void td_sip_show_subscriptions(struct td_sip *sip, struct td_json *j, const char *key);
 /** The two routers: role, whether the other one is there and has the same configuration. */
 void td_sip_show_cluster(struct td_sip *sip, struct td_json *j, const char *key);
+
+/* ---- registrations that move to another router (sip_move.c) ---- */
+
+/** fn: there is something to tell the other router. NULL: there is none. */
+void td_sip_move_watch(struct td_sip *sip, void (*fn)(void *arg), void *arg);
+/** The next thing to tell it: what is registered now under that id (a record, at most 2 KB), or that
+ * it is gone (nothing is written). False: it has been told everything. */
+bool td_sip_move_next(struct td_sip *sip, uint64_t *id, struct td_buf *record);
+/** Begin again, with everything. */
+void td_sip_move_all(struct td_sip *sip);
+/** More has gone than is remembered: it has to be told everything anew. */
+bool td_sip_move_lost_count(const struct td_sip *sip);
+/** Go on with a registration of the other router, which told of it so long ago. 0;
+ * -EADDRNOTAVAIL: its address is not here; -ENOENT: over, or of a phone that is none here; -EBADMSG;
+ * -ENOMEM. */
+int td_sip_move_adopt(struct td_sip *sip, struct td_buf *record, uint32_t age_s);
+/** Let go of those whose address is not here any more; returns how many. */
+size_t td_sip_move_leave(struct td_sip *sip);
+
 void td_sip_show_stats(struct td_sip *sip, struct td_json *j, const char *key);
 /** "debug sip": whole messages, one line per call of fn ("recv ..." / "send ..." header first).
  * NULL switches it off. Digest responses are masked. */
