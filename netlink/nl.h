@@ -55,6 +55,7 @@ struct td_nl_events {
 	/* A bridge has learned (forgotten: port 0) by which port a station is reached. */
 	void (*station)(void *arg, int bridge, const uint8_t mac[6], int port);
 	void (*route)(void *arg);	/* any route, rule or address changed: ask again */
+	void (*addr)(void *arg);	/* an address did; route is told, too */
 	void (*resync)(void *arg);	/* events were lost (ENOBUFS): ask everything again */
 };
 

@@ -71,6 +71,8 @@ static int on_message(const struct nlmsghdr *h, void *arg)
 	case RTM_DELADDR:
 		td_nl_forget(nl);
 		on_route(nl);
+		if (nl->ev.addr)
+			nl->ev.addr(nl->arg);
 		break;
 	case RTM_NEWROUTE:
 	case RTM_DELROUTE:

@@ -20,6 +20,24 @@ case_register() {
 		'all(.[]; .address | contains("fd00:"))' show phones
 }
 
+# The first address of a family on an interface is told, and the last one that goes
+told() { [ "$(grep -c "event=$1 interface=$2" "$TD_LOG")" = "$3" ]; }
+rt() { ip -n "$(lab_ns router)" "$@"; }
+case_families() {
+	check "IPv6 is enabled on lan0" told "ipv6_enabled" "lan0 address=fd00:1::1" 1
+	check "and on wan0" told "ipv6_enabled" "wan0 address=fd00:2::1" 1
+	check "IPv4 as well" told "ipv4_enabled" "lan0 address=10.1.0.1" 1
+	rt addr add fd00:9::1/64 dev lan0 nodad
+	rt addr add 10.9.0.1/24 dev lo
+	rt addr del fd00:1::1/64 dev lan0
+	rt addr del fd00:9::1/64 dev lan0
+	check "the last address goes" wait_until 5 told "ipv6_disabled" lan0 1
+	rt addr add fd00:1::1/64 dev lan0 nodad
+	check "one comes" wait_until 5 told "ipv6_enabled" "lan0 address=fd00:1::1" 2
+	equal "no other line" 6 "$(grep -c "event=ipv[46]_[a-z]*abled" "$TD_LOG")"
+	rt addr del 10.9.0.1/24 dev lo
+}
+
 case_call() {
 	wire_start b b udp
 	CALL_HOST="[$(gw_ip6 a)]" call_up || return
@@ -33,4 +51,4 @@ case_call() {
 	tones 10
 }
 
-run_cases case_register case_call
+run_cases case_register case_families case_call

@@ -97,15 +97,21 @@ static void on_route(void *arg)
 		td_sip_addresses_changed(t->sip);
 }
 
+static void on_addr(void *arg)
+{
+	td_families_changed(arg);
+}
+
 static void on_resync(void *arg)
 {
+	td_families_changed(arg);
 	td_interfaces_changed(arg);
 	on_route(arg);
 }
 
 static const struct td_nl_events nl_events = {
 	.link = on_link, .neigh = on_neigh, .station = on_station, .route = on_route,
-	.resync = on_resync,
+	.addr = on_addr, .resync = on_resync,
 };
 
 void td_app_leave(struct tandem *t)
@@ -373,6 +379,8 @@ static int start(struct tandem *t, const struct td_xdp_fds *fds)
 	if (!err)
 		err = td_interfaces_start(t);
 	if (!err)
+		err = td_families_configure(t);
+	if (!err)
 		err = td_firewall_start(t);
 	if (!err)
 		err = start_store(t);
@@ -422,6 +430,7 @@ static void stop(struct tandem *t)
 	td_media_free(t->media);
 	td_firewall_stop(t);
 	td_interfaces_stop(t);
+	td_families_stop(t);
 	td_identity_close(t->identity);
 	td_nl_close(t->nl);
 	td_loop_free(t->loop);

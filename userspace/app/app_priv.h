@@ -25,6 +25,14 @@ void td_interfaces_stop(struct tandem *t);
 /** An answer of the master that somebody else was waiting beside. */
 void td_interfaces_answer(struct tandem *t, struct td_master_msg *msg);
 
+/* families.c */
+
+/** The configuration's interfaces are watched; what they have is told now. -ENOMEM. */
+int td_families_configure(struct tandem *t);
+/** An address has come or gone. */
+void td_families_changed(struct tandem *t);
+void td_families_stop(struct tandem *t);
+
 /* number_state.c */
 
 /** What was set for numbers before, when they are all there; before the store starts. */

@@ -211,8 +211,10 @@ int td_app_reload(struct tandem *t, char *report, size_t len)
 	td_management_configure(t, old);
 	if (!t->opt.log_level && now->global.log_level[0])
 		td_log_set_levels(now->global.log_level);
-	if (c.interfaces)
+	if (c.interfaces) {
 		td_interfaces_configure(t);
+		td_families_configure(t);
+	}
 	td_config_put(old);
 	t->reloads++;
 	snprintf(report, len, "%u changes: %u phones, %u interfaces, %u trunks, %u in the dial plan%s",

@@ -76,6 +76,7 @@ struct tandem {
 	struct td_manage *manage;	/* NULL: not served */
 	struct td_call_counts *counts;
 	struct td_carriers carriers;
+	struct td_families *families;	/* which addresses were told of */
 	struct td_hold *hold;		/* connections that the master keeps for us */
 	int master_fd;			/* requests to the master: attach, detach */
 	int32_t own_offset[2];		/* this machine's time zone, minutes: January, July */
