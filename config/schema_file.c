@@ -98,10 +98,15 @@ static const struct schema_option provision_options[] = {
 	  .help = "Version of SCCP phones' files, as 'Jan 01 2002 00:00:00'. With the default only "
 		  "phones whose file has changed start again.",
 	  .cisco = "create cnf-files version-stamp" },
+	{ "directory", VALUE_BOOL, AT(struct cfg_provision, directory), .def = "1",
+	  .help = "The directories key of phones shows the numbers of the house that have a name, by "
+		  "HTTP; who may fetch files may read it.",
+	  .cisco = "service local-directory" },
 	{ "url_services", VALUE_URL, AT(struct cfg_provision, url_services), .words = web_words,
 	  .def_help = "none", .help = "What the services key fetches.", .cisco = "url services" },
 	{ "url_directories", VALUE_URL, AT(struct cfg_provision, url_directories),
-	  .words = web_words, .def_help = "none", .help = "What the directories key fetches.",
+	  .words = web_words, .def_help = "the directory of the house",
+	  .help = "What the directories key fetches.",
 	  .cisco = "url directories" },
 	{ "url_authentication", VALUE_URL, AT(struct cfg_provision, url_authentication),
 	  .words = web_words, .def_help = "none",

@@ -57,6 +57,17 @@ case_files() {
 		"$(url b 'firmware.bin?[1-10]')" | awk '{ n += $1 } END { print n }')"
 }
 
+# The address is the router's as a phone there sees it, or another of its own.
+case_directory() {
+	local next
+	ask a "$NAME" >/dev/null
+	equal "the phone's file names the directory" directory.xml "$(grep -oP '<directoryURL>\K[^<]*' "$TD_TMP/body" | sed 's|.*/||')"
+	equal "its menu: 200" 200 "$(ask a directory.xml)"
+	next=$(grep -oP '<URL>\K[^<]*' "$TD_TMP/body" | head -1)
+	equal "everybody: 200" 200 "$(in_ns a timeout 10 curl -s -o "$TD_TMP/body" -w '%{http_code}' "$next")"
+	has "with names and numbers" '<Name>Alice</Name><Telephone>'"$A_NUMBER"'</Telephone>|<Telephone>'"$A_NUMBER" "$TD_TMP/body"
+}
+
 case_nobody_else() {
 	equal "another host: 403" 403 "$(ask b "$NAME")"
 	has "it is logged" "refused file=$NAME" "$TD_LOG"
@@ -98,4 +109,4 @@ case_off() {
 port_taken() { in_ns router ss -Hltn 'sport = 6970' | grep -q .; }
 by_tftp() { in_ns a timeout 10 curl -sf -o "$TD_TMP/tftp" "tftp://$(gw_ip4 a)/$NAME"; }
 
-run_cases case_up case_files case_nobody_else case_access_list case_clash case_off
+run_cases case_up case_files case_directory case_nobody_else case_access_list case_clash case_off

@@ -738,10 +738,117 @@ static void without_memory(void **state)
 	td_config_put(cfg);
 }
 
+/* ---- the telephone book ---- */
+
+#define ENTRY(n) "/*/DirectoryEntry[" #n "]/"
+
+static void directory(void **state)
+{
+	static const struct want menu[] = {
+		{ "name(/*)", "CiscoIPPhoneMenu" },
+		{ "/*/Title", "branch" },
+		{ "count(/*/MenuItem)", "3" },
+		{ "/*/MenuItem[1]/Name", "All" },
+		{ "/*/MenuItem[1]/URL", "http://192.0.2.1:6970/directory-all.xml" },
+		{ "/*/MenuItem[2]/Name", "ABC" },
+		{ "/*/MenuItem[3]/Name", "Other" },
+		{ NULL, NULL },
+	}, all[] = {
+		{ "name(/*)", "CiscoIPPhoneDirectory" },
+		{ "/*/Prompt", "1 - 4 / 4" },
+		{ "count(/*/DirectoryEntry)", "4" },
+		{ ENTRY(1) "Name", "anna" }, { ENTRY(1) "Telephone", "1001" },
+		{ ENTRY(2) "Name", "Bar & <Grill>" }, { ENTRY(2) "Telephone", "1009" },
+		{ ENTRY(3) "Name", "Bob" }, { ENTRY(3) "Telephone", "1002" },
+		{ ENTRY(4) "Name", "\u00d6zg\u00fcr" }, { ENTRY(4) "Telephone", "1003" },
+		{ "/*/SoftKeyItem[1]/URL", "SoftKey:Dial" },
+		{ "count(/*/SoftKeyItem)", "3" },
+		{ NULL, NULL },
+	}, other[] = {
+		{ "count(/*/DirectoryEntry)", "1" }, { ENTRY(1) "Telephone", "1003" },
+		{ NULL, NULL },
+	}, file[] = {
+		{ "/device/directoryURL", "http://192.0.2.1:6970/directory.xml" },
+		{ NULL, NULL },
+	};
+	static const char text[] =
+		"config global\n option hostname 'branch'\n"
+		"config dn 'shared'\n option number '1009'\n option name 'Bar & <Grill>'\n"
+		"config dn 'box'\n option number '1109'\n option name 'Box'\n option intercom '1'\n"
+		"config phone 'a'\n option type '7970'\n option mac '001122334401'\n option name 'anna'\n"
+		" option number '1001'\n list line '2:shared'\n option password 'secret-of-a'\n"
+		"config phone 'b'\n option number '1002'\n option name 'Bob'\n list line '2:shared'\n"
+		" option password 'secret-of-b'\n"
+		"config phone 'c'\n option number '1003'\n option name '\u00d6zg\u00fcr'\n"
+		" option password 'secret-of-c'\n"
+		"config phone 'd'\n option number '1004'\n option password 'secret-of-d'\n";
+	struct td_names *n = made(text);
+
+	(void)state;
+	check(n, "directory.xml", menu);
+	check(n, "directory-all.xml", all);
+	check(n, "directory-0.xml", other);
+	assert_true(is_there(n, "directory-2.xml"));
+	assert_false(is_there(n, "directory-3.xml"));
+	check(n, "SEP001122334401.cnf.xml", file);
+	td_names_unref(n);
+}
+
+static void directory_of_many(void **state)
+{
+	static const struct want first[] = {
+		{ "count(/*/DirectoryEntry)", "31" }, { "/*/Prompt", "1 - 31 / 70" },
+		{ "/*/SoftKeyItem[4]/Name", "Next" },
+		{ "/*/SoftKeyItem[4]/URL", "http://192.0.2.1:6970/directory-all-p2.xml" },
+		{ NULL, NULL },
+	}, last[] = {
+		{ "count(/*/DirectoryEntry)", "8" }, { "/*/Prompt", "63 - 70 / 70" },
+		{ "count(/*/SoftKeyItem)", "3" },
+		{ NULL, NULL },
+	};
+	char text[16384] = "config provision 'provision'\n";
+	struct td_names *n;
+	size_t len;
+
+	(void)state;
+	for (int i = 0; i < 70; i++) {
+		len = strlen(text);
+		snprintf(text + len, sizeof(text) - len, "config phone 'p%d'\n option number '%d'\n"
+			 " option name 'N%02d'\n option password 'a-long-secret'\n", i, 1000 + i, i);
+	}
+	n = made(text);
+	check(n, "directory-all.xml", first);
+	check(n, "directory-all-p3.xml", last);
+	assert_false(is_there(n, "directory-all-p4.xml"));
+	assert_true(is_there(n, "directory-6-p3.xml"));
+	td_names_unref(n);
+}
+
+static void no_directory(void **state)
+{
+	static const struct want none[] = { { "/Default/directoryURL", "" }, { NULL, NULL } },
+		own[] = { { "/Default/directoryURL", "http://192.0.2.9/d" }, { NULL, NULL } };
+	struct td_names *n = made("config provision\n option directory '0'\n");
+
+	(void)state;
+	assert_false(is_there(n, "directory.xml"));
+	check(n, "XMLDefault.cnf.xml", none);
+	td_names_unref(n);
+	n = made("config provision\n option http_enable 'off'\n");
+	assert_false(is_there(n, "directory.xml"));
+	td_names_unref(n);
+	n = made("config provision\n option url_directories 'http://192.0.2.9/d'\n");
+	check(n, "XMLDefault.cnf.xml", own);
+	td_names_unref(n);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sip_7970),
+		cmocka_unit_test(directory),
+		cmocka_unit_test(directory_of_many),
+		cmocka_unit_test(no_directory),
 		cmocka_unit_test(sccp_phones),
 		cmocka_unit_test(other_sip_phones),
 		cmocka_unit_test(text_phone),

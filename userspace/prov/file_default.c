@@ -56,16 +56,18 @@ static void make_loads(struct td_maker *m, struct td_xml *x)
 static void make_default(struct td_maker *m)
 {
 	const struct cfg_provision *p = &m->cfg->provision;
+	char directory[CFG_URL_LEN];
 	struct td_xml x;
 	size_t len = 0;
 	char *text;
 
+	td_maker_directory_url(m, directory);
 	td_xml_begin(&x);
 	td_xml_open(&x, "Default");
 	make_routers(m, &x);
 	make_loads(m, &x);
 	td_xml_text(&x, "authenticationURL", p->url_authentication);
-	td_xml_text(&x, "directoryURL", p->url_directories);
+	td_xml_text(&x, "directoryURL", directory);
 	td_xml_text(&x, "idleURL", p->url_idle);
 	td_xml_text(&x, "informationURL", p->url_information);
 	td_xml_text(&x, "messagesURL", p->url_messages);

@@ -156,13 +156,15 @@ static void make_locales(struct td_xml *x, const struct td_device *d)
 	}
 }
 
-static void make_urls(const struct td_config *cfg, struct td_xml *x)
+static void make_urls(const struct td_maker *m, struct td_xml *x)
 {
-	const struct cfg_provision *p = &cfg->provision;
+	const struct cfg_provision *p = &m->cfg->provision;
+	char directory[CFG_URL_LEN];
 
+	td_maker_directory_url(m, directory);
 	td_xml_u32(x, "idleTimeout", p->idle_timeout);
 	td_xml_text(x, "authenticationURL", p->url_authentication);
-	td_xml_text(x, "directoryURL", p->url_directories);
+	td_xml_text(x, "directoryURL", directory);
 	td_xml_text(x, "idleURL", p->url_idle);
 	td_xml_text(x, "informationURL", p->url_information);
 	td_xml_text(x, "messagesURL", p->url_messages);
@@ -293,7 +295,7 @@ char *td_make_device(struct td_maker *m, const struct td_device *d, size_t *len)
 	make_vendor(&x, d);
 	make_version(m, &x, d);
 	make_locales(&x, d);
-	make_urls(m->cfg, &x);
+	make_urls(m, &x);
 	td_xml_u32(&x, "dscpForSCCPPhoneConfig", tos(m->cfg, TD_DSCP_SERVICE));
 	td_xml_u32(&x, "dscpForSCCPPhoneServices", tos(m->cfg, TD_DSCP_SERVICE));
 	td_xml_u32(&x, "dscpForCm2Dvce", tos(m->cfg, TD_DSCP_SIGNALING));

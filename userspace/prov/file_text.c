@@ -162,7 +162,7 @@ static bool has_text_phones(const struct td_config *cfg)
 static void make_sip_default(struct td_maker *m, const char *load)
 {
 	const struct td_config *cfg = m->cfg;
-	char routers[2][64];
+	char routers[2][64], directory[CFG_URL_LEN];
 	size_t n = td_maker_routers(m, CFG_PROTO_SIP, routers);
 	struct text t;
 
@@ -182,8 +182,9 @@ static void make_sip_default(struct td_maker *m, const char *load)
 	make_time(m, &t);
 	if (cfg->provision.url_services[0])
 		pair(&t, "services_url", cfg->provision.url_services);
-	if (cfg->provision.url_directories[0])
-		pair(&t, "directory_url", cfg->provision.url_directories);
+	td_maker_directory_url(m, directory);
+	if (directory[0])
+		pair(&t, "directory_url", directory);
 	number(&t, "dscpForAudio", cfg->global.dscp[TD_DSCP_MEDIA] << 2);
 	number(&t, "telnet_level", 0);
 	text_end(m, &t, "SIPDefault.cnf", NULL);

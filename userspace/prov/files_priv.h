@@ -72,7 +72,8 @@ const struct cfg_locale *td_maker_locale(const struct td_config *cfg, const char
  * very last the router's name. */
 size_t td_maker_routers(const struct td_maker *m, uint32_t protocol, char dst[2][64]);
 
-/* file_device.c, file_sip.c, file_default.c, file_text.c, file_dial.c, file_home.c */
+/* file_device.c, file_sip.c, file_default.c, file_text.c, file_dial.c, file_directory.c,
+ * file_home.c */
 
 /** What a SEP file is made for: a phone, or all SCCP phones of a type, or just all. */
 struct td_device {
@@ -93,6 +94,10 @@ void td_maker_type_file(const struct td_config *cfg, const char *type,
 void td_make_text_defaults(struct td_maker *m);
 void td_make_text_phone(struct td_maker *m, const struct cfg_phone *phone);
 void td_make_dial(struct td_maker *m);
+/** The telephone book, by HTTP. */
+void td_make_directory(struct td_maker *m);
+/** What the directories key fetches; "": nothing. */
+void td_maker_directory_url(const struct td_maker *m, char dst[CFG_URL_LEN]);
 /** home_path, tftp_file, and ring lists of what is there */
 void td_make_home(struct td_maker *m);
 /** What an unlabelled line is called. */

@@ -48,6 +48,7 @@ void td_maker_shared(struct td_maker *m)
 	td_make_dial(m);
 	td_make_defaults(m);
 	td_make_text_defaults(m);
+	td_make_directory(m);
 	td_make_home(m);
 }
 
