@@ -10,7 +10,7 @@
 #include "bpf/td_rtp_stat.h"
 
 /* These, renamed payload types, IPv6 and tags are handled by td_general.bpf.h. */
-#define TD_FLOW_SPECIAL	(TD_FLOW_PLAIN | TD_FLOW_MUX | TD_FLOW_CSUM_FULL | TD_FLOW_U2A | \
+#define TD_FLOW_SPECIAL	(TD_FLOW_PLAIN | TD_FLOW_CSUM_FULL | TD_FLOW_U2A | \
 			 TD_FLOW_A2U | TD_FLOW_FORK | TD_FLOW_CAPTURE)
 #define TD_NO_PTS	0xffffffu	/* td_flow.pt_from when there is nothing to rename */
 
@@ -160,21 +160,43 @@ static __always_inline bool td_choose_way_out(const struct td_way *w, struct td_
 
 /* ---- telling ---- */
 
-struct td_note {
-	__u64	addr[2];		/* the packet's source */
-	__u64	now_ns;
-	__u32	type;
-	__u32	slot;
-	__u32	rtp_ts;
-	__u32	len;			/* of the UDP payload */
-	__u32	at;			/* where in the frame the data to copy begin ... */
-	__u32	copy;			/* ... and how many bytes, 0 = none */
+/* One packet of a flow, as far as the rules go, in one register: its slot, the bytes behind the UDP
+ * header, where in the frame they begin, and whether it came to the port of RTCP. */
+typedef __u64 td_subject;
+
+static __always_inline td_subject td_subject_of(__u32 slot, __u32 payload, __u32 at, __u32 rtcp)
+{
+	return slot | (__u64)payload << 32 | (__u64)at << 48 | (__u64)rtcp << 56;
+}
+
+static __always_inline __u32 td_payload(td_subject p)
+{
+	return (__u16)(p >> 32);
+}
+
+static __always_inline __u32 td_payload_at(td_subject p)
+{
+	return (__u8)(p >> 48);
+}
+
+struct td_source {
+	__u64	addr[2];
 	__be16	port;
 };
 
-static __noinline void td_tell(struct xdp_md *ctx, const struct td_note *n)
+struct td_note {
+	__u64	now_ns;
+	__u32	type;
+	__u32	rtp_ts;
+	__u32	at;			/* where in the frame the data to copy begin ... */
+	__u32	copy;			/* ... and how many bytes, 0 = none */
+};
+
+/* from NULL: the flow's party, which is the source of all that is let in. */
+static __noinline void td_tell(struct xdp_md *ctx, td_subject p, const struct td_note *n,
+			       const struct td_source *from)
 {
-	__u32 slot = n->slot, at = n->at;
+	__u32 slot = (__u32)p, at = n->at;
 	__u64 copy = n->copy;
 	struct td_flow *flow = bpf_map_lookup_elem(&td_rtp_flows, &slot);
 	struct td_event *ev;
@@ -191,10 +213,15 @@ static __noinline void td_tell(struct xdp_md *ctx, const struct td_note *n)
 	ev->slot = slot;
 	ev->call_id = flow->call_id;
 	ev->leg_id = flow->leg_id;
-	((__u64 *)ev->addr)[0] = n->addr[0];
-	((__u64 *)ev->addr)[1] = n->addr[1];
-	ev->port = n->port;
-	ev->len = (__u16)n->len;
+	if (from) {
+		((__u64 *)ev->addr)[0] = from->addr[0];
+		((__u64 *)ev->addr)[1] = from->addr[1];
+		ev->port = from->port;
+	} else {
+		td_read_addr((__u64 *)ev->addr, flow->peer_addr);
+		ev->port = p >> 56 ? flow->peer_rtcp_port : flow->peer_port;
+	}
+	ev->len = (__u16)td_payload(p);
 	ev->rtp_ts = n->rtp_ts;
 	ev->time_ns = n->now_ns;
 	if (copy > TD_EVENT_DATA)

@@ -21,7 +21,7 @@ struct td_work {
 	struct td_packet p;
 	struct td_way w;
 	struct td_out out, copy;
-	struct td_subject subject;
+	td_subject subject;
 };
 
 struct {
@@ -286,11 +286,12 @@ static __always_inline bool td_is_bad_rtp(struct xdp_md *ctx, const struct td_wa
 static __always_inline int td_judge_source(struct xdp_md *ctx, struct td_work *k,
 					   struct td_flow_stats *s)
 {
+	struct td_source from = { .addr = { k->p.src[0], k->p.src[1] }, .port = k->p.sport };
 	bool same = td_same_addr(k->w.peer, k->p.src);
 
 	if (same && k->w.peer_port == k->p.sport)
 		return TD_ADMITTED;
-	return td_refuse_source(ctx, &k->subject, s,
+	return td_refuse_source(ctx, k->subject, &from, s,
 				same && td_may_learn(&k->w, TD_PORT_IS_RTCP(k->p.port)));
 }
 
@@ -333,10 +334,10 @@ static __always_inline int td_admit(struct xdp_md *ctx, struct td_work *k,
 				    struct td_flow_stats *s, enum td_kind kind)
 {
 	if (kind == TD_KIND_RTP)
-		return td_admit_rtp(ctx, &k->w, s, &k->subject, &k->p.rtp);
+		return td_admit_rtp(ctx, &k->w, s, k->subject, &k->p.rtp);
 	if (kind == TD_KIND_RTCP)
-		return td_admit_rtcp(ctx, &k->w, s, &k->subject);
-	return td_admit_plain(ctx, &k->w, s, &k->subject);
+		return td_admit_rtcp(ctx, &k->w, s, k->subject);
+	return td_admit_plain(ctx, &k->w, s, k->subject);
 }
 
 static __always_inline int td_read_slot(struct td_work *k, __u32 slot)
@@ -353,10 +354,8 @@ static __always_inline int td_read_slot(struct td_work *k, __u32 slot)
 		return td_up(TD_REASON_UP_RELAY);
 	if (!td_same_addr(k->w.local, k->p.dst) && (k->w.local[0] | k->w.local[1]))
 		return td_up(TD_REASON_UP_ADDRESS);
-	k->subject = (struct td_subject){
-		.src = { k->p.src[0], k->p.src[1] }, .slot = slot, .payload = k->p.payload,
-		.at = k->p.udp + (__u32)sizeof(struct udphdr), .sport = k->p.sport,
-	};
+	k->subject = td_subject_of(slot, k->p.payload, k->p.udp + (__u32)sizeof(struct udphdr),
+				   TD_PORT_IS_RTCP(k->p.port));
 	return TD_ADMITTED;
 }
 

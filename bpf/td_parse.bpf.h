@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Bounded views of a frame: Ethernet, VLAN tags, IPv4, IPv6, UDP. Every parser checks
- * against the end of the linear data. Two views: struct td_frame, pointers into an untagged
- * IPv4 frame, for the fast case; struct td_packet, everything that is known about any other,
- * by value, so that it outlives a change of the frame.
+ * against the end of the linear data. A packet becomes a struct td_packet, everything that is known
+ * about it, by value, so that it outlives a change of the frame. (The plain case has a view of its
+ * own, in td_rtp.bpf.c.)
  */
 #ifndef TD_BPF_PARSE_BPF_H
 #define TD_BPF_PARSE_BPF_H
@@ -28,14 +28,6 @@ struct td_rtp_header {
 	__be16	seq;
 	__be32	ts;
 	__be32	ssrc;
-};
-
-/* An untagged frame once it is known to be plain UDP over IPv4. */
-struct td_frame {
-	struct ethhdr	*eth;
-	struct iphdr	*ip;
-	struct udphdr	*udp;
-	void		*end;
 };
 
 struct td_packet {
@@ -67,16 +59,6 @@ static __always_inline __u32 td_port_value(__be16 dport)
 	__u32 *value = bpf_map_lookup_elem(&td_rtp_ports, &key);
 
 	return value ? READ_ONCE(*value) : 0;
-}
-
-/* Do the lengths that the headers claim fit each other and the frame? */
-static __always_inline bool td_lengths_fit(const struct td_frame *f)
-{
-	__u32 total = bpf_ntohs(f->ip->tot_len);
-	__u32 udp_len = bpf_ntohs(f->udp->len);
-
-	return udp_len >= sizeof(struct udphdr) && total == udp_len + sizeof(struct iphdr) &&
-	       (void *)f->ip + total <= f->end;
 }
 
 /* ---- what a parser of a whole packet says ---- */

@@ -12,22 +12,9 @@
 
 enum td_kind { TD_KIND_RTP, TD_KIND_RTCP, TD_KIND_PLAIN };
 
-/* One packet of a flow, as far as the rules go. */
-struct td_subject {
-	__u64	src[2];
-	__u32	slot;
-	__u32	payload;		/* bytes behind the UDP header ... */
-	__u32	at;			/* ... and where in the frame they begin */
-	__be16	sport;
-};
-
-static __always_inline struct td_note td_note_of(const struct td_subject *p, __u32 type,
-						 __u64 now)
+static __always_inline struct td_note td_note_of(__u32 type, __u64 now)
 {
-	return (struct td_note){
-		.addr = { p->src[0], p->src[1] }, .now_ns = now, .type = type, .slot = p->slot,
-		.len = p->payload, .port = p->sport,
-	};
+	return (struct td_note){ .now_ns = now, .type = type };
 }
 
 /* rtcp: by the port it came to; with TD_FLOW_MUX RTCP has no port of its own. */
@@ -38,8 +25,9 @@ static __always_inline bool td_may_learn(const struct td_way *w, __u32 rtcp)
 
 /* Not from the signalled address and port. Another port of the right host may be what NAT
  * made of it, where that has been allowed: the relay decides. */
-static __noinline int td_refuse_source(struct xdp_md *ctx, const struct td_subject *p,
-				       struct td_flow_stats *s, bool may_learn)
+static __noinline int td_refuse_source(struct xdp_md *ctx, td_subject p,
+				       const struct td_source *from, struct td_flow_stats *s,
+				       bool may_learn)
 {
 	__u64 now;
 
@@ -48,9 +36,9 @@ static __noinline int td_refuse_source(struct xdp_md *ctx, const struct td_subje
 	now = bpf_ktime_get_ns();
 	s->wrong_source++;
 	if (td_event_due(&s->wrong_event_ns, now, TD_EVENT_EVERY_NS)) {
-		struct td_note n = td_note_of(p, TD_EVENT_WRONG_SOURCE, now);
+		struct td_note n = td_note_of(TD_EVENT_WRONG_SOURCE, now);
 
-		td_tell(ctx, &n);
+		td_tell(ctx, p, &n, from);
 	}
 	return td_verdict(TD_REASON_WRONG_SOURCE, XDP_DROP);
 }
@@ -103,59 +91,59 @@ __noinline __u64 td_rtp_body(struct xdp_md *ctx, __u32 at, __u32 len)
 }
 
 /* An RFC 4733 packet: told once per event. */
-static __noinline void td_tap_dtmf(struct xdp_md *ctx, const struct td_subject *p,
+static __noinline void td_tap_dtmf(struct xdp_md *ctx, td_subject p,
 				   struct td_flow_stats *s, const struct td_rtp_seen *seen)
 {
-	__u64 body = td_rtp_body(ctx, p->at, p->payload);
-	struct td_note n = td_note_of(p, TD_EVENT_DTMF, seen->now_ns);
+	__u64 body = td_rtp_body(ctx, td_payload_at(p), td_payload(p));
+	struct td_note n = td_note_of(TD_EVENT_DTMF, seen->now_ns);
 
 	if ((__u32)body < 4 || !td_dtmf_is_new(s, seen->ts))
 		return;
 	n.rtp_ts = seen->ts;
 	n.at = (__u32)(body >> 32);
 	n.copy = 4;
-	td_tell(ctx, &n);
+	td_tell(ctx, p, &n, NULL);
 }
 
-static __noinline int td_drop_policed(struct xdp_md *ctx, const struct td_subject *p,
+static __noinline int td_drop_policed(struct xdp_md *ctx, td_subject p,
 				      struct td_flow_stats *s, __u64 now)
 {
 	s->policed++;
 	if (td_event_due(&s->police_event_ns, now, TD_EVENT_EVERY_NS)) {
-		struct td_note n = td_note_of(p, TD_EVENT_POLICED, now);
+		struct td_note n = td_note_of(TD_EVENT_POLICED, now);
 
-		td_tell(ctx, &n);
+		td_tell(ctx, p, &n, NULL);
 	}
 	return td_verdict(TD_REASON_POLICED, XDP_DROP);
 }
 
-static __noinline void td_tell_first(struct xdp_md *ctx, const struct td_subject *p, __u64 now)
+static __noinline void td_tell_first(struct xdp_md *ctx, td_subject p, __u64 now)
 {
-	struct td_note n = td_note_of(p, TD_EVENT_FIRST_PACKET, now);
+	struct td_note n = td_note_of(TD_EVENT_FIRST_PACKET, now);
 
-	td_tell(ctx, &n);
+	td_tell(ctx, p, &n, NULL);
 }
 
-static __noinline void td_tell_rtcp(struct xdp_md *ctx, const struct td_subject *p,
+static __noinline void td_tell_rtcp(struct xdp_md *ctx, td_subject p,
 				    struct td_flow_stats *s, __u64 now)
 {
-	struct td_note n = td_note_of(p, TD_EVENT_RTCP, now);
+	struct td_note n = td_note_of(TD_EVENT_RTCP, now);
 
 	if (!td_event_due(&s->rtcp_event_ns, now, TD_RTCP_EVENT_EVERY_NS))
 		return;
-	n.at = p->at;
-	n.copy = p->payload;
-	td_tell(ctx, &n);
+	n.at = td_payload_at(p);
+	n.copy = td_payload(p);
+	td_tell(ctx, p, &n, NULL);
 }
 
 static __always_inline bool td_over_rate(const struct td_way *w, struct td_flow_stats *s,
-					 const struct td_subject *p, __u64 now)
+					 td_subject p, __u64 now)
 {
-	return w->police && !td_police(s, w->police, p->payload, now);
+	return w->police && !td_police(s, w->police, td_payload(p), now);
 }
 
 static __always_inline int td_admit_rtcp(struct xdp_md *ctx, const struct td_way *w,
-					 struct td_flow_stats *s, const struct td_subject *p)
+					 struct td_flow_stats *s, td_subject p)
 {
 	__u64 now = bpf_ktime_get_ns();
 
@@ -169,7 +157,7 @@ static __always_inline int td_admit_rtcp(struct xdp_md *ctx, const struct td_way
 }
 
 static __always_inline int td_admit_plain(struct xdp_md *ctx, const struct td_way *w,
-					  struct td_flow_stats *s, const struct td_subject *p)
+					  struct td_flow_stats *s, td_subject p)
 {
 	__u64 now = bpf_ktime_get_ns();
 
@@ -178,7 +166,7 @@ static __always_inline int td_admit_plain(struct xdp_md *ctx, const struct td_wa
 	if (!s->packets)
 		td_tell_first(ctx, p, now);
 	s->packets++;
-	s->bytes += p->payload;
+	s->bytes += td_payload(p);
 	s->last_seen_ns = now;
 	return TD_ADMITTED;
 }
@@ -186,7 +174,7 @@ static __always_inline int td_admit_plain(struct xdp_md *ctx, const struct td_wa
 /* RTP that will leave, unless it is too much or held back. The stream is followed in any
  * case: what we drop was not lost on the way to us. */
 static __always_inline int td_admit_rtp(struct xdp_md *ctx, const struct td_way *w,
-					struct td_flow_stats *s, const struct td_subject *p,
+					struct td_flow_stats *s, td_subject p,
 					const struct td_rtp_header *rtp)
 {
 	struct td_rtp_seen seen = {
@@ -194,7 +182,7 @@ static __always_inline int td_admit_rtp(struct xdp_md *ctx, const struct td_way 
 		.ssrc = bpf_ntohl(rtp->ssrc),
 		.ts = bpf_ntohl(rtp->ts),
 		.ns_per_tick = w->ns_per_tick,
-		.bytes = p->payload,
+		.bytes = td_payload(p),
 		.seq = bpf_ntohs(rtp->seq),
 	};
 
@@ -212,7 +200,7 @@ static __always_inline int td_admit_rtp(struct xdp_md *ctx, const struct td_way 
 		}
 	}
 	s->packets++;
-	s->bytes += p->payload;
+	s->bytes += td_payload(p);
 	return TD_ADMITTED;
 }
 

@@ -36,15 +36,21 @@ static __always_inline __u64 td_v4_low(__u32 addr)
 #endif
 }
 
-static __always_inline bool td_is_v4(const __u64 addr[2])
+/* 0: it is one of IPv4 */
+static __always_inline __u64 td_is_not_v4(const __u64 addr[2])
 {
 	__u64 other = addr[1] ^ td_v4_low(0);
 
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-	return !addr[0] && !(__u32)other;
+	return addr[0] | (__u32)other;
 #else
-	return !addr[0] && !(other >> 32);
+	return addr[0] | other >> 32;
 #endif
+}
+
+static __always_inline bool td_is_v4(const __u64 addr[2])
+{
+	return !td_is_not_v4(addr);
 }
 
 static __always_inline __u32 td_v4_part(__u64 low)
