@@ -30,7 +30,7 @@
 
 enum cfg_xdp { CFG_XDP_AUTO, CFG_XDP_NATIVE, CFG_XDP_GENERIC, CFG_XDP_OFF };
 enum cfg_checksum { CFG_CHECKSUM_AUTO, CFG_CHECKSUM_FULL, CFG_CHECKSUM_PARTIAL };
-enum cfg_dtmf { CFG_DTMF_RTP, CFG_DTMF_INFO };
+enum cfg_dtmf { CFG_DTMF_RTP, CFG_DTMF_INFO, CFG_DTMF_NOTIFY };
 enum cfg_protocol { CFG_PROTO_SIP, CFG_PROTO_SCCP };
 /* the numbers of enum td_srtp_use */
 enum cfg_srtp { CFG_SRTP_OFF, CFG_SRTP_FALLBACK, CFG_SRTP_REQUIRED, CFG_SRTP_INHERIT };

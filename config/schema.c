@@ -20,7 +20,8 @@ const char *const td_digest_words[] = {
 	[CFG_DIGEST_MD5] = "md5", [CFG_DIGEST_SHA256] = "sha256", NULL,
 };
 const char *const td_dtmf_words[] = {
-	[CFG_DTMF_RTP] = "rtp-nte", [CFG_DTMF_INFO] = "info", NULL,
+	[CFG_DTMF_RTP] = "rtp-nte", [CFG_DTMF_INFO] = "info",
+	[CFG_DTMF_NOTIFY] = "sip-notify", NULL,
 };
 const char *const td_srtp_words[] = {
 	[CFG_SRTP_OFF] = "off", [CFG_SRTP_FALLBACK] = "fallback", [CFG_SRTP_REQUIRED] = "required",

@@ -89,7 +89,8 @@ static const struct schema_option phone_options[] = {
 	{ "dtmf_relay", VALUE_CHOICE, AT(struct cfg_phone_draft, phone.dtmf_relay),
 	  .words = td_dtmf_words, .def = "rtp-nte",
 	  .help = "How the phone is told of keys that the other party presses: in the media "
-		  "(rtp-nte, RFC 4733) or in SIP INFO.",
+		  "(rtp-nte, RFC 4733), in SIP INFO, or in NOTIFY as Cisco's gateways agree on it by "
+		  "Call-Info (sip-notify).",
 	  .cisco = "dtmf-relay" },
 	{ "codec", VALUE_CODEC, LIST(struct cfg_phone_draft, phone.codec, phone.n_codec),
 	  .words = td_codec_words, .def_help = "all",

@@ -71,6 +71,29 @@ case_told_by_info() {
 	equal "one INFO for each" ${#KEYS} "$(wire_count b 'sip.Method == INFO')"
 	equal "none in its RTP" 0 "$(events_at_b)"
 }
+# Cisco's sip-notify: what tshark sees of it is the four bytes of RFC 4733, pressed and released
+case_told_by_notify() {
+	OFFICE_B="	option dtmf_relay 'sip-notify'
+		option address '$(node_ip4 b):5060'"
+	office_config auto >"$TD_CONF"
+	phone_stop b
+	check "b wants NOTIFY now" td reload
+	wire_start b b udp
+	phone_mark a
+	sipp_start keys b -sf "$TD_ROOT/tests/netns/sipp/uas_keys.xml" -p 5060 -m 1 -i "$(node_ip4 b)"
+	wait_until 5 b_listens
+	phone_do a dial "sip:$B_NUMBER@$(gw_ip4 a)"
+	check "b agrees to be told so" phone_wait a CALL_ESTABLISHED
+	check "the router sees the key" press a 7
+	equal "media of the two do not go around: they must be read" xdp "$(tdj show calls | jq -r '.[0].legs[0].path')"
+	phone_do a hangup
+	check "b was told twice" wait "$SIPP_PID"
+	wire_stop b
+	equal "7, pressed and released" "070a 078a" "$(wire_read b 'sip.Method == NOTIFY' udp.payload |
+		grep -o '........$' | cut -c1-4 | paste -sd' ')"
+	phone_start b b "$B_NUMBER" "$B_PASSWORD" "$B_HZ"
+}
+b_listens() { in_ns b ss -Hlun 'sport = 5060' | grep -q .; }
 # a tells its keys in INFO, b takes them in its media: the relay puts them in
 case_put_in() {
 	OFFICE_B=
@@ -109,4 +132,4 @@ case_forwarded_relay() {
 }
 
 office_up auto || finish
-run_cases case_forwarded_xdp case_told_by_info case_put_in case_forwarded_relay
+run_cases case_forwarded_xdp case_told_by_info case_told_by_notify case_put_in case_forwarded_relay

@@ -86,12 +86,37 @@ static void there_and_back(void **state)
 	}
 }
 
+static void four_bytes(void **state)
+{
+	static const uint8_t pressed[] = { 5, 10, 0, 160 }, released[] = { 11, 0x8a, 1, 64 },
+		flash[] = { 16, 0x8a, 0, 160 };
+	uint8_t body[SIP_KEY_LEN];
+	struct sip_dtmf d, back;
+
+	(void)state;
+	assert_int_equal(td_sip_key_decode(pressed, sizeof(pressed), &d), -EAGAIN);
+	assert_int_equal(td_sip_key_decode(released, sizeof(released), &d), 0);
+	assert_int_equal(d.digit, '#');
+	assert_int_equal(d.duration_ms, 320);
+	assert_int_equal(td_sip_key_decode(flash, sizeof(flash), &d), -ENOMSG);
+	assert_int_equal(td_sip_key_decode(released, 3, &d), -EBADMSG);
+	assert_int_equal(td_sip_key_decode(NULL, 4, &d), -EBADMSG);
+	for (const char *p = "0123456789*#ABCD"; *p; p++) {
+		d = (struct sip_dtmf){ *p, 80 };
+		td_sip_key_encode(body, &d, true);
+		assert_int_equal(td_sip_key_decode(body, sizeof(body), &back), 0);
+		assert_int_equal(back.digit, *p);
+		assert_int_equal(back.duration_ms, 80);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(digits),
 		cmocka_unit_test(refused),
 		cmocka_unit_test(there_and_back),
+		cmocka_unit_test(four_bytes),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

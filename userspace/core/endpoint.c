@@ -396,7 +396,8 @@ static void copy_phone(struct td_endpoint *ep, const struct cfg_phone *phone)
 	ep->privacy = phone->privacy;
 	ep->after_hours_exempt = phone->after_hours_exempt;
 	ep->overlap = phone->overlap_signal;
-	ep->digits_by_info = phone->dtmf_relay == CFG_DTMF_INFO;
+	ep->digits_by_info = phone->dtmf_relay != CFG_DTMF_RTP;
+	ep->digits_by_notify = phone->dtmf_relay == CFG_DTMF_NOTIFY;
 	ep->mtp = phone->mtp;
 	ep->family = (uint8_t)phone->protocol_mode;
 	memcpy(ep->mac, phone->mac, sizeof(ep->mac));
@@ -481,7 +482,8 @@ static void copy_trunk(struct td_endpoint *ep, const struct cfg_trunk *t)
 	ep->max_legs = t->max_calls;
 	ep->srtp = (uint8_t)t->srtp;
 	ep->media_forking = t->media_forking;
-	ep->digits_by_info = t->dtmf_relay == CFG_DTMF_INFO;
+	ep->digits_by_info = t->dtmf_relay != CFG_DTMF_RTP;
+	ep->digits_by_notify = t->dtmf_relay == CFG_DTMF_NOTIFY;
 	ep->media_mode = (uint8_t)t->media;
 	memcpy(ep->codec, t->codec, sizeof(ep->codec));
 	ep->n_codec = t->n_codec;

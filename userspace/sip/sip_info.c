@@ -103,3 +103,38 @@ size_t td_sip_info_encode(char dst[SIP_INFO_BODY_LEN], const struct sip_dtmf *d)
 	return (size_t)snprintf(dst, SIP_INFO_BODY_LEN, "Signal=%c\r\nDuration=%u\r\n", d->digit,
 				d->duration_ms ? d->duration_ms : DURATION_DEFAULT_MS);
 }
+
+/* ---- four bytes: event, end bit and volume, duration ---- */
+
+#define EVENT_END	0x80
+#define EVENT_VOLUME	10		/* -10 dBm0, as phones have it */
+#define EVENTS		16		/* 0-9 * # A-D */
+
+static const char events[] = "0123456789*#ABCD";
+
+int td_sip_key_decode(const void *body, size_t len, struct sip_dtmf *out)
+{
+	const uint8_t *p = body;
+	unsigned int ms;
+
+	if (!p || len < SIP_KEY_LEN)
+		return -EBADMSG;
+	if (p[0] >= EVENTS)
+		return -ENOMSG;
+	ms = (unsigned int)p[2] << 8 | p[3];
+	out->digit = events[p[0]];
+	out->duration_ms = !ms ? DURATION_DEFAULT_MS :
+			   ms > DURATION_MAX_MS ? DURATION_MAX_MS : (uint16_t)ms;
+	return p[1] & EVENT_END ? 0 : -EAGAIN;
+}
+
+void td_sip_key_encode(uint8_t dst[SIP_KEY_LEN], const struct sip_dtmf *d, bool released)
+{
+	const char *at = strchr(events, d->digit);
+	uint16_t ms = d->duration_ms ? d->duration_ms : DURATION_DEFAULT_MS;
+
+	dst[0] = at && *at ? (uint8_t)(at - events) : 0;
+	dst[1] = (uint8_t)((released ? EVENT_END : 0) | EVENT_VOLUME);
+	dst[2] = (uint8_t)(ms >> 8);
+	dst[3] = (uint8_t)ms;
+}

@@ -10,6 +10,7 @@
  * - The core hears RELEASED once and at once; what the wire still needs (ACK of a 200,
  *   answer to BYE or to a cancelled INVITE) happens behind its back.
  */
+#include "userspace/sip/sip_info.h"
 #include "userspace/sip/sip_leg.h"
 
 #include <errno.h>
@@ -186,11 +187,21 @@ tport_t *td_sip_leg_tport(const struct sip_leg *l)
 	return td_sip_tport(l->sip, &l->leg.local, l->transport);
 }
 
+bool td_sip_leg_notifies_keys(const struct sip_leg *l)
+{
+	return l->can_notify_keys && l->leg.ep && l->leg.ep->digits_by_notify;
+}
+
 void td_sip_leg_learn(struct sip_leg *l, const sip_t *s)
 {
 	if (s->sip_allow) {
 		l->can_update = sip_is_allowed(s->sip_allow, SIP_METHOD_UPDATE);
 		l->can_info = sip_is_allowed(s->sip_allow, SIP_METHOD_INFO);
+	}
+	for (const sip_call_info_t *ci = s->sip_call_info; ci && !l->can_notify_keys; ci = ci->ci_next) {
+		const char *method = msg_params_find(ci->ci_params, "method=");
+
+		l->can_notify_keys = method && strcasestr(method, "Event=" SIP_KEY_EVENT);
 	}
 	if (s->sip_supported) {
 		l->can_100rel = sip_has_feature(s->sip_supported, "100rel");

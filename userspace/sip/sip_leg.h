@@ -75,7 +75,8 @@ struct sip_leg {
 	bool keyed : 1;			/* it dials, or has dialled, key by key */
 	bool refreshing : 1;		/* orq_offer is a session refresh, not news of the core */
 	/* what the party can do */
-	bool can_100rel : 1, must_100rel : 1, can_update : 1, can_info : 1, can_timer : 1;
+	bool can_100rel : 1, must_100rel : 1, can_update : 1, can_info : 1, can_timer : 1,
+	     can_notify_keys : 1;
 	uint8_t unpracked;		/* reliable 1xx not yet acknowledged */
 	uint8_t retries;		/* of the first INVITE after 422 */
 	uint8_t glares;
@@ -158,6 +159,8 @@ const char *td_sip_leg_route(struct sip_leg *l, char dst[TD_ADDR_STRLEN + 32]);
 /** The transport with the address that we told the party, for every request to it. */
 tport_t *td_sip_leg_tport(const struct sip_leg *l);
 /** What the party's message says about its abilities. */
+/** Are keys told to it by NOTIFY: is that wanted, and has it said that it hears them? */
+bool td_sip_leg_notifies_keys(const struct sip_leg *l);
 void td_sip_leg_learn(struct sip_leg *l, const sip_t *s);
 /** The party is gone: tell the core once; handles go when nothing is owed on the wire. */
 void td_sip_leg_ended(struct sip_leg *l, enum td_cause cause);

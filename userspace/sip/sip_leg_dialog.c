@@ -75,6 +75,28 @@ static int on_info(struct sip_leg *l, nta_incoming_t *irq, const sip_t *s)
 	return 200;
 }
 
+static int on_notify(struct sip_leg *l, nta_incoming_t *irq, const sip_t *s)
+{
+	struct td_leg_event ev = { .type = TD_LEG_DIGIT };
+	struct sip_dtmf d;
+	int err;
+
+	if (!s->sip_event || !su_casematch(s->sip_event->o_type, SIP_KEY_EVENT))
+		return td_sip_dial_on_notify(l, irq, s);
+	if (!s->sip_content_type || !su_casematch(s->sip_content_type->c_type, SIP_KEY_TYPE))
+		return 415;
+	err = td_sip_key_decode(s->sip_payload ? s->sip_payload->pl_data : NULL,
+				s->sip_payload ? s->sip_payload->pl_len : 0, &d);
+	if (err == -EBADMSG)
+		return 400;
+	if (!err && !l->told_released) {
+		ev.digit = d.digit;
+		ev.duration_ms = d.duration_ms;
+		td_leg_post(&l->leg, &ev);
+	}
+	return 200;
+}
+
 static int on_options(struct sip_leg *l, nta_incoming_t *irq, const sip_t *s)
 {
 	const struct sip_leg_headers *hd = td_sip_leg_headers(l->sip);
@@ -113,7 +135,7 @@ static const struct {
 	{ sip_method_bye, on_bye },	{ sip_method_invite, on_invite },
 	{ sip_method_update, on_update }, { sip_method_info, on_info },
 	{ sip_method_options, on_options }, { sip_method_refer, td_sip_leg_on_refer },
-	{ sip_method_cancel, on_stray_cancel }, { sip_method_notify, td_sip_dial_on_notify },
+	{ sip_method_cancel, on_stray_cancel }, { sip_method_notify, on_notify },
 };
 
 static bool from_peer(struct sip_leg *l, nta_incoming_t *irq)
@@ -170,22 +192,12 @@ int td_sip_leg_on_request(struct sip_leg *l, nta_leg_t *dialog, nta_incoming_t *
 
 /* ---- the core's verb ---- */
 
-int td_sip_leg_info(struct td_leg *leg, const struct td_info *info)
+static int send_info(struct sip_leg *l, const struct sip_dtmf *d)
 {
-	struct sip_leg *l = td_sip_leg_of(leg);
 	char route[TD_ADDR_STRLEN + 32], body[SIP_INFO_BODY_LEN];
-	struct sip_dtmf d = { .digit = info->digit, .duration_ms = info->duration_ms };
 	nta_outgoing_t *orq;
 
-	if (!l->sip || l->state != SIP_LEG_UP)
-		return -ENOTCONN;
-	if (info->kind == TD_INFO_TRANSFER)
-		td_sip_leg_tell_refer(l, info);
-	if (info->kind != TD_INFO_DIGIT)
-		return 0;
-	if (!l->can_info)
-		return -EOPNOTSUPP;
-	td_sip_info_encode(body, &d);
+	td_sip_info_encode(body, d);
 	td_sip_leg_log(l, "send", "INFO", 0);
 	orq = nta_outgoing_tcreate(l->dialog, NULL, NULL,
 				   (url_string_t *)td_sip_leg_route(l, route), SIP_METHOD_INFO,
@@ -194,4 +206,47 @@ int td_sip_leg_info(struct td_leg *leg, const struct td_info *info)
 				   SIPTAG_PAYLOAD_STR(body), TAG_END());
 	nta_outgoing_destroy(orq);
 	return orq ? 0 : -EIO;
+}
+
+static int send_key(struct sip_leg *l, const struct sip_dtmf *d, bool released)
+{
+	char route[TD_ADDR_STRLEN + 32];
+	uint8_t body[SIP_KEY_LEN];
+	sip_payload_t pl[1];
+	nta_outgoing_t *orq;
+
+	td_sip_key_encode(body, d, released);
+	sip_payload_init(pl);
+	pl->pl_data = (char *)body;
+	pl->pl_len = sizeof(body);
+	td_sip_leg_log(l, "send", "NOTIFY", 0);
+	orq = nta_outgoing_tcreate(l->dialog, NULL, NULL,
+				   (url_string_t *)td_sip_leg_route(l, route), SIP_METHOD_NOTIFY,
+				   NULL, NTATAG_TPORT(td_sip_leg_tport(l)),
+				   SIPTAG_CONTACT(l->contact),
+				   SIPTAG_EVENT_STR(SIP_KEY_EVENT ";rate=1000"),
+				   SIPTAG_SUBSCRIPTION_STATE_STR("active"),
+				   SIPTAG_CONTENT_TYPE_STR(SIP_KEY_TYPE), SIPTAG_PAYLOAD(pl),
+				   TAG_END());
+	nta_outgoing_destroy(orq);
+	return orq ? 0 : -EIO;
+}
+
+int td_sip_leg_info(struct td_leg *leg, const struct td_info *info)
+{
+	struct sip_leg *l = td_sip_leg_of(leg);
+	struct sip_dtmf d = { .digit = info->digit, .duration_ms = info->duration_ms };
+	int err;
+
+	if (!l->sip || l->state != SIP_LEG_UP)
+		return -ENOTCONN;
+	if (info->kind == TD_INFO_TRANSFER)
+		td_sip_leg_tell_refer(l, info);
+	if (info->kind != TD_INFO_DIGIT)
+		return 0;
+	if (td_sip_leg_notifies_keys(l)) {
+		err = send_key(l, &d, false);
+		return err ? err : send_key(l, &d, true);
+	}
+	return l->can_info ? send_info(l, &d) : -EOPNOTSUPP;
 }

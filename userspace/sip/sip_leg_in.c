@@ -8,6 +8,7 @@
  * After CANCEL nothing may be sent on the transaction any more: nta would really send
  * a 200 after its 487. So the handle is destroyed there and then.
  */
+#include "userspace/sip/sip_info.h"
 #include "userspace/sip/sip_leg.h"
 
 #include <errno.h>
@@ -334,7 +335,9 @@ static void send_provisional(struct sip_leg *l)
 		pl->pl_len = strlen(text);
 	}
 	nta_incoming_treply(l->irq_invite, status, phrase, SIPTAG_CONTACT(l->contact),
-			    SIPTAG_ALLOW(hd->allow), TAG_IF(text, SIPTAG_CONTENT_TYPE(hd->sdp)),
+			    SIPTAG_ALLOW(hd->allow),
+			    TAG_IF(td_sip_leg_notifies_keys(l), SIPTAG_HEADER_STR(SIP_KEY_CALL_INFO)),
+			    TAG_IF(text, SIPTAG_CONTENT_TYPE(hd->sdp)),
 			    TAG_IF(text, SIPTAG_PAYLOAD(pl)), TAG_END());
 }
 

@@ -11,6 +11,7 @@
  * Not here: the first INVITE of either direction, which carries its exchange in several
  * messages (sip_leg_in.c, sip_leg_out.c).
  */
+#include "userspace/sip/sip_info.h"
 #include "userspace/sip/sip_leg.h"
 
 #include <errno.h>
@@ -125,6 +126,7 @@ void td_sip_offer_reply(struct sip_leg *l, nta_incoming_t *irq, int status, cons
 			    SIPTAG_SUPPORTED(hd->supported),
 			    TAG_IF(h.require, SIPTAG_REQUIRE(hd->require_timer)),
 			    TAG_IF(h.has_se, SIPTAG_SESSION_EXPIRES(h.se)),
+			    TAG_IF(td_sip_leg_notifies_keys(l), SIPTAG_HEADER_STR(SIP_KEY_CALL_INFO)),
 			    TAG_IF(hd->user_agent[0], SIPTAG_SERVER_STR(hd->user_agent)),
 			    TAG_IF(text, SIPTAG_CONTENT_TYPE(hd->sdp)),
 			    TAG_IF(text, SIPTAG_PAYLOAD(pl)),

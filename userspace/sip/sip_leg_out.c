@@ -7,6 +7,7 @@
  * To tag. The dialog follows the first tag, then the one that answers; a second 2xx gets
  * ACK and BYE from nta itself.
  */
+#include "userspace/sip/sip_info.h"
 #include "userspace/sip/sip_leg.h"
 
 #include <errno.h>
@@ -248,6 +249,7 @@ static int send_invite(struct sip_leg *l, uint8_t hops)
 		TAG_IF(l->identity, SIPTAG_HEADER_STR(l->identity)),
 		TAG_IF(l->diversion, SIPTAG_HEADER_STR(l->diversion)),
 		TAG_IF(l->auto_answer, SIPTAG_HEADER_STR(AUTO_ANSWER)),
+		TAG_IF(l->leg.ep->digits_by_notify, SIPTAG_HEADER_STR(SIP_KEY_CALL_INFO)),
 		SIPTAG_CONTENT_TYPE(hd->sdp), SIPTAG_PAYLOAD(pl), TAG_END());
 	su_free((su_home_t *)l->dialog, url);
 	if (!l->orq_invite)
