@@ -11,7 +11,7 @@
 
 /* These, renamed payload types, IPv6 and tags are handled by td_general.bpf.h. */
 #define TD_FLOW_SPECIAL	(TD_FLOW_PLAIN | TD_FLOW_CSUM_FULL | TD_FLOW_U2A | \
-			 TD_FLOW_A2U | TD_FLOW_FORK | TD_FLOW_CAPTURE)
+			 TD_FLOW_A2U | TD_FLOW_CAPTURE)
 #define TD_NO_PTS	0xffffffu	/* td_flow.pt_from when there is nothing to rename */
 
 /* The part of a flow that a packet may need, read in one go. */

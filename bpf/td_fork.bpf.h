@@ -24,13 +24,6 @@ struct {
 	__type(value, struct td_serial);
 } td_serials SEC(".maps");
 
-static __always_inline struct td_fork *td_fork_of(const struct td_way *w)
-{
-	__u32 index = w->fork;
-
-	return index ? bpf_map_lookup_elem(&td_forks, &index) : NULL;
-}
-
 /* Where the copies of a fork go, and by which next hop. False: it is being written. RTCP leaves
  * from and to the ports above. */
 static __always_inline bool td_read_fork(const struct td_fork *f, struct td_way *w)
@@ -54,22 +47,23 @@ static __always_inline __u32 td_ip_bytes(bool v6)
 	return v6 ? (__u32)sizeof(struct ipv6hdr) : (__u32)sizeof(struct iphdr);
 }
 
-/* Can a note be put in front of a frame? Not with every driver. */
-static __always_inline bool td_has_meta(struct xdp_md *ctx)
+/* Can XDP make a copy of what leaves there? Not every driver has room for a note in front of a
+ * frame. */
+static __always_inline bool td_may_copy(struct xdp_md *ctx, const struct td_out *out)
 {
-	return (void *)(long)ctx->data_meta <= (void *)(long)ctx->data;
+	return out->flags & TD_NH_COPIES && (void *)(long)ctx->data_meta <= (void *)(long)ctx->data;
 }
 
 /* The pair of devices for a packet of that many bytes behind IP and its copy. TD_NO_PAIR: the
- * copy has no way. copy: room for its next hop. */
-static __always_inline __u32 td_pair_of(const struct td_fork *f, const struct td_out *call,
-					__u32 len, struct td_out *copy)
+ * copy has no way. */
+static __always_inline __u32 td_pair_of(const struct td_fork *f, const struct td_out *call, __u32 len)
 {
 	bool v6 = *(const __u64 *)f->new_dst || ((const __u32 *)f->new_dst)[2] != bpf_htonl(0xffff);
+	struct td_out copy;
 
-	if (!td_read_nexthop(f->nexthop, copy) || (copy->mtu && len + td_ip_bytes(v6) > copy->mtu))
+	if (!td_read_nexthop(f->nexthop, &copy) || (copy.mtu && len + td_ip_bytes(v6) > copy.mtu))
 		return TD_NO_PAIR;
-	return TD_COPY_PAIR(call->dev, copy->dev);
+	return TD_COPY_PAIR(call->dev, copy.dev);
 }
 
 static __always_inline __u32 td_next_serial(void)
@@ -80,27 +74,49 @@ static __always_inline __u32 td_next_serial(void)
 	return serial ? ++serial->given : 0;
 }
 
-/* Instead of the one way out that is chosen already: both. False: that one stays. udp: where the
- * UDP header stands. */
-static __always_inline bool td_send_twice(struct xdp_md *ctx, const struct td_way *w,
-					  const struct td_out *out, __u32 pair, __u32 udp,
-					  __u32 flags)
+static __always_inline struct td_copy_note *td_open_note(struct xdp_md *ctx)
 {
-	void *devs = bpf_map_lookup_elem(&td_copy_pairs, &pair);
 	struct td_copy_note *note;
 
-	if (!devs || bpf_xdp_adjust_meta(ctx, -(int)sizeof(*note)))
-		return false;
+	if (bpf_xdp_adjust_meta(ctx, -(int)sizeof(*note)))
+		return NULL;
 	note = (void *)(long)ctx->data_meta;
-	if ((void *)(note + 1) > (void *)(long)ctx->data)
-		return false;
+	return (void *)(note + 1) > (void *)(long)ctx->data ? NULL : note;
+}
+
+#define TD_UDP_AT(at, flags)	((at) | (flags) << 8)
+
+/* Instead of the one way out that is chosen already: both. If that cannot be, the call does not
+ * notice. len: of UDP. udp: TD_UDP_AT(where its header stands, TD_COPY_*). Not inline: the stack of
+ * td_general and what it calls is all but used up (512 bytes, each function's a multiple of 32). */
+static __noinline void td_leave_twice(struct xdp_md *ctx, __u32 fork, __u32 nexthop, __u32 len,
+				      __u32 udp)
+{
+	struct td_fork *f = fork ? bpf_map_lookup_elem(&td_forks, &fork) : NULL;
+	struct td_copy_note *note = NULL;
+	struct td_out call;
+	void *devs = NULL;
+	__u32 pair;
+
+	if (!f)
+		return;
+	if (td_read_nexthop(nexthop, &call)) {
+		pair = td_pair_of(f, &call, len);
+		devs = bpf_map_lookup_elem(&td_copy_pairs, &pair);
+	}
+	if (devs)
+		note = td_open_note(ctx);
+	if (!note) {
+		__sync_fetch_and_add(&f->missed, 1);
+		return;
+	}
 	note->magic = TD_COPY_MAGIC;
-	note->ifindex = out->ifindex;
+	note->ifindex = call.ifindex;
 	note->serial = td_next_serial();
-	note->fork = (__u16)w->fork;
+	note->fork = (__u16)fork;
 	note->udp = (__u8)udp;
-	note->flags = (__u8)(pair == TD_COPY_PAIR(out->dev, out->dev) ? flags | TD_COPY_SAME : flags);
-	return bpf_redirect_map(devs, 0, BPF_F_BROADCAST) == XDP_REDIRECT;
+	note->flags = (__u8)(udp >> 8 | (pair == TD_COPY_PAIR(call.dev, call.dev) ? TD_COPY_SAME : 0));
+	bpf_redirect_map(devs, 0, BPF_F_BROADCAST);
 }
 
 #endif

@@ -20,7 +20,7 @@
 struct td_work {
 	struct td_packet p;
 	struct td_way w;
-	struct td_out out, copy;
+	struct td_out out;
 	td_subject subject;
 };
 
@@ -223,22 +223,6 @@ static __always_inline int td_put_headers(struct xdp_md *ctx, const struct td_pa
 
 /* ---- one packet ---- */
 
-/* What the fork makes of it, the call does not notice. Not inline: the stack of td_general and what
- * it calls is all but used up (512 bytes, each function's a multiple of 32). */
-static __noinline void td_leave_twice(struct xdp_md *ctx, struct td_work *k, __u32 rtcp)
-{
-	struct td_fork *f = td_fork_of(&k->w);
-	bool v6 = !td_is_v4(k->w.new_dst);
-	__u32 pair;
-
-	if (!f)
-		return;
-	pair = td_pair_of(f, &k->out, k->p.payload + (__u32)sizeof(struct udphdr), &k->copy);
-	if (!td_send_twice(ctx, &k->w, &k->out, pair, td_head_bytes(&k->out, v6),
-			   (rtcp ? TD_COPY_RTCP : 0) | (v6 ? TD_COPY_V6 : 0)))
-		__sync_fetch_and_add(&f->missed, 1);
-}
-
 static __always_inline int td_leave(struct xdp_md *ctx, struct td_work *k,
 				    struct td_flow_stats *s, enum td_kind kind, bool v6)
 {
@@ -258,7 +242,8 @@ static __always_inline int td_leave(struct xdp_md *ctx, struct td_work *k,
 	if (w->flags & TD_FLOW_CAPTURE)
 		td_capture_frame(ctx, w->call_id, w->leg_id);
 	if (w->flags & TD_FLOW_FORK)
-		td_leave_twice(ctx, k, rtcp);
+		td_leave_twice(ctx, w->fork, w->nexthop, p->payload + (__u32)sizeof(struct udphdr),
+			       TD_UDP_AT(head, (rtcp ? TD_COPY_RTCP : 0) | (v6 ? TD_COPY_V6 : 0)));
 	return td_verdict(TD_REASON_FORWARDED, XDP_REDIRECT);
 }
 
@@ -325,7 +310,7 @@ static __always_inline int td_judge_way(struct xdp_md *ctx, struct td_work *k, b
 		return td_up(TD_REASON_UP_NO_NEXTHOP);
 	if (k->out.mtu && len > k->out.mtu)
 		return td_up(TD_REASON_UP_MTU);
-	if ((k->w.flags & TD_FLOW_FORK) && (!(k->out.flags & TD_NH_COPIES) || !td_has_meta(ctx)))
+	if ((k->w.flags & TD_FLOW_FORK) && !td_may_copy(ctx, &k->out))
 		return td_up(TD_REASON_UP_FORK);
 	return TD_ADMITTED;
 }

@@ -175,10 +175,15 @@ static __always_inline int forward(struct xdp_md *ctx, const struct plain *f, __
 		return td_general(ctx);
 	if (out.mtu && total > out.mtu)
 		return td_up(TD_REASON_UP_MTU);
+	if (unlikely(w.flags & TD_FLOW_FORK) && !td_may_copy(ctx, &out))
+		return td_up(TD_REASON_UP_FORK);
 	got = is_rtcp ? td_admit_rtcp(ctx, &w, s, p) : td_admit_rtp(ctx, &w, s, p, f->rtp);
 	if (got != TD_ADMITTED)
 		return got;
 	rewrite(f, &w, out.mac);
+	if (unlikely(w.flags & TD_FLOW_FORK))
+		td_leave_twice(ctx, READ_ONCE(flow->fork), w.nexthop, udp_len,
+			       TD_UDP_AT(PLAIN_LINK + sizeof(*f->ip), is_rtcp ? TD_COPY_RTCP : 0));
 	return td_verdict(TD_REASON_FORWARDED, XDP_REDIRECT);
 }
 
