@@ -180,6 +180,7 @@ struct cfg_dn {
 	uint32_t channels;		/* calls of one phone on it, 0 = no limit */
 	uint32_t huntstop_channel;	/* of these, so many that come in; 0 = all */
 	uint32_t intercom;		/* its phones answer by themselves */
+	uint32_t allow_watch;		/* other phones may see what goes on there */
 	uint32_t caller_id_block;	/* whom it calls is not told who calls */
 	uint32_t no_register;		/* not told to an outside registrar */
 	uint32_t line;			/* of the file, for messages */

@@ -178,6 +178,10 @@ static const struct schema_option dn_options[] = {
 	  .help = "Name that called people see.", .cisco = "name" },
 	{ "label", VALUE_TEXT, AT(struct cfg_dn, label),
 	  .help = "What a phone shows beside the button.", .cisco = "label" },
+	{ "allow_watch", VALUE_BOOL, AT(struct cfg_dn, allow_watch), .def = "1",
+	  .help = "Other phones may see whether somebody rings or talks there, by busy lamps and "
+		  "subscriptions.",
+	  .cisco = "allow watch" },
 	{ "preference", VALUE_UINT, AT(struct cfg_dn, preference), .min = 0, .max = 10, .def = "0",
 	  .help = "Order among what fits a dialled number equally well: 0 is tried first.",
 	  .cisco = "preference" },

@@ -73,6 +73,7 @@ static void make_phone(struct world *w, unsigned int i, struct fake_phone *p, co
 	td_strlcpy(w->dns[i].id, number, sizeof(w->dns[i].id));
 	td_strlcpy(w->dns[i].number, number, sizeof(w->dns[i].number));
 	td_strlcpy(w->dns[i].name, name, sizeof(w->dns[i].name));
+	w->dns[i].allow_watch = 1;
 	td_strlcpy(phone->id, id, sizeof(phone->id));
 	td_strlcpy(phone->name, name, sizeof(phone->name));
 	phone->call_waiting = 1;

@@ -44,6 +44,7 @@ static void make_phone(struct house *h, size_t i, const char *id, const char *pa
 
 	snprintf(h->dns[i].number, sizeof(h->dns[i].number), "%zu", 1001 + i);
 	td_strlcpy(h->dns[i].id, h->dns[i].number, sizeof(h->dns[i].id));
+	h->dns[i].allow_watch = 1;
 	h->lines[i] = (struct cfg_line){ .button = 1, .dn = (uint32_t)i };
 	td_strlcpy(p->id, id, sizeof(p->id));
 	td_strlcpy(p->username, h->dns[i].number, sizeof(p->username));

@@ -93,7 +93,7 @@ case_cme_words() {
 		# shellcheck disable=SC2086 # words
 		equal "$a" '["alice","bob"]' "$(tdj $a | jq -c '[.[].id]')"
 	done
-	for a in "voice register pool alice" "ephone alice" "phone $A_NUMBER" "ph alice"; do
+	for a in "voice register pool alice" "voice register pool 20" "ephone alice" "phone $A_NUMBER" "ph alice"; do
 		# shellcheck disable=SC2086 # words
 		equal "show $a" '"alice"' "$(tdj show $a | jq -c .id)"
 	done
@@ -187,5 +187,7 @@ case_secrets() {
 	has "it is masked instead" "password.*\*" "$TD_TMP/all"
 }
 
+# shellcheck disable=SC2034 # office_config prints it
+OFFICE_A="	option tag '20'"
 office_up auto || finish
 run_cases case_exit_codes case_json case_cme_words case_live case_help_and_completion case_orders case_who_may case_secrets

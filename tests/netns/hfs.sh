@@ -68,6 +68,20 @@ case_directory() {
 	has "with names and numbers" '<Name>Alice</Name><Telephone>'"$A_NUMBER"'</Telephone>|<Telephone>'"$A_NUMBER" "$TD_TMP/body"
 }
 
+case_debug() {
+	local pid
+	td debug hfs >"$TD_TMP/debug" &
+	pid=$!
+	wait_until 5 show_has 'true' show version
+	equal "the phone's own file" 200 "$(ask a "$NAME")"
+	check "debug hfs tells" wait_until 5 grep -q "^http host=$(node_ip4 a) file=$NAME phone=alice sent bytes=" "$TD_TMP/debug"
+	ask a not-there.xml >/dev/null
+	check "... and what is not there" wait_until 5 grep -q "file=not-there.xml not found" "$TD_TMP/debug"
+	in_ns a timeout 10 curl -sf -o "$TD_TMP/tftp" "tftp://$(gw_ip4 a)/$NAME"
+	check "... and TFTP" wait_until 5 grep -q "^tftp .*file=$NAME phone=alice sent" "$TD_TMP/debug"
+	kill "$pid"
+}
+
 case_nobody_else() {
 	equal "another host: 403" 403 "$(ask b "$NAME")"
 	has "it is logged" "refused file=$NAME" "$TD_LOG"
@@ -75,7 +89,7 @@ case_nobody_else() {
 	equal "outside: 404" 404 "$(ask b '..%2f..%2fetc/passwd' --path-as-is)"
 	equal "and plainly" 404 "$(ask b '../../etc/passwd' --path-as-is)"
 	equal "nobody writes: 405" 405 "$(ask b firmware.bin -X PUT -d x)"
-	equal "counted" "3 1" "$(served not_found) $(served not_holder)"
+	equal "counted" "4 1" "$(served not_found) $(served not_holder)"
 }
 
 case_access_list() {
@@ -109,4 +123,4 @@ case_off() {
 port_taken() { in_ns router ss -Hltn 'sport = 6970' | grep -q .; }
 by_tftp() { in_ns a timeout 10 curl -sf -o "$TD_TMP/tftp" "tftp://$(gw_ip4 a)/$NAME"; }
 
-run_cases case_up case_files case_directory case_nobody_else case_access_list case_clash case_off
+run_cases case_up case_files case_directory case_debug case_nobody_else case_access_list case_clash case_off

@@ -80,6 +80,27 @@ static void presence(void **state)
 	house_stop(&h);
 }
 
+/* A dn without allow_watch: only who has it sees what goes on there. */
+static void not_to_be_watched(void **state)
+{
+	struct house h;
+	struct wire w;
+
+	(void)state;
+	alice_is_there(&h, &w);
+	h.dns[0].allow_watch = h.dns[1].allow_watch = 0;
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(td_sip_phone_set(h.sip, &h.phones[i]), 0);
+	assert_int_equal(subscribe(&w, "1002", PRESENCE), 403);
+	assert_int_equal(subscribe(&w, "1002", DIALOG), 403);
+	assert_int_equal(subscribe(&w, "1003", PRESENCE), 200);
+	expect_notify(&w, "NOTIFY");
+	wire_answer(&w, "200 OK");
+	assert_int_equal(subscribe(&w, "1001", PRESENCE), 200);
+	wire_close(&w);
+	house_stop(&h);
+}
+
 /* What changes before she has answered is told together, after it. */
 static void one_at_a_time(void **state)
 {
@@ -251,6 +272,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(presence),
+		cmocka_unit_test(not_to_be_watched),
 		cmocka_unit_test(one_at_a_time),
 		cmocka_unit_test(dialog_and_its_end),
 		cmocka_unit_test(refused),

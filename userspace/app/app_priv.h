@@ -112,6 +112,8 @@ void td_call_counts_show(const struct tandem *t, struct td_json *j, const char *
 int td_fetches_start(struct tandem *t);
 /** After the servers have stopped. */
 void td_fetches_stop(struct tandem *t);
+/** A line for each request; NULL: no more. */
+void td_fetches_debug(struct tandem *t, void (*fn)(void *arg, const char *line), void *arg);
 /** td_fetch_fn of the two servers, each with its thread; arg is the struct tandem. */
 void td_fetches_tftp(void *arg, const struct td_fetch *fetch);
 void td_fetches_http(void *arg, const struct td_fetch *fetch);

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include "userspace/app/app_priv.h"
 #include "userspace/app/commands_priv.h"
 #include "userspace/app/tandem.h"
 #include "userspace/base/mem.h"
@@ -47,7 +48,7 @@ static struct listener *listen_to(struct td_commands *c, struct td_ctl_request *
 
 static const char *const topics[TD_TOPICS + 1] = {
 	[TD_TOPIC_SIP] = "sip", [TD_TOPIC_SCCP] = "sccp", [TD_TOPIC_MEDIA] = "media",
-	[TD_TOPIC_FXO] = "fxo",
+	[TD_TOPIC_FXO] = "fxo", [TD_TOPIC_FILES] = "hfs",
 };
 
 static void on_line(void *arg, const char *line)
@@ -69,6 +70,8 @@ static void switch_topic(struct td_commands *c, int topic, bool on)
 		td_sccp_debug(c->t->sccp, fn, &c->debuggers[topic]);
 	else if (topic == TD_TOPIC_FXO)
 		td_voice_debug(c->t->voice, fn, &c->debuggers[topic]);
+	else if (topic == TD_TOPIC_FILES)
+		td_fetches_debug(c->t, fn, &c->debuggers[topic]);
 	else
 		td_media_debug(c->t->media, fn, &c->debuggers[topic]);
 }
@@ -117,9 +120,9 @@ int td_commands_debug(struct td_ctl_request *req, void *arg)
 		if (!strcmp(topics[topic], name))
 			break;
 	if (topic == TD_TOPICS)
-		return td_ctl_refuse(req, "no debug topic '%s'; there are: sip, sccp, media, fxo", name);
+		return td_ctl_refuse(req, "no debug topic '%s'; there are: sip, sccp, media, fxo, hfs", name);
 	/* whole messages: the digits that people press are in them */
-	if (topic != TD_TOPIC_MEDIA && !td_ctl_is_root(req))
+	if (topic != TD_TOPIC_MEDIA && topic != TD_TOPIC_FILES && !td_ctl_is_root(req))
 		return td_ctl_refuse(req, "'debug %s' shows dialled digits: it is for root only",
 				     topics[topic]);
 	if (off && strcmp(off, "off") != 0)

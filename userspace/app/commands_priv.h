@@ -16,7 +16,7 @@ struct td_ctl_request;
 #define TD_CALL_COLUMNS "id,state,from,to,legs.codec=codec,legs.path=path," \
 			"legs.dscp=dscp,legs.rx_packets=packets,legs.lost=lost,duration_ms"
 
-enum { TD_TOPIC_SIP, TD_TOPIC_SCCP, TD_TOPIC_MEDIA, TD_TOPIC_FXO, TD_TOPICS };
+enum { TD_TOPIC_SIP, TD_TOPIC_SCCP, TD_TOPIC_MEDIA, TD_TOPIC_FXO, TD_TOPIC_FILES, TD_TOPICS };
 
 struct td_commands {
 	struct tandem *t;

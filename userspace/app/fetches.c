@@ -17,6 +17,8 @@
 
 struct td_fetches {
 	struct td_ring tftp, http;
+	void (*debug)(void *arg, const char *line);
+	void *debug_arg;
 };
 
 static void push(struct td_ring *ring, const struct td_fetch *fetch)
@@ -36,10 +38,37 @@ void td_fetches_http(void *arg, const struct td_fetch *fetch)
 	push(&((struct tandem *)arg)->fetches->http, fetch);
 }
 
+/* "debug hfs" */
+static void trace(const struct td_fetches *fs, const struct td_fetch *f)
+{
+	static const char *const ends[] = {
+		[TD_FETCH_SENT] = "sent", [TD_FETCH_BROKEN] = "broken off",
+		[TD_FETCH_MISSING] = "not found", [TD_FETCH_FOREIGN] = "another phone's",
+		[TD_FETCH_GUESSES] = "too many guesses",
+	};
+	char line[TD_NAME_MAX + CFG_ID_LEN + 160], host[TD_ADDR_STRLEN];
+
+	if (!fs->debug)
+		return;
+	snprintf(line, sizeof(line), "%s host=%s file=%s%s%s %s bytes=%llu", f->http ? "http" : "tftp",
+		 td_addr_ip(&f->host, host), f->name, f->phone[0] ? " phone=" : "", f->phone,
+		 ends[f->end], (unsigned long long)f->bytes);
+	fs->debug(fs->debug_arg, line);
+}
+
+void td_fetches_debug(struct tandem *t, void (*fn)(void *arg, const char *line), void *arg)
+{
+	if (!t->fetches)
+		return;
+	t->fetches->debug = fn;
+	t->fetches->debug_arg = arg;
+}
+
 static void hear(struct tandem *t, const struct td_fetch *f)
 {
 	char reason[TD_NAME_MAX + 64];
 
+	trace(t->fetches, f);
 	td_sightings_fetch(t, f);
 	if (f->end != TD_FETCH_GUESSES || !f->http)
 		return;

@@ -119,7 +119,7 @@ struct td_endpoint_line {
 	char pickup_group[CFG_NUMBER_LEN];
 	uint8_t channels;		/* calls on it, 0 = no limit ... */
 	uint8_t incoming;		/* ... for those that come in */
-	bool caller_id_block, intercom;
+	bool caller_id_block, intercom, unwatched;
 	uint32_t n_calls;		/* now; the core's */
 	char label[CFG_TEXT_LEN];	/* beside the button; empty = the number */
 };

@@ -126,6 +126,7 @@ struct td_number {
 	uint32_t messages;		/* that wait */
 	char pickup_group[CFG_NUMBER_LEN];
 	bool logged_out;		/* hunt groups leave it out */
+	bool unwatched;			/* other phones may not see what goes on there */
 	uint64_t idle_since_ms;		/* loop time when its last call ended */
 	struct td_list refs;
 };

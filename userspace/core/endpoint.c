@@ -74,6 +74,7 @@ static void number_learn(struct td_core *core, struct td_number *number,
 
 	td_strlcpy(number->cor_outgoing, line->cor_outgoing, sizeof(number->cor_outgoing));
 	number->huntstop = line->huntstop;
+	number->unwatched = line->unwatched;
 	td_strlcpy(number->pickup_group, line->pickup_group, sizeof(number->pickup_group));
 	td_strlcpy(set, number->forward.all, sizeof(set));
 	number->forward = line->forward;
@@ -97,6 +98,7 @@ static struct td_number *number_get(struct td_core *core, const struct td_endpoi
 	td_strlcpy(number->cor_outgoing, line->cor_outgoing, sizeof(number->cor_outgoing));
 	number->preference = line->preference;
 	number->huntstop = line->huntstop;
+	number->unwatched = line->unwatched;
 	td_list_init(&number->refs);
 	if (number_enter(core, number)) {
 		td_free(number);
@@ -376,6 +378,7 @@ static struct td_endpoint_line *make_lines(const struct td_config *cfg,
 					      dn->channels);
 		lines[i].caller_id_block = dn->caller_id_block;
 		lines[i].intercom = dn->intercom;
+		lines[i].unwatched = !dn->allow_watch;
 		lines[i].preference = (uint8_t)dn->preference;
 		lines[i].huntstop = dn->huntstop;
 		copy_forward(&lines[i].forward, dn);

@@ -259,3 +259,10 @@ bool td_line_exists(struct td_core *core, const char *digits)
 {
 	return td_number_find(core, digits) || td_park_dial(core, digits) == TD_DIAL_MATCH;
 }
+
+bool td_line_may_watch(struct td_core *core, const char *digits, const struct td_endpoint *ep)
+{
+	const struct td_number *number = td_number_find(core, digits);
+
+	return !number || !number->unwatched || td_endpoint_line_at(ep, digits);
+}

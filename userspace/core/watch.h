@@ -54,6 +54,8 @@ enum td_line_state td_line_state(struct td_core *core, const char *number);
 /** The calls of the number, oldest first; returns how many were written. */
 size_t td_line_dialogs(struct td_core *core, const char *number, struct td_line_dialog *d,
 		       size_t max);
+/** May this phone see what goes on at the number? Its own it may. */
+bool td_line_may_watch(struct td_core *core, const char *number, const struct td_endpoint *ep);
 /** Does the house have this number: a phone's, or a park slot? */
 bool td_line_exists(struct td_core *core, const char *number);
 

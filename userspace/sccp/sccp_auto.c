@@ -42,7 +42,7 @@ static void name_of(const uint8_t mac[6], char id[CFG_ID_LEN])
 static struct sccp_phone *make(struct td_sccp *sccp, const uint8_t mac[6], const char *number,
 			       uint32_t type)
 {
-	struct cfg_dn dn = { .huntstop = 1 };
+	struct cfg_dn dn = { .huntstop = 1, .allow_watch = 1 };
 	struct cfg_line line = { .button = 1 };
 	struct cfg_phone cfg = { .protocol = CFG_PROTO_SCCP, .has_mac = 1, .lines = &line,
 				 .n_lines = 1 };

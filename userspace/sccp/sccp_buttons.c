@@ -181,7 +181,8 @@ void td_sccp_send_feature(struct sccp_session *s, uint32_t index)
 		td_sccp_text(s, m.feature.label, sizeof(m.feature.label), b->label);
 	}
 	if (b && b->stimulus == SCCP_ST_BLF) {
-		state = td_line_state(s->sccp->core, b->target);
+		state = td_line_may_watch(s->sccp->core, b->target, s->phone->ep) ?
+				td_line_state(s->sccp->core, b->target) : TD_LINE_OFFLINE;
 		m.feature.state = busy_state(state);
 		if (s->version < FROM_BLF)
 			send_old_lamp(s, index, state);

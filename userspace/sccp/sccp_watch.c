@@ -100,7 +100,8 @@ static void watch_button(struct sccp_phone *phone, uint32_t instance)
 	const struct sccp_key_button *b = td_sccp_button(phone, instance);
 	struct sccp_watch *w;
 
-	if (b->stimulus != SCCP_ST_BLF)
+	if (b->stimulus != SCCP_ST_BLF ||
+	    !td_line_may_watch(phone->sccp->core, b->target, phone->ep))
 		return;
 	w = add(phone, instance, b->target, on_button);
 	w->state = (uint8_t)td_line_state(phone->sccp->core, b->target);

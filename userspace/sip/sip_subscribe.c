@@ -257,7 +257,8 @@ static void subscribe(struct sip_phone *phone, nta_incoming_t *irq, const sip_t 
 
 	if (!status && (!number || !td_line_exists(phone->sip->core, number)))
 		status = 404;
-	if (!status && (!s->sip_contact || phone->n_subs >= MAX_PER_PHONE))
+	if (!status && (!s->sip_contact || phone->n_subs >= MAX_PER_PHONE ||
+			!td_line_may_watch(phone->sip->core, number, phone->ep)))
 		status = 403;
 	if (!status && !read_expires(s, &seconds))
 		status = 423;

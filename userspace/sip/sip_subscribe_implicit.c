@@ -29,5 +29,6 @@ void td_sip_subs_implicit(struct sip_phone *phone)
 		if (td_sip_phone_shares(phone, i))
 			begin(phone, SIP_EVENT_DIALOG, td_sip_phone_number(phone, i));
 	for (size_t i = 0; granted & CISCO_BLF_UNOT && i < phone->n_lamps; i++)
-		begin(phone, SIP_EVENT_PRESENCE, phone->lamps[i]);
+		if (td_line_may_watch(phone->sip->core, phone->lamps[i], phone->ep))
+			begin(phone, SIP_EVENT_PRESENCE, phone->lamps[i]);
 }
