@@ -63,6 +63,8 @@ static __always_inline __u32 td_pair_of(const struct td_fork *f, const struct td
 
 	if (!td_read_nexthop(f->nexthop, &copy) || (copy.mtu && len + td_ip_bytes(v6) > copy.mtu))
 		return TD_NO_PAIR;
+	if (call->dev >= TD_COPY_DEVS || copy.dev >= TD_COPY_DEVS)
+		return TD_NO_PAIR;
 	return TD_COPY_PAIR(call->dev, copy.dev);
 }
 

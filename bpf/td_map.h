@@ -21,6 +21,8 @@
 #define TD_SLOT_OF_PORT(port)	((port) >> 1)	/* how userspace chooses: a slot per port pair */
 #define TD_MAX_NEXTHOPS		4096	/* next hop 0 means "none: send up the stack" */
 #define TD_MAX_DEVS		64	/* interfaces a flow can leave by */
+#define TD_COPY_DEVS	16	/* those of them, the first ones, that copies can leave by: each pair
+				 * of them costs the kernel a grace period at start */
 #define TD_MAX_MEDIA_FORKS	4096	/* fork 0 means "none" */
 #define TD_MAX_TAGS		2	/* VLAN tags of a frame: 802.1Q, or 802.1ad and 802.1Q */
 #define TD_MAX_PORTS		65536
@@ -292,7 +294,7 @@ struct td_copy_note {
 
 /* td_copy_pairs: the two ways out of a frame and its copy, as a device map. Two indices of
  * td_devs make the key. Written by the master, as td_devs and td_copy_devs. */
-#define TD_COPY_PAIR(dev, copy)	((dev) * TD_MAX_DEVS + (copy))
+#define TD_COPY_PAIR(dev, copy)	((dev) * TD_COPY_DEVS + (copy))
 #define TD_COPY_FIRST		0	/* in it: the copy's device ... */
 #define TD_COPY_SECOND		1	/* ... and the call's */
 

@@ -48,7 +48,7 @@ struct {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
-	__uint(max_entries, TD_MAX_DEVS * TD_MAX_DEVS);
+	__uint(max_entries, TD_COPY_DEVS * TD_COPY_DEVS);
 	__type(key, __u32);
 	__array(values, struct {
 		__uint(type, BPF_MAP_TYPE_DEVMAP);

@@ -174,6 +174,9 @@ static void forked(void **state)
 	way[RECORDER].device = 4;		/* a recorder that XDP cannot send to */
 	expect_xdp(false, false);
 	way[RECORDER].device = 3;
+	m.port[1].dev = TD_COPY_DEVS;		/* one too many */
+	expect_xdp(false, false);
+	m.port[1].dev = 0;
 	m.copies = false;			/* not prepared for any */
 	expect_xdp(false, false);
 	m.copies = true;

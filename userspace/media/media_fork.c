@@ -97,12 +97,17 @@ static bool same_way(const struct td_fork *a, const struct td_fork *b)
 		       offsetof(struct td_fork, packets) - sizeof(a->gen_head));
 }
 
+static bool may_copy(const struct td_xdp_port *port)
+{
+	return port && port->mode == CFG_XDP_NATIVE && port->dev < TD_COPY_DEVS;
+}
+
 bool td_media_aim_fork(struct media_side *side, const struct td_xdp_port *in)
 {
 	const struct td_addr *to = &td_media_end_of(side)->fork;
 	struct td_media *m = side->owner->m;
 	struct td_fork f = { .nexthop = td_nh_index(&side->fork.user), .dscp_class = TD_DSCP_MEDIA };
-	const struct td_xdp_port *out = td_media_port_to(m, &side->fork.user);
+	const struct media_side *other = side->owner->side + (side == side->owner->side);
 	struct td_addr src;
 
 	if (!side->fork.index)
@@ -114,7 +119,9 @@ bool td_media_aim_fork(struct media_side *side, const struct td_xdp_port *in)
 	f.new_dst_port = htons(to->port);
 	if (!same_way(&f, &m->tables.forks[side->fork.index]))
 		td_fork_write(&m->tables.forks[side->fork.index], &f);
-	return m->copies && in && in->forks && f.nexthop && out && out->mode == CFG_XDP_NATIVE;
+	return m->copies && in && in->forks && f.nexthop &&
+	       may_copy(td_media_port_to(m, &other->user)) &&
+	       may_copy(td_media_port_to(m, &side->fork.user));
 }
 
 /* ---- what an earlier process left ---- */

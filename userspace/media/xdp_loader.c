@@ -147,9 +147,12 @@ static int set_pair(const struct td_xdp *x, const struct xdp_dev *call, const st
 
 static int set_pairs(const struct td_xdp *x, const struct xdp_dev *a)
 {
-	int err = set_pair(x, a, a);
+	int err;
 
-	for (const struct xdp_dev *b = x->dev; b < x->dev + TD_MAX_DEVS && !err; b++) {
+	if (a >= x->dev + TD_COPY_DEVS)
+		return 0;
+	err = set_pair(x, a, a);
+	for (const struct xdp_dev *b = x->dev; b < x->dev + TD_COPY_DEVS && !err; b++) {
 		if (!b->ifindex || a == b)
 			continue;
 		err = set_pair(x, a, b);
