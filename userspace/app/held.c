@@ -27,6 +27,13 @@ struct td_held *td_held_new(void)
 	return td_zalloc(sizeof(struct td_held));
 }
 
+void td_held_free(struct td_held *h)
+{
+	for (uint32_t id = 1; h && id < TD_HELD_MAX; id++)
+		td_held_drop(h, id);
+	td_free(h);
+}
+
 int td_held_put(struct td_held *h, uint32_t id, int fd)
 {
 	if (!id || id >= TD_HELD_MAX || fd <= STDERR_FILENO) {

@@ -16,6 +16,8 @@ struct td_held;
 
 /** NULL: no memory. */
 struct td_held *td_held_new(void);
+/** Closes what is held. NULL is fine. */
+void td_held_free(struct td_held *h);
 /** Keep fd under that id; it is ours from now on. One that was there is closed. -EINVAL (and fd is
  * closed): no such id. */
 int td_held_put(struct td_held *h, uint32_t id, int fd);

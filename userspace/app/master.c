@@ -554,6 +554,7 @@ int td_master_run(const struct td_options *opt, char **argv)
 	}
 	td_priv_notify("STOPPING=1");
 	end_worker(&m);
+	td_held_free(m.held);
 	td_master_packets_stop(&m.packets);
 	if (m.lock_fd >= 0)
 		td_run_dir_clean(m.opt);
