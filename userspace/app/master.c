@@ -520,6 +520,38 @@ static int start(struct master *m, const struct td_config *cfg)
 	return 0;
 }
 
+/* From the configuration to the last goodbye. */
+static int serve(struct master *m)
+{
+	struct td_config *cfg;
+	char why[512];
+	int status;
+
+	if (td_priv_check(why, sizeof(why)))
+		return fail(why);
+	cfg = read_config(m->opt);
+	if (!cfg)
+		return fail("the configuration is faulty, see above");
+	if (!td_upgrade_was() && !m->opt->foreground && go_background(m)) {
+		td_config_put(cfg);
+		return fail("cannot fork");
+	}
+	td_priv_raise_limits();
+	status = start(m, cfg);
+	td_config_put(cfg);
+	if (!status) {
+		run(m);
+		status = m->was_ready ? 0 : 1;
+	}
+	td_priv_notify("STOPPING=1");
+	end_worker(m);
+	td_master_packets_stop(&m->packets);
+	if (m->lock_fd >= 0)
+		td_run_dir_clean(m->opt);
+	tell_starter(m, (char)status);
+	return status;
+}
+
 int td_master_run(const struct td_options *opt, char **argv)
 {
 	struct td_upgrade_fds inherited = td_upgrade_inherited();
@@ -528,36 +560,13 @@ int td_master_run(const struct td_options *opt, char **argv)
 		.nft_fd = inherited.nft, .sock = -1, .ready_fd = -1, .held = td_held_new(),
 		.packets = { .fds = { -1, -1, -1, -1, -1, -1, -1, -1 } },
 	};
-	struct td_config *cfg;
-	char why[512];
 	int status;
 
 	if (!m.held)
 		return fail("out of memory");
 	if (inherited.held >= 0)
 		td_held_inherit(m.held, inherited.held);
-	if (td_priv_check(why, sizeof(why)))
-		return fail(why);
-	cfg = read_config(opt);
-	if (!cfg)
-		return fail("the configuration is faulty, see above");
-	if (!td_upgrade_was() && !opt->foreground && go_background(&m)) {
-		td_config_put(cfg);
-		return fail("cannot fork");
-	}
-	td_priv_raise_limits();
-	status = start(&m, cfg);
-	td_config_put(cfg);
-	if (!status) {
-		run(&m);
-		status = m.was_ready ? 0 : 1;
-	}
-	td_priv_notify("STOPPING=1");
-	end_worker(&m);
+	status = serve(&m);
 	td_held_free(m.held);
-	td_master_packets_stop(&m.packets);
-	if (m.lock_fd >= 0)
-		td_run_dir_clean(m.opt);
-	tell_starter(&m, (char)status);
 	return status;
 }
