@@ -51,26 +51,22 @@ const char *const td_nft_counter_names[N_COUNTERS] = {
 
 /* ---- table, counters ---- */
 
-static struct nftnl_table *new_table(uint32_t flags)
+static void describe_table(struct nftnl_table *t)
 {
 	struct nftnl_udata_buf *u = nftnl_udata_buf_alloc(NFTNL_UDATA_COMMENT_MAXLEN);
-	struct nftnl_table *t = nftnl_table_alloc();
 
-	if (t) {
-		nftnl_table_set_str(t, NFTNL_TABLE_NAME, NFT_TABLE);
-		nftnl_table_set_u32(t, NFTNL_TABLE_FLAGS, flags);
-	}
-	if (t && u && nftnl_udata_put_strz(u, NFTNL_UDATA_TABLE_COMMENT, COMMENT))
+	nftnl_table_set_u32(t, NFTNL_TABLE_FLAGS, NFT_TABLE_F_OWNER);
+	if (!u)
+		return;			/* a table without its comment is one all the same */
+	if (nftnl_udata_put_strz(u, NFTNL_UDATA_TABLE_COMMENT, COMMENT))
 		nftnl_table_set_data(t, NFTNL_TABLE_USERDATA, nftnl_udata_buf_data(u),
 				     nftnl_udata_buf_len(u));
-	if (u)
-		nftnl_udata_buf_free(u);
-	return t;
+	nftnl_udata_buf_free(u);
 }
 
 static void put_table(struct nft_batch *b, uint16_t type, uint16_t flags)
 {
-	struct nftnl_table *t = new_table(NFT_TABLE_F_OWNER);
+	struct nftnl_table *t = nftnl_table_alloc();
 	struct nlmsghdr *h;
 
 	if (!t) {
@@ -79,10 +75,9 @@ static void put_table(struct nft_batch *b, uint16_t type, uint16_t flags)
 	}
 	/* the one message of a transaction whose success is told, too */
 	h = td_nft_msg(b, type, flags | NLM_F_ACK);
-	if (type == NFT_MSG_DELTABLE) {
-		nftnl_table_unset(t, NFTNL_TABLE_FLAGS);
-		nftnl_table_unset(t, NFTNL_TABLE_USERDATA);
-	}
+	nftnl_table_set_str(t, NFTNL_TABLE_NAME, NFT_TABLE);
+	if (type != NFT_MSG_DELTABLE)
+		describe_table(t);
 	nftnl_table_nlmsg_build_payload(h, t);
 	td_nft_msg_end(b, h);
 	nftnl_table_free(t);

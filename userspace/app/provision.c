@@ -131,10 +131,13 @@ static void tftp_start(struct tandem *t)
 	args.arg = t->tftp_identity;
 	if (!err)
 		err = td_tftp_start(&t->tftp, &args);
-	if (err)
+	if (err) {
 		td_log_err(TD_LOG_APP, "tftp: %s", strerror(-err));
-	else if (td_files_names(t->files))
+		td_identity_close(t->tftp_identity);
+		t->tftp_identity = NULL;
+	} else if (td_files_names(t->files)) {
 		td_tftp_post(t->tftp, td_files_names(t->files));
+	}
 }
 
 static void tftp_stop(struct tandem *t)
@@ -171,6 +174,10 @@ static void http_start(struct tandem *t)
 	if (!err && p->http_port != PHONES_HTTP_PORT)
 		td_log_warn(TD_LOG_APP, "http: port %u; phones ask port %u and no other", p->http_port,
 			    PHONES_HTTP_PORT);
+	if (err) {
+		td_identity_close(t->http_identity);
+		t->http_identity = NULL;
+	}
 }
 
 static void http_stop(struct tandem *t)
