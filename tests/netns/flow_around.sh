@@ -96,6 +96,7 @@ sipp_end() {
 		-key more "$more" "$@"
 }
 
+marks_are() { [ "$1" = "$(tdj show calls | jq -r '[.[0].legs[].dscp]|join(" ")') $(tdj show dscp | jq '.[0].own')" ]; }
 paths_are() { show_has "length == 1 and ([.[0].legs[].path] == [\"$1\", \"$1\"])" show calls; }
 
 # call TEXT WAY ME NUMBER A_IP A_MEDIA B_IP B_PORT B_MEDIA - WAY is what show calls must say.
@@ -123,8 +124,7 @@ call() {
 		not_ok "$text: show calls says $way"
 		diag "$(tdj show calls | jq -c .)"
 	fi
-	[ "$DSCP" = 46 ] || equal "$text: and b's mark, as show dscp does" "46 $DSCP 1" \
-		"$(tdj show calls | jq -r '[.[0].legs[].dscp]|join(" ")') $(tdj show dscp | jq '.[0].own')"
+	[ "$DSCP" = 46 ] || check "$text: and b's mark, as show dscp does" wait_until 3 marks_are "46 $DSCP 1"
 	wait "$a" || { good=0; why "a$CELL"; }
 	wait "$b" || { good=0; why "b$CELL"; }
 	[ "$good" = 1 ] || diag "$text: sipp is not content"
