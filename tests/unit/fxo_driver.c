@@ -5,7 +5,9 @@
  */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "tests/fakes/world.h"
 #include "userspace/base/str.h"
 #include "userspace/fxo/voice_priv.h"
@@ -25,7 +27,7 @@ static struct {
 	struct sound sound;
 	struct td_voice *voice;
 	bool there;			/* port 3 */
-	uint32_t state, rings, seq;
+	uint32_t state, rings, seq, watchdog;
 	uint32_t value[__TDFXO_CFG_MAX];
 	int refuse;			/* errno of the next order */
 } k;
@@ -84,7 +86,7 @@ int td_fxo_configure(struct td_fxo *f, uint32_t port, const uint32_t *value, uin
 int td_fxo_claim(struct td_fxo *f, uint32_t port, uint32_t watchdog_ms)
 {
 	(void)f;
-	(void)watchdog_ms;
+	k.watchdog = watchdog_ms;
 	return port == 3 ? 0 : -ENODEV;
 }
 
@@ -171,20 +173,29 @@ static void news(enum sound_news_type type, const char *text)
 
 /* ---- the house ---- */
 
-static void start(struct world *w, const char *port)
+/* keep: the file of calls, or NULL. What is k outlives it. */
+static void begin(struct world *w, const char *port, const char *keep)
 {
 	struct td_voice_args args;
 	char text[1024], why[64];
 
-	memset(&k, 0, sizeof(k));
 	k.w = w;
-	k.there = true;
 	world_init(w);
+	if (keep)
+		assert_int_equal(td_core_keep(w->core, keep), 0);
 	snprintf(text, sizeof(text), "%s" PEER, port);
 	world_plan(w, text);
 	args = (struct td_voice_args){ .loop = w->loop, .core = w->core, .config = w->parsed };
 	assert_int_equal(td_voice_start(&k.voice, &args, why, sizeof(why)), 0);
 	world_forget(w);
+}
+
+static void start(struct world *w, const char *port)
+{
+	memset(&k, 0, sizeof(k));
+	k.there = true;
+	begin(w, port, NULL);
+	td_voice_restored(k.voice);
 }
 
 static void stop(struct world *w)
@@ -435,6 +446,114 @@ static void glare(void **state)
 	stop(&w);
 }
 
+/* ---- another process ---- */
+
+static char folder[] = "/tmp/td-fxo.XXXXXX";
+static char now_path[64], crash_path[64];
+
+static int make_folder(void **state)
+{
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	snprintf(now_path, sizeof(now_path), "%s/now", folder);
+	snprintf(crash_path, sizeof(crash_path), "%s/crash", folder);
+	return 0;
+}
+
+static int remove_folder(void **state)
+{
+	(void)state;
+	unlink(now_path);
+	unlink(crash_path);
+	return rmdir(folder);
+}
+
+/* A call from A on the line, and the file of calls as it is then. */
+static void first_life(void)
+{
+	char command[200];
+	struct world w;
+
+	memset(&k, 0, sizeof(k));
+	k.there = true;
+	unlink(now_path);
+	begin(&w, PORT(""), now_path);
+	td_voice_restored(k.voice);
+	fake_dials(&w.a, "907");
+	event(TDFXO_EVENT_READY, 0, TDFXO_STATE_LOOP);
+	world_advance_ms(&w, 300);
+	assert_int_equal(k.watchdog, 0);	/* nobody has answered: a death ends it at once */
+	news(SOUND_DIALLED, "");
+	assert_int_equal(k.watchdog, 10000);
+	snprintf(command, sizeof(command), "cp --sparse=always %s %s", now_path, crash_path);
+	assert_int_equal(system(command), 0);
+	fake_hangs_up(&w.a, TD_CAUSE_NORMAL);
+	assert_int_equal(k.watchdog, 0);
+	stop(&w);
+}
+
+static void survives(void **state)
+{
+	struct world w;
+
+	(void)state;
+	first_life();
+	k.state = TDFXO_STATE_LOOP;
+	begin(&w, PORT(""), crash_path);
+	assert_int_equal(k.watchdog, 10000);
+	EXPECT("");
+	assert_int_equal(td_core_restore(w.core), 1);
+	td_voice_restored(k.voice);
+	assert_non_null(strstr(w.ladder, "fxo > S  talk to "));
+	assert_null(strstr(w.ladder, "hang up"));
+	EXPECT_SHOWN(&w, "\"state\":\"up\"");
+	assert_int_equal(k.watchdog, 10000);
+	world_forget(&w);
+	event(TDFXO_EVENT_DISCONNECT, TDFXO_REASON_BATTERY, TDFXO_STATE_RELEASED);
+	assert_non_null(strstr(w.ladder, "fxo > K  hang up\n"));
+	assert_non_null(strstr(w.ladder, "core > A  release normal\n"));
+	assert_int_equal(td_core_calls(w.core), 0);
+	assert_int_equal(k.watchdog, 0);
+	stop(&w);
+}
+
+/* Released by the exchange, or put on hook, while nobody was there: the other party is told. */
+static void too_late(void **state)
+{
+	static const uint32_t states[] = { TDFXO_STATE_RELEASED, TDFXO_STATE_IDLE };
+	struct world w;
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		first_life();
+		k.state = states[i];
+		begin(&w, PORT(""), crash_path);
+		assert_int_equal(td_core_restore(w.core), 0);
+		td_voice_restored(k.voice);
+		fake_run(&w.a);
+		assert_int_equal(td_core_calls(w.core), 0);
+		assert_non_null(strstr(w.ladder, "core > A  release"));
+		assert_int_equal(!!strstr(w.ladder, "fxo > K  hang up\n"), i == 0);
+		assert_int_equal(k.watchdog, 0);
+		stop(&w);
+	}
+}
+
+static void nobodys_line(void **state)
+{
+	struct world w;
+
+	(void)state;
+	memset(&k, 0, sizeof(k));
+	k.there = true;
+	k.state = TDFXO_STATE_LOOP;
+	begin(&w, PORT(""), NULL);
+	td_voice_restored(k.voice);
+	EXPECT("fxo > K  hang up\n");
+	assert_int_equal(k.watchdog, 0);
+	stop(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -450,8 +569,11 @@ int main(void)
 		cmocka_unit_test(when_to_begin),
 		cmocka_unit_test(prefix_and_pause),
 		cmocka_unit_test(silence),
+		cmocka_unit_test(survives),
+		cmocka_unit_test(too_late),
+		cmocka_unit_test(nobodys_line),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

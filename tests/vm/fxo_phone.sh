@@ -143,13 +143,44 @@ case_unplugged() {
 	check "and comes back" wait_until 10 port_is fxo0 idle
 }
 
+worker_pid() { pgrep -P "$DAEMON_PID" | head -1; }
+goes_on() { local p; p=$(worker_pid); [ -n "$p" ] && [ "$p" != "$1" ] && call_is up; }
+call_ids() { tdj show calls | jq -c '[.[] | .id, .created_ms, .legs[].id]'; }
+
 case_killed() {
+	local old ids
+	phone_mark a
+	phone_do a dial "sip:95551234@$(gw_ip4 a)"
+	check "a call is up" phone_wait a CALL_ESTABLISHED 30
+	check "both speak" wait_until 30 legs_have 100
+	ids=$(call_ids)
+	old=$(worker_pid)
+	kill -KILL "$old"
+	check "worker killed: another one goes on" wait_until 10 goes_on "$old" ||
+		diag "$(tail -20 "$TD_LOG")"
+	equal "with the same call" "$ids" "$(call_ids)"
+	check "the line is off hook as before" off_hook 0
+	ears 0 "$TD_TMP/kept.wav"
+	tone 0 480
+	check "both speak on" wait_until 30 legs_have 350
+	line 0 "drop 600"
+	check "the exchange releases: so does the phone" phone_wait a CALL_CLOSED 20
+	quiet
+	check "the line is on hook" wait_until 10 on_hook 0
+	check "no call is left" wait_until 10 no_call
+	check "the phone heard 480 Hz" "$TD_ROOT/tests/lib/tone.py" "$(phone_heard a)" 480 2
+	check "the line heard ${A_HZ} Hz" "$TD_ROOT/tests/lib/tone.py" "$TD_TMP/kept.wav" "$A_HZ" 2
+}
+
+case_all_killed() {
+	check "the line is free again" wait_until 20 port_is fxo0 idle
 	phone_mark a
 	phone_do a dial "sip:95551234@$(gw_ip4 a)"
 	check "a call is up" phone_wait a CALL_ESTABLISHED 30
 	kill -KILL "$DAEMON_PID"
-	check "kill -9: the line goes on hook" wait_until 5 line_is 0 relays 0
+	check "master and worker killed: the line waits" off_hook 0
+	check "nobody comes: it goes on hook" wait_until 5 on_hook 0
 }
 
 run_cases case_start case_incoming case_outgoing case_pulses case_three_rings case_glare \
-	case_unplugged case_killed
+	case_unplugged case_killed case_all_killed

@@ -400,6 +400,7 @@ static int start(struct tandem *t, const struct td_xdp_fds *fds)
 		return err;
 	td_core_restore(t->core);
 	td_sccp_restored(t->sccp);
+	td_voice_restored(t->voice);
 	td_firewall_arm(t);
 	err = td_provision_start(t);
 	if (err)

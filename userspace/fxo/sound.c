@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -237,7 +238,9 @@ static void open_line(struct sound *s, const struct sound_order *o)
 	l->fd = o->fd;
 	l->rtp = o->rtp;
 	l->how = o->how;
-	l->ssrc = o->call * 2654435761u ^ o->port;
+	/* another stream than the one of a process before us */
+	if (getrandom(&l->ssrc, sizeof(l->ssrc), 0) != (ssize_t)sizeof(l->ssrc))
+		l->ssrc = o->call * 2654435761u ^ o->port;
 	l->seq_out = (uint16_t)l->ssrc;
 	s->line[o->port] = l;
 	if (td_loop_watch(s->own, l->fd, TD_READ, on_frame, l)) {

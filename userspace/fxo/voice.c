@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Telephone lines: which are configured, which are there, and what the kernel tells of them.
- * Calls: voice_leg.c.
+ * Calls: voice_leg.c; those of an earlier process: voice_keep.c.
  */
 #include "userspace/fxo/voice_priv.h"
 
@@ -19,12 +19,13 @@
 #include "userspace/base/mem.h"
 #include "userspace/base/str.h"
 
-#define WATCHDOG_MS 0		/* calls on lines end with the process: nobody would hear them */
+#define KEEP_MS	    10000	/* what a new process may take until it has the calls again */
 #define TOLD_MS	    10000	/* a number that comes before the ring is that of a ring so soon */
 
 int td_voice_socket(struct td_addr *at)
 {
-	struct sockaddr_in sin = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in sin = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+				   .sin_port = htons(at->port) };
 	socklen_t len = sizeof(sin);
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
@@ -106,7 +107,7 @@ int td_voice_hear(struct voice_port *p, uint32_t call, int rtp)
 
 static void listen_for_caller(struct voice_port *p)
 {
-	struct td_addr unused;
+	struct td_addr unused = { 0 };
 	int rtp;
 
 	if (!p->cfg.caller_id || p->leg || p->hearing || !p->ours)
@@ -177,6 +178,18 @@ static int configure_line(struct voice_port *p)
 	return td_fxo_configure(p->v->fxo, c->port, value, which);
 }
 
+static bool is_off_hook(uint32_t state)
+{
+	return state >= TDFXO_STATE_SEIZING;
+}
+
+int td_voice_claim(struct voice_port *p)
+{
+	bool keep = p->kept || (p->leg && p->leg->stage == VOICE_UP);
+
+	return td_fxo_claim(p->v->fxo, p->cfg.port, keep ? KEEP_MS : 0);
+}
+
 static void line_up(struct voice_port *p, const struct td_fxo_port *k)
 {
 	bool was = p->ours;
@@ -186,7 +199,8 @@ static void line_up(struct voice_port *p, const struct td_fxo_port *k)
 	p->state = k->state;
 	p->mv = k->mv;
 	p->seq = k->seq;
-	err = td_fxo_claim(p->v->fxo, k->index, WATCHDOG_MS);
+	p->kept = !p->v->restored && is_off_hook(k->state);
+	err = td_voice_claim(p);
 	if (!err)
 		err = configure_line(p);
 	p->ours = !err;
@@ -204,7 +218,7 @@ static void line_gone(struct voice_port *p)
 {
 	if (p->there)
 		td_log_warn(TD_LOG_FXO, "voiceport=%s port %u is gone", p->cfg.id, p->cfg.port);
-	p->there = p->ours = p->off_hook = p->hearing = false;
+	p->there = p->ours = p->off_hook = p->hearing = p->kept = false;
 	if (p->leg)
 		td_voice_leg_lost(p->leg, TD_CAUSE_OUT_OF_ORDER);
 	set_state(p);
@@ -236,8 +250,8 @@ static void look(struct td_voice *v)
 			continue;
 		}
 		line_up(p, &k);
-		if (p->leg && p->off_hook && (k.state < TDFXO_STATE_SEIZING ||
-					      k.state == TDFXO_STATE_RELEASED))
+		if (p->leg && p->off_hook &&
+		    (!is_off_hook(k.state) || k.state == TDFXO_STATE_RELEASED))
 			td_voice_leg_lost(p->leg, TD_CAUSE_NORMAL);
 	}
 }
@@ -455,6 +469,25 @@ int td_voice_start(struct td_voice **out, const struct td_voice_args *args, char
 	*out = v;
 	td_voice_configure(v, args->config);
 	return 0;
+}
+
+void td_voice_restored(struct td_voice *v)
+{
+	struct voice_port *p;
+
+	if (!v)
+		return;
+	v->restored = true;
+	td_list_for_each(p, &v->ports, struct voice_port, node) {
+		if (!p->kept)
+			continue;
+		p->kept = false;
+		if (!p->ours)
+			continue;
+		td_log_info(TD_LOG_FXO, "voiceport=%s is off hook for no call, hung up", p->cfg.id);
+		td_voice_order(p, TDFXO_CMD_HANG_UP);
+		td_voice_claim(p);
+	}
 }
 
 void td_voice_stop(struct td_voice *v)

@@ -21,6 +21,9 @@ struct td_voice_args {
 };
 
 int td_voice_start(struct td_voice **out, const struct td_voice_args *args, char *why, size_t len);
+/** The core has its calls again: lines that an earlier process left off hook and that belong to none
+ * of them go on hook. NULL is fine. */
+void td_voice_restored(struct td_voice *v);
 /** Before the core is freed; calls on lines end. NULL is fine. */
 void td_voice_stop(struct td_voice *v);
 /** A new model: lines that are other ones now change when their call is over. */

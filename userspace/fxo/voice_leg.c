@@ -28,12 +28,14 @@ static struct voice_leg *own(struct td_leg *leg)
 	return td_container_of(leg, struct voice_leg, leg);
 }
 
-static struct voice_leg *leg_new(struct voice_port *p, bool incoming)
+struct voice_leg *td_voice_leg_new(struct voice_port *p, bool incoming, const struct td_addr *at)
 {
 	struct voice_leg *l = td_zalloc(sizeof(*l));
 
 	if (!l)
 		return NULL;
+	if (at)
+		l->at = *at;
 	l->rtp = td_voice_socket(&l->at);
 	if (l->rtp < 0) {
 		td_free(l);
@@ -86,6 +88,8 @@ static void let_go(struct voice_leg *l, bool hang_up)
 	p->hearing = false;
 	p->leg = NULL;
 	l->port = NULL;
+	if (l->stage == VOICE_UP && p->ours)
+		td_voice_claim(p);
 }
 
 static void end(struct voice_leg *l, enum td_cause cause, bool hang_up)
@@ -135,13 +139,21 @@ static bool choose(struct voice_leg *l, const struct td_media_desc *d)
 	return false;
 }
 
-static void talk(struct voice_leg *l, const struct td_media_desc *d)
+void td_voice_leg_talk(struct voice_leg *l)
 {
-	struct sound_order o = { .op = SOUND_TALK, .peer = d->rtp, .pt = l->codec.pt,
+	struct sound_order o = { .op = SOUND_TALK, .peer = l->peer, .pt = l->codec.pt,
 				 .alaw = td_codec_is(&l->codec, "PCMA") };
 
-	if (d->rtp.port)
-		sound(l, &o);
+	sound(l, &o);
+}
+
+static void talk(struct voice_leg *l, const struct td_media_desc *d)
+{
+	if (!d->rtp.port)
+		return;
+	l->peer = d->rtp;
+	td_voice_leg_talk(l);
+	td_leg_changed(&l->leg);
 }
 
 static int leg_media(struct td_leg *leg, const struct td_media_desc *d)
@@ -167,6 +179,14 @@ static int leg_media(struct td_leg *leg, const struct td_media_desc *d)
 	return 0;
 }
 
+/* From here on the call outlives this process. */
+static void up(struct voice_leg *l)
+{
+	l->stage = VOICE_UP;
+	td_voice_claim(l->port);
+	td_leg_changed(&l->leg);
+}
+
 /* ---- from the line ---- */
 
 void td_voice_leg_in(struct voice_port *p, bool off_hook)
@@ -180,7 +200,7 @@ void td_voice_leg_in(struct voice_port *p, bool off_hook)
 			    p->cfg.id);
 		return;
 	}
-	l = leg_new(p, true);
+	l = td_voice_leg_new(p, true, NULL);
 	if (!l || td_core_incoming(p->v->core, &l->leg)) {
 		td_log_limited(TD_LOG_FXO, TD_WARN, "voiceport=%s call cannot be taken", p->cfg.id);
 		if (l) {
@@ -238,7 +258,7 @@ static int leg_connect(struct td_leg *leg)
 		}
 		l->port->off_hook = true;
 	}
-	l->stage = VOICE_UP;
+	up(l);
 	return 0;
 }
 
@@ -252,7 +272,7 @@ static int new_legs(void *driver, struct td_endpoint *ep, struct td_leg **legs, 
 	(void)driver;
 	if (!max || !p || !p->ours || p->leg || p->state != TDFXO_STATE_IDLE)
 		return 0;
-	l = leg_new(p, false);
+	l = td_voice_leg_new(p, false, NULL);
 	if (!l)
 		return -ENOMEM;
 	legs[0] = &l->leg;
@@ -300,7 +320,7 @@ static void number_over(void *arg)
 		td_leg_post_simple(&l->leg, TD_LEG_ALERTING);
 		return;
 	}
-	l->stage = VOICE_UP;
+	up(l);
 	td_leg_post_simple(&l->leg, TD_LEG_ANSWERED);
 }
 
@@ -400,7 +420,7 @@ void td_voice_leg_event(struct voice_leg *l, const struct td_fxo_event *ev)
 	case TDFXO_EVENT_ANSWERED:
 		if (l->stage == VOICE_DIALLING || l->stage == VOICE_WAITING) {
 			td_loop_timer_stop(l->v->loop, &l->timer);
-			l->stage = VOICE_UP;
+			up(l);
 			td_leg_post_simple(&l->leg, TD_LEG_ANSWERED);
 		}
 		break;
@@ -494,6 +514,9 @@ static void leg_destroy(struct td_leg *leg)
 static const struct td_leg_ops leg_ops = {
 	.protocol = "fxo", .setup = leg_setup, .alert = leg_alert, .connect = leg_connect,
 	.media = leg_media, .info = leg_info, .release = leg_release, .destroy = leg_destroy,
+	.save = td_voice_leg_save,
 };
 
-const struct td_driver_ops td_voice_driver = { .name = "fxo", .new_legs = new_legs };
+const struct td_driver_ops td_voice_driver = {
+	.name = "fxo", .new_legs = new_legs, .restore = td_voice_leg_restore,
+};
