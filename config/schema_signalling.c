@@ -48,7 +48,8 @@ static const char *const fxo_gain_words[] = {	/* from -CFG_FXO_GAIN_0 on */
 static const struct schema_option sip_options[] = {
 	{ "source_address", VALUE_IP, LIST(struct cfg_sip, listen, n_listen),
 	  .def_help = "every address",
-	  .help = "An address of this router where SIP is heard.",
+	  .help = "An address of this router where SIP is heard, and from which it is spoken. It "
+		  "may come later: name the virtual addresses of two routers with VRRP.",
 	  .cisco = "source-address (voice register global), bind control" },
 	{ "port", VALUE_UINT, AT(struct cfg_sip, port), .min = 1, .max = 65535, .def = "5060",
 	  .help = "Port of SIP, UDP and TCP.", .cisco = "source-address ... port" },

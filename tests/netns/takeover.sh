@@ -45,6 +45,7 @@ case_call() {
 	check "... and no call of its own" on second show_has 'length == 0' show calls
 	check "nothing is taken while the address is elsewhere" \
 		on second show_has '.taken_over == 0 and .address_not_here == 1 and .registrations == 0' takeover
+	on second td standby >/dev/null	# else it would follow when the address comes
 }
 
 case_taken_over() {

@@ -12,6 +12,8 @@
 #include "userspace/base/str.h"
 #include "userspace/sip/sip_event_body.h"
 
+#define SDP "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n" \
+	    "m=audio 4000 RTP/AVP 0\r\n"
 #define ALICE	 "Contact: <sip:1001@127.0.0.1>\r\n"
 #define PRESENCE ALICE "Event: presence\r\n"
 #define DIALOG	 ALICE "Event: dialog;id=7\r\n"
@@ -183,6 +185,46 @@ static void refused(void **state)
 	house_stop(&h);
 }
 
+/* Alice, who has bob's number too, sees with whom he talks, unless his phone has privacy. */
+static void who_is_in_a_shared_line(void **state)
+{
+	struct cfg_line alices[2] = { { .button = 1, .dn = 0 }, { .button = 2, .dn = 1 } };
+	char contact[128], text[HOUSE_TEXT];
+	struct wire w, bob, carol;
+	struct house h;
+
+	(void)state;
+	alice_is_there(&h, &w);
+	h.phones[0].lines = alices;
+	h.phones[0].n_lines = 2;
+	h.phones[1].digest = CFG_DIGEST_MD5;	/* the number is challenged as its first phone is */
+	h.config.sip.authenticate = CFG_AUTH_AUTO;	/* carol is known by her address */
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(td_sip_phone_set(h.sip, &h.phones[i]), 0);
+	wire_open(&bob, &h, "127.0.0.1", true);
+	assert_int_equal(wire_register(&bob, "1002", "hidden", "Contact: <sip:1002@127.0.0.1>\r\n"), 200);
+	wire_open(&carol, &h, "127.0.0.3", false);
+	snprintf(contact, sizeof(contact), "Contact: <sip:1003@127.0.0.3:%u>\r\n", carol.port);
+	assert_int_equal(wire_say(&carol, "REGISTER", "1003", contact), 200);
+	td_strlcpy(text, wire_text(&carol, "INVITE", "1003", "Contact: <sip:1003@127.0.0.3>\r\n"
+				   "Content-Type: application/sdp\r\n", SDP), sizeof(text));
+	wire_send(&carol, wire_changed(text, "INVITE sip:1003", "INVITE sip:1002"));
+	wire_expect(wire_next(&bob), "INVITE sip:1002@127.0.0.1");
+	wire_expect(wire_next(&w), "INVITE sip:1001@127.0.0.1");
+	assert_int_equal(subscribe(&w, "1002", DIALOG), 200);
+	expect_notify(&w, "<remote><identity>sip:1003@127.0.0.1</identity>");
+	wire_answer(&w, "200 OK");
+	td_endpoint_find(h.core, "bob")->privacy = true;
+	assert_int_equal(subscribe(&w, "1002", DIALOG), 200);
+	expect_notify(&w, "direction=\"recipient\"");
+	assert_null(strstr(w.message, "<remote>"));
+	assert_null(strstr(w.message, "1003"));
+	wire_close(&carol);
+	wire_close(&bob);
+	wire_close(&w);
+	house_stop(&h);
+}
+
 /* ---- unasked ---- */
 
 static struct cfg_line carols[2] = { { 1, 2 }, { 2, 1 } };	/* 1003, and bob's 1002 */
@@ -273,6 +315,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(presence),
 		cmocka_unit_test(not_to_be_watched),
+		cmocka_unit_test(who_is_in_a_shared_line),
 		cmocka_unit_test(one_at_a_time),
 		cmocka_unit_test(dialog_and_its_end),
 		cmocka_unit_test(refused),

@@ -95,6 +95,8 @@ static void on_route(void *arg)
 		td_media_on_route(t->media);
 	if (t->sip)
 		td_sip_addresses_changed(t->sip);
+	if (t->sip && t->cluster)
+		td_cluster_addresses_changed(t->cluster);
 }
 
 static void on_addr(void *arg)

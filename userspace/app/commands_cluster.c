@@ -36,6 +36,7 @@ int td_commands_standby(struct td_ctl_request *req, void *arg)
 	struct td_commands *c = arg;
 	struct td_json *j = td_ctl_data(req);
 
+	td_cluster_stand_by(c->t->cluster);
 	td_sip_addresses_changed(c->t->sip);
 	td_json_object(j, "data");
 	td_json_u64(j, "given_up", td_core_give_up_foreign(c->t->core));

@@ -52,8 +52,16 @@ void td_cluster_things_changed(struct td_cluster *c);
 bool td_cluster_is_paired(const struct td_cluster *c);
 /** After the core, whose last words are heard. NULL is fine. The copies stay in their file. */
 void td_cluster_stop(struct td_cluster *c);
-/** Go on with the other router's calls whose address is here now. */
+/**
+ * td_cluster_take_over - go on with the other router's calls whose address is here now. Those of
+ * addresses that come in the next seconds follow by themselves: VRRP says that we are the master
+ * when it has set the first of them.
+ */
 void td_cluster_take_over(struct td_cluster *c, struct td_cluster_moved *moved);
+/** Nothing more follows. */
+void td_cluster_stand_by(struct td_cluster *c);
+/** An address has come or gone; SIP has heard of it. */
+void td_cluster_addresses_changed(struct td_cluster *c);
 void td_cluster_show(const struct td_cluster *c, struct td_json *j, const char *key);
 
 #endif

@@ -277,7 +277,9 @@ void cluster_follower_close(struct td_cluster *c)
 
 /* ---- take-over ---- */
 
-void td_cluster_take_over(struct td_cluster *c, struct td_cluster_moved *moved)
+#define TAKING_MS 5000
+
+static void take_over(struct td_cluster *c, struct td_cluster_moved *moved)
 {
 	struct cluster_follower *fw = &c->follower;
 	struct copy copy;
@@ -305,6 +307,25 @@ void td_cluster_take_over(struct td_cluster *c, struct td_cluster_moved *moved)
 	td_log(TD_LOG_CLUSTER, moved->failed ? TD_WARN : TD_INFO,
 	       "taken over from the other router calls=%zu failed=%zu elsewhere=%zu registrations=%zu",
 	       moved->taken, moved->failed, moved->elsewhere, moved->things);
+}
+
+void td_cluster_take_over(struct td_cluster *c, struct td_cluster_moved *moved)
+{
+	c->taking_until_ms = td_loop_now_ms(c->loop) + TAKING_MS;
+	take_over(c, moved);
+}
+
+void td_cluster_stand_by(struct td_cluster *c)
+{
+	c->taking_until_ms = 0;
+}
+
+void td_cluster_addresses_changed(struct td_cluster *c)
+{
+	struct td_cluster_moved moved;
+
+	if (td_loop_now_ms(c->loop) < c->taking_until_ms)
+		take_over(c, &moved);
 }
 
 /* ---- life ---- */

@@ -54,6 +54,7 @@ struct td_cluster {
 	struct td_addr own, other;	/* not set: no other router */
 	uint8_t key[CLUSTER_KEY];	/* of the secret */
 	struct td_timer listen_again;
+	uint64_t taking_until_ms;	/* what is taken over has addresses that have yet to come */
 	struct cluster_leader leader;
 	struct cluster_follower follower;
 };

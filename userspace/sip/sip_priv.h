@@ -62,6 +62,7 @@ struct sip_registrations;
 /* One address of ours with its sockets. */
 struct sip_listener {
 	struct td_addr addr;
+	int ifindex;			/* who has the address */
 	char ident[TD_ADDR_STRLEN];	/* sofia's name for both transports: tells them apart */
 	int fd[SIP_TRANSPORTS];		/* sofia's descriptors, -1 = not there */
 	tport_t *tport[SIP_TRANSPORTS];	/* by enum sip_transport; TLS has a port of its own */

@@ -42,6 +42,17 @@ static const struct sip_listener *listener_of(const struct td_sip *sip, const st
 	return NULL;
 }
 
+/* Any of that family, of that device unless it is 0. */
+static const struct sip_listener *listener_at(const struct td_sip *sip, const struct td_addr *like,
+					      int ifindex)
+{
+	for (size_t i = 0; i < sip->n_listeners; i++)
+		if (td_addr_is_v4(&sip->listeners[i].addr) == td_addr_is_v4(like) &&
+		    (!ifindex || sip->listeners[i].ifindex == ifindex))
+			return &sip->listeners[i];
+	return NULL;
+}
+
 tport_t *td_sip_tport(const struct td_sip *sip, const struct td_addr *local,
 		      enum sip_transport transport)
 {
@@ -56,11 +67,13 @@ bool td_sip_local_towards(const struct td_sip *sip, const struct td_addr *peer,
 	const struct sip_listener *li = NULL;
 	struct td_nl_hop hop;
 
-	if (sip->nl && td_nl_resolve(sip->nl, peer, NULL, &hop) == 0)
+	if (sip->nl && td_nl_resolve(sip->nl, peer, NULL, &hop) == 0) {
 		li = listener_of(sip, &hop.src);
-	for (size_t i = 0; !li && i < sip->n_listeners; i++)
-		if (td_addr_is_v4(&sip->listeners[i].addr) == td_addr_is_v4(peer))
-			li = &sip->listeners[i];
+		if (!li)
+			li = listener_at(sip, peer, hop.ifindex);
+	}
+	if (!li)
+		li = listener_at(sip, peer, 0);
 	if (li)
 		*local = li->addr;
 	return li != NULL;
@@ -153,7 +166,8 @@ static int bind_one(struct td_sip *sip, struct sip_listener *li, enum sip_transp
 	return li->tport[transport] ? 0 : -EIO;
 }
 
-static int listen_on(struct td_sip *sip, const struct td_addr *addr, char *why, size_t len)
+static int listen_on(struct td_sip *sip, const struct td_addr *addr, int ifindex, char *why,
+		     size_t len)
 {
 	const struct cfg_sip *cfg = &sip->config->sip;
 	struct sip_listener *li = &sip->listeners[sip->n_listeners];
@@ -167,6 +181,7 @@ static int listen_on(struct td_sip *sip, const struct td_addr *addr, char *why, 
 	memset(li, 0, sizeof(*li));
 	li->addr = *addr;
 	li->addr.port = (uint16_t)cfg->port;
+	li->ifindex = ifindex;
 	li->fd[SIP_UDP] = li->fd[SIP_TCP] = li->fd[SIP_TLS] = -1;
 	td_addr_str(&li->addr, li->ident);
 	if (cfg->udp)
@@ -185,17 +200,18 @@ static int listen_on(struct td_sip *sip, const struct td_addr *addr, char *why, 
 	return 0;
 }
 
-/* Link-local IPv6 addresses are not for phones: a Contact cannot name their interface. */
-static bool is_usable(const struct ifaddrs *ifa, struct td_addr *addr)
+/* Link-local IPv6 addresses are for who names them: a Contact cannot name their interface. */
+static bool is_wanted(const struct cfg_sip *cfg, const struct td_addr *addr)
 {
-	if (!ifa->ifa_addr || !(ifa->ifa_flags & IFF_UP) ||
-	    td_addr_from_sockaddr(addr, ifa->ifa_addr))
-		return false;
-	return td_addr_is_v4(addr) || (addr->ip[0] != 0xfe || (addr->ip[1] & 0xc0) != 0x80);
+	for (size_t i = 0; i < cfg->n_listen; i++)
+		if (td_addr_same_ip(&cfg->listen[i], addr))
+			return true;
+	return !cfg->n_listen &&
+	       (td_addr_is_v4(addr) || addr->ip[0] != 0xfe || (addr->ip[1] & 0xc0) != 0x80);
 }
 
-/* Every address of this host that has no listener yet. */
-static int listen_everywhere(struct td_sip *sip, char *why, size_t len)
+/* Every address of this host that is wanted and has no listener yet. */
+static int listen_all(struct td_sip *sip, char *why, size_t len)
 {
 	struct ifaddrs *all, *ifa;
 	struct td_addr addr;
@@ -204,9 +220,11 @@ static int listen_everywhere(struct td_sip *sip, char *why, size_t len)
 	if (getifaddrs(&all))
 		return -errno;
 	for (ifa = all; ifa && !err; ifa = ifa->ifa_next) {
-		if (!is_usable(ifa, &addr) || listener_of(sip, &addr))
+		if (!ifa->ifa_addr || !(ifa->ifa_flags & IFF_UP) ||
+		    td_addr_from_sockaddr(&addr, ifa->ifa_addr) ||
+		    !is_wanted(&sip->config->sip, &addr) || listener_of(sip, &addr))
 			continue;
-		err = listen_on(sip, &addr, why, len);
+		err = listen_on(sip, &addr, (int)if_nametoindex(ifa->ifa_name), why, len);
 		if (err == -EADDRNOTAVAIL) {	/* duplicate address detection: its end is an event */
 			td_log_dbg(TD_LOG_SIP, "not yet: %s", why);
 			err = 0;
@@ -216,16 +234,18 @@ static int listen_everywhere(struct td_sip *sip, char *why, size_t len)
 	return err;
 }
 
-static int listen_all(struct td_sip *sip, char *why, size_t len)
+/* An address may come later: with VRRP it is at the other router. */
+static int listen_first(struct td_sip *sip, char *why, size_t len)
 {
 	const struct cfg_sip *cfg = &sip->config->sip;
-	int err = 0;
+	char text[TD_ADDR_STRLEN];
+	int err = listen_all(sip, why, len);
 
-	if (!cfg->n_listen)
-		err = listen_everywhere(sip, why, len);
 	for (size_t i = 0; i < cfg->n_listen && !err; i++)
-		err = listen_on(sip, &cfg->listen[i], why, len);
-	if (!err && !sip->n_listeners) {
+		if (!listener_of(sip, &cfg->listen[i]))
+			td_log_warn(TD_LOG_SIP, "address=%s is not here yet: sip.source_address",
+				    td_addr_str(&cfg->listen[i], text));
+	if (!err && !sip->n_listeners && !cfg->n_listen) {
 		snprintf(why, len, "no address to listen on: no interface is up");
 		err = -EADDRNOTAVAIL;
 	}
@@ -236,9 +256,9 @@ void td_sip_addresses_changed(struct td_sip *sip)
 {
 	char why[256];
 
-	if (sip->config->sip.n_listen || sip->stopping)
+	if (sip->stopping)
 		return;
-	if (listen_everywhere(sip, why, sizeof(why)))
+	if (listen_all(sip, why, sizeof(why)))
 		td_log_limited(TD_LOG_SIP, TD_WARN, "cannot listen on a new address: %s", why);
 	td_sip_cluster_configure(sip);
 }
@@ -321,7 +341,7 @@ int td_sip_start(struct td_sip **out, const struct td_sip_args *args, char *why,
 	if (!err)
 		err = td_sip_register_start(sip, args->store, why, why_len);
 	if (!err)
-		err = listen_all(sip, why, why_len);
+		err = listen_first(sip, why, why_len);
 	if (err)
 		goto fail;
 	td_sip_registrars_configure(sip);

@@ -31,8 +31,8 @@ static enum event_state state_of(const struct sip_sub *sub)
 	return EVENT_OFFLINE;
 }
 
-/* With whom somebody talks is for those who have the number themselves. A phone's own calls on a
- * line that it shares are no news to it. */
+/* With whom somebody talks is for those who have the number themselves, unless the phone that talks
+ * has privacy. A phone's own calls on a line that it shares are no news to it. */
 static size_t read_dialogs(const struct sip_sub *sub, struct td_line_dialog *line,
 			   struct event_dialog *d)
 {
@@ -46,7 +46,7 @@ static size_t read_dialogs(const struct sip_sub *sub, struct td_line_dialog *lin
 			.call_id = line[i].call_id, .leg_id = line[i].leg_id,
 			.called = line[i].called, .up = line[i].up, .alerting = line[i].alerting,
 			.held = line[i].held,
-			.remote_number = owns ? line[i].remote.number : NULL,
+			.remote_number = owns && !line[i].secret ? line[i].remote.number : NULL,
 			.remote_name = line[i].remote.name,
 		};
 	}
