@@ -54,6 +54,7 @@ case_taken_over() {
 	addresses_to second
 	check "the second takes the call over" on second show_has '.taken_over == 1 and .failed == 0' takeover
 	check "both phones are registered there" on second registered_is 2
+	check "each was taken once: who leaves stays away" on second show_has '.registrations == 0' takeover
 	check "it is up there" wait_until 5 on second show_has '.[0].state == "up"' show calls
 	check "and forwards both directions" wait_until 10 second_legs_have 100
 	equal "both legs are on path xdp" "xdp xdp" "$(on second tdj show calls | jq -r '[.[0].legs[].path]|join(" ")')"

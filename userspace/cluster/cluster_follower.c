@@ -318,6 +318,7 @@ void td_cluster_take_over(struct td_cluster *c, struct td_cluster_moved *moved)
 void td_cluster_stand_by(struct td_cluster *c)
 {
 	c->taking_until_ms = 0;
+	cluster_things_given_back(&c->follower);
 }
 
 void td_cluster_addresses_changed(struct td_cluster *c)

@@ -44,8 +44,8 @@ struct cluster_frame {
 size_t cluster_frame_write(uint8_t *dst, size_t room, const uint8_t key[CLUSTER_KEY],
 			   const struct cluster_frame *f);
 /** Read the frame at the beginning of p, which must have that number; its body is decrypted in
- * place, so once. Returns its bytes; 0: more are needed; -EBADMSG: none of ours; -EKEYREJECTED: made with another key, or changed;
- * -EILSEQ: genuine, and not the next one. */
+ * place, so once. Returns its bytes; 0: more are needed; -EBADMSG: none of ours; -EKEYREJECTED: made
+ * with another key, or changed; -EILSEQ: genuine, and not the next one. */
 int cluster_frame_read(struct cluster_frame *f, const uint8_t key[CLUSTER_KEY], uint64_t number,
 		       uint8_t *p, size_t len);
 

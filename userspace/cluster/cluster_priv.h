@@ -78,6 +78,8 @@ bool cluster_things_heard(struct cluster_follower *fw, const struct cluster_fram
 /** Of a connection that begins: what is not told on it is not there. */
 void cluster_things_begin(struct cluster_follower *fw);
 size_t cluster_things_take_over(struct td_cluster *c);
+/** What was taken is not ours any more: it may be taken again. */
+void cluster_things_given_back(struct cluster_follower *fw);
 void cluster_things_fini(struct cluster_follower *fw);
 
 /* cluster_follower.c */

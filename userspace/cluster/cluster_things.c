@@ -19,6 +19,7 @@ struct thing {
 	struct td_map_node node;
 	uint64_t id;
 	bool fresh;			/* told of on this connection */
+	bool taken;			/* ours since: what became of it there is not told here */
 	uint64_t heard_ms;
 	size_t len;
 	uint8_t record[];
@@ -143,7 +144,8 @@ bool cluster_things_heard(struct cluster_follower *fw, const struct cluster_fram
 	return true;
 }
 
-/* Copies stay: the leader says when they are not true any more. */
+/* Copies stay: the leader says when they are not true any more. But each is taken once, or a phone that
+ * has left since would come back. */
 size_t cluster_things_take_over(struct td_cluster *c)
 {
 	uint64_t now = td_loop_now_ms(c->loop);
@@ -154,10 +156,21 @@ size_t cluster_things_take_over(struct td_cluster *c)
 		struct thing *t = td_container_of(n, struct thing, node);
 		struct td_buf b;
 
+		if (t->taken)
+			continue;
 		td_buf_init(&b, t->record, t->len);
-		taken += !c->mine.adopt(c->mine.arg, &b, (uint32_t)((now - t->heard_ms) / 1000));
+		t->taken = !c->mine.adopt(c->mine.arg, &b, (uint32_t)((now - t->heard_ms) / 1000));
+		taken += t->taken;
 	}
 	return taken;
+}
+
+void cluster_things_given_back(struct cluster_follower *fw)
+{
+	struct td_map_node *n, *next;
+
+	td_map_for_each_safe(n, next, &fw->things)
+		td_container_of(n, struct thing, node)->taken = false;
 }
 
 void cluster_things_fini(struct cluster_follower *fw)
