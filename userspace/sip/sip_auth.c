@@ -223,6 +223,23 @@ static enum cfg_digest digest_of(const struct td_sip *sip, const struct sip_phon
 	return (enum cfg_digest)(phone ? phone->digest : sip->config->sip.digest);
 }
 
+/* Who the request claims to come from. */
+static const char *claimed_user(const sip_t *s)
+{
+	const url_t *url = s->sip_request->rq_method == sip_method_register ?
+				   s->sip_to->a_url : s->sip_from->a_url;
+
+	return url->url_user ? url->url_user : "";
+}
+
+/* Who has not said its username yet is asked as the first phone of that number. Of phones that
+ * share the number the one with another algorithm is asked again when it has; that says "stale", or
+ * it would take its password for wrong. */
+static struct sip_phone *phone_asked(struct td_sip *sip, const sip_t *s)
+{
+	return td_sip_phone_by_aor(sip, claimed_user(s), NULL, NULL);
+}
+
 /* An answer to a nonce that is not ours, not fresh or not this host's is worth nothing, right or
  * wrong: it gets the same new challenge, so that guesses tell nothing unless they can be counted
  * against the host that makes them. (RFC 7616 3.3: stale needs no valid digest. After a restart
@@ -237,7 +254,7 @@ static enum verdict judge(struct td_sip *sip, struct sip_phone *phone, const str
 	bool right;
 
 	if (!algorithm_fits(digest, c))
-		return GATE_CHALLENGE;
+		return digest == digest_of(sip, phone_asked(sip, s)) ? GATE_CHALLENGE : GATE_STALE;
 	right = response_is_right(sip, digest, phone ? phone->ha1 : nobody, c,
 				  s->sip_request->rq_method_name);
 	if (td_nonce_check(&sip->auth->nonce, source, c->nonce, now_s(),
@@ -270,27 +287,19 @@ static bool is_at(const struct sip_phone *phone, void *arg)
 		       TD_IS_HOLDER;
 }
 
-/* Who the request claims to come from. */
-static const char *claimed_user(const sip_t *s)
-{
-	const url_t *url = s->sip_request->rq_method == sip_method_register ?
-				   s->sip_to->a_url : s->sip_from->a_url;
-
-	return url->url_user ? url->url_user : "";
-}
-
 /* ---- answering ---- */
 
+/* Phone: who has said its username, or NULL. */
 static void challenge(struct td_sip *sip, msg_t *msg, const sip_t *s, const struct td_addr *source,
-		      bool stale)
+		      const struct sip_phone *phone, bool stale)
 {
-	const struct sip_phone *phone = td_sip_phone_by_aor(sip, claimed_user(s), NULL, NULL);
-	bool sha = digest_of(sip, phone) == CFG_DIGEST_SHA256;
 	char realm[CFG_TEXT_LEN + 16], nonce[TD_NONCE_LEN + 16], text[TD_NONCE_LEN];
 	msg_param_t params[6];
 	sip_www_authenticate_t auth[1];
 	size_t n = 0;
 
+	if (!phone)
+		phone = phone_asked(sip, s);
 	sip->n.gate_challenged++;
 	if (s->sip_request->rq_method == sip_method_register) {
 		sip->n.register_challenged++;
@@ -302,7 +311,8 @@ static void challenge(struct td_sip *sip, msg_t *msg, const sip_t *s, const stru
 	snprintf(nonce, sizeof(nonce), "nonce=\"%s\"", text);
 	params[n++] = realm;
 	params[n++] = nonce;
-	params[n++] = sha ? "algorithm=SHA-256" : "algorithm=MD5";
+	params[n++] = digest_of(sip, phone) == CFG_DIGEST_SHA256 ? "algorithm=SHA-256" :
+								  "algorithm=MD5";
 	params[n++] = "qop=\"auth\"";
 	if (stale)
 		params[n++] = "stale=true";
@@ -390,7 +400,7 @@ struct sip_phone *td_sip_gate(struct td_sip *sip, msg_t *msg, const sip_t *s,
 		return NULL;
 	}
 	if (!find_credentials(sip, s, &c)) {
-		challenge(sip, msg, s, source, false);
+		challenge(sip, msg, s, source, NULL, false);
 		return NULL;
 	}
 	phone = td_sip_phone_by_user(sip, c.username);
@@ -400,6 +410,6 @@ struct sip_phone *td_sip_gate(struct td_sip *sip, msg_t *msg, const sip_t *s,
 	if (v == GATE_REFUSE)
 		refuse(sip, msg, s, source, &c, phone);
 	else
-		challenge(sip, msg, s, source, v == GATE_STALE);
+		challenge(sip, msg, s, source, phone, v == GATE_STALE);
 	return NULL;
 }
