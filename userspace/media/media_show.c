@@ -133,7 +133,7 @@ static const struct dscp_class {
 } classes[TD_DSCP_CLASSES] = {
 	[TD_DSCP_MEDIA] = { "media", "dscp_media", "voice: XDP, relay, players" },
 	[TD_DSCP_SIGNALING] = { "signaling", "dscp_signaling", "SIP, SCCP: their sockets; TC for resets" },
-	[TD_DSCP_VIDEO] = { "video", "dscp_video", "video: XDP, relay" },
+	[TD_DSCP_VIDEO] = { "video", "dscp_video", "phones' own; no call has it" },
 	[TD_DSCP_SERVICE] = { "service", "dscp_service", "services of this host: TC" },
 };
 
