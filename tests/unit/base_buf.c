@@ -113,6 +113,40 @@ static void encode(void **state)
 	td_free(data);
 }
 
+/* What outlives a process or goes to the other router. */
+static void numbers_and_texts_of_records(void **state)
+{
+	static const uint8_t want[] = { 1, 2, 3, 4, 5, 6, 7, 8, 0, 2, 'a', 'b', 0, 0 };
+	uint8_t *data = td_zalloc(sizeof(want));
+	char text[3];
+	struct td_buf b;
+
+	(void)state;
+	td_buf_init(&b, data, sizeof(want));
+	td_buf_put_be64(&b, 0x0102030405060708);
+	td_buf_put_text(&b, "ab");
+	td_buf_put_text(&b, "");
+	assert_int_equal(td_buf_err(&b), 0);
+	assert_int_equal(b.pos, sizeof(want));
+	assert_memory_equal(data, want, sizeof(want));
+	td_buf_init(&b, data, sizeof(want));
+	assert_int_equal(td_buf_get_be64(&b), 0x0102030405060708);
+	td_buf_get_text(&b, text, sizeof(text));
+	assert_string_equal(text, "ab");
+	td_buf_get_text(&b, text, sizeof(text));
+	assert_string_equal(text, "");
+	assert_int_equal(td_buf_err(&b), 0);
+	/* it must fit, and be a text */
+	td_buf_init(&b, data + 8, 4);
+	td_buf_get_text(&b, text, 2);
+	assert_int_equal(td_buf_err(&b), -EBADMSG);
+	data[11] = 0;
+	td_buf_init(&b, data + 8, 4);
+	td_buf_get_text(&b, text, sizeof(text));
+	assert_int_equal(td_buf_err(&b), -EBADMSG);
+	td_free(data);
+}
+
 /* Half a number is not written, and nothing after it. */
 static void write_past_the_end(void **state)
 {
@@ -174,6 +208,7 @@ int main(void)
 		cmocka_unit_test(read_past_the_end),
 		cmocka_unit_test(each_getter_at_the_end),
 		cmocka_unit_test(encode),
+		cmocka_unit_test(numbers_and_texts_of_records),
 		cmocka_unit_test(write_past_the_end),
 		cmocka_unit_test(text),
 		cmocka_unit_test(text_too_long),

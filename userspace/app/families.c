@@ -41,10 +41,10 @@ static struct family_state *find(struct family_state *v, size_t n, const char *i
 	return NULL;
 }
 
-static bool is_link_local(const struct td_addr *a)
+static bool is_of_the_link(const struct td_addr *a)
 {
 	return td_addr_is_v4(a) ? a->ip[12] == 169 && a->ip[13] == 254 :
-				  a->ip[0] == 0xfe && (a->ip[1] & 0xc0) == 0x80;
+				  td_addr_is_link_local(a);
 }
 
 static void note(struct family_state *v, size_t n, const struct ifaddrs *ifa)
@@ -52,7 +52,7 @@ static void note(struct family_state *v, size_t n, const struct ifaddrs *ifa)
 	struct family_state *one = ifa->ifa_addr ? find(v, n, ifa->ifa_name) : NULL;
 	struct td_addr a = { 0 };
 
-	if (!one || td_addr_from_sockaddr(&a, ifa->ifa_addr) || is_link_local(&a))
+	if (!one || td_addr_from_sockaddr(&a, ifa->ifa_addr) || is_of_the_link(&a))
 		return;
 	a.port = 0;
 	if (!td_addr_is_set(&one->has[td_addr_is_v4(&a) ? IP4 : IP6]))

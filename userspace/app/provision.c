@@ -23,7 +23,7 @@
 static int rank(const struct td_config *cfg, const struct ifaddrs *i, const struct td_addr *a)
 {
 	if (!(i->ifa_flags & IFF_UP) || (i->ifa_flags & IFF_LOOPBACK) || a->scope ||
-	    (!td_addr_is_v4(a) && a->ip[0] == 0xfe && (a->ip[1] & 0xc0) == 0x80))
+	    td_addr_is_link_local(a))
 		return 0;
 	for (size_t k = 0; k < cfg->global.n_interface; k++)
 		if (!strcmp(cfg->global.interface[k], i->ifa_name))

@@ -94,7 +94,7 @@ static int parse_v4(struct td_addr *a, const char *ip)
 	return 0;
 }
 
-static bool is_link_local(const struct td_addr *a)
+bool td_addr_is_link_local(const struct td_addr *a)
 {
 	return a->ip[0] == 0xfe && (a->ip[1] & 0xc0) == 0x80;
 }
@@ -110,7 +110,7 @@ static int parse_v6(struct td_addr *a, char *ip)
 		return -EINVAL;
 	if (!scope)
 		return 0;
-	if (!is_link_local(a) || td_parse_u32(td_str_of(scope + 1), &a->scope))
+	if (!td_addr_is_link_local(a) || td_parse_u32(td_str_of(scope + 1), &a->scope))
 		return -EINVAL;
 	return 0;
 }
@@ -197,7 +197,7 @@ int td_addr_from_sockaddr(struct td_addr *a, const struct sockaddr *sa)
 		memcpy(&in6, sa, sizeof(in6));
 		memcpy(a->ip, &in6.sin6_addr, sizeof(a->ip));
 		a->port = ntohs(in6.sin6_port);
-		if (is_link_local(a))
+		if (td_addr_is_link_local(a))
 			a->scope = in6.sin6_scope_id;
 		return 0;
 	}

@@ -24,6 +24,7 @@ struct td_addr {
 
 bool td_addr_is_set(const struct td_addr *a);		/* an IP is there */
 bool td_addr_is_v4(const struct td_addr *a);
+bool td_addr_is_link_local(const struct td_addr *a);	/* fe80::/10: one host on each link */
 bool td_addr_is_any(const struct td_addr *a);		/* 0.0.0.0, :: or unset */
 bool td_addr_same_ip(const struct td_addr *a, const struct td_addr *b);
 bool td_addr_equal(const struct td_addr *a, const struct td_addr *b);	/* IP and port */

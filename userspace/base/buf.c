@@ -64,6 +64,13 @@ uint32_t td_buf_get_be32(struct td_buf *b)
 	return p ? (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3] : 0;
 }
 
+uint64_t td_buf_get_be64(struct td_buf *b)
+{
+	uint64_t high = td_buf_get_be32(b);
+
+	return high << 32 | td_buf_get_be32(b);
+}
+
 uint16_t td_buf_get_le16(struct td_buf *b)
 {
 	const uint8_t *p = take(b, 2, -EBADMSG);
@@ -117,6 +124,12 @@ void td_buf_put_be32(struct td_buf *b, uint32_t v)
 	td_buf_put_bytes(b, bytes, sizeof(bytes));
 }
 
+void td_buf_put_be64(struct td_buf *b, uint64_t v)
+{
+	td_buf_put_be32(b, (uint32_t)(v >> 32));
+	td_buf_put_be32(b, (uint32_t)v);
+}
+
 void td_buf_put_le16(struct td_buf *b, uint16_t v)
 {
 	const uint8_t bytes[] = { (uint8_t)v, (uint8_t)(v >> 8) };
@@ -130,6 +143,26 @@ void td_buf_put_le32(struct td_buf *b, uint32_t v)
 				  (uint8_t)(v >> 24) };
 
 	td_buf_put_bytes(b, bytes, sizeof(bytes));
+}
+
+/* ---- text with its length ---- */
+
+void td_buf_put_text(struct td_buf *b, const char *text)
+{
+	size_t len = strlen(text);
+
+	if (len > UINT16_MAX)
+		b->err = -ENOSPC;
+	td_buf_put_be16(b, (uint16_t)len);
+	td_buf_put_bytes(b, text, len);
+}
+
+void td_buf_get_text(struct td_buf *b, char *dst, size_t size)
+{
+	struct td_str s = td_buf_get_bytes(b, td_buf_get_be16(b));
+
+	if (td_str_copy(dst, size, s) >= size || (s.len && memchr(s.p, '\0', s.len)))
+		b->err = -EBADMSG;
 }
 
 /* vsnprintf() ends its text with a zero: that byte is not counted but must have room. */

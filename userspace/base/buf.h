@@ -24,16 +24,22 @@ size_t td_buf_left(const struct td_buf *b);
 uint8_t td_buf_get_u8(struct td_buf *b);
 uint16_t td_buf_get_be16(struct td_buf *b);
 uint32_t td_buf_get_be32(struct td_buf *b);
+uint64_t td_buf_get_be64(struct td_buf *b);
 uint16_t td_buf_get_le16(struct td_buf *b);
 uint32_t td_buf_get_le32(struct td_buf *b);
 /** View of n bytes; empty after an error. */
 struct td_str td_buf_get_bytes(struct td_buf *b, size_t n);
+/** What td_buf_put_text() wrote, into a field; -EBADMSG sticks when it does not fit, or holds a zero. */
+void td_buf_get_text(struct td_buf *b, char *dst, size_t size);
 void td_buf_put_u8(struct td_buf *b, uint8_t v);
 void td_buf_put_be16(struct td_buf *b, uint16_t v);
 void td_buf_put_be32(struct td_buf *b, uint32_t v);
+void td_buf_put_be64(struct td_buf *b, uint64_t v);
 void td_buf_put_le16(struct td_buf *b, uint16_t v);
 void td_buf_put_le32(struct td_buf *b, uint32_t v);
 void td_buf_put_bytes(struct td_buf *b, const void *data, size_t n);
+/** Its length in two bytes, then the text; one of 64 KiB or more does not fit (-ENOSPC). */
+void td_buf_put_text(struct td_buf *b, const char *text);
 /** printf at the end (text encoding, e.g. SDP); no terminator is counted. */
 void td_buf_printf(struct td_buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 

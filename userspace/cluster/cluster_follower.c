@@ -90,8 +90,7 @@ static void tell_taken(struct cluster_follower *fw, const struct copy *copy)
 	td_buf_init(&b, body, sizeof(body));
 	td_buf_put_be32(&b, copy->place);
 	td_buf_put_be32(&b, copy->name.id);
-	td_buf_put_be32(&b, (uint32_t)(copy->name.created_ms >> 32));
-	td_buf_put_be32(&b, (uint32_t)copy->name.created_ms);
+	td_buf_put_be64(&b, copy->name.created_ms);
 	cluster_link_send(&fw->link, CLUSTER_TAKEN, body, b.pos);
 }
 

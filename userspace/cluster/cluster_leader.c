@@ -121,8 +121,7 @@ static bool on_taken(struct cluster_leader *ld, const struct cluster_frame *f)
 	td_buf_init(&b, (void *)(uintptr_t)f->body, f->len);
 	place = td_buf_get_be32(&b);
 	name.id = td_buf_get_be32(&b);
-	name.created_ms = (uint64_t)td_buf_get_be32(&b) << 32;
-	name.created_ms |= td_buf_get_be32(&b);
+	name.created_ms = td_buf_get_be64(&b);
 	if (td_buf_err(&b) || !place || place > TD_KEPT_PLACES)
 		return false;
 	ld->n_given_up += !td_core_give_up(ld->c->core, &name);

@@ -82,8 +82,7 @@ static void on_beat(void *arg)
 		return;
 	}
 	td_buf_init(&b, done, sizeof(done));
-	td_buf_put_be32(&b, (uint32_t)(l->n_in >> 32));
-	td_buf_put_be32(&b, (uint32_t)l->n_in);
+	td_buf_put_be64(&b, l->n_in);
 	if (l->beats)
 		cluster_link_send(l, CLUSTER_BEAT, done, sizeof(done));
 	td_loop_timer_start(l->loop, &l->beat, CLUSTER_BEAT_MS, on_beat, l);
@@ -116,8 +115,7 @@ static bool on_frame(struct cluster_link *l, const struct cluster_frame *f, cons
 	if (!l->beats || f->type != CLUSTER_BEAT)
 		return l->ops->frame(l, f, why);
 	td_buf_init(&b, (void *)(uintptr_t)f->body, f->len);
-	l->n_told = (uint64_t)td_buf_get_be32(&b) << 32;
-	l->n_told |= td_buf_get_be32(&b);
+	l->n_told = td_buf_get_be64(&b);
 	return !td_buf_err(&b) && l->n_told <= l->n_out;
 }
 

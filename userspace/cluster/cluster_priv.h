@@ -71,8 +71,8 @@ void cluster_leader_send(struct cluster_leader *ld);
 
 /* cluster_things.c: the leader's side, the follower's side */
 
-/** False: the connection is full. */
-bool cluster_things_send(struct cluster_leader *ld);
+/** Send what has changed, while there is room. */
+void cluster_things_send(struct cluster_leader *ld);
 /** False: a frame that makes no sense. */
 bool cluster_things_heard(struct cluster_follower *fw, const struct cluster_frame *f);
 /** Of a connection that begins: what is not told on it is not there. */

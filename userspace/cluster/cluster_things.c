@@ -27,13 +27,7 @@ struct thing {
 
 /* ---- the leader's ---- */
 
-static void put_u64(struct td_buf *b, uint64_t v)
-{
-	td_buf_put_be32(b, (uint32_t)(v >> 32));
-	td_buf_put_be32(b, (uint32_t)v);
-}
-
-bool cluster_things_send(struct cluster_leader *ld)
+void cluster_things_send(struct cluster_leader *ld)
 {
 	const struct td_cluster_things *mine = &ld->c->mine;
 	uint8_t body[8 + RECORD_MAX], text[RECORD_MAX];
@@ -50,18 +44,17 @@ bool cluster_things_send(struct cluster_leader *ld)
 			if (!ld->things_whole)
 				ld->things_whole = cluster_link_send(&ld->link, CLUSTER_THINGS_WHOLE,
 								     "", 0);
-			return true;
+			return;
 		}
 		if (td_buf_err(&record))
 			continue;
 		td_buf_init(&b, body, sizeof(body));
-		put_u64(&b, id);
+		td_buf_put_be64(&b, id);
 		td_buf_put_bytes(&b, text, record.pos);
 		cluster_link_send(&ld->link, record.pos ? CLUSTER_THING : CLUSTER_NO_THING, body,
 				  b.pos);
 		ld->n_sent++;
 	}
-	return false;
 }
 
 /* ---- the follower's ---- */
@@ -132,8 +125,7 @@ bool cluster_things_heard(struct cluster_follower *fw, const struct cluster_fram
 	if (f->type != CLUSTER_THING && f->type != CLUSTER_NO_THING)
 		return false;
 	td_buf_init(&b, (void *)(uintptr_t)f->body, f->len);
-	id = (uint64_t)td_buf_get_be32(&b) << 32;
-	id |= td_buf_get_be32(&b);
+	id = td_buf_get_be64(&b);
 	if (td_buf_err(&b) || td_buf_left(&b) > RECORD_MAX)
 		return false;
 	fw->n_received++;

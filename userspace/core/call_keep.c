@@ -24,35 +24,6 @@
 
 /* ---- values; each pair writes and reads the same bytes ---- */
 
-static void put_text(struct td_buf *b, const char *text)
-{
-	size_t len = strlen(text);
-
-	td_buf_put_be16(b, (uint16_t)len);
-	td_buf_put_bytes(b, text, len);
-}
-
-static void get_text(struct td_buf *b, char *dst, size_t size)
-{
-	struct td_str s = td_buf_get_bytes(b, td_buf_get_be16(b));
-
-	if (td_str_copy(dst, size, s) >= size)
-		b->err = -EBADMSG;
-}
-
-static void put_u64(struct td_buf *b, uint64_t v)
-{
-	td_buf_put_be32(b, (uint32_t)(v >> 32));
-	td_buf_put_be32(b, (uint32_t)v);
-}
-
-static uint64_t get_u64(struct td_buf *b)
-{
-	uint64_t high = td_buf_get_be32(b);
-
-	return high << 32 | td_buf_get_be32(b);
-}
-
 void td_keep_put_addr(struct td_buf *b, const struct td_addr *a)
 {
 	td_buf_put_bytes(b, a->ip, sizeof(a->ip));
@@ -73,8 +44,8 @@ void td_keep_get_addr(struct td_buf *b, struct td_addr *a)
 
 static void put_codec(struct td_buf *b, const struct td_codec *c)
 {
-	put_text(b, c->name);
-	put_text(b, c->fmtp);
+	td_buf_put_text(b, c->name);
+	td_buf_put_text(b, c->fmtp);
 	td_buf_put_be32(b, c->rate);
 	td_buf_put_u8(b, c->channels);
 	td_buf_put_u8(b, c->pt);
@@ -82,8 +53,8 @@ static void put_codec(struct td_buf *b, const struct td_codec *c)
 
 static void get_codec(struct td_buf *b, struct td_codec *c)
 {
-	get_text(b, c->name, sizeof(c->name));
-	get_text(b, c->fmtp, sizeof(c->fmtp));
+	td_buf_get_text(b, c->name, sizeof(c->name));
+	td_buf_get_text(b, c->fmtp, sizeof(c->fmtp));
 	c->rate = td_buf_get_be32(b);
 	c->channels = td_buf_get_u8(b);
 	c->pt = td_buf_get_u8(b);
@@ -199,14 +170,14 @@ static void get_desc(struct td_buf *b, struct td_media_desc *d)
 
 static void put_party(struct td_buf *b, const struct td_party *p)
 {
-	put_text(b, p->number);
-	put_text(b, p->name);
+	td_buf_put_text(b, p->number);
+	td_buf_put_text(b, p->name);
 }
 
 static void get_party(struct td_buf *b, struct td_party *p)
 {
-	get_text(b, p->number, sizeof(p->number));
-	get_text(b, p->name, sizeof(p->name));
+	td_buf_get_text(b, p->number, sizeof(p->number));
+	td_buf_get_text(b, p->name, sizeof(p->name));
 }
 
 /* ---- writing ---- */
@@ -244,13 +215,13 @@ static void put_leg(struct td_buf *b, struct td_leg *leg)
 	uint8_t state[RECORD_LEN];
 	struct td_buf own;
 
-	put_text(b, leg->ep->id);
+	td_buf_put_text(b, leg->ep->id);
 	td_buf_put_be32(b, leg->id);
 	td_buf_put_u8(b, lc->outbound);
 	td_buf_put_u8(b, lc->side);
 	td_buf_put_u8(b, lc->wish);
 	td_buf_put_u8(b, lc->around);
-	put_text(b, lc->peer);
+	td_buf_put_text(b, lc->peer);
 	put_party(b, &leg->party);
 	td_keep_put_addr(b, &leg->local);
 	put_desc(b, leg->remote);
@@ -272,21 +243,21 @@ static void put_call(struct td_buf *b, struct td_call *call)
 
 	td_buf_put_u8(b, FORMAT);
 	td_buf_put_be32(b, call->id);
-	put_u64(b, call->created_ms);
-	put_u64(b, td_call_duration_ms(call));
-	put_u64(b, td_clock_ms(CLOCK_REALTIME));
+	td_buf_put_be64(b, call->created_ms);
+	td_buf_put_be64(b, td_call_duration_ms(call));
+	td_buf_put_be64(b, td_clock_ms(CLOCK_REALTIME));
 	td_buf_put_u8(b, call->hops);
 	put_party(b, &call->from);
 	put_party(b, &call->to);
 	call->core->media.ops->ports(call->media, port);
 	td_buf_put_be16(b, port[0]);
 	td_buf_put_be16(b, port[1]);
-	put_text(b, call->slot);
-	put_text(b, call->parked_by);
+	td_buf_put_text(b, call->slot);
+	td_buf_put_text(b, call->parked_by);
 	td_buf_put_be16(b, call->reminders);
 	td_buf_put_be32(b, call->conference);
-	put_text(b, td_conference_number(call));
-	put_text(b, call->reach.number);
+	td_buf_put_text(b, td_conference_number(call));
+	td_buf_put_text(b, call->reach.number);
 	td_buf_put_u8(b, is_guest(call) ? 1 : 2);
 	put_leg(b, call->a);
 	if (!is_guest(call))
@@ -401,13 +372,13 @@ static void get_leg(struct td_buf *b, struct kept_leg *k)
 {
 	struct td_str state;
 
-	get_text(b, k->ep, sizeof(k->ep));
+	td_buf_get_text(b, k->ep, sizeof(k->ep));
 	k->id = td_buf_get_be32(b);
 	k->outbound = td_buf_get_u8(b);
 	k->side = td_buf_get_u8(b) & 1;
 	k->wish = td_buf_get_u8(b) & TD_DIR_BOTH;
 	k->around = td_buf_get_u8(b);
-	get_text(b, k->peer, sizeof(k->peer));
+	td_buf_get_text(b, k->peer, sizeof(k->peer));
 	get_party(b, &k->party);
 	td_keep_get_addr(b, &k->local);
 	get_desc(b, &k->remote);
@@ -425,20 +396,20 @@ static int get_call(struct td_buf *b, struct kept_call *k)
 	if (td_buf_get_u8(b) != FORMAT)
 		return -EBADMSG;
 	k->id = td_buf_get_be32(b);
-	k->created_ms = get_u64(b);
-	k->duration_ms = get_u64(b);
-	k->written_ms = get_u64(b);
+	k->created_ms = td_buf_get_be64(b);
+	k->duration_ms = td_buf_get_be64(b);
+	k->written_ms = td_buf_get_be64(b);
 	k->hops = td_buf_get_u8(b);
 	get_party(b, &k->from);
 	get_party(b, &k->to);
 	k->port[0] = td_buf_get_be16(b);
 	k->port[1] = td_buf_get_be16(b);
-	get_text(b, k->slot, sizeof(k->slot));
-	get_text(b, k->parked_by, sizeof(k->parked_by));
+	td_buf_get_text(b, k->slot, sizeof(k->slot));
+	td_buf_get_text(b, k->parked_by, sizeof(k->parked_by));
 	k->reminders = td_buf_get_be16(b);
 	k->conference = td_buf_get_be32(b);
-	get_text(b, k->meeting, sizeof(k->meeting));
-	get_text(b, k->reach, sizeof(k->reach));
+	td_buf_get_text(b, k->meeting, sizeof(k->meeting));
+	td_buf_get_text(b, k->reach, sizeof(k->reach));
 	k->n_legs = td_buf_get_u8(b) == 1 ? 1 : 2;
 	for (uint8_t i = 0; i < k->n_legs; i++)
 		get_leg(b, &k->leg[i]);
@@ -569,7 +540,7 @@ int td_core_kept_name(const void *record, size_t len, struct td_call_name *name)
 	if (td_buf_get_u8(&b) != FORMAT)
 		return -EBADMSG;
 	name->id = td_buf_get_be32(&b);
-	name->created_ms = get_u64(&b);
+	name->created_ms = td_buf_get_be64(&b);
 	return name->id ? td_buf_err(&b) : -EBADMSG;
 }
 

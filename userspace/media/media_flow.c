@@ -60,17 +60,12 @@ static bool can_redirect(const struct td_xdp_port *in, const struct td_xdp_port 
 	return in->mode == CFG_XDP_GENERIC || out->mode == CFG_XDP_NATIVE;
 }
 
-/* fe80::/10 means a host on one link; XDP looks at addresses alone and would take it from any. */
-static bool is_link_local(const struct td_addr *a)
-{
-	return a->ip[0] == 0xfe && (a->ip[1] & 0xc0) == 0x80;
-}
-
 static bool xdp_may(const struct td_media_session *s, int from)
 {
-	/* the neighbour's index, too: a host of our own has none */
+	/* the neighbour's index, too: a host of our own has none; and XDP, which looks at addresses
+	 * alone, would take a link-local one from any link */
 	return s->m->tables.kernel && td_nh_index(&s->side[!from].user) &&
-	       !is_link_local(&s->end[from].remote) &&
+	       !td_addr_is_link_local(&s->end[from].remote) &&
 	       can_redirect(port_of(s, from), port_of(s, !from));
 }
 

@@ -65,7 +65,6 @@ static void put_calls(struct td_buf *b, const struct sccp_phone *phone)
 static void put_session(struct td_buf *b, const struct sccp_session *s, bool cut)
 {
 	const struct sccp_phone *phone = s->phone;
-	uint64_t since = phone->ep->registered_ms;
 
 	td_buf_put_u8(b, FORMAT);
 	td_buf_put_u8(b, (uint8_t)((s->utf8 ? FLAG_UTF8 : 0) | (cut ? FLAG_CUT : 0) |
@@ -75,8 +74,7 @@ static void put_session(struct td_buf *b, const struct sccp_session *s, bool cut
 	td_buf_put_be32(b, s->type);
 	put_text(b, s->device);
 	put_text(b, s->load);
-	td_buf_put_be32(b, (uint32_t)(since >> 32));
-	td_buf_put_be32(b, (uint32_t)since);
+	td_buf_put_be64(b, phone->ep->registered_ms);
 	put_text(b, phone->redial);
 	td_buf_put_u8(b, phone->n_caps);
 	td_buf_put_bytes(b, phone->cap, phone->n_caps);
@@ -226,7 +224,6 @@ static int get_session(struct td_buf *b, struct sccp_session *s)
 	uint8_t flags, mac[6];
 	struct sccp_phone *phone;
 	struct td_str features, caps;
-	uint64_t since;
 
 	if (td_buf_get_u8(b) != FORMAT)
 		return -EBADMSG;
@@ -248,9 +245,7 @@ static int get_session(struct td_buf *b, struct sccp_session *s)
 	td_sccp_phone_attach(phone, s);
 	phone->dnd = flags & FLAG_DND;
 	td_sccp_watch_start(phone);
-	since = td_buf_get_be32(b);
-	since = since << 32 | td_buf_get_be32(b);
-	phone->ep->registered_ms = since;
+	phone->ep->registered_ms = td_buf_get_be64(b);
 	get_text(b, phone->redial, sizeof(phone->redial));
 	caps = td_buf_get_bytes(b, td_buf_get_u8(b));
 	if (caps.len > sizeof(phone->cap))

@@ -32,10 +32,10 @@ struct sip_dtmf {
  * 0; -ENOTSUP for another type; -ENOMSG for a signal that is no digit (flash); -EBADMSG.
  */
 int td_sip_info_decode(const char *type, const char *body, size_t len, struct sip_dtmf *out);
-/** Write an application/dtmf-relay body; returns its length. */
 /** The body of a NOTIFY: 0; -EAGAIN: the key is pressed still; -ENOMSG: no digit; -EBADMSG. */
 int td_sip_key_decode(const void *body, size_t len, struct sip_dtmf *out);
 void td_sip_key_encode(uint8_t dst[SIP_KEY_LEN], const struct sip_dtmf *d, bool released);
+/** Write an application/dtmf-relay body; returns its length. */
 size_t td_sip_info_encode(char dst[SIP_INFO_BODY_LEN], const struct sip_dtmf *d);
 
 #endif

@@ -158,9 +158,9 @@ int td_sip_leg_make_contact(struct sip_leg *l, const char *user);
 const char *td_sip_leg_route(struct sip_leg *l, char dst[TD_ADDR_STRLEN + 32]);
 /** The transport with the address that we told the party, for every request to it. */
 tport_t *td_sip_leg_tport(const struct sip_leg *l);
-/** What the party's message says about its abilities. */
 /** Are keys told to it by NOTIFY: is that wanted, and has it said that it hears them? */
 bool td_sip_leg_notifies_keys(const struct sip_leg *l);
+/** What the party's message says about its abilities. */
 void td_sip_leg_learn(struct sip_leg *l, const sip_t *s);
 /** The party is gone: tell the core once; handles go when nothing is owed on the wire. */
 void td_sip_leg_ended(struct sip_leg *l, enum td_cause cause);

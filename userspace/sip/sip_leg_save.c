@@ -60,18 +60,11 @@ void td_sip_leg_forget_identity(struct sip_leg *l)
 
 static void put_text(struct td_buf *b, const char *text)
 {
-	size_t len = text ? strlen(text) : 0;
-
-	if (len >= TEXT_LEN)
+	if (!text)
+		text = "";
+	if (strlen(text) >= TEXT_LEN)
 		b->err = -ENOSPC;
-	td_buf_put_be16(b, (uint16_t)len);
-	td_buf_put_bytes(b, text ? text : "", len);
-}
-
-static void put_u64(struct td_buf *b, uint64_t v)
-{
-	td_buf_put_be32(b, (uint32_t)(v >> 32));
-	td_buf_put_be32(b, (uint32_t)v);
+	td_buf_put_text(b, text);
 }
 
 static void put_header(struct td_buf *b, const void *header)
@@ -136,9 +129,9 @@ void td_sip_leg_save(struct td_leg *leg, struct td_buf *b)
 	put_routes(b, l);
 	td_keep_put_addr(b, &l->peer);
 	put_text(b, l->sdp);
-	put_u64(b, l->sdp_id);
+	td_buf_put_be64(b, l->sdp_id);
 	td_buf_put_be32(b, l->sdp_version);
-	put_u64(b, l->remote_print);
+	td_buf_put_be64(b, l->remote_print);
 	put_lines(b, l->lines);
 	td_buf_put_be32(b, l->session_s);
 	td_buf_put_be32(b, l->min_se_s);
@@ -156,13 +149,6 @@ static char *get_text(struct td_buf *b)
 static void copy_text(struct td_buf *b, char *dst, size_t size)
 {
 	td_str_copy(dst, size, td_buf_get_bytes(b, td_buf_get_be16(b)));
-}
-
-static uint64_t get_u64(struct td_buf *b)
-{
-	uint64_t high = td_buf_get_be32(b);
-
-	return high << 32 | td_buf_get_be32(b);
 }
 
 static int get_lines(struct td_buf *b, struct sip_leg *l)
@@ -290,9 +276,9 @@ static int read_leg(struct sip_leg *l, struct td_buf *b)
 	if (err)
 		return err;
 	l->sdp = get_text(b);
-	l->sdp_id = get_u64(b);
+	l->sdp_id = td_buf_get_be64(b);
 	l->sdp_version = td_buf_get_be32(b);
-	l->remote_print = get_u64(b);
+	l->remote_print = td_buf_get_be64(b);
 	err = get_lines(b, l);
 	l->session_s = td_buf_get_be32(b);
 	l->min_se_s = td_buf_get_be32(b);

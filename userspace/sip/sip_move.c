@@ -19,26 +19,13 @@
 
 #define RECORD_FORMAT 1
 
-static void all_again(struct sip_registrations *reg)
-{
-	reg->n_gone = 0;
-	td_list_init(&reg->unsent);
-	for (size_t i = 1; i <= reg->registrar.n_heap; i++) {
-		struct sip_binding *b = reg->registrar.heap[i];
-
-		td_list_init(&b->unsent);
-		if (b->transport == SIP_UDP)
-			td_list_append(&reg->unsent, &b->unsent);
-	}
-}
-
 void td_sip_reg_tell_other(struct td_sip *sip, enum reg_change what, struct sip_binding *b)
 {
 	struct sip_registrations *reg = sip->reg;
 
 	if (what == REG_ADDED)
 		td_list_init(&b->unsent);
-	if (!sip->moved || b->transport != SIP_UDP)
+	if (!reg->changed || b->transport != SIP_UDP)
 		return;
 	td_list_del(&b->unsent);
 	if (what == REG_ADDED || what == REG_REFRESHED)
@@ -46,32 +33,11 @@ void td_sip_reg_tell_other(struct td_sip *sip, enum reg_change what, struct sip_
 	else if (reg->n_gone < REG_GONE)
 		reg->gone[reg->n_gone++] = b->id;
 	else
-		sip->moved_all = true;
-	sip->moved(sip->moved_arg);
+		reg->lost_count = true;
+	reg->changed(reg->changed_arg);
 }
 
 /* ---- told ---- */
-
-static void put_text(struct td_buf *b, const char *text)
-{
-	size_t n = strlen(text);
-
-	td_buf_put_be16(b, (uint16_t)n);
-	td_buf_put_bytes(b, text, n);
-}
-
-static void put_u64(struct td_buf *b, uint64_t v)
-{
-	td_buf_put_be32(b, (uint32_t)(v >> 32));
-	td_buf_put_be32(b, (uint32_t)v);
-}
-
-static uint64_t get_u64(struct td_buf *b)
-{
-	uint64_t v = (uint64_t)td_buf_get_be32(b) << 32;
-
-	return v | td_buf_get_be32(b);
-}
 
 /* Clocks of two routers differ: how long it is valid from now on. */
 static void put_binding(const struct td_sip *sip, const struct sip_binding *b, struct td_buf *out)
@@ -79,17 +45,17 @@ static void put_binding(const struct td_sip *sip, const struct sip_binding *b, s
 	const struct sip_phone *phone = b->owner;
 
 	td_buf_put_u8(out, RECORD_FORMAT);
-	put_text(out, phone->id);
-	put_text(out, b->aor);
-	put_text(out, b->uri);
-	put_text(out, b->instance);
-	put_text(out, b->call_id);
-	put_u64(out, b->call_hash);
+	td_buf_put_text(out, phone->id);
+	td_buf_put_text(out, b->aor);
+	td_buf_put_text(out, b->uri);
+	td_buf_put_text(out, b->instance);
+	td_buf_put_text(out, b->call_id);
+	td_buf_put_be64(out, b->call_hash);
 	td_buf_put_be32(out, b->cseq);
 	td_keep_put_addr(out, &b->peer);
 	td_keep_put_addr(out, &b->local);
 	td_buf_put_be32(out, td_registrar_left_s(b, td_loop_now_ms(sip->loop)));
-	put_u64(out, b->registered_ms);
+	td_buf_put_be64(out, b->registered_ms);
 }
 
 bool td_sip_move_next(struct td_sip *sip, uint64_t *id, struct td_buf *record)
@@ -97,6 +63,8 @@ bool td_sip_move_next(struct td_sip *sip, uint64_t *id, struct td_buf *record)
 	struct sip_registrations *reg = sip->reg;
 	struct sip_binding *b;
 
+	if (!reg)			/* stopping */
+		return false;
 	if (reg->n_gone) {
 		*id = reg->gone[--reg->n_gone];
 		return true;
@@ -112,30 +80,32 @@ bool td_sip_move_next(struct td_sip *sip, uint64_t *id, struct td_buf *record)
 
 void td_sip_move_all(struct td_sip *sip)
 {
-	sip->moved_all = false;
-	all_again(sip->reg);
+	struct sip_registrations *reg = sip->reg;
+
+	reg->n_gone = 0;
+	reg->lost_count = false;
+	td_list_init(&reg->unsent);
+	for (size_t i = 1; i <= reg->registrar.n_heap; i++) {
+		struct sip_binding *b = reg->registrar.heap[i];
+
+		td_list_init(&b->unsent);
+		if (b->transport == SIP_UDP)
+			td_list_append(&reg->unsent, &b->unsent);
+	}
 }
 
 bool td_sip_move_lost_count(const struct td_sip *sip)
 {
-	return sip->moved_all;
+	return sip->reg && sip->reg->lost_count;
 }
 
 void td_sip_move_watch(struct td_sip *sip, void (*fn)(void *arg), void *arg)
 {
-	sip->moved = fn;
-	sip->moved_arg = arg;
+	sip->reg->changed = fn;
+	sip->reg->changed_arg = arg;
 }
 
 /* ---- taken ---- */
-
-static void get_text(struct td_buf *b, char *dst, size_t size)
-{
-	struct td_str s = td_buf_get_bytes(b, td_buf_get_be16(b));
-
-	if (td_str_copy(dst, size, s) >= size || memchr(s.p ? s.p : "", '\0', s.len))
-		b->err = -EBADMSG;
-}
 
 static int get_binding(struct td_buf *in, char *phone, size_t size, struct sip_binding *b,
 		       uint32_t *left_s)
@@ -143,17 +113,17 @@ static int get_binding(struct td_buf *in, char *phone, size_t size, struct sip_b
 	memset(b, 0, sizeof(*b));
 	if (td_buf_get_u8(in) != RECORD_FORMAT)
 		return -EPROTO;
-	get_text(in, phone, size);
-	get_text(in, b->aor, sizeof(b->aor));
-	get_text(in, b->uri, sizeof(b->uri));
-	get_text(in, b->instance, sizeof(b->instance));
-	get_text(in, b->call_id, sizeof(b->call_id));
-	b->call_hash = get_u64(in);
+	td_buf_get_text(in, phone, size);
+	td_buf_get_text(in, b->aor, sizeof(b->aor));
+	td_buf_get_text(in, b->uri, sizeof(b->uri));
+	td_buf_get_text(in, b->instance, sizeof(b->instance));
+	td_buf_get_text(in, b->call_id, sizeof(b->call_id));
+	b->call_hash = td_buf_get_be64(in);
 	b->cseq = td_buf_get_be32(in);
 	td_keep_get_addr(in, &b->peer);
 	td_keep_get_addr(in, &b->local);
 	*left_s = td_buf_get_be32(in);
-	b->registered_ms = get_u64(in);
+	b->registered_ms = td_buf_get_be64(in);
 	b->transport = SIP_UDP;
 	return td_buf_err(in) || !td_sip_reg_is_clean(b->uri) ? -EBADMSG : 0;
 }

@@ -132,9 +132,6 @@ struct td_sip {
 	void *versions_arg;
 	struct sip_debug *debug;	/* NULL: nobody listens */
 	struct sip_registrations *reg;
-	void (*moved)(void *arg);	/* sip_move.c; NULL: there is no other router */
-	void *moved_arg;
-	bool moved_all;
 	struct sip_subs subs;		/* sip_subscribe.c's own */
 	struct sip_cluster cluster;
 	void *leg_headers;		/* sip_leg.c's own (prebuilt headers), in home */

@@ -25,6 +25,9 @@ struct sip_registrations {
 	struct td_list unsent;		/* struct sip_binding.unsent */
 	uint64_t gone[REG_GONE];
 	size_t n_gone;
+	bool lost_count;		/* more has gone than that */
+	void (*changed)(void *arg);	/* NULL: nobody wants to know */
+	void *changed_arg;
 };
 
 /** What became of the bindings in one go; filled by td_sip_reg_note(). */

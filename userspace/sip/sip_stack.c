@@ -206,8 +206,7 @@ static bool is_wanted(const struct cfg_sip *cfg, const struct td_addr *addr)
 	for (size_t i = 0; i < cfg->n_listen; i++)
 		if (td_addr_same_ip(&cfg->listen[i], addr))
 			return true;
-	return !cfg->n_listen &&
-	       (td_addr_is_v4(addr) || addr->ip[0] != 0xfe || (addr->ip[1] & 0xc0) != 0x80);
+	return !cfg->n_listen && !td_addr_is_link_local(addr);
 }
 
 /* Every address of this host that is wanted and has no listener yet. */
