@@ -9,7 +9,7 @@
 #
 #   [sccp s1 1001 .11, s2 1002 .12] node a -- [ tandemd ] -- node b [sip b 1005; sccp s3 1003]
 source "$(dirname "$0")/../lib/lib.sh"
-source "$TD_ROOT/tools/lab.d/sccp.sh"
+source "$TD_ROOT/tests/lib/trio.sh"
 need_root
 need_daemon
 need_tool python3
@@ -58,14 +58,8 @@ after() {
 }
 
 setup() {
-	lab_setup
-	TD_CONF=$TD_TMP/tandem
-	config >"$TD_CONF"
-	sccp_add_addr a 11; sccp_add_addr a 12; sccp_add_addr b 13
-	check "tandemd takes calls" daemon_start "$TD_CONF"
-	sccp_start s1 a SEP000000000011 17 440 --bind "$(sccp_addr a 11)"
-	sccp_start s2 a SEP000000000012 11 550 --bind "$(sccp_addr a 12)" --type 7960
-	sccp_start s3 b SEP000000000013 22 660 --bind "$(sccp_addr b 13)" --type 7975
+	trio_house
+	trio_phones
 	phone_start b b 1005 a-long-secret-of-bob 880
 	check "four phones register" wait_until 10 registered_is 4
 }

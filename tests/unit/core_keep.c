@@ -9,45 +9,18 @@
 #include <string.h>
 #include <unistd.h>
 #include "tests/fakes/world.h"
+#include "tests/lib/kept_calls.h"
 #include "userspace/base/mem.h"
 #include "userspace/base/snapshot.h"
 
 #define RECORD_LEN 8176
 
 static const struct snapshot_shape shape = { 8192, RECORD_LEN };	/* as call_keep.c has it */
-static char folder[] = "/tmp/td-keep.XXXXXX";
-static char now_path[64], crash_path[64];
-
-static int make_folder(void **state)
-{
-	(void)state;
-	assert_non_null(mkdtemp(folder));
-	snprintf(now_path, sizeof(now_path), "%s/now", folder);
-	snprintf(crash_path, sizeof(crash_path), "%s/crash", folder);
-	return 0;
-}
-
-static int remove_folder(void **state)
-{
-	(void)state;
-	unlink(now_path);
-	unlink(crash_path);
-	return rmdir(folder);
-}
-
-static void crash(void)
-{
-	char command[200];
-
-	snprintf(command, sizeof(command), "cp --sparse=always %s %s", now_path, crash_path);
-	assert_int_equal(system(command), 0);
-}
-
 static void first_life(struct world *w)
 {
-	unlink(now_path);
+	unlink(kept_now);
 	world_init(w);
-	assert_int_equal(td_core_keep(w->core, now_path), 0);
+	assert_int_equal(td_core_keep(w->core, kept_now), 0);
 }
 
 static void end_life(struct world *w)
@@ -60,7 +33,7 @@ static void end_life(struct world *w)
 static size_t next_life(struct world *w)
 {
 	world_init(w);
-	assert_int_equal(td_core_keep(w->core, crash_path), 0);
+	assert_int_equal(td_core_keep(w->core, kept_crash), 0);
 	return td_core_restore(w->core);
 }
 
@@ -71,7 +44,7 @@ static void an_answered_call(void **state)
 	(void)state;
 	first_life(&w);
 	world_call(&w);
-	crash();
+	kept_copy();
 	end_life(&w);
 
 	assert_int_equal(next_life(&v), 1);
@@ -161,7 +134,7 @@ static void ids_do_not_come_twice(void **state)
 	world_call(&w);
 	fake_hangs_up(&w.a, TD_CAUSE_NORMAL);
 	world_call(&w);
-	crash();
+	kept_copy();
 	end_life(&w);
 
 	assert_int_equal(next_life(&v), 1);
@@ -187,7 +160,7 @@ static void hold_is_kept(void **state)
 	world_call(&w);
 	fake_offers(&w.a, "PCMU,PCMA", TD_DIR_SEND);
 	fake_sends_answer(&w.b, "PCMU,PCMA", TD_DIR_RECV);
-	crash();
+	kept_copy();
 	end_life(&w);
 
 	assert_int_equal(next_life(&v), 1);
@@ -216,12 +189,12 @@ static void a_parked_call(void **state)
 	world_call(&w);
 	fake_transfers(&w.b, "800");
 	world_advance_ms(&w, 60000);	/* B is rung */
-	crash();
+	kept_copy();
 	end_life(&w);
 
 	world_init(&v);
 	world_plan(&v, HOUSE);
-	assert_int_equal(td_core_keep(v.core, crash_path), 0);
+	assert_int_equal(td_core_keep(v.core, kept_crash), 0);
 	assert_int_equal(td_core_restore(v.core), 1);
 	EXPECT_LADDER(&v,
 		"core > media  adopt 20000 20002\n"
@@ -250,13 +223,13 @@ static void a_conference(void **state)
 	fake_answers(&w.c);
 	fake_use(&w.b, 1);
 	fake_confers(&w.b, &w.b.leg[1]->leg);
-	crash();
+	kept_copy();
 	fake_hangs_up(&w.b, TD_CAUSE_NORMAL);
 	end_life(&w);
 
 	world_init(&v);
 	world_plan(&v, HOUSE);
-	assert_int_equal(td_core_keep(v.core, crash_path), 0);
+	assert_int_equal(td_core_keep(v.core, kept_crash), 0);
 	assert_int_equal(td_core_restore(v.core), 2);
 	assert_non_null(strstr(v.ladder, "side 0 mixer 1 PCMU\ncore > media  side 1 mixer 1 PCMU\n"));
 	EXPECT_SHOWN(&v, "\"state\":\"up\"");
@@ -277,12 +250,12 @@ static void what_is_not_kept(void **state)
 	first_life(&w);
 	assert_int_equal(fake_dials(&w.a, "1002"), 0);
 	assert_int_equal(fake_rings(&w.b), 0);
-	crash();
+	kept_copy();
 	assert_int_equal(next_life(&v), 0);
 	world_fini(&v);
 	assert_int_equal(fake_answers(&w.b), 0);
 	fake_hangs_up(&w.b, TD_CAUSE_NORMAL);
-	crash();
+	kept_copy();
 	assert_int_equal(next_life(&v), 0);
 	EXPECT_LADDER(&v, "core > media  adopted\n");
 	world_fini(&v);
@@ -297,12 +270,12 @@ static void one_side_is_gone(void **state)
 	(void)state;
 	first_life(&w);
 	world_call(&w);
-	crash();
+	kept_copy();
 	end_life(&w);
 
 	world_init(&v);
 	v.b.setup_err = -1;
-	assert_int_equal(td_core_keep(v.core, crash_path), 0);
+	assert_int_equal(td_core_keep(v.core, kept_crash), 0);
 	assert_int_equal(td_core_restore(v.core), 0);
 	fake_run(&v.a);
 	EXPECT_LADDER(&v,
@@ -326,8 +299,8 @@ static void any_bytes(void **state)
 	for (int round = 0; round < 300; round++) {
 		uint32_t place;
 
-		unlink(crash_path);
-		assert_int_equal(td_snapshot_open(&s, crash_path, &shape), 0);
+		unlink(kept_crash);
+		assert_int_equal(td_snapshot_open(&s, kept_crash, &shape), 0);
 		for (size_t i = 0; i < sizeof(record); i++)
 			record[i] = (uint8_t)(rand_r(&seed) % (round % 3 ? 256 : 4));
 		record[0] = 1;		/* the format, else nothing is read at all */
@@ -352,16 +325,16 @@ static void cut_records(void **state)
 	(void)state;
 	first_life(&w);
 	world_call(&w);
-	crash();
+	kept_copy();
 	end_life(&w);
-	assert_int_equal(td_snapshot_open(&s, crash_path, &shape), 0);
+	assert_int_equal(td_snapshot_open(&s, kept_crash, &shape), 0);
 	assert_int_equal(td_snapshot_next(s, 0, &b), 1);
 	len = b.len;
 	memcpy(record, b.p, len);
 	td_snapshot_close(s);
 	assert_true(len > 100);
 	for (size_t cut = 0; cut < len; cut += 7) {
-		assert_int_equal(td_snapshot_open(&s, crash_path, &shape), 0);
+		assert_int_equal(td_snapshot_open(&s, kept_crash, &shape), 0);
 		td_snapshot_write(s, 1, record, (uint32_t)cut);
 		td_snapshot_close(s);
 		assert_int_equal(next_life(&v), 0);
@@ -378,8 +351,8 @@ static void torn_write(void **state)
 	FILE *f;
 
 	(void)state;
-	unlink(crash_path);
-	assert_int_equal(td_snapshot_open(&s, crash_path, &shape), 0);
+	unlink(kept_crash);
+	assert_int_equal(td_snapshot_open(&s, kept_crash, &shape), 0);
 	assert_int_equal(td_snapshot_take(s), 1);
 	td_snapshot_write(s, 1, "old", 3);
 	td_snapshot_write(s, 1, "newer", 5);
@@ -387,12 +360,12 @@ static void torn_write(void **state)
 	assert_int_equal(b.len, 5);
 	td_snapshot_close(s);
 	/* spoil a byte of the newer half: the head, the list of places, the first half, its head */
-	f = fopen(crash_path, "r+");
+	f = fopen(kept_crash, "r+");
 	assert_non_null(f);
 	fseek(f, 4096 + 8192 + 8192 + 16, SEEK_SET);
 	fputc('X', f);
 	fclose(f);
-	assert_int_equal(td_snapshot_open(&s, crash_path, &shape), 0);
+	assert_int_equal(td_snapshot_open(&s, kept_crash, &shape), 0);
 	assert_int_equal(td_snapshot_next(s, 0, &b), 1);
 	assert_int_equal(b.len, 3);
 	assert_memory_equal(b.p, "old", 3);
@@ -407,8 +380,8 @@ static void places_run_out(void **state)
 	uint32_t n = 0, place;
 
 	(void)state;
-	unlink(crash_path);
-	assert_int_equal(td_snapshot_open(&s, crash_path, &shape), 0);
+	unlink(kept_crash);
+	assert_int_equal(td_snapshot_open(&s, kept_crash, &shape), 0);
 	while ((place = td_snapshot_take(s)))
 		assert_int_equal(place, ++n);
 	assert_true(n >= 5000);
@@ -429,5 +402,5 @@ int main(void)
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, make_folder, remove_folder);
+	return cmocka_run_group_tests(tests, kept_set_up, kept_tear_down);
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "tests/fakes/world.h"
+#include "tests/lib/kept_calls.h"
 #include "userspace/base/str.h"
 #include "userspace/fxo/voice_priv.h"
 
@@ -448,36 +449,15 @@ static void glare(void **state)
 
 /* ---- another process ---- */
 
-static char folder[] = "/tmp/td-fxo.XXXXXX";
-static char now_path[64], crash_path[64];
-
-static int make_folder(void **state)
-{
-	(void)state;
-	assert_non_null(mkdtemp(folder));
-	snprintf(now_path, sizeof(now_path), "%s/now", folder);
-	snprintf(crash_path, sizeof(crash_path), "%s/crash", folder);
-	return 0;
-}
-
-static int remove_folder(void **state)
-{
-	(void)state;
-	unlink(now_path);
-	unlink(crash_path);
-	return rmdir(folder);
-}
-
 /* A call from A on the line, and the file of calls as it is then. */
 static void first_life(void)
 {
-	char command[200];
 	struct world w;
 
 	memset(&k, 0, sizeof(k));
 	k.there = true;
-	unlink(now_path);
-	begin(&w, PORT(""), now_path);
+	unlink(kept_now);
+	begin(&w, PORT(""), kept_now);
 	td_voice_restored(k.voice);
 	fake_dials(&w.a, "907");
 	event(TDFXO_EVENT_READY, 0, TDFXO_STATE_LOOP);
@@ -485,8 +465,7 @@ static void first_life(void)
 	assert_int_equal(k.watchdog, 0);	/* nobody has answered: a death ends it at once */
 	news(SOUND_DIALLED, "");
 	assert_int_equal(k.watchdog, 10000);
-	snprintf(command, sizeof(command), "cp --sparse=always %s %s", now_path, crash_path);
-	assert_int_equal(system(command), 0);
+	kept_copy();
 	fake_hangs_up(&w.a, TD_CAUSE_NORMAL);
 	assert_int_equal(k.watchdog, 0);
 	stop(&w);
@@ -499,7 +478,7 @@ static void survives(void **state)
 	(void)state;
 	first_life();
 	k.state = TDFXO_STATE_LOOP;
-	begin(&w, PORT(""), crash_path);
+	begin(&w, PORT(""), kept_crash);
 	assert_int_equal(k.watchdog, 10000);
 	EXPECT("");
 	assert_int_equal(td_core_restore(w.core), 1);
@@ -527,7 +506,7 @@ static void too_late(void **state)
 	for (size_t i = 0; i < 2; i++) {
 		first_life();
 		k.state = states[i];
-		begin(&w, PORT(""), crash_path);
+		begin(&w, PORT(""), kept_crash);
 		assert_int_equal(td_core_restore(w.core), 0);
 		td_voice_restored(k.voice);
 		fake_run(&w.a);
@@ -575,5 +554,5 @@ int main(void)
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, make_folder, remove_folder);
+	return cmocka_run_group_tests(tests, kept_set_up, kept_tear_down);
 }
