@@ -134,30 +134,28 @@ static void send_dialed(struct sccp_call *call)
 
 /* ---- phases ---- */
 
-void td_sccp_show_off_hook(struct sccp_call *call)
+static void lift(struct sccp_call *call)
 {
-	struct sccp_session *s = call->phone->session;
-
-	send_ringer(s, SCCP_RING_OFF, 0, 0);
-	send_speaker(s, true);
+	send_ringer(call->phone->session, SCCP_RING_OFF, 0, 0);
+	send_speaker(call->phone->session, true);
 	td_sccp_send_lamp(call->phone, call->line);
 	send_state(call, SCCP_CS_OFF_HOOK);
+}
+
+void td_sccp_show_off_hook(struct sccp_call *call)
+{
+	lift(call);
 	td_sccp_select_keys(call->phone, call);
 	send_call_prompt(call, SCCP_TXT_ENTER_NUMBER, "");
-	td_sccp_send_number(s, SCCP_ACTIVATE_CALL_PLANE, call->line);
+	td_sccp_send_number(call->phone->session, SCCP_ACTIVATE_CALL_PLANE, call->line);
 	send_tone(call, SCCP_TONE_INSIDE_DIAL);
 }
 
 /* Nothing is dialled: the call is there, at another phone. */
 void td_sccp_show_taking(struct sccp_call *call)
 {
-	struct sccp_session *s = call->phone->session;
-
-	send_ringer(s, SCCP_RING_OFF, 0, 0);
-	send_speaker(s, true);
-	td_sccp_send_lamp(call->phone, call->line);
-	send_state(call, SCCP_CS_OFF_HOOK);
-	td_sccp_send_number(s, SCCP_ACTIVATE_CALL_PLANE, call->line);
+	lift(call);
+	td_sccp_send_number(call->phone->session, SCCP_ACTIVATE_CALL_PLANE, call->line);
 	send_state(call, SCCP_CS_PROCEED);
 	td_sccp_send_info(call);
 	td_sccp_select_keys(call->phone, call);
