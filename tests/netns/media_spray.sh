@@ -21,6 +21,10 @@ PHONE_SECONDS=$((SPRAY_SECONDS + 60))
 wrong_sources() { tdj show flows | jq '[.[].wrong_source] | add // 0'; }
 wrong_is() { [ "$(wrong_sources)" = "$1" ]; }
 
+# A queue at the sender, who waits when the cable is full, as on Ethernet. Without one a veth drops what
+# does not fit, whoever sent it, before the router has seen it. (It tells its queue since Linux 6.16.)
+queue_at() { in_ns "$1" tc qdisc replace dev eth0 root pfifo; }
+
 # sprayed_on PATH
 sprayed_on() {
 	local before rounds
@@ -93,4 +97,5 @@ case_relay() {
 
 office_up auto || finish
 in_ns a ip addr add 10.1.0.66/24 dev eth0
+queue_at a
 run_cases case_xdp case_relay
