@@ -66,7 +66,7 @@ int td_sip_tls_check(const struct cfg_sip *cfg, char *why, size_t len);
 /** A new model: limits, realm, DSCP of sockets. Listeners do not move (-ENOTSUP in the report of
  * the caller when they should). The old model may be freed afterwards. */
 int td_sip_configure(struct td_sip *sip, const struct td_config *config);
-/** Addresses of this host changed: without a configured source_address, listen on new ones too. */
+/** Addresses of this host changed: listen on new ones, if source_address names them or is not set. */
 void td_sip_addresses_changed(struct td_sip *sip);
 /** Add a phone or change it in place: registrations stay when its identity (id) stays. */
 int td_sip_phone_set(struct td_sip *sip, const struct cfg_phone *cfg);
