@@ -227,7 +227,7 @@ class Fleet:
             total = homes.count(0), homes.count(1), homes.count(None)
             if total != self.told:
                 self.told = total
-                print("sum A %d B %d none %d longest %.1f" % (*total, self.longest), flush=True)
+                print("sum A %d B %d none %d longest %.3f" % (*total, self.longest), flush=True)
 
 
 def main():
