@@ -206,8 +206,9 @@ int td_config_load(struct td_config **out, const char *path, struct td_config_fa
 	list.file = path;
 	err = read_file(path, &text, &len);
 	if (err)
-		td_fault_add(&list, SECTION_HERE, "file", NULL, "%s",
-			     err == -EINVAL ? "not a file" : strerror(-err));
+		td_fault_add(&list, SECTION_HERE, "file", NULL, "%s%s",
+			     err == -EINVAL ? "not a file" : strerror(-err),
+			     err == -EACCES ? TD_CONFIG_OWNER_HINT : "");
 	else
 		err = td_config_parse(out, path, text, len, faults);
 	td_free(text);

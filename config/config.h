@@ -30,6 +30,8 @@ struct td_config_faults {
  * -ENOENT, -EACCES ... when it cannot be read (one fault that says so).
  */
 int td_config_load(struct td_config **out, const char *path, struct td_config_faults *faults);
+/** What to do about -EACCES: the daemon reads as the user that it was started as. */
+#define TD_CONFIG_OWNER_HINT " (the user that tandemd runs as must own it: chown tandem)"
 /** The same from memory; name stands for the file in faults. For tests and fuzzing. */
 int td_config_parse(struct td_config **out, const char *name, const char *text, size_t len,
 		    struct td_config_faults *faults);

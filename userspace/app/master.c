@@ -527,7 +527,7 @@ static int serve(struct master *m)
 	char why[512];
 	int status;
 
-	if (td_priv_check(why, sizeof(why)))
+	if (td_priv_check(m->opt->user, why, sizeof(why)))
 		return fail(why);
 	cfg = read_config(m->opt);
 	if (!cfg)

@@ -17,11 +17,12 @@ int td_detach_run(const struct td_options *opt, bool json);
 
 /* privileges.c */
 
-/** Effective capabilities that the master needs; 0, or -EPERM with their names in why. */
-int td_priv_check(char *why, size_t len);
+/** Effective capabilities that a master needs whose worker is to be user; 0, or -EPERM with
+ * the names of those that are missing in why. */
+int td_priv_check(const char *user, char *why, size_t len);
 /** Descriptors, locked memory, real-time priority: raised as far as this process may. */
 void td_priv_raise_limits(void);
-/** Become user with CAP_NET_ADMIN alone (ambient, bounding set emptied), no new privileges. */
+/** Become user, if this process is not, with CAP_NET_ADMIN alone and no new privileges. */
 int td_priv_drop(const char *user, char *why, size_t len);
 /** Make a folder, owned by user, mode; existing ones get the owner. */
 int td_priv_folder(const char *path, const char *user, unsigned int mode, char *why, size_t len);

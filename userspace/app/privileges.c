@@ -3,6 +3,10 @@
  * What the daemon may do: the check that the master has its capabilities, the raised
  * limits, and the way down for the worker (user tandem, CAP_NET_ADMIN, nothing else).
  * CAP_NET_ADMIN is what probing neighbours takes; map memory needs only descriptors.
+ *
+ * The master is root, or it is that user already, with ambient capabilities (the systemd
+ * unit): then there is no identity to change, only capabilities to give up. The kernel does
+ * not let the worker trace a master that has more than it (ptrace(2), access mode checks).
  */
 #include "userspace/app/master.h"
 
@@ -10,6 +14,7 @@
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,17 +29,25 @@
 
 static const struct {
 	int cap;
+	bool to_change;			/* only for who is not the worker's user yet */
 	const char *name, *what;
 } needed[] = {
-	{ CAP_BPF, "CAP_BPF", "load packet programs" },
-	{ CAP_NET_ADMIN, "CAP_NET_ADMIN", "attach them to interfaces" },
-	{ CAP_PERFMON, "CAP_PERFMON", "load them without the verifier's speculation barriers" },
-	{ CAP_SETUID, "CAP_SETUID", "run the worker as its own user" },
-	{ CAP_SETGID, "CAP_SETGID", "run the worker as its own group" },
+	{ CAP_BPF, false, "CAP_BPF", "load packet programs" },
+	{ CAP_NET_ADMIN, false, "CAP_NET_ADMIN", "attach them to interfaces" },
+	{ CAP_PERFMON, false, "CAP_PERFMON",
+	  "load them without the verifier's speculation barriers" },
+	{ CAP_SETUID, true, "CAP_SETUID", "run the worker as its own user" },
+	{ CAP_SETGID, true, "CAP_SETGID", "run the worker as its own group" },
 };
 
-int td_priv_check(char *why, size_t len)
+static bool is_own(const struct passwd *pw)
 {
+	return pw && geteuid() == pw->pw_uid && getegid() == pw->pw_gid;
+}
+
+int td_priv_check(const char *user, char *why, size_t len)
+{
+	bool own = is_own(getpwnam(user));
 	size_t used = 0;
 
 	capng_clear(CAPNG_SELECT_BOTH);
@@ -44,7 +57,8 @@ int td_priv_check(char *why, size_t len)
 	}
 	why[0] = '\0';
 	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]) && used < len; i++) {
-		if (!capng_have_capability(CAPNG_EFFECTIVE, needed[i].cap))
+		if (!(own && needed[i].to_change) &&
+		    !capng_have_capability(CAPNG_EFFECTIVE, needed[i].cap))
 			used += (size_t)snprintf(why + used, len - used, "%s%s (to %s)",
 						 used ? ", " : "missing ", needed[i].name,
 						 needed[i].what);
@@ -81,6 +95,16 @@ void td_priv_raise_limits(void)
 	raise_limit(RLIMIT_RTPRIO, 20);
 }
 
+/* The bounding set is only root's to empty; without new privileges it gives nothing. */
+static int become(const struct passwd *pw)
+{
+	if (is_own(pw))
+		return capng_apply(CAPNG_SELECT_CAPS);
+	if (setgroups(0, NULL))
+		return -1;
+	return capng_change_id((int)pw->pw_uid, (int)pw->pw_gid, CAPNG_CLEAR_BOUNDING);
+}
+
 int td_priv_drop(const char *user, char *why, size_t len)
 {
 	struct passwd *pw = getpwnam(user);
@@ -93,8 +117,7 @@ int td_priv_drop(const char *user, char *why, size_t len)
 	capng_clear(CAPNG_SELECT_BOTH);
 	capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED | CAPNG_INHERITABLE |
 		     CAPNG_BOUNDING_SET, CAP_NET_ADMIN);
-	if (setgroups(0, NULL) ||
-	    capng_change_id((int)pw->pw_uid, (int)pw->pw_gid, CAPNG_CLEAR_BOUNDING)) {
+	if (become(pw)) {
 		snprintf(why, len, "cannot become user '%s': %s", user, strerror(errno));
 		return -EPERM;
 	}

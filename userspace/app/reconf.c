@@ -99,7 +99,8 @@ struct td_config *td_config_from_master(struct tandem *t, char *report, size_t l
 	if (fd >= 0)
 		close(fd);
 	if (!text) {
-		snprintf(report, len, "%s: %s", t->opt.config_path, strerror(err ? -err : ENOMEM));
+		snprintf(report, len, "%s: %s%s", t->opt.config_path, strerror(err ? -err : ENOMEM),
+			 err == -EACCES ? TD_CONFIG_OWNER_HINT : "");
 		return NULL;
 	}
 	td_config_parse(&cfg, t->opt.config_path, text, text_len, &faults);
