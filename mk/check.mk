@@ -51,7 +51,7 @@ check-long: test-user
 # native XDP, generic XDP, the relay and translated, and what this kernel may lack (VLANs, VRF)
 VM_TESTS ?= bpf tests/netns/call_xdp.sh tests/netns/call_generic.sh tests/netns/call_relay.sh \
 	tests/netns/call_paths_agree.sh tests/netns/call_4_6.sh tests/netns/bridge.sh vm
-.PHONY: check-vm
+.PHONY: check-vm check-kernel-style
 # then the kernel module, on a clock that skips waiting
 check-vm: test-user
 	@tools/deps install vm
@@ -59,6 +59,14 @@ check-vm: test-user
 	@$(if $(filter kernel/%,$(T)),,TD_BUILD=$(abspath $(B)) tools/vm run $(vm_options) $(VM_TESTS))
 	@$(if $(filter-out kernel/%,$(T)),,TD_BUILD=$(abspath $(B)) tools/vm run --virtual-time $(vm_options) kernel)
 vm_options = $(if $(filter 1,$(V)),-v) $(if $(T),-t '$(T)')
+
+# the module in the kernel's style: fetches checkpatch, sparse and headers, then what is part of
+# the static checks
+check-kernel-style:
+	@tools/deps install vm
+	@TD_BUILD=$(abspath $(B)) tools/vm checkpatch >/dev/null
+	@+$(SUBMAKE) module
+	@tests/run -b $(B) -v tools/check_kernel_style
 
 check-rows:
 	@tools/check_rows

@@ -62,6 +62,7 @@ help:
 	@echo '  check-rows            which rows of the feature map are proven, and by what'
 	@echo '  check-floors          who may include whom (docs/floors.txt)'
 	@echo '  check-headers         every header compiles alone'
+	@echo '  check-kernel-style    checkpatch, sparse, W=1 and kernel-doc over kernel/'
 	@echo '  check-vm              BPF tests, calls, VLANs, VRF, our module on the kernel of Debian, in a VM'
 	@echo '  check-long            long fuzzing and storms'
 	@echo 'make bench              speed and memory as one JSON document (root)'

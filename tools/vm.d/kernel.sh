@@ -100,6 +100,19 @@ kernel_fetch_headers() {
 	rm -rf "$new"
 }
 
+# kernel_checkpatch - path of the kernel's own style checker, out of Debian's package of sources
+kernel_checkpatch() {
+	local dir=$VM_BUILD/checkpatch new=$VM_BUILD/checkpatch.new series
+	series=linux-source-$(cut -d. -f1-2 <<<"$KERNEL_VERSION")
+	[ -e "$dir/checkpatch.pl" ] || (kernel_lock && rm -rf "$new" && mkdir -p "$new" &&
+		kernel_download "$new" "$series" && dpkg-deb --fsys-tarfile "$new"/*.deb |
+			tar -xO "./usr/src/$series.tar.xz" |
+			tar -xJ -C "$new" --strip-components=2 "$series/scripts/checkpatch.pl" \
+				"$series/scripts/spelling.txt" "$series/scripts/const_structs.checkpatch" &&
+		rm -f "$new"/*.deb && mv "$new" "$dir") || return 1
+	echo "$dir/checkpatch.pl"
+}
+
 kernel_image() { echo "$KERNEL_ROOT/boot/vmlinuz-$KERNEL_VERSION"; }
 
 # kernel_initramfs - path of an initramfs for this kernel; made when it or its init is new
