@@ -453,6 +453,31 @@ static void check_vpn(struct making *m)
 	td_build_check_name(m->b, s, o, &m->b->vpn_by_name, "vpnprofile", m->phone->vpn);
 }
 
+/* A phone that lacks one of these is of no use. */
+static const struct {
+	uint8_t key;
+	const char *option;
+} needed_keys[CFG_KEYS_WHEN] = {
+	[CFG_KEYS_IDLE] = { CFG_KEY_NEWCALL, "softkeys_idle" },
+	[CFG_KEYS_CONNECTED] = { CFG_KEY_ENDCALL, "softkeys_connected" },
+	[CFG_KEYS_HOLD] = { CFG_KEY_RESUME, "softkeys_hold" },
+};
+
+static void check_softkeys(struct making *m)
+{
+	const struct cfg_softkeys *keys = m->phone->softkeys;
+	char reason[80];
+
+	for (size_t i = 0; i < CFG_KEYS_WHEN; i++) {
+		if (!needed_keys[i].key || !keys[i].n ||
+		    memchr(keys[i].key, needed_keys[i].key, keys[i].n))
+			continue;
+		snprintf(reason, sizeof(reason), "SIP phones need the key %s there",
+			 td_value_softkey(needed_keys[i].key));
+		fault_origin(m, needed_keys[i].option, NULL, reason);
+	}
+}
+
 static void make_phone(struct build *b, const struct uci_section *uci, struct cfg_phone *phone)
 {
 	struct making *m = td_zalloc(sizeof(*m));
@@ -483,6 +508,7 @@ static void make_phone(struct build *b, const struct uci_section *uci, struct cf
 		} else {
 			check_password(m);
 			check_transport(m);
+			check_softkeys(m);
 		}
 		check_restriction(m);
 		check_type(m);

@@ -203,6 +203,26 @@ struct cfg_button {
 	char label[CFG_LABEL_LEN];
 };
 
+/** When which keys are under the display, in CME's words. */
+enum cfg_keys_when {
+	CFG_KEYS_IDLE, CFG_KEYS_SEIZED, CFG_KEYS_ALERTING, CFG_KEYS_RINGING, CFG_KEYS_CONNECTED,
+	CFG_KEYS_HOLD, CFG_KEYS_REMOTE_IN_USE, CFG_KEYS_WHEN
+};
+
+enum cfg_softkey {
+	CFG_KEY_NONE, CFG_KEY_REDIAL, CFG_KEY_NEWCALL, CFG_KEY_HOLD, CFG_KEY_TRANSFER,
+	CFG_KEY_CFWDALL, CFG_KEY_ENDCALL, CFG_KEY_RESUME, CFG_KEY_ANSWER, CFG_KEY_CONFERENCE,
+	CFG_KEY_PARK, CFG_KEY_PICKUP, CFG_KEY_GPICKUP, CFG_KEY_CALLBACK, CFG_KEY_DND,
+	CFG_KEY_DIVERT, CFG_KEY_BARGE, CFG_SOFTKEYS
+};
+
+#define CFG_MAX_SOFTKEYS 15
+
+/** Soft keys in their order. n 0: those that such phones have anyway. */
+struct cfg_softkeys {
+	uint8_t n, key[CFG_MAX_SOFTKEYS];	/* enum cfg_softkey */
+};
+
 /** An element of the phone's vendorConfig, passed on as it is. */
 struct cfg_vendor {
 	char name[48];
@@ -244,6 +264,7 @@ struct cfg_phone {
 	size_t n_buttons;
 	struct cfg_vendor *vendors;
 	size_t n_vendors;
+	struct cfg_softkeys softkeys[CFG_KEYS_WHEN];
 	char user_locale[CFG_ID_LEN], network_locale[CFG_ID_LEN];	/* sections; may be empty */
 	char vpn[CFG_ID_LEN];		/* a vpnprofile, or empty */
 	uint32_t line;			/* of the file */

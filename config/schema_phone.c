@@ -14,6 +14,23 @@ static const char *const phone_family_words[] = {
 	[CFG_FAMILY_DUAL] = "dual", NULL,
 };
 
+static const char *const idle_keys[] = { "redial", "newcall", "cfwdall", "pickup", "gpickup", "dnd",
+					 NULL };
+static const char *const seized_keys[] = { "redial", "endcall", "cfwdall", "pickup", "gpickup",
+					   NULL };
+static const char *const alerting_keys[] = { "endcall", "trnsfer", "callback", NULL };
+static const char *const ringing_keys[] = { "answer", "idivert", "dnd", "endcall", NULL };
+static const char *const connected_keys[] = { "hold", "endcall", "trnsfer", "confrn", "park",
+					      NULL };
+static const char *const hold_keys[] = { "resume", "newcall", NULL };
+static const char *const remote_keys[] = { "newcall", "cbarge", NULL };
+
+#define KEYS(when, of, list, moment) \
+	{ "softkeys_" of, VALUE_KEYS, AT(struct cfg_phone_draft, phone.softkeys[when]), \
+	  .words = (list), .def_help = "what such phones have anyway", \
+	  .help = "Keys under the display " moment ", in their order, with blanks between.", \
+	  .cisco = "softkeys " of }
+
 static const struct schema_option phone_options[] = {
 	{ "template", VALUE_NAME, AT(struct cfg_phone_draft, template),
 	  .help = "A template whose options count where the phone has none of its own. A list is "
@@ -151,6 +168,14 @@ static const struct schema_option phone_options[] = {
 	{ "network_locale", VALUE_NAME, AT(struct cfg_phone_draft, phone.network_locale),
 	  .def_help = "that of the phonetype, or the first locale",
 	  .help = "A section locale: tones of the phone.", .cisco = "network-locale" },
+	KEYS(CFG_KEYS_IDLE, "idle", idle_keys, "while there is no call"),
+	KEYS(CFG_KEYS_SEIZED, "seized", seized_keys, "before a number is dialled"),
+	KEYS(CFG_KEYS_ALERTING, "alerting", alerting_keys, "while it rings at the other end"),
+	KEYS(CFG_KEYS_RINGING, "ringing", ringing_keys, "while it rings here"),
+	KEYS(CFG_KEYS_CONNECTED, "connected", connected_keys, "in a call"),
+	KEYS(CFG_KEYS_HOLD, "hold", hold_keys, "of a call that is held"),
+	KEYS(CFG_KEYS_REMOTE_IN_USE, "remote_in_use", remote_keys,
+	     "of a call that another phone has on a shared line (SCCP phones)"),
 	{ "vpn", VALUE_NAME, AT(struct cfg_phone_draft, phone.vpn), .def_help = "none",
 	  .help = "A section vpnprofile: how the phone comes in from outside.",
 	  .cisco = "vpn-group, vpn-profile" },

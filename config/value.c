@@ -497,6 +497,8 @@ static const struct kind kinds[] = {
 			   .print = td_value_print_vendor },
 	[VALUE_HOURS] = { .type = "hours", .takes = "DAY HH:MM HH:MM",
 			  .read = td_value_read_hours, .print = td_value_print_hours },
+	[VALUE_KEYS] = { .type = "soft keys", .read = td_value_read_keys,
+			 .print = td_value_print_keys },
 	[VALUE_CHANGE] = { .type = "change",
 			   .takes = "MONTH WEEK WEEKDAY HH:MM, or MONTH DAY HH:MM",
 			   .read = td_value_read_change, .print = td_value_print_change },

@@ -48,6 +48,7 @@ enum value_kind {
 	VALUE_VENDOR,			/* struct cfg_vendor */
 	VALUE_CHANGE,			/* struct cfg_change */
 	VALUE_HOURS,			/* struct cfg_hours */
+	VALUE_KEYS,			/* struct cfg_softkeys, of the option's words */
 };
 
 #define VALUE_MAX_BUTTON 64
@@ -86,6 +87,9 @@ const char *td_value_type(const struct schema_option *o);
 
 /** Name of a button's feature as it is written, NULL: there is none of that number. */
 const char *td_value_feature(uint32_t feature);
+
+/** Name of a soft key (enum cfg_softkey) as it is written. */
+const char *td_value_softkey(uint8_t key);
 
 /** Letters, digits and "_" only: can be the name of a section. */
 bool td_value_is_name(const char *text);

@@ -26,5 +26,8 @@ void td_value_print_change(const struct schema_option *o, const void *src, char 
 int td_value_read_hours(const struct schema_option *o, const struct uci_value *v, void *dst,
 			struct value_fault *fault);
 void td_value_print_hours(const struct schema_option *o, const void *src, char *dst, size_t size);
+int td_value_read_keys(const struct schema_option *o, const struct uci_value *v, void *dst,
+		       struct value_fault *fault);
+void td_value_print_keys(const struct schema_option *o, const void *src, char *dst, size_t size);
 
 #endif

@@ -36,6 +36,7 @@ config() {
 	sccp_phone 1 One "$(sccp_addr a 11)"
 	sccp_phone 2 Two "$(sccp_addr a 12)"
 	sccp_phone 3 Three "$(sccp_addr b 13)"
+	echo "	option softkeys_connected 'endcall hold'"	# the last one's
 	printf "config phone 'bob'\n\toption name 'Bob'\n\toption number '1005'\n\toption password 'a-long-secret-of-bob'\n"
 }
 
@@ -109,6 +110,7 @@ case_soft_keys() {
 	check "its target rings: Transfer is there" sccp_wait s1 '^keys .*set 8: EndCall Transfer$'
 	sccp_do s3 answer
 	check "... and answers" sccp_wait s1 '^keys .*set 5: Hold EndCall Transfer$'
+	check "it has the keys that it is configured to have" sccp_wait s3 '^keys .*set 1: EndCall Hold$'
 	sccp_do s1 end
 	sccp_wait s3 '^state 2'
 	sccp_do s2 end

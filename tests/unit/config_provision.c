@@ -243,6 +243,28 @@ static void buttons(void **state)
 	bad(PHONE(" list button '2:blf:abc'\n"), 5, "phone a, list button", "has no number", "");
 }
 
+static void soft_keys(void **state)
+{
+	struct td_config *cfg = good(PHONE(" option softkeys_idle 'Dnd Newcall Redial'\n"));
+	const struct cfg_softkeys *k = cfg->phones[0].softkeys;
+
+	(void)state;
+	assert_int_equal(k[CFG_KEYS_IDLE].n, 3);
+	assert_int_equal(k[CFG_KEYS_IDLE].key[0], CFG_KEY_DND);
+	assert_int_equal(k[CFG_KEYS_IDLE].key[1], CFG_KEY_NEWCALL);
+	assert_int_equal(k[CFG_KEYS_HOLD].n, 0);
+	td_config_put(cfg);
+	bad(PHONE(" option softkeys_idle 'newcal redial'\n"), 5, "phone a, option softkeys_idle",
+	    "none of redial, newcall", "newcall");
+	bad(PHONE(" option softkeys_hold 'resume answer'\n"), 5, "phone a, option softkeys_hold",
+	    "none of resume", "");
+	bad(PHONE(" option softkeys_idle 'newcall newcall'\n"), 5, "phone a, option softkeys_idle",
+	    "newcall twice", "");
+	bad(PHONE(" option softkeys_connected 'hold'\n"), 5, "phone a, option softkeys_connected",
+	    "need the key endcall", "");
+	td_config_put(good(SCCP(" option softkeys_connected 'hold'\n")));
+}
+
 static void clocks(void **state)
 {
 	struct td_config *cfg = good("config global\n option timezone '23'\nconfig sip\n"
@@ -308,7 +330,8 @@ static const char everything[] =
 	"config phonetype '7970'\n option load_sip 'SIP70.8-4-2S'\n list vendor 'webAccess 1'\n"
 	"config phonetype\n option type '7979-XL'\n option like '7975'\n"
 	PHONE(" option type '7970'\n list button '2:blf:1003:Carol'\n list vendor 'pcPort 1'\n"
-	      " option user_locale 'de'\n option vpn 'home'\n");
+	      " option user_locale 'de'\n option vpn 'home'\n"
+	      " option softkeys_idle 'newcall redial'\n");
 
 static char *printed(const struct td_config *cfg)
 {
@@ -333,6 +356,7 @@ static void reads_back(void **state)
 	assert_non_null(strstr(text, "'2:blf:1003:Carol'"));
 	assert_non_null(strstr(text, "'mar last sun 02:00'"));
 	assert_non_null(strstr(text, "option like '7975'"));
+	assert_non_null(strstr(text, "softkeys_idle 'newcall redial'"));
 	assert_int_equal(td_config_diff(cfg, again, &(struct td_config_diff_ops){ 0 }, NULL), 0);
 	free(text);
 	free(twice);
@@ -394,6 +418,7 @@ int main(void)
 		cmocka_unit_test(types_and_firmware),
 		cmocka_unit_test(types_of_ones_own),
 		cmocka_unit_test(buttons),
+		cmocka_unit_test(soft_keys),
 		cmocka_unit_test(clocks),
 		cmocka_unit_test(two_routers),
 		cmocka_unit_test(vpn),

@@ -598,6 +598,76 @@ static void dial_templates(void **state)
 	td_names_unref(n);
 }
 
+/* ---- soft keys ---- */
+
+#define SET(id) "/softKeyCfg/softKeySets/softKeySet[@id='" id "']/softKey"
+#define KEY(id) "/softKeyCfg/typeSoftKey/softKeyDef[@keyID='" id "']/"
+
+static char *softkeys_of(const struct td_names *n, const char *file)
+{
+	xmlDocPtr doc = open_doc(n, file);
+	char *name = value(doc, PROFILE "softKeyFile");
+
+	xmlFreeDoc(doc);
+	return name;
+}
+
+static void soft_keys(void **state)
+{
+	static const struct want want[] = {
+		{ "name(/*)", "softKeyCfg" },
+		{ "string-length(/*/versionStamp)", "16" },
+		{ "count(/*/softKeySets/softKeySet)", "12" },
+		{ "count(" SET("On Hook") ")", "3" },
+		{ SET("On Hook") "[1]/@keyID", "NewCall" },
+		{ SET("On Hook") "[2]/@keyID", "Redial" },
+		{ SET("On Hook") "[3]/@keyID", "CFwdAll" },
+		{ "count(" SET("Connected") ")", "3" },
+		{ SET("Connected") "[3]/@keyID", "EndCall" },
+		{ "count(" SET("On Hold") ")", "2" },	/* not configured: as phones have it */
+		{ SET("On Hold") "[1]/@keyID", "Resume" },
+		{ SET("Digits After First") "[1]/@keyID", "<<" },
+		{ KEY("NewCall") "tag", "2" }, { KEY("NewCall") "eventID", "2" },
+		{ KEY("NewCall") "helpID", "302" },
+		{ KEY("DND") "tag", "63" }, { KEY("DND") "eventID", "69" },
+		{ KEY("iDivert") "eventID", "31" }, { KEY("<<") "eventID", "8" },
+		{ KEY("Undefined") "helpID", "0" },
+		/* no key is in a set that is not defined */
+		{ "count(//softKey[not(@keyID = //softKeyDef/@keyID)])", "0" },
+		{ NULL, NULL },
+	};
+	static const char text[] =
+		"config template t\n option softkeys_idle 'Newcall Redial Cfwdall'\n"
+		" option softkeys_connected 'hold trnsfer endcall'\n"
+		"config phone a\n option template 't'\n option type '7970'\n option number '1'\n"
+		" option mac '001122334401'\n option password 'secret-of-a'\n"
+		"config phone b\n option type '7970'\n option number '2'\n"
+		" option mac '001122334402'\n option password 'secret-of-b'\n"
+		"config phone c\n option template 't'\n option type '8841'\n option number '3'\n"
+		" option mac '001122334403'\n option password 'secret-of-c'\n"
+		"config phone d\n option template 't'\n option type '7970'\n option number '4'\n"
+		" option mac '001122334404'\n option password 'secret-of-d'\n"
+		" option softkeys_hold 'resume'\n";
+	struct td_names *n = made(text);
+	char *a = softkeys_of(n, "SEP001122334401.cnf.xml");
+	char *c = softkeys_of(n, "SEP001122334403.cnf.xml");
+	char *d = softkeys_of(n, "SEP001122334404.cnf.xml");
+	char *b = softkeys_of(n, "SEP001122334402.cnf.xml");
+
+	(void)state;
+	check(n, a, want);
+	assert_string_equal(a, c);
+	assert_string_not_equal(a, d);
+	assert_true(is_there(n, d));
+	assert_string_equal(b, "");	/* it has its own */
+	assert_null(find(n, a)->phone);
+	xmlFree(a);
+	xmlFree(b);
+	xmlFree(c);
+	xmlFree(d);
+	td_names_unref(n);
+}
+
 /* ---- home path ---- */
 
 static void shell(const char *before, const char *folder, const char *after)
@@ -860,6 +930,7 @@ int main(void)
 		cmocka_unit_test(vrf),
 		cmocka_unit_test(only_what_changed_has_a_new_stamp),
 		cmocka_unit_test(dial_templates),
+		cmocka_unit_test(soft_keys),
 		cmocka_unit_test(home_path),
 		cmocka_unit_test(home_path_is_made),
 		cmocka_unit_test(labels_are_cut_between_characters),

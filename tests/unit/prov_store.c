@@ -182,6 +182,35 @@ static void goes_in_pieces(void **state)
 	free(text);
 }
 
+/* What a phone is told to compare is what stands in the file that its own one names. */
+static void versions_of_soft_keys(void **state)
+{
+	static const uint8_t own[6] = { 0, 0x11, 0x22, 0x33, 0x44, 0x01 };
+	static const uint8_t none[6] = { 0, 0x11, 0x22, 0x33, 0x44, 0x02 };
+	struct td_file_versions v;
+	const struct td_name *f;
+	char name[TD_NAME_MAX];
+	struct house h;
+
+	(void)state;
+	house_init(&h, "config phone a\n option type '7970'\n option mac '001122334401'\n"
+		   " option number '1'\n option password 'secret-of-a'\n"
+		   " option softkeys_idle 'newcall'\n"
+		   "config phone b\n option type '7970'\n option mac '001122334402'\n"
+		   " option number '2'\n option password 'secret-of-b'\n");
+	while (!h.published)
+		td_loop_step(h.loop, 100);
+	td_files_versions(h.files, none, &v);
+	assert_string_equal(v.softkey, "");
+	td_files_versions(h.files, own, &v);
+	snprintf(name, sizeof(name), "softkeys-%s.xml", v.softkey);
+	f = td_names_find(td_files_names(h.files), name, strlen(name));
+	assert_non_null(f);
+	snprintf(name, sizeof(name), "<versionStamp>%s</versionStamp>", v.softkey);
+	assert_non_null(memmem(f->data, f->len, name, strlen(name)));
+	house_fini(&h);
+}
+
 /* ---- a folder ---- */
 
 static char folder[] = "/tmp/prov_store.XXXXXX";
@@ -429,6 +458,7 @@ int main(void)
 		cmocka_unit_test(only_what_changed_restarts),
 		cmocka_unit_test(a_run_that_is_asked_for),
 		cmocka_unit_test(goes_in_pieces),
+		cmocka_unit_test(versions_of_soft_keys),
 		cmocka_unit_test(writes_a_folder),
 		cmocka_unit_test(names_of_a_vrf),
 		cmocka_unit_test(sends_to_a_server),

@@ -411,7 +411,9 @@ static void take_softkeys(struct ios *in, const char *const *arg, size_t n)
 
 	if (n < 2)
 		return;
-	td_ios_name(option, sizeof(option), "softkeys_", arg[0]);
+	/* SIP phones' templates spell it otherwise */
+	td_ios_name(option, sizeof(option), "softkeys_",
+		    td_ios_is(arg[0], "ringIn") ? "ringing" : arg[0]);
 	td_ios_set(in, NULL, NULL, option, td_ios_rest(text, sizeof(text), arg + 1, n - 1));
 }
 

@@ -150,6 +150,7 @@ static void make_dialling(struct td_maker *m, struct td_xml *x, const struct td_
 {
 	const struct cfg_phone *p = d->phone;
 	char top[LABEL_ON_TOP + 1];
+	const char *softkeys;
 
 	cut(top, p->name[0] ? p->name : p->n_lines ? m->cfg->dns[p->lines[0].dn].number : p->id,
 	    sizeof(top));
@@ -170,8 +171,9 @@ static void make_dialling(struct td_maker *m, struct td_xml *x, const struct td_
 	td_xml_u32(x, "ringSettingBusyStationPolicy", 0);
 	td_xml_bool(x, "disableLocalSpeedDialConfig", false);
 	td_xml_u32(x, "voipControlPort", 5060);
-	if (m->has_softkeys)
-		td_xml_text(x, "softKeyFile", TD_FILE_SOFTKEY);
+	softkeys = td_make_softkeys(m, p);
+	if (softkeys)
+		td_xml_text(x, "softKeyFile", softkeys);
 	if (m->has_policy && d->type && d->type->policy)
 		td_xml_text(x, "featurePolicyFile", TD_FILE_POLICY);
 }

@@ -330,8 +330,10 @@ static bool has(const struct td_name *file, const char *element)
 
 void td_files_versions(const struct td_files *f, const uint8_t mac[6], struct td_file_versions *v)
 {
+	static const char own[] = "<softKeyFile>" TD_FILE_SOFTKEYS_OF;
 	const struct td_name *file;
 	char name[TD_NAME_MAX];
+	const char *softkeys;
 
 	*v = (struct td_file_versions){ 0 };
 	td_maker_sep_name(mac, name);
@@ -341,7 +343,11 @@ void td_files_versions(const struct td_files *f, const uint8_t mac[6], struct td
 	td_maker_version_in((struct td_str){ file->data, file->len }, v->config);
 	td_strlcpy(v->dialplan, has(file, TD_FILE_KEYS) ? f->keys : f->shared.dialplan,
 		   sizeof(v->dialplan));
-	if (has(file, "<softKeyFile>"))
+	softkeys = memmem(file->data, file->len, own, sizeof(own) - 1);
+	if (softkeys)
+		td_str_copy(v->softkey, TD_STAMP_LEN,
+			    (struct td_str){ softkeys + sizeof(own) - 1, TD_STAMP_LEN - 1 });
+	else if (has(file, "<softKeyFile>"))
 		td_strlcpy(v->softkey, f->shared.softkey, sizeof(v->softkey));
 	if (has(file, "<featurePolicyFile>"))
 		td_strlcpy(v->feature, f->shared.feature, sizeof(v->feature));

@@ -21,12 +21,15 @@ struct td_maker {
 	char keys_stamp[TD_STAMP_LEN];	/* ... of phones that dial key by key; "": there are none */
 	bool has_softkeys, has_policy;	/* the operator has such files in home_path */
 	char softkey_stamp[64], policy_stamp[64];	/* versions that stand in them, or "" */
+	const struct cfg_phone *keyed;	/* the last one with soft keys of its own, and their file */
+	char keyed_file[48];
 	uint8_t *n_phones_of_dn;	/* by index in cfg->dns: 2 = two or more */
 	unsigned int failed;		/* files that could not be added */
 };
 
 #define TD_FILE_DIAL	"dialplan-tandem.xml"
 #define TD_FILE_KEYS	"dialplan-keys.xml"
+#define TD_FILE_SOFTKEYS_OF "softkeys-"	/* and the version: of phones with softkeys options */
 /* these two are the operator's own, in home_path: phones have keys without them */
 #define TD_FILE_SOFTKEY	"softkeys.xml"
 #define TD_FILE_POLICY	"featurePolicyDefault.xml"
@@ -72,8 +75,8 @@ const struct cfg_locale *td_maker_locale(const struct td_config *cfg, const char
  * very last the router's name. */
 size_t td_maker_routers(const struct td_maker *m, uint32_t protocol, char dst[2][64]);
 
-/* file_device.c, file_sip.c, file_default.c, file_text.c, file_dial.c, file_directory.c,
- * file_home.c */
+/* file_device.c, file_sip.c, file_default.c, file_text.c, file_dial.c, file_keys.c,
+ * file_directory.c, file_home.c */
 
 /** What a SEP file is made for: a phone, or all SCCP phones of a type, or just all. */
 struct td_device {
@@ -94,6 +97,9 @@ void td_maker_type_file(const struct td_config *cfg, const char *type,
 void td_make_text_defaults(struct td_maker *m);
 void td_make_text_phone(struct td_maker *m, const struct cfg_phone *phone);
 void td_make_dial(struct td_maker *m);
+/** The name of a SIP phone's soft key file, which is made when it is not there; NULL: it has none.
+ * Valid until the next phone. */
+const char *td_make_softkeys(struct td_maker *m, const struct cfg_phone *phone);
 /** The telephone book, by HTTP. */
 void td_make_directory(struct td_maker *m);
 /** What the directories key fetches; "": nothing. */

@@ -277,6 +277,7 @@ int td_sccp_phone_apply(struct td_sccp *sccp, const struct td_config *config,
 	phone->address = cfg->address;
 	phone->dnd_silent = cfg->dnd == CFG_DND_SILENT;
 	td_strlcpy(phone->load, cfg->load, sizeof(phone->load));
+	td_sccp_keys_set(phone, cfg);
 	err = td_sccp_buttons_set(phone, cfg);
 	if (!err)
 		err = set_mac(phone, cfg->mac);

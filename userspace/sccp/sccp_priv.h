@@ -233,6 +233,7 @@ struct sccp_phone {
 	uint8_t reset;			/* enum sccp_reset to send when it is idle; 0 = none */
 	uint8_t n_caps;
 	uint8_t cap[SCCP_CAPS];		/* enum sccp_payload up to 255 */
+	uint8_t keys[SCCP_SETS][SCCP_SET_KEYS];	/* enum sccp_key; 0 = blank */
 	char redial[CFG_NUMBER_LEN];
 	bool dnd;			/* the user does not want calls */
 	bool dnd_silent;		/* they are shown then, and do not ring; else they are refused */
@@ -451,6 +452,8 @@ void td_sccp_send_functions(struct sccp_phone *phone);
 /* ---- sccp_softkeys.c ---- */
 
 void td_sccp_send_soft_keys(struct sccp_session *s);
+/** Which keys the phone has in each set, as it is configured. */
+void td_sccp_keys_set(struct sccp_phone *phone, const struct cfg_phone *cfg);
 void td_sccp_send_key_sets(struct sccp_session *s);
 /** The keys that make sense for this call, or with the receiver down (NULL). */
 void td_sccp_select_keys(struct sccp_phone *phone, const struct sccp_call *call);

@@ -28,6 +28,7 @@ void td_sccp_send_soft_keys(struct sccp_session *s)
 	td_sccp_send(s, &m);
 }
 
+/* Unless the phone's configuration says otherwise. */
 static const uint8_t sets[SCCP_SETS][SCCP_SET_KEYS] = {
 	[SCCP_SET_ON_HOOK] = { SCCP_KEY_REDIAL, SCCP_KEY_NEW_CALL, SCCP_KEY_FORWARD_ALL,
 			       SCCP_KEY_PICKUP, SCCP_KEY_GROUP_PICKUP, SCCP_KEY_DND },
@@ -45,6 +46,36 @@ static const uint8_t sets[SCCP_SETS][SCCP_SET_KEYS] = {
 	[SCCP_SET_IN_USE_HINT] = { SCCP_KEY_NEW_CALL, SCCP_KEY_BARGE },
 };
 
+void td_sccp_keys_set(struct sccp_phone *phone, const struct cfg_phone *cfg)
+{
+	static const uint8_t key_of[CFG_SOFTKEYS] = {
+		[CFG_KEY_REDIAL] = SCCP_KEY_REDIAL, [CFG_KEY_NEWCALL] = SCCP_KEY_NEW_CALL,
+		[CFG_KEY_HOLD] = SCCP_KEY_HOLD, [CFG_KEY_TRANSFER] = SCCP_KEY_TRANSFER,
+		[CFG_KEY_CFWDALL] = SCCP_KEY_FORWARD_ALL, [CFG_KEY_ENDCALL] = SCCP_KEY_END_CALL,
+		[CFG_KEY_RESUME] = SCCP_KEY_RESUME, [CFG_KEY_ANSWER] = SCCP_KEY_ANSWER,
+		[CFG_KEY_CONFERENCE] = SCCP_KEY_CONFERENCE, [CFG_KEY_PARK] = SCCP_KEY_PARK,
+		[CFG_KEY_PICKUP] = SCCP_KEY_PICKUP, [CFG_KEY_GPICKUP] = SCCP_KEY_GROUP_PICKUP,
+		[CFG_KEY_CALLBACK] = SCCP_KEY_CALL_BACK, [CFG_KEY_DND] = SCCP_KEY_DND,
+		[CFG_KEY_DIVERT] = SCCP_KEY_DIVERT, [CFG_KEY_BARGE] = SCCP_KEY_BARGE,
+	};
+	static const uint8_t set_when[CFG_KEYS_WHEN] = {
+		[CFG_KEYS_IDLE] = SCCP_SET_ON_HOOK, [CFG_KEYS_SEIZED] = SCCP_SET_OFF_HOOK,
+		[CFG_KEYS_ALERTING] = SCCP_SET_RING_OUT, [CFG_KEYS_RINGING] = SCCP_SET_RING_IN,
+		[CFG_KEYS_CONNECTED] = SCCP_SET_CONNECTED, [CFG_KEYS_HOLD] = SCCP_SET_ON_HOLD,
+		[CFG_KEYS_REMOTE_IN_USE] = SCCP_SET_IN_USE_HINT,
+	};
+
+	memcpy(phone->keys, sets, sizeof(phone->keys));
+	for (size_t i = 0; i < CFG_KEYS_WHEN; i++) {
+		const struct cfg_softkeys *keys = &cfg->softkeys[i];
+
+		if (keys->n)
+			memset(phone->keys[set_when[i]], 0, SCCP_SET_KEYS);
+		for (uint8_t k = 0; k < keys->n; k++)
+			phone->keys[set_when[i]][k] = key_of[keys->key[k]];
+	}
+}
+
 void td_sccp_send_key_sets(struct sccp_session *s)
 {
 	struct sccp_msg m = { .id = SCCP_SOFT_KEY_SET_RES };
@@ -52,8 +83,9 @@ void td_sccp_send_key_sets(struct sccp_session *s)
 	m.key_sets.n = SCCP_SETS;
 	for (uint32_t i = 0; i < SCCP_SETS; i++)
 		for (int k = 0; k < SCCP_SET_KEYS; k++) {
-			m.key_sets.set[i].key[k] = sets[i][k];
-			m.key_sets.set[i].info[k] = sets[i][k] ? (uint16_t)(300 + sets[i][k]) : 0;
+			m.key_sets.set[i].key[k] = s->phone->keys[i][k];
+			m.key_sets.set[i].info[k] = s->phone->keys[i][k] ?
+				(uint16_t)(300 + s->phone->keys[i][k]) : 0;
 		}
 	td_sccp_send(s, &m);
 }
@@ -128,7 +160,7 @@ void td_sccp_select_keys(struct sccp_phone *phone, const struct sccp_call *call)
 	m.select.ref = call ? call->ref : 0;
 	m.select.set = set;
 	for (int k = 0; k < SCCP_SET_KEYS; k++)
-		if (works(phone, call, sets[set][k]))
+		if (works(phone, call, phone->keys[set][k]))
 			m.select.mask |= 1u << k;
 	td_sccp_send(phone->session, &m);
 }
@@ -143,7 +175,8 @@ void td_sccp_select_shared_keys(struct sccp_phone *phone, const struct sccp_shar
 	m.select.ref = s->ref;
 	m.select.set = set;
 	for (int k = 0; k < SCCP_SET_KEYS; k++)
-		if (sets[set][k] && !(s->secret && sets[set][k] == SCCP_KEY_BARGE))
+		if (phone->keys[set][k] &&
+		    !(s->secret && phone->keys[set][k] == SCCP_KEY_BARGE))
 			m.select.mask |= 1u << k;
 	td_sccp_send(phone->session, &m);
 }
