@@ -75,6 +75,7 @@ struct cfg_global {
 	uint32_t timeout_ringing;	/* seconds */
 	uint32_t timeout_interdigit, timeout_busy;	/* seconds */
 	uint32_t timeout_transfer_recall;	/* seconds, 0 = never */
+	uint32_t timeout_callback;	/* seconds */
 	uint32_t transfer_mode;		/* enum cfg_transfer */
 	uint32_t max_conferences;	/* that phones make, at once; 0 = no limit */
 	uint32_t conference_gain;	/* enum cfg_gain */
@@ -300,6 +301,7 @@ struct cfg_fac {
 	char pickup_local[CFG_NUMBER_LEN], pickup_group[CFG_NUMBER_LEN];
 	char pickup[CFG_NUMBER_LEN], park[CFG_NUMBER_LEN];
 	char hlog[CFG_NUMBER_LEN];
+	char callback[CFG_NUMBER_LEN], callback_cancel[CFG_NUMBER_LEN];
 };
 
 /** A time of the week or of the year. stop <= start: it ends the next day. */

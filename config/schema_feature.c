@@ -70,6 +70,13 @@ static const struct schema_option fac_options[] = {
 	{ "hlog", VALUE_NUMBER, AT(struct cfg_fac, hlog), .def = "*4",
 	  .help = "Hunt groups leave the phone's number out; dialled again, they call it again.",
 	  .cisco = "fac ephone-hunt hlog" },
+	{ "callback", VALUE_NUMBER, AT(struct cfg_fac, callback), .def = "*37",
+	  .help = "Wait until who was busy, or did not answer, at the last call can be reached; with a "
+		  "number of the house behind it, until that one is free. Then the phone is called, "
+		  "and who answers it calls the number. CME has no code for it: this is ETSI's.",
+	  .cisco = "CallBack soft key" },
+	{ "callback_cancel", VALUE_NUMBER, AT(struct cfg_fac, callback_cancel), .def = "#37",
+	  .help = "Wait no more." },
 };
 
 const struct schema_section td_section_fac = {

@@ -122,6 +122,11 @@ static const struct schema_option global_options[] = {
 		  "times, every 15 seconds. A number whose calls are forwarded earlier is left to its "
 		  "forwarding. 0: calls do not come back to who has hung up.",
 	  .cisco = "timeouts transfer-recall" },
+	{ "timeout_callback", VALUE_UINT, AT(struct cfg_global, timeout_callback), .min = 10,
+	  .max = 86400, .def = "2700",
+	  .help = "Seconds for which a phone waits until a number that was busy, or did not answer, "
+		  "can be reached (call back).",
+	  .cisco = "CallBack soft key" },
 	{ "transfer_mode", VALUE_CHOICE, AT(struct cfg_global, transfer_mode),
 	  .words = transfer_words, .def = "full-consult",
 	  .help = "A phone may talk to somebody first and then transfer a call there (full-consult), "

@@ -25,6 +25,7 @@ config() {
 	printf "config phone 's%s'\n\toption protocol 'sccp'\n\toption mac '00000000001%s'\n\toption address '%s'\n\toption name '%s'\n\toption number '100%s'\n" \
 		1 1 "$(sccp_addr a 11)" One 1 2 2 "$(sccp_addr a 12)" Two 2 3 3 "$(sccp_addr b 13)" Three 3
 	printf "config phone 'bob'\n\toption name 'Bob'\n\toption number '1005'\n\toption password 'a-long-secret-of-bob'\n"
+	printf "config fac 'fac'\n\toption enable '1'\n"
 	printf "config phone 'long'\n\toption number '10051'\n\toption password 'a-long-secret-of-long'\n"
 }
 
@@ -254,10 +255,52 @@ case_keys() {
 	check "a key without function is said to be so" sccp_wait s1 "^prompt line 0 'Key Is Not Active'"
 }
 
+# whoever waits for whom: the phone with a display is told, the other one is rung
+case_call_back() {
+	sccp_mark s2 s3; phone_mark b
+	sccp_do s3 soft dnd
+	sccp_wait s3 "^prompt line 0 'DND'"
+	phone_do b dial "sip:1003@$(gw_ip4 b)"
+	check "s3 does not want to be called: b hears busy" phone_wait b CALL_CLOSED
+	sccp_do s3 soft dnd
+	sccp_do s2 enbloc 1003
+	sccp_wait s3 '^ringer 2'
+	sccp_do s3 answer
+	wait_until 5 up
+	phone_mark b
+	phone_do b dial "sip:*37@$(gw_ip4 b)"
+	check "b waits for s3" wait_until 5 show_has '.call_back == "1003"' show phone bob
+	phone_wait b CALL_CLOSED
+	phone_mark b; sccp_mark s3
+	sccp_do s2 end
+	check "s3 is free: b is rung" wait_until 10 phone_rings b
+	check "... and waits no more" show_has '.call_back == null' show phone bob
+	phone_do b accept
+	check "b answers: s3 is called" sccp_wait s3 '^ringer 2'
+	sccp_do s3 answer
+	check "both talk" wait_until 10 legs_have 25
+	phone_do b hangup
+	check "no call is left" gone
+	sccp_mark s1; phone_mark b
+	sccp_do s1 enbloc 1005
+	wait_until 5 phone_rings b
+	check "b does not answer: s1 may wait" sccp_wait s1 '^keys .*set 8: EndCall CallBack$'
+	sccp_do s1 soft callback
+	check "s1 waits" sccp_wait s1 "^note 'CallBack'"
+	gone
+	sccp_mark s1 s3; phone_mark b
+	phone_do b dial "sip:1003@$(gw_ip4 b)"
+	sccp_wait s3 '^ringer 2'
+	check "b is on the phone: s1 waits still" show_has '.call_back == "1005"' show phone s1
+	phone_do b hangup
+	check "b is there again: s1 is told" sccp_wait s1 "^note 'CallBack1005'"
+	gone
+}
+
 case_clean() {
 	for s in s1 s2 s3; do check "$s met nothing that it does not know" sccp_clean $s; done
 }
 
 setup
 run_cases case_sccp_to_sccp case_sccp_to_sip case_sip_to_sccp case_numbers case_two_calls \
-	case_third_party case_keys case_clean
+	case_third_party case_keys case_call_back case_clean

@@ -81,7 +81,8 @@ static void a_phone(void **state)
 		"{\"id\":\"alice\",\"tag\":null,\"protocol\":\"fake\",\"type\":\"7965\","
 		"\"mac\":null,\"state\":\"unregistered\",\"address\":null,\"transport\":null,"
 		"\"lines\":[{\"button\":1,\"number\":\"1001\",\"name\":\"Alice\"}],"
-		"\"auto\":false,\"registration_method\":null,\"load\":null,\"registered_ms\":null}");
+		"\"auto\":false,\"registration_method\":null,\"load\":null,\"call_back\":null,"
+		"\"registered_ms\":null}");
 	w.phones[0].tag = 7;
 	w.phones[0].has_mac = 1;
 	memcpy(w.phones[0].mac, "\x00\x11\x22\x33\x44\x55", 6);
@@ -97,7 +98,8 @@ static void a_phone(void **state)
 		"\"mac\":\"001122334455\",\"state\":\"registered\","
 		"\"address\":\"10.0.1.1:5060\",\"transport\":\"udp\","
 		"\"lines\":[{\"button\":1,\"number\":\"1001\",\"name\":\"Alice\"}],"
-		"\"auto\":false,\"registration_method\":null,\"load\":null,\"registered_ms\":1234}");
+		"\"auto\":false,\"registration_method\":null,\"load\":null,\"call_back\":null,"
+		"\"registered_ms\":1234}");
 	/* A reload does not touch what the driver reported. */
 	world_reload(&w);
 	assert_int_equal(w.a.ep->state, TD_EP_REGISTERED);

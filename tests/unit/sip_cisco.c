@@ -489,6 +489,56 @@ static void join_key(void **state)
 	two_into_one("Join", "joindialogid");
 }
 
+/* Alice is busy: carol waits for her. Then she is rung, and what she has told counts once. */
+static void call_back_key(void **state)
+{
+	struct house h;
+	struct wire w, alice, called;
+	char key[1024];
+
+	(void)state;
+	house_of_carol(&h, &w, true);
+	h.dns[0].allow_watch = 1;
+	assert_int_equal(say_bulk(&w, ""), 200);
+	wire_next(&w);
+	wire_answer(&w, "202 Accepted");
+	alice_registers(&h, &alice, &called);
+	assert_int_equal(press(&w, "1003", KEY("CallBack", "")), 202);
+	while (memcmp(wire_next(&w), "REFER ", 6))
+		;
+	wire_expect(w.message, "<statustext>Not possible</statustext>");
+	wire_answer(&w, "202 Accepted");
+	wire_send(&w, wire_changed(wire_text(&w, "INVITE", "1003", "Contact: <sip:1003@127.0.0.3>\r\n"
+					     "Content-Type: application/sdp\r\n", SDP),
+				   "INVITE sip:1003", "INVITE sip:1001"));
+	wire_expect(wire_next(&called), "INVITE sip:1001@127.0.0.1:");
+	wire_answer(&called, "486 Busy Here");
+	wire_expect(wire_next(&called), "ACK sip:");
+	do
+		wire_next(&w);
+	while (wire_status(&w) != 486);
+	snprintf(key, sizeof(key), KEY("CallBack", "<dialogid><callid>%s</callid><localtag>f-1003"
+				       "</localtag><remotetag>gone</remotetag></dialogid>"),
+		 wire_header(&w, "Call-ID"));
+	assert_int_equal(press(&w, "1003", key), 202);
+	/* she is free already: the screen, then the call, in whichever order they come */
+	for (int seen = 0; seen != 3;) {
+		wire_next(&w);
+		if (!memcmp(w.message, "REFER ", 6)) {
+			wire_expect(w.message, "<statustext>CallBack 1001</statustext>");
+			wire_answer(&w, "202 Accepted");
+			seen |= 1;
+		} else if (!memcmp(w.message, "INVITE ", 7)) {
+			wire_expect(wire_header(&w, "From"), "sip:1001@");
+			seen |= 2;
+		}
+	}
+	wire_close(&w);
+	wire_close(&alice);
+	wire_close(&called);
+	house_stop(&h);
+}
+
 /* Keys of a phone; carol calls alice, and her call is hers alone. */
 static void soft_keys(void **state)
 {
@@ -529,6 +579,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ordered),
 		cmocka_unit_test(soft_keys),
+		cmocka_unit_test(call_back_key),
 		cmocka_unit_test(conference_key),
 		cmocka_unit_test(join_key),
 		cmocka_unit_test(leave_to_return),

@@ -18,6 +18,8 @@ const struct td_timerdef td_call_timerdefs[TD_CALL_TIMERS] = {
 			     "how long after its answer a party may hold back its address" },
 	[TD_TIMER_GOODBYE] = { "goodbye", 4000,
 			       "how long a driver may take to report RELEASED" },
+	[TD_TIMER_CALL_BACK] = { "call-back", 20000,
+				 "how long a phone rings that waits for a number (ETSI's CCBS-T4)" },
 };
 
 static struct td_call *call_alloc(struct td_core *core)
@@ -202,6 +204,7 @@ int td_call_clear(struct td_call *call, enum td_cause cause)
 	if (!call->answered_ms && cause != TD_CAUSE_NORMAL)
 		call->core->n.failed++;
 	td_call_record(call);
+	td_call_back_failed(call, cause);
 	td_call_timer_stop(call);
 	td_park_leave(call);
 	td_conference_leave(call);

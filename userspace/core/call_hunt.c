@@ -527,6 +527,7 @@ int td_call_route(struct td_call *call)
 			return td_call_clear(call, cause);
 		return call->a ? TD_CALL_ALONE : TD_CALL_CLEARING;
 	}
+	td_call_back_note(call);
 	if (ring_next(call))
 		return TD_CALL_SETUP;
 	return td_call_clear(call, call->cause ? call->cause : TD_CAUSE_UNALLOCATED);

@@ -345,6 +345,7 @@ int td_call_on_answered(void *obj, const void *in)
 	}
 	td_call_timer_stop(call);
 	td_reach_stop(call);
+	td_call_back_reached(call);
 	td_call_release_forks(call, call->b, TD_CAUSE_ELSEWHERE);
 	td_call_transfer_done(call);
 	td_recall_forget(call);

@@ -94,6 +94,9 @@ struct td_driver_ops {
 	 * td_leg.local as it was. NULL: it cannot be. */
 	struct td_leg *(*restore)(void *driver, struct td_endpoint *ep, const struct td_addr *local,
 				  struct td_buf *state);
+	/** Opt: the number that this phone waits for is free; the phone says so, and its user dials.
+	 * Negative: it cannot, and is rung instead. */
+	int (*call_back)(void *driver, struct td_endpoint *ep, const char *number);
 };
 
 /** Where calls for a number go instead; empty = nowhere. */
@@ -125,6 +128,15 @@ struct td_endpoint_line {
 };
 
 enum td_ep_kind { TD_EP_PHONE, TD_EP_TRUNK };
+
+/** The number of the house that a phone has called last and that has not answered. */
+struct td_unreached {
+	char number[CFG_NUMBER_LEN];	/* empty = none */
+	char from[CFG_NUMBER_LEN];	/* the phone's own */
+	bool busy;
+};
+
+struct td_call_back;
 
 /** Somebody who can call and be called: a phone or a trunk, ports later. The core owns it,
  * the driver looks it up and keeps its own state in driver_priv. */
@@ -174,6 +186,9 @@ struct td_endpoint {
 	char load[CFG_TEXT_LEN];
 	uint64_t registered_ms;		/* Unix time in ms, 0 = not */
 	bool gone;			/* removed by a reload, freed when n_legs is 0 */
+	/* feat_callback.c: */
+	struct td_unreached unreached;
+	struct td_call_back *call_back;	/* what it waits for; NULL = nothing */
 };
 
 /** Add, or change in place, the endpoint of a phone: lines, names, codecs. Never touches its
@@ -207,6 +222,15 @@ enum td_dial {
 int td_core_forward_all(struct td_core *core, const char *number, const char *to);
 /** Where they go now; "" = nowhere else. */
 const char *td_core_forwarded_to(struct td_core *core, const char *number);
+/** The phone waits, with this line of its own, until a number of the house is free; number "": the
+ * one that it has called last in vain. unseen: nobody has answered there, so a call of its own must
+ * end first. An earlier wish is forgotten. -ENOENT: no such number, or its own; -EACCES: it may not
+ * be watched; -ENOMEM. */
+int td_core_call_back(struct td_core *core, struct td_endpoint *ep, const char *from,
+		      const char *number, bool unseen);
+void td_core_call_back_cancel(struct td_endpoint *ep);
+/** What it waits for, or "". */
+const char *td_core_call_back_to(const struct td_endpoint *ep);
 /** So many messages wait for who has the number: lamps. Until the process ends. -ENOENT. */
 int td_core_set_messages(struct td_core *core, const char *number, uint32_t count);
 

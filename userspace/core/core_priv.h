@@ -27,7 +27,8 @@
 /* ---- named timers (call.c has the table) ---- */
 
 enum td_call_timer {
-	TD_TIMER_SETUP, TD_TIMER_NO_ANSWER, TD_TIMER_MEDIA, TD_TIMER_GOODBYE, TD_CALL_TIMERS
+	TD_TIMER_SETUP, TD_TIMER_NO_ANSWER, TD_TIMER_MEDIA, TD_TIMER_GOODBYE,
+	TD_TIMER_CALL_BACK, TD_CALL_TIMERS
 };
 
 extern const struct td_timerdef td_call_timerdefs[TD_CALL_TIMERS];
@@ -79,6 +80,7 @@ struct td_core {
 	td_night_watch_fn night_watch;
 	void *night_watch_arg;
 	uint32_t recall_ms;		/* a transferred call comes back after that; 0 = never */
+	uint32_t call_back_ms;		/* how long a phone waits for a number */
 	bool no_consult;		/* transfers are blind only */
 	struct cfg_fac fac;
 	char hide_code[CFG_NUMBER_LEN];	/* caller_id_block_code */
@@ -199,6 +201,7 @@ struct td_call {
 	uint32_t tried[TD_ROUTE_HITS];	/* serials of targets */
 	char target[TD_NUMBER_LEN];	/* what is looked for now: to, translated or forwarded */
 	char calling[TD_NUMBER_LEN];	/* from, translated */
+	bool called_back;		/* rings because the number that it waits for is free */
 	bool paged;			/* rings to hear who pages: call->to */
 	bool overrides;			/* section afterhours does not hold this call */
 	bool emergency;			/* who is called now hears who calls */
@@ -460,6 +463,13 @@ uint32_t td_recall_patience_ms(struct td_call *call, uint32_t ms);
 bool td_recall(struct td_call *call);
 int td_call_on_recall_timer(struct td_call *call);
 
+/* ---- feat_callback.c ---- */
+
+/** A calls; it was busy there; somebody has answered. */
+void td_call_back_note(const struct td_call *call);
+void td_call_back_failed(const struct td_call *call, enum td_cause cause);
+void td_call_back_reached(const struct td_call *call);
+
 /* ---- feat_reach.c ---- */
 
 /** The number rings at its phones: it is looked for elsewhere too, when it wants that. */
@@ -500,6 +510,9 @@ enum td_cause td_page(struct td_call *call, const struct cfg_paging *p);
 
 /** td_core_originate(): the phone answers by itself, to hear who pages. */
 int td_call_page_phone(struct td_core *core, const char *from, const char *to);
+/** The same at that phone, on its line: the number that it waits for is free. It rings shortly. */
+int td_call_ring_back(struct td_core *core, struct td_endpoint *ep, const char *line,
+		      const char *to);
 
 /* ---- feat_transfer.c ---- */
 

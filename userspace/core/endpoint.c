@@ -534,6 +534,7 @@ void td_endpoint_remove(struct td_core *core, struct td_endpoint *ep)
 
 	if (ep->gone)
 		return;
+	td_core_call_back_cancel(ep);
 	td_endpoint_set_state(core, ep, TD_EP_UNREGISTERED, NULL, NULL);
 	core->n_phones -= ep->kind == TD_EP_PHONE;
 	refs_drop(core, e->refs, e->n_refs);

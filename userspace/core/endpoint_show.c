@@ -51,6 +51,7 @@ static void show_one(const struct td_endpoint *ep, struct td_json *j, const char
 	td_json_bool(j, "auto", ep->automatic);
 	td_json_str(j, "registration_method", or_null(ep->registration_method));
 	td_json_str(j, "load", or_null(ep->load));
+	td_json_str(j, "call_back", or_null(td_core_call_back_to(ep)));
 	if (ep->registered_ms)
 		td_json_u64(j, "registered_ms", ep->registered_ms);
 	else

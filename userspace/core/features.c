@@ -55,6 +55,7 @@ int td_features_configure(struct td_core *core, const struct td_config *config)
 	core->n_meetings = config->n_conferences;
 	core->fac = config->fac;
 	core->recall_ms = config->global.timeout_transfer_recall * 1000;
+	core->call_back_ms = config->global.timeout_callback * 1000;
 	core->no_consult = config->global.transfer_mode == CFG_TRANSFER_BLIND;
 	core->has_music = config->moh.file[0];
 	td_strlcpy(core->hide_code, config->global.caller_id_block_code, sizeof(core->hide_code));
@@ -76,7 +77,7 @@ void td_features_fini(struct td_core *core)
 /* ---- codes ---- */
 
 enum code { CODE_NONE, CFWD_ALL, CFWD_CANCEL, PICKUP_LOCAL, PICKUP_GROUP, PICKUP, PARK, HLOG,
-	    NIGHT, CODES };
+	    CALL_BACK, CALL_BACK_CANCEL, NIGHT, CODES };
 
 static const char *text_of(const struct td_core *core, enum code code)
 {
@@ -101,6 +102,10 @@ static const char *text_of(const struct td_core *core, enum code code)
 		return fac->park;
 	case HLOG:
 		return fac->hlog;
+	case CALL_BACK:
+		return fac->callback;
+	case CALL_BACK_CANCEL:
+		return fac->callback_cancel;
 	default:
 		return "";
 	}
@@ -110,7 +115,7 @@ enum takes { TAKES_NOTHING, TAKES_NUMBER, MAY_TAKE_NUMBER };
 
 static enum takes takes(enum code code)
 {
-	if (code == PARK)
+	if (code == PARK || code == CALL_BACK)
 		return MAY_TAKE_NUMBER;
 	return code == CFWD_ALL || code == PICKUP_GROUP || code == PICKUP ? TAKES_NUMBER :
 									    TAKES_NOTHING;
@@ -233,6 +238,23 @@ static enum td_cause set_forward(struct td_call *call, const char *to)
 									done(call);
 }
 
+/* Of that number, or of the last one that was busy or has not answered. */
+static enum td_cause wait_for(struct td_call *call, const char *number)
+{
+	int err = td_core_call_back(call->core, call->a->ep, call->from.number, number, false);
+
+	if (err)
+		return err == -ENOENT ? TD_CAUSE_UNALLOCATED : err == -EACCES ? TD_CAUSE_BARRED :
+									       TD_CAUSE_TEMPORARY;
+	return done(call);
+}
+
+static enum td_cause wait_no_more(struct td_call *call)
+{
+	td_core_call_back_cancel(call->a->ep);
+	return done(call);
+}
+
 static enum td_cause use_code(struct td_call *call, enum code code, const char *rest)
 {
 	switch (code) {
@@ -246,6 +268,10 @@ static enum td_cause use_code(struct td_call *call, enum code code, const char *
 		return td_pickup_group(call, rest);
 	case PICKUP:
 		return td_pickup(call, rest);
+	case CALL_BACK:
+		return wait_for(call, rest);
+	case CALL_BACK_CANCEL:
+		return wait_no_more(call);
 	case NIGHT:
 		td_night_toggle(call->core);
 		return done(call);

@@ -84,8 +84,10 @@ static int start(struct td_core *core, struct td_call *call, struct td_leg **leg
 	return 0;
 }
 
-static int originate(struct td_core *core, const char *from, const char *to, bool page,
-		     uint32_t *call_id)
+enum why { BY_OPERATOR, TO_HEAR_A_PAGE, NUMBER_IS_FREE };
+
+static int originate(struct td_core *core, const char *phone, const char *from, const char *to,
+		     enum why why, uint32_t *call_id)
 {
 	struct td_leg *legs[TD_MAX_FORKS];
 	struct td_endpoint *ep;
@@ -96,8 +98,8 @@ static int originate(struct td_core *core, const char *from, const char *to, boo
 		core->n.refused_full++;
 		return -EBUSY;
 	}
-	n = find_legs(core, from, legs, &ep);
-	if (n > 0 && page && ep->n_legs) {	/* not into another call */
+	n = find_legs(core, phone, legs, &ep);
+	if (n > 0 && why == TO_HEAR_A_PAGE && ep->n_legs) {	/* not into another call */
 		drop_legs(legs, n);
 		return -EBUSY;
 	}
@@ -109,7 +111,8 @@ static int originate(struct td_core *core, const char *from, const char *to, boo
 		return -ENOMEM;
 	}
 	set_parties(call, ep, from, to);
-	call->paged = page;
+	call->paged = why == TO_HEAR_A_PAGE;
+	call->called_back = why == NUMBER_IS_FREE;
 	err = start(core, call, legs, n);
 	if (err) {
 		td_call_free(call);
@@ -124,22 +127,32 @@ int td_core_originate(struct td_core *core, const char *from, const char *to, ui
 	struct td_route_plan plan;
 
 	td_dialplan_choose(core, NULL, to, "", false, &plan);
-	return plan.kind == TD_ROUTE_MATCH ? originate(core, from, to, false, call_id) : -ENOENT;
+	return plan.kind == TD_ROUTE_MATCH ?
+	       originate(core, from, from, to, BY_OPERATOR, call_id) : -ENOENT;
 }
 
 int td_call_page_phone(struct td_core *core, const char *from, const char *to)
 {
 	uint32_t id;
 
-	return originate(core, from, to, true, &id);
+	return originate(core, from, from, to, TO_HEAR_A_PAGE, &id);
+}
+
+int td_call_ring_back(struct td_core *core, struct td_endpoint *ep, const char *line,
+		      const char *to)
+{
+	uint32_t id;
+
+	return originate(core, ep->id, line, to, NUMBER_IS_FREE, &id);
 }
 
 int td_call_on_origin_alerting(void *obj, const void *in)
 {
 	const struct td_call_input *input = in;
+	struct td_call *call = obj;
 
 	input->leg->state = TD_LEGST_ALERTING;
-	td_call_timer(obj, TD_TIMER_NO_ANSWER);
+	td_call_timer(call, call->called_back ? TD_TIMER_CALL_BACK : TD_TIMER_NO_ANSWER);
 	return -1;
 }
 

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Keys that make more of a call than two parties: transfer, conference, park, pickup, divert;
- * and those of the phone itself: forward all calls, do not disturb. What they do is the core's;
+ * Keys that make more of a call than two parties: transfer, conference, park, pickup, divert,
+ * call back; and those of the phone itself: forward all calls, do not disturb. What they do is the core's;
  * here is what the user sees of it, and which of the phone's calls they mean.
  *
  * Transfer and conference take a second call, which knows the first one (call->first). It may be
  * gone when the key is pressed again.
  */
+#include <errno.h>
+
 #include "userspace/sccp/sccp_priv.h"
 
 struct sccp_call *td_sccp_feature_first(const struct sccp_call *call)
@@ -170,6 +172,42 @@ void td_sccp_key_pickup(struct sccp_phone *phone, uint32_t line, bool group)
 		td_sccp_call_dial(call, "*");	/* again: the own group */
 	else
 		td_sccp_call_start_for(phone, line ? line : 1, purpose, 0);
+}
+
+/* ---- call back ---- */
+
+bool td_sccp_may_call_back(const struct sccp_call *call)
+{
+	if (call->phase == SCCP_FAILED)
+		return call->was_busy;
+	return call->phase == SCCP_RINGING_OUT && call->purpose == SCCP_FOR_CALL &&
+	       td_line_exists(call->phone->sccp->core, call->digits);
+}
+
+void td_sccp_key_call_back(struct sccp_phone *phone, struct sccp_call *call)
+{
+	const struct td_endpoint_line *line = call ? td_sccp_phone_line(phone, call->line) : NULL;
+
+	if (!line || !td_sccp_may_call_back(call) ||
+	    td_core_call_back(phone->sccp->core, phone->ep, line->number, call->digits,
+			      call->phase == SCCP_RINGING_OUT)) {
+		refuse(phone, call);
+		return;
+	}
+	td_sccp_show_note(phone, SCCP_TXT_CALL_BACK, "");
+	td_sccp_call_hang_up(call);
+}
+
+int td_sccp_call_back(void *driver, struct td_endpoint *ep, const char *number)
+{
+	struct sccp_phone *phone = ep->driver_priv;
+
+	(void)driver;
+	if (!phone->session || !phone->session->booted)
+		return -EHOSTUNREACH;
+	td_strlcpy(phone->redial, number, sizeof(phone->redial));
+	td_sccp_show_free(phone, number);
+	return 0;
 }
 
 /* ---- calls that come in ---- */

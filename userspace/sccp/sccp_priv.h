@@ -239,8 +239,6 @@ struct sccp_phone {
 	bool dnd_silent;		/* they are shown then, and do not ring; else they are refused */
 	struct sccp_key_button *buttons;	/* instance - 1 is the index */
 	size_t n_buttons;
-	struct td_watch callback;	/* who was busy */
-	char callback_to[CFG_NUMBER_LEN];
 	struct sccp_watch *watches;	/* sccp_watch.c; while it is registered */
 	size_t n_watches;
 };
@@ -467,6 +465,11 @@ void td_sccp_key_conference(struct sccp_phone *phone, struct sccp_call *call);
 void td_sccp_key_park(struct sccp_phone *phone, struct sccp_call *call);
 void td_sccp_key_forward_all(struct sccp_phone *phone, uint32_t line);
 void td_sccp_key_pickup(struct sccp_phone *phone, uint32_t line, bool group);
+/** May the user wait for whom this call is to? */
+bool td_sccp_may_call_back(const struct sccp_call *call);
+void td_sccp_key_call_back(struct sccp_phone *phone, struct sccp_call *call);
+/** td_driver_ops.call_back */
+int td_sccp_call_back(void *driver, struct td_endpoint *ep, const char *number);
 void td_sccp_key_divert(struct sccp_phone *phone, struct sccp_call *call);
 void td_sccp_key_dnd(struct sccp_phone *phone, struct sccp_call *call);
 /** The held call that this one was made for; NULL: there is none (any more). */
@@ -483,7 +486,6 @@ void td_sccp_feature_told(struct sccp_call *call, const struct td_info *info);
 void td_sccp_watch_start(struct sccp_phone *phone);
 void td_sccp_watch_stop(struct sccp_phone *phone);
 /** Say when the number that this call found busy is free. */
-void td_sccp_key_call_back(struct sccp_phone *phone, struct sccp_call *call);
 
 /* ---- sccp_shared.c ---- */
 

@@ -139,7 +139,7 @@ static bool works(const struct sccp_phone *phone, const struct sccp_call *call, 
 	case SCCP_KEY_DIVERT:
 		return td_sccp_divert_to(call)[0] != '\0';
 	case SCCP_KEY_CALL_BACK:
-		return call->phase == SCCP_FAILED && call->was_busy;
+		return td_sccp_may_call_back(call);
 	case SCCP_KEY_PARK:
 		return phone->sccp->config->n_parks != 0;
 	case SCCP_KEY_TRANSFER:

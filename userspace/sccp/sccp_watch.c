@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What happens elsewhere and is shown on a phone: all calls of its line go to another number,
- * messages wait, who is behind a busy lamp talks, who was busy is free again, another phone with
- * the same line uses it (sccp_shared.c).
+ * messages wait, who is behind a busy lamp talks, another phone with the same line uses it
+ * (sccp_shared.c).
  */
 #include "userspace/sccp/sccp_priv.h"
 
@@ -126,37 +126,8 @@ void td_sccp_watch_stop(struct sccp_phone *phone)
 {
 	for (size_t i = 0; i < phone->n_watches; i++)
 		td_watch_stop(phone->sccp->core, &phone->watches[i].watch);
-	td_watch_stop(phone->sccp->core, &phone->callback);
 	td_sccp_shared_forget(phone);
 	td_free(phone->watches);
 	phone->watches = NULL;
 	phone->n_watches = 0;
-}
-
-/* ---- call back on busy ---- */
-
-static void on_free(void *arg)
-{
-	struct sccp_phone *phone = arg;
-
-	if (td_line_state(phone->sccp->core, phone->callback_to) != TD_LINE_IDLE)
-		return;
-	td_watch_stop(phone->sccp->core, &phone->callback);
-	td_strlcpy(phone->redial, phone->callback_to, sizeof(phone->redial));
-	td_sccp_show_free(phone, phone->callback_to);
-}
-
-void td_sccp_key_call_back(struct sccp_phone *phone, struct sccp_call *call)
-{
-	struct td_core *core = phone->sccp->core;
-
-	if (!call || call->phase != SCCP_FAILED || !call->was_busy) {
-		td_sccp_show_refused_key(phone, call);
-		return;
-	}
-	td_watch_stop(core, &phone->callback);
-	td_strlcpy(phone->callback_to, call->digits, sizeof(phone->callback_to));
-	if (!td_watch_start(core, phone->callback_to, &phone->callback, on_free, phone))
-		td_sccp_show_note(phone, SCCP_TXT_CALL_BACK, "");
-	td_sccp_call_hang_up(call);
 }

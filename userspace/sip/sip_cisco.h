@@ -88,8 +88,12 @@ void td_cisco_on_refer(struct td_sip *sip, msg_t *msg, sip_t *s);
 
 /* ---- sip_cisco_keys.c ---- */
 
-/** A soft key of a phone of ours. Returns the status to answer. */
-int td_cisco_on_key(struct sip_phone *phone, const sip_t *s);
+#define CISCO_SCREEN_LEN (TD_NUMBER_LEN + 16)
+
+/** A soft key of a phone of ours. Returns the status to answer; text, if any, is to be shown then. */
+int td_cisco_on_key(struct sip_phone *phone, const sip_t *s, char text[CISCO_SCREEN_LEN]);
+/** Onto the phone's screen. */
+void td_cisco_show(struct sip_phone *phone, const char *text);
 struct td_info;
 /** What became of a key: onto the phone's screen, if it is one of the dialect. */
 void td_cisco_told(struct td_sip *sip, const struct td_endpoint *ep, const struct td_info *info);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Soft keys of Cisco's phones in a call (remotecc, in a REFER outside of all dialogs): park,
- * conference, join. The dialog that a phone names must be its own. What becomes of the key stands
+ * conference, join, call back. The dialog that a phone names must be its own. What becomes of the key stands
  * on the phone's screen; keys that we have no use for are declined.
  */
 #include "userspace/sip/sip_cisco.h"
@@ -12,6 +12,7 @@
 #include "userspace/sip/sip_leg.h"
 
 #define SCREEN_S 10			/* how long it stands there */
+#define NOT_POSSIBLE "Not possible"
 
 static struct td_leg *leg_of(struct td_sip *sip, const struct cisco_dialog *d)
 {
@@ -52,7 +53,38 @@ static int join(struct td_leg *leg, const struct td_leg *other)
 	return td_leg_post(leg, &ev) ? 500 : 202;
 }
 
-static int use_key(struct sip_phone *phone, const struct cisco_request *r)
+void td_cisco_show(struct sip_phone *phone, const char *text)
+{
+	struct cisco_order o = { .refer = true, .type = CISCO_REQUEST_TYPE };
+	uint8_t room[1024];
+	struct td_buf body;
+
+	td_buf_init(&body, room, sizeof(room));
+	td_cisco_write_screen(&body, text, SCREEN_S);
+	o.body = (const char *)room;
+	o.len = body.pos;
+	if (!body.err && td_cisco_send(phone, &o))
+		td_log_limited(TD_LOG_SIP, TD_INFO, "phone=%s is not told: %s", phone->id, text);
+}
+
+/* When it was busy there the call that the phone names is over here: its last one is meant. The
+ * phone is rung when the other one is free, as any phone that dials the code. */
+static int call_back(struct sip_phone *phone, const struct cisco_request *r,
+		     char text[CISCO_SCREEN_LEN])
+{
+	const struct td_leg *leg = leg_of(phone->sip, &r->dialog);
+
+	if (leg && leg->ep != phone->ep)
+		return 403;
+	if (td_core_call_back(phone->sip->core, phone->ep, "", "", false))
+		snprintf(text, CISCO_SCREEN_LEN, NOT_POSSIBLE);
+	else
+		snprintf(text, CISCO_SCREEN_LEN, "CallBack %s", td_core_call_back_to(phone->ep));
+	return 202;
+}
+
+static int use_key(struct sip_phone *phone, const struct cisco_request *r,
+		   char text[CISCO_SCREEN_LEN])
 {
 	const struct td_leg_event park = { .type = TD_LEG_PARK };
 	struct td_leg *leg, *other;
@@ -60,6 +92,8 @@ static int use_key(struct sip_phone *phone, const struct cisco_request *r)
 
 	if (r->key == CISCO_KEY_CANCEL)
 		return 202;
+	if (r->key == CISCO_KEY_CALL_BACK)
+		return call_back(phone, r, text);
 	if (r->key != CISCO_KEY_PARK && r->key != CISCO_KEY_CONFERENCE && r->key != CISCO_KEY_JOIN) {
 		td_log_limited(TD_LOG_SIP, TD_INFO, "phone=%s key=%s is not supported", phone->id,
 			       r->name);
@@ -74,7 +108,7 @@ static int use_key(struct sip_phone *phone, const struct cisco_request *r)
 	return status ? status : join(leg, other);
 }
 
-int td_cisco_on_key(struct sip_phone *phone, const sip_t *s)
+int td_cisco_on_key(struct sip_phone *phone, const sip_t *s, char text[CISCO_SCREEN_LEN])
 {
 	const sip_content_type_t *ct = s->sip_content_type;
 	const char *why, *boundary;
@@ -90,16 +124,13 @@ int td_cisco_on_key(struct sip_phone *phone, const sip_t *s)
 	}
 	if (m.location || m.response)
 		return 202;
-	return m.request.key == CISCO_KEY_NONE ? 603 : use_key(phone, &m.request);
+	return m.request.key == CISCO_KEY_NONE ? 603 : use_key(phone, &m.request, text);
 }
 
 void td_cisco_told(struct td_sip *sip, const struct td_endpoint *ep, const struct td_info *info)
 {
-	struct cisco_order o = { .refer = true, .type = CISCO_REQUEST_TYPE };
 	struct sip_phone *phone = ep ? td_sip_phone_by_id(sip, ep->id) : NULL;
-	char text[TD_NUMBER_LEN + 16] = "Not possible";
-	uint8_t room[1024];
-	struct td_buf body;
+	char text[CISCO_SCREEN_LEN] = NOT_POSSIBLE;
 
 	if (!phone || !phone->cisco || info->transfer < TD_TRANSFER_DONE)
 		return;
@@ -107,10 +138,5 @@ void td_cisco_told(struct td_sip *sip, const struct td_endpoint *ep, const struc
 		return;
 	if (info->transfer == TD_TRANSFER_DONE)
 		snprintf(text, sizeof(text), "Parked at %s", info->party.number);
-	td_buf_init(&body, room, sizeof(room));
-	td_cisco_write_screen(&body, text, SCREEN_S);
-	o.body = (const char *)room;
-	o.len = body.pos;
-	if (!body.err && td_cisco_send(phone, &o))
-		td_log_limited(TD_LOG_SIP, TD_INFO, "phone=%s is not told: %s", phone->id, text);
+	td_cisco_show(phone, text);
 }

@@ -84,6 +84,7 @@ void td_cisco_on_refer(struct td_sip *sip, msg_t *msg, sip_t *s)
 	const struct sip_leg_headers *hd = td_sip_leg_headers(sip);
 	struct td_addr source, local;
 	enum sip_transport transport;
+	char text[CISCO_SCREEN_LEN] = "";
 	struct sip_phone *phone;
 	int status;
 
@@ -95,7 +96,9 @@ void td_cisco_on_refer(struct td_sip *sip, msg_t *msg, sip_t *s)
 	phone = td_sip_gate_registered(sip, msg, s, &source, transport != SIP_UDP);
 	if (!phone)
 		return;
-	status = td_cisco_on_key(phone, s);
+	status = td_cisco_on_key(phone, s, text);
 	nta_msg_treply(sip->agent, msg, status, phrase_of(status),
 		       TAG_IF(status == 405 && hd, SIPTAG_ALLOW(hd ? hd->allow : NULL)), TAG_END());
+	if (text[0])
+		td_cisco_show(phone, text);
 }
