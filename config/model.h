@@ -404,6 +404,7 @@ struct cfg_trunk {
 	uint32_t media;			/* enum cfg_media_mode */
 	uint32_t srtp;			/* enum cfg_srtp */
 	uint32_t dtmf_relay;		/* enum cfg_dtmf */
+	uint32_t overlap_signal;	/* digits go to it, and come from it, one by one (RFC 3578) */
 	char codec[CFG_MAX_CODECS][CFG_TEXT_LEN];
 	size_t n_codec;
 	uint32_t identity;		/* P-Asserted-Identity is told and believed */
@@ -501,6 +502,7 @@ struct cfg_dialpeer {
 	uint32_t huntstop;
 	char mediaclass[CFG_ID_LEN];	/* a section, or empty */
 	uint32_t media;			/* enum cfg_media_mode; the class counts before it */
+	uint32_t overlap_signal;	/* digits go this way one by one where the trunk takes them so */
 	uint32_t emergency;		/* before everything else, and for everybody */
 	uint32_t dscp_media;		/* to where it leads; CFG_DSCP_INHERIT: as global says */
 	uint32_t line;

@@ -128,8 +128,9 @@ static const struct schema_option phone_options[] = {
 	  .def_help = "overlap_signal of section sip or sccp",
 	  .help = "A SIP phone sends each key as it is pressed (KPML, RFC 4730), and the router "
 		  "knows when the number is complete; else the number comes as a whole. Of an SCCP "
-		  "phone the keys go on to a telephone line as they come, from the moment that nothing "
-		  "else begins like what was dialled.",
+		  "phone the keys go on to a telephone line, or a trunk with overlap_signal, as they "
+		  "come, from the moment that nothing else begins like what was dialled; those of a "
+		  "SIP phone, too.",
 	  .cisco = "overlap-signal (voice register pool, ephone, template)" },
 	{ "cor_incoming", VALUE_NAME, AT(struct cfg_phone_draft, phone.cor_incoming),
 	  .def_help = "everything",

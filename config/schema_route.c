@@ -130,6 +130,12 @@ static const struct schema_option trunk_options[] = {
 	{ "dtmf_relay", VALUE_CHOICE, AT(struct cfg_trunk, dtmf_relay), .words = td_dtmf_words,
 	  .def = "rtp-nte", .help = "How it is told of keys: in the media (RFC 4733) or in SIP INFO.",
 	  .cisco = "dtmf-relay" },
+	{ "overlap_signal", VALUE_BOOL, AT(struct cfg_trunk, overlap_signal), .def = "0",
+	  .help = "Numbers come and go digit by digit (RFC 3578): a phone with overlap_signal calls "
+		  "as soon as nothing else begins like what was dialled, and each digit more is an "
+		  "INVITE more with the longer number, until the trunk takes one of them. What it "
+		  "calls here with too few digits is answered 484.",
+	  .cisco = "overlap-signal" },
 	{ "codec", VALUE_CODEC, LIST(struct cfg_trunk, codec, n_codec), .words = td_codec_words,
 	  .def_help = "all", .help = "Codecs that are used with it.", .cisco = "voice-class codec" },
 	{ "username", VALUE_USER, AT(struct cfg_trunk, username), .def_help = "none",
@@ -244,6 +250,10 @@ static const struct schema_option dialpeer_options[] = {
 	  .help = "Mark of voice packets to where it leads, in the place of dscp_media of section "
 		  "global and of what dscp_trust leaves; a change counts for running calls, too.",
 	  .cisco = "ip qos dscp ... media" },
+	{ "overlap_signal", VALUE_BOOL, AT(struct cfg_dialpeer, overlap_signal), .def = "1",
+	  .help = "With a trunk that has it, or a telephone line, digits go this way one by one; 0 "
+		  "waits for the whole number.",
+	  .cisco = "overlap-signal" },
 	{ "emergency", VALUE_BOOL, AT(struct cfg_dialpeer, emergency), .def = "0",
 	  .help = "Emergency numbers: who dials exactly this is connected before any other number is "
 		  "looked at, and no restriction counts.",

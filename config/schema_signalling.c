@@ -280,8 +280,8 @@ static const struct schema_option sccp_options[] = {
 		  "source_address.",
 	  .cisco = "ip source-address ... any-match, strict-match" },
 	{ "overlap_signal", VALUE_BOOL, AT(struct cfg_sccp, overlap_signal), .def = "0",
-	  .help = "Of SCCP phones that do not say themselves: digits to a telephone line go out as they "
-		  "are dialled, from the moment that nothing else begins like what was dialled; "
+	  .help = "Of SCCP phones that do not say themselves: digits to a telephone line, or a trunk "
+		  "with overlap_signal, go out as they are dialled, from the moment that nothing else begins like what was dialled; "
 		  "otherwise the number goes as a whole.",
 	  .cisco = "overlap-signal" },
 };

@@ -4,7 +4,8 @@
 # A carrier: Kamailio on node b. It asks for digest at REGISTER and INVITE (realm carrier.test,
 # password pass), answers OPTIONS, sends our calls on to port 7001 of its host, and calls from its
 # own host to what has registered. With CARRIER_TLS it speaks TLS on port 5061 too, with that
-# certificate of tests/lib/tls.sh.
+# certificate of tests/lib/tls.sh. With CARRIER_NUMBER it asks nobody, and takes calls to that number
+# alone: 484 to all others.
 
 carrier_tls_core() {
 	[ -n "${CARRIER_TLS:-}" ] || { echo "disable_tcp=yes"; return; }
@@ -17,6 +18,15 @@ carrier_tls_module() {
 		certificate "$TD_TMP/tls/$CARRIER_TLS.crt" private_key "$TD_TMP/tls/$CARRIER_TLS.key"
 	# it is the one who calls, too: our certificate is not its affair here
 	printf 'modparam("tls", "verify_certificate", 0)\nmodparam("tls", "tls_method", "TLSv1.2+")\n'
+}
+
+carrier_takes() {
+	if [ -n "${CARRIER_NUMBER:-}" ]; then
+		printf 'if ($rU != "%s") { sl_send_reply("484", "Address Incomplete"); exit; }' "$CARRIER_NUMBER"
+	else
+		printf 'if (!pv_proxy_authenticate("carrier.test", "pass", "0")) {'
+		printf ' proxy_challenge("carrier.test", "1"); exit; } consume_credentials();'
+	fi
 }
 
 carrier_config() {
@@ -69,11 +79,7 @@ carrier_config() {
 				exit;
 			}
 		} else if (\$rm == "INVITE") {
-			if (!pv_proxy_authenticate("carrier.test", "pass", "0")) {
-				proxy_challenge("carrier.test", "1");
-				exit;
-			}
-			consume_credentials();
+			$(carrier_takes)
 			\$du = "sip:$ip:7001";
 		}
 		record_route();

@@ -2,19 +2,29 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # A SIP phone that dials key by key (KPML, RFC 4730): the router subscribes to its keys, knows
-# when the number is complete, and ends the subscription before it says that anything rings.
+# when the number is complete, and ends the subscription before it says that anything rings. To a
+# carrier that takes numbers digit by digit (RFC 3578) the keys go on as they come.
 #
-#   [caller: sipp, 1001] 10.1.0.2 eth0 ---- lan0 [ tandemd ] wan0 ---- eth0 10.2.0.2 [called: sipp]
+#   [caller: sipp, 1001] 10.1.0.2 eth0 ---- lan0 [ tandemd ] wan0 ---- eth0 10.2.0.2 [called: sipp; carrier: Kamailio]
 source "$(dirname "$0")/../lib/lib.sh"
 source "$TD_ROOT/tests/lib/pair.sh"
+source "$TD_ROOT/tests/lib/carrier.sh"
 need_root
 need_daemon
 need_tool sipp
 need_tool tshark
+need_tool kamailio
 
 OFFICE_GLOBAL="	option timeout_interdigit '2'"
 PAIR_SIP="	option overlap_signal '1'"
 PAIR_CALLED="1002"
+OFFICE_MORE="config trunk 'carrier'
+	option host '10.2.0.2'
+	option overlap_signal '1'
+
+config dialpeer 'out'
+	option destination_pattern '9.T'
+	option trunk 'carrier'"
 SCENARIOS=$TD_ROOT/tests/sipp
 
 # keyed NAME SCENARIO - the phone that dials; its number stands in the scenario
@@ -44,6 +54,36 @@ case_dials() {
 	equal "nothing is malformed" 0 "$(wire_count keys _ws.malformed)"
 }
 
+# every word as tshark reads it: which INVITE said which number, and what became of it
+case_grows() {
+	local far
+	wire_start grows b udp
+	CARRIER_NUMBER=92571 check "Kamailio is a carrier that wants 92571, digit by digit" carrier_start
+	SCENARIOS=$TD_ROOT/tests/netns/sipp side far-grows b uas_basic 7001 &
+	far=$!
+	wait_until 5 listens b 7001
+	check "9, 2, 5, backspace, 7, 1: the phone is content" keyed grows cisco_kpml_overlap
+	check "... and the carrier has a call" wait "$far"
+	kill "$CARRIER_PID"
+	wait "$CARRIER_PID"
+	wire_stop grows
+	wire_read grows 'sip.Method == "INVITE"' sip.r-uri.user sip.to.user sip.CSeq.seq sip.Call-ID \
+		sip.from.tag | sort -u -k3,3n >"$TD_TMP/invites"
+	equal "an INVITE for each digit" "92 925 9257 92571" "$(cut -f1 "$TD_TMP/invites" | paste -sd' ')"
+	equal "... which To names, too" "92 925 9257 92571" "$(cut -f2 "$TD_TMP/invites" | paste -sd' ')"
+	equal "... each with the next CSeq" "1 1 1" "$(cut -f3 "$TD_TMP/invites" |
+		awk 'NR > 1 { print $1 - last } { last = $1 }' | paste -sd' ')"
+	equal "... of one Call-ID and From tag" 1 "$(cut -f4,5 "$TD_TMP/invites" | sort -u | wc -l)"
+	equal "three were too short: 484; each is acknowledged, as the last" "3 4" "$(wire_read grows \
+		'sip.Status-Code == 484' sip.CSeq.seq | sort -u | wc -l) $(wire_read grows \
+		'sip.Method == "ACK"' sip.CSeq.seq | sort -u | wc -l)"
+	equal "the dialog is that of the last one" "92571" "$(wire_read grows 'sip.Method == "BYE"' \
+		sip.to.user | sort -u)"
+	equal "nothing is malformed" 0 "$(wire_count grows _ws.malformed)"
+	told grows "the phone's keys are over" '^Expires: *0\b'
+	nothing_left
+}
+
 case_stops() {
 	check "nobody dials on: 484 in the end" keyed short cisco_kpml_484
 	told short "... with its reason" '^Reason: *Q\.850;cause=28\b'
@@ -64,4 +104,4 @@ case_off() {
 	nothing_left
 }
 
-run_cases pair_up case_dials case_stops case_off
+run_cases pair_up case_dials case_grows case_stops case_off

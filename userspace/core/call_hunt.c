@@ -109,7 +109,7 @@ static bool ring_legs(struct td_call *call, struct td_leg **legs, size_t n, cons
 	call->redirect_to[0] = '\0';
 	if (!td_call_ring(call, legs, n, &from, &cause))
 		return false;
-	td_call_timer(call, TD_TIMER_SETUP);
+	td_call_wait_for_sign(call);
 	return true;
 }
 

@@ -190,6 +190,14 @@ size_t td_call_ring(struct td_call *call, struct td_leg **legs, size_t n,
 	return rung;
 }
 
+void td_call_wait_for_sign(struct td_call *call)
+{
+	const struct td_core *core = call->core;
+
+	td_call_timer_ms(call, core->timer_ms[TD_TIMER_SETUP] +
+			       (call->overlap ? core->interdigit_ms : 0));
+}
+
 /* ---- actions ---- */
 
 int td_call_on_setup(void *obj, const void *in)
@@ -404,21 +412,32 @@ static void pass_info(struct td_leg *to, const struct td_info *info)
 		to->ops->info(to, info);
 }
 
-/* A's number goes on: for the trunk that is called, and for the next one if that fails. */
-static struct td_leg *grow_number(struct td_call *call, char digit)
+static struct td_leg *called_leg(struct td_call *call)
 {
-	size_t n = strlen(call->target);
 	struct td_leg *leg;
 
-	if (n + 1 >= sizeof(call->target))
-		return NULL;
-	call->target[n] = digit;
-	call->target[n + 1] = '\0';
-	td_strlcpy(call->to.number, call->target, sizeof(call->to.number));
 	td_list_for_each(leg, &call->legs, struct td_leg, node)
 		if (leg != call->a && leg != call->aside && td_leg_is_live(leg))
 			return leg;
 	return NULL;
+}
+
+/* A's number goes on: for the trunk that is called, and for the next one if that fails. "#" says
+ * that it is over, and is no part of it. False: there is no room. */
+static bool grow_number(struct td_call *call, char digit)
+{
+	size_t n = strlen(call->target);
+
+	if (digit == '#')
+		return true;
+	if (n + 1 >= sizeof(call->target))
+		return false;
+	call->target[n] = digit;
+	call->target[n + 1] = '\0';
+	td_strlcpy(call->to.number, call->target, sizeof(call->to.number));
+	if (call->state == TD_CALL_SETUP)
+		td_call_wait_for_sign(call);
+	return true;
 }
 
 int td_call_on_digit(void *obj, const void *in)
@@ -430,8 +449,11 @@ int td_call_on_digit(void *obj, const void *in)
 	struct td_leg *to = td_call_other(call, input->leg);
 
 	td_leg_note_digit(input->leg, info.digit);
-	if (call->overlap && !call->b && input->leg == call->a)
-		to = grow_number(call, info.digit);
+	if (call->overlap && !call->b && input->leg == call->a) {
+		to = called_leg(call);
+		if (to && !to->complete && !grow_number(call, info.digit))
+			to = NULL;
+	}
 	if (to && td_leg_is_live(to) && td_call_press(call, to, &info))
 		pass_info(to, &info);
 	return -1;

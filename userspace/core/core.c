@@ -21,6 +21,7 @@ void td_core_configure(struct td_core *core, const struct td_config *config)
 	memcpy(core->codec, g->codec, sizeof(core->codec));
 	core->n_codec = g->n_codec;
 	core->media_forking = g->media_forking;
+	core->interdigit_ms = g->timeout_interdigit * 1000;
 	core->timer_ms[TD_TIMER_NO_ANSWER] =
 		g->timeout_ringing ? g->timeout_ringing * 1000 :
 				     td_call_timerdefs[TD_TIMER_NO_ANSWER].ms;

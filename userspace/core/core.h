@@ -257,7 +257,8 @@ typedef void (*td_number_watch_fn)(void *arg, const struct td_number_state *st);
 void td_core_watch_numbers(struct td_core *core, td_number_watch_fn fn, void *arg);
 /** How many phones have this number. */
 size_t td_core_number_phones(struct td_core *core, const char *number);
-/** What these digits are so far, dialled by ep: numbers, feature codes, slots, conferences. */
+/** What these digits are so far, dialled by ep: numbers, feature codes, slots, conferences. Of a
+ * trunk: as it calls them. */
 enum td_dial td_core_dial(const struct td_core *core, const struct td_endpoint *ep,
 			  const char *digits);
 /** May a call with these digits begin now, and the rest follow one by one (td_setup.overlap)? When

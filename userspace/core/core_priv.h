@@ -56,6 +56,7 @@ struct td_core {
 	size_t n_registered;
 	uint32_t last_call_id, last_leg_id;
 	uint32_t timer_ms[TD_CALL_TIMERS];
+	uint32_t interdigit_ms;		/* how long a digit more is waited for */
 	uint32_t max_calls;
 	char codec[CFG_MAX_CODECS][CFG_TEXT_LEN];
 	size_t n_codec;
@@ -318,6 +319,8 @@ size_t td_call_ring(struct td_call *call, struct td_leg **legs, size_t n,
 		    const struct td_party *from, enum td_cause *cause);
 /** Reserve ports unless done. False when there are none left. */
 bool td_call_open_media(struct td_call *call);
+/** Who is called now must give a sign in time, which begins with the last digit. */
+void td_call_wait_for_sign(struct td_call *call);
 /** Remember why a fork failed; the most telling reason stays. */
 void td_call_note_cause(struct td_call *call, enum td_cause cause);
 bool td_call_has_live_forks(const struct td_call *call);

@@ -345,8 +345,9 @@ bool td_dialplan_overlaps(const struct td_core *core, const struct td_route_choi
 	const struct td_endpoint *trunk =
 		peer ? td_endpoint_find((struct td_core *)core, peer->cfg.trunk) : NULL;
 
-	return c->why == TD_WHY_OK && trunk && trunk->overlap && !peer->cfg.forward_digits &&
-	       !peer->cfg.translation_outgoing[0] && !trunk->translation_outgoing[0];
+	return c->why == TD_WHY_OK && trunk && trunk->overlap && peer->cfg.overlap_signal &&
+	       !peer->cfg.forward_digits && !peer->cfg.translation_outgoing[0] &&
+	       !trunk->translation_outgoing[0];
 }
 
 static void choose_number(const struct td_core *core, const struct td_endpoint *from,

@@ -283,10 +283,15 @@ enum td_dial td_core_dial(const struct td_core *core, const struct td_endpoint *
 {
 	bool phone = ep && ep->kind == TD_EP_PHONE;
 	struct td_dialled how = { .hides = false };
-	const char *rest = phone ? td_feature_prefix(core, digits, &how) : digits;
-	enum td_dial number = plan_dial(core, ep, rest);
-	enum td_dial feature = phone ? td_feature_dial(core, rest) : TD_DIAL_NONE;
+	char called[TD_NUMBER_LEN], calling[TD_NUMBER_LEN] = "";
+	const char *rest = phone ? td_feature_prefix(core, digits, &how) : called;
+	enum td_dial number, feature;
 
+	td_strlcpy(called, digits, sizeof(called));
+	if (!phone && !td_dialplan_enter(core, ep, called, calling))
+		return TD_DIAL_NONE;
+	number = plan_dial(core, ep, rest);
+	feature = phone ? td_feature_dial(core, rest) : TD_DIAL_NONE;
 	if (number == TD_DIAL_NONE || feature == TD_DIAL_NONE)
 		return number == TD_DIAL_NONE ? feature : number;
 	if (number == TD_DIAL_MORE && feature == TD_DIAL_MORE)
@@ -488,6 +493,7 @@ static void copy_trunk(struct td_endpoint *ep, const struct cfg_trunk *t)
 	ep->digits_by_info = t->dtmf_relay != CFG_DTMF_RTP;
 	ep->digits_by_notify = t->dtmf_relay == CFG_DTMF_NOTIFY;
 	ep->media_mode = (uint8_t)t->media;
+	ep->overlap = t->overlap_signal;
 	memcpy(ep->codec, t->codec, sizeof(ep->codec));
 	ep->n_codec = t->n_codec;
 }

@@ -187,6 +187,7 @@ struct td_leg {
 	uint8_t state;			/* enum td_leg_state, core's own */
 	uint8_t srtp;			/* enum td_srtp_use: what the operator wants with this party; the
 					 * driver's word, a dial peer may have another */
+	bool complete;			/* the driver's: digits are no part of its number any more */
 	bool secret;			/* the driver's: keys may be told to it */
 	bool released;			/* RELEASED was posted: nothing more may come */
 	bool orphaned;			/* the driver's: its connection ended with an earlier process */

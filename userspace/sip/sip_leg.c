@@ -111,6 +111,7 @@ static void drop(struct sip_leg *l)
 	td_loop_timer_stop(l->sip->loop, &l->cancel_timer);
 	td_loop_timer_stop(l->sip->loop, &l->answer_timer);
 	td_sip_dial_free(l);
+	td_sip_overlap_free(l);
 	nta_incoming_destroy(l->irq_invite);
 	nta_incoming_destroy(l->irq_request);
 	nta_outgoing_destroy(l->orq_invite);
@@ -127,7 +128,8 @@ static void drop(struct sip_leg *l)
 
 static bool owes_on_wire(const struct sip_leg *l)
 {
-	return l->irq_invite || l->irq_request || l->orq_invite || l->orq_offer || l->orq_bye;
+	return l->irq_invite || l->irq_request || l->orq_invite || l->orq_offer || l->orq_bye ||
+	       td_sip_overlap_owes(l);
 }
 
 void td_sip_leg_settle(struct sip_leg *l)
@@ -246,6 +248,7 @@ void td_sip_leg_ended(struct sip_leg *l, enum td_cause cause)
 	td_sip_leg_count(l, false);
 	td_sip_timer_stop(l);
 	td_loop_timer_stop(l->sip->loop, &l->glare_timer);
+	td_sip_overlap_over(l);
 	/* A re-INVITE of ours that had a 1xx has no timer in nta: its party may be gone for good. */
 	if (l->orq_offer)
 		td_sip_leg_wait_cancelled(l);

@@ -5,6 +5,8 @@
  *   sip_leg.c		 life of the object, dialog, release, what is left at the end
  *   sip_leg_in.c	 the party calls: INVITE in, 1xx reliable or not, 200, ACK, CANCEL
  *   sip_leg_out.c	 we call the party: INVITE out, forks, PRACK, CANCEL
+ *   sip_leg_overlap.c	 ... digit by digit
+ *   sip_leg_dial.c	 a phone, or a trunk, calls us digit by digit
  *   sip_leg_dialog.c	 requests of the party inside the dialog
  *   sip_leg_refer.c	 the party transfers its call
  *   sip_leg_auth.c	 a trunk challenges our requests in the dialog
@@ -43,6 +45,7 @@ enum sip_offer {
 };
 
 struct sip_dial;
+struct sip_overlap;
 
 struct sip_leg {
 	struct td_leg leg;		/* first: what the core sees */
@@ -90,6 +93,7 @@ struct sip_leg {
 	nta_outgoing_t *orq_offer;	/* our re-INVITE or UPDATE */
 	nta_outgoing_t *orq_bye;
 	struct sip_dial *dial;		/* its number is not complete yet; or NULL */
+	struct sip_overlap *overlap;	/* outgoing: its number goes digit by digit; or NULL */
 	sip_contact_t *contact;		/* ours; in the dialog's memory */
 	char *uri;			/* outgoing: Request-URI until it is answered */
 	bool auto_answer;		/* outgoing: the phone shall take the call by itself */
@@ -186,6 +190,8 @@ bool td_sip_leg_body(const sip_t *s, const char **text, size_t *len, int *err);
 /** Digits of a URI's user part: "+49 (30) 12-34" is "+49301234". -ENODATA: none there; -EINVAL: a
  * name. */
 int td_sip_dialled(const char *user, char dst[TD_NUMBER_LEN]);
+/** The dialog of its INVITE, which was not there before. */
+int td_sip_leg_in_dialog(struct sip_leg *l);
 int td_sip_leg_alert(struct td_leg *leg);
 int td_sip_leg_connect(struct td_leg *leg);
 /** The answer or offer for the open first INVITE is there: send what waited for it. */
@@ -203,12 +209,39 @@ bool td_sip_dial_wanted(const struct sip_leg *l, const sip_t *s, const struct td
 int td_sip_dial_start(struct sip_leg *l, const struct td_leg_event *setup);
 /** NOTIFY in the dialog. */
 int td_sip_dial_on_notify(struct sip_leg *l, nta_incoming_t *irq, const sip_t *s);
+/** Something rings, or the call is over: the phone shall not collect keys any more. */
+void td_sip_dial_over(struct sip_leg *l);
 void td_sip_dial_free(struct sip_leg *l);
+/** What is the number so far, of a trunk that dials digit by digit? MATCH: nothing to wait for,
+ * also of others. An INVITE before this one with fewer digits is refused. */
+enum td_dial td_sip_dial_by_trunk(struct sip_leg *l, const sip_t *s, const struct td_setup *setup);
+/** The trunk's INVITE waits for a longer one, then goes to the core, which has heard nothing.
+ * -ENOMEM. */
+int td_sip_dial_hold(struct sip_leg *l, const sip_t *s, const struct td_leg_event *setup);
 
 /* ---- sip_leg_out.c ---- */
+/** Call the longer number with an INVITE more; l->orq_invite is free for it. */
+int td_sip_leg_invite_longer(struct sip_leg *l, const char *number);
+/** A 2xx to an INVITE that nothing is wanted of any more: ACK and BYE. */
+void td_sip_leg_not_wanted(struct sip_leg *l, nta_outgoing_t *orq, const sip_t *s);
 int td_sip_leg_setup(struct td_leg *leg, const struct td_setup *s);
 void td_sip_leg_cancel(struct sip_leg *l, enum td_cause cause);
 void td_sip_leg_ack(struct sip_leg *l, nta_leg_t *dialog, uint32_t cseq);
+
+/* ---- sip_leg_overlap.c ---- */
+/** More digits may follow those in number, which an INVITE is about to be sent with. -ENOMEM. */
+int td_sip_overlap_begin(struct sip_leg *l, const char *number);
+/** All digits so far; NULL: there come no more, the number is what the first INVITE said. */
+const char *td_sip_overlap_number(const struct sip_leg *l);
+/** 0; or negative, and the leg has ended. */
+int td_sip_overlap_digit(struct sip_leg *l, char digit);
+/** An answer to an INVITE of the leg. False: the leg goes on with it, it is to orq_invite. */
+bool td_sip_overlap_answer(struct sip_leg *l, nta_outgoing_t *orq, const sip_t *s, int status);
+/** The leg ends: cancel what is open beside orq_invite. */
+void td_sip_overlap_over(struct sip_leg *l);
+/** Are answers to INVITEs with fewer digits still to come? */
+bool td_sip_overlap_owes(const struct sip_leg *l);
+void td_sip_overlap_free(struct sip_leg *l);
 
 /* ---- sip_leg_dialog.c ---- */
 int td_sip_leg_on_request(struct sip_leg *l, nta_leg_t *dialog, nta_incoming_t *irq,

@@ -5,11 +5,21 @@
  * call when the number is complete. Till then the leg is ours alone. The phone is told that we
  * have enough before anything rings, else it goes on collecting.
  *
+ * Where the trunk that is called takes digits one by one, too (sip_leg_overlap.c, a telephone
+ * line), the core hears of the call as soon as nothing else begins like its number, and of each key
+ * after that.
+ *
  * "#" ends a number that could go on; so does waiting (timeout_interdigit).
+ *
+ * A trunk that dials digit by digit (RFC 3578 4) says it by INVITEs of the same Call-ID and From
+ * tag with longer and longer numbers. What is too short is answered 484 at once. What is a number
+ * and the beginning of another waits for the next INVITE, which answers it 484, or for the time to
+ * pass.
  */
 #include "userspace/sip/sip_leg.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <sofia-sip/su_tagarg.h>
@@ -19,12 +29,20 @@
 #include "userspace/sip/sip_kpml.h"
 
 #define KPML_EXPIRES_S "3600"
+#define KEY_MS	       160
+/* Call-ID and From tag of an INVITE; what is longer is nobody's that dials digit by digit. */
+#define SIP_HELD_LEN   256
 
 struct sip_dial {
+	struct sip_leg *leg;
 	struct td_leg_event setup;	/* as the INVITE said; the number grows */
 	struct td_timer timer;		/* between keys */
 	nta_outgoing_t *orq;		/* our SUBSCRIBE */
-	bool refused;			/* ... which the phone does not like */
+	bool refused;			/* ... which the phone does not like, or there is none */
+	bool passed;			/* the core has the beginning, and hears of the keys */
+	bool held;			/* a trunk's: in td_sip.held */
+	struct td_map_node node;	/* by its key */
+	char key[SIP_HELD_LEN];
 };
 
 static enum td_dial meaning(const struct sip_leg *l)
@@ -61,6 +79,8 @@ void td_sip_dial_free(struct sip_leg *l)
 	if (!l->dial)
 		return;
 	td_loop_timer_stop(l->sip->loop, &l->dial->timer);
+	if (l->dial->held)
+		td_map_remove(&l->sip->held, &l->dial->node);
 	nta_outgoing_destroy(l->dial->orq);
 	td_free(l->dial);
 	l->dial = NULL;
@@ -73,8 +93,13 @@ static void give_up(struct sip_leg *l, enum td_cause cause);
 
 static void no_more_keys(struct sip_leg *l)
 {
-	enum td_dial d = meaning(l);
+	enum td_dial d;
 
+	if (l->dial->passed) {		/* who is called waits as long as we do */
+		td_sip_dial_over(l);
+		return;
+	}
+	d = meaning(l);
 	if (d == TD_DIAL_MATCH || d == TD_DIAL_MATCH_LONGER)
 		complete(l);
 	else
@@ -137,20 +162,46 @@ static void give_up(struct sip_leg *l, enum td_cause cause)
 	td_sip_leg_in_refuse(l, status, phrase, cause);
 }
 
-/* From here on it is a call like others. */
-static void complete(struct sip_leg *l)
+static bool enter_core(struct sip_leg *l)
 {
 	struct td_leg_event *ev = &l->dial->setup;
 
-	unsubscribe(l);
 	l->told_released = l->core_done = false;
-	if (td_core_incoming(l->sip->core, &l->leg)) {
-		l->told_released = l->core_done = true;
-		td_sip_dial_free(l);
-		td_sip_leg_in_refuse(l, SIP_503_SERVICE_UNAVAILABLE, TD_CAUSE_CONGESTION);
-		return;
+	if ((l->dialog || !td_sip_leg_in_dialog(l)) && !td_core_incoming(l->sip->core, &l->leg)) {
+		td_leg_post(&l->leg, ev);
+		return true;
 	}
-	td_leg_post(&l->leg, ev);
+	l->told_released = l->core_done = true;
+	give_up(l, TD_CAUSE_CONGESTION);
+	return false;
+}
+
+/* From here on it is a call like others. */
+static void complete(struct sip_leg *l)
+{
+	unsubscribe(l);
+	l->dial->refused = true;
+	if (enter_core(l))
+		td_sip_dial_free(l);
+}
+
+static void wait_for_key(struct sip_leg *l);
+
+/* Who is called takes the keys from here on. */
+static void pass_on(struct sip_leg *l)
+{
+	l->dial->setup.setup.overlap = true;
+	if (!enter_core(l))
+		return;
+	l->dial->passed = true;
+	wait_for_key(l);
+}
+
+void td_sip_dial_over(struct sip_leg *l)
+{
+	if (!l->dial || !l->dial->passed)
+		return;
+	unsubscribe(l);
 	td_sip_dial_free(l);
 }
 
@@ -162,9 +213,22 @@ static void on_interdigit(void *arg)
 	td_sip_leg_settle(l);
 }
 
+static void wait_for_key(struct sip_leg *l)
+{
+	td_loop_timer_start(l->sip->loop, &l->dial->timer,
+			    l->sip->config->global.timeout_interdigit * 1000ull, on_interdigit, l);
+}
+
 static void judge(struct sip_leg *l)
 {
-	switch (meaning(l)) {
+	enum td_dial d = meaning(l);
+
+	if (d == TD_DIAL_MATCH_LONGER &&
+	    td_core_overlaps(l->sip->core, l->leg.ep, l->dial->setup.setup.to.number)) {
+		pass_on(l);
+		return;
+	}
+	switch (d) {
 	case TD_DIAL_NONE:
 		give_up(l, TD_CAUSE_UNALLOCATED);
 		break;
@@ -172,9 +236,7 @@ static void judge(struct sip_leg *l)
 		complete(l);
 		break;
 	default:
-		td_loop_timer_start(l->sip->loop, &l->dial->timer,
-				    l->sip->config->global.timeout_interdigit * 1000ull,
-				    on_interdigit, l);
+		wait_for_key(l);
 		break;
 	}
 }
@@ -190,6 +252,7 @@ int td_sip_dial_start(struct sip_leg *l, const struct td_leg_event *setup)
 		td_free(body);
 		return -ENOMEM;
 	}
+	l->dial->leg = l;
 	l->dial->setup = *setup;
 	l->dial->orq = subscribe(l, on_subscribed, body);
 	td_free(body);
@@ -203,11 +266,28 @@ int td_sip_dial_start(struct sip_leg *l, const struct td_leg_event *setup)
 
 /* ---- what the phone reports ---- */
 
+static void press_on(struct sip_leg *l, char key)
+{
+	struct td_leg_event ev = { .type = TD_LEG_DIGIT, .digit = key,
+				   .duration_ms = KEY_MS };
+
+	if (!l->told_released)
+		td_leg_post(&l->leg, &ev);
+	if (key == '#')
+		td_sip_dial_over(l);
+	else
+		wait_for_key(l);
+}
+
 static void press(struct sip_leg *l, char key)
 {
 	char *number = l->dial->setup.setup.to.number;
 	size_t n = strlen(number);
 
+	if (l->dial->passed) {
+		press_on(l, key);
+		return;
+	}
 	if (key == '#' && n && meaning(l) == TD_DIAL_MATCH_LONGER) {
 		complete(l);
 		return;
@@ -226,6 +306,8 @@ static void take_back(struct sip_leg *l)
 	char *number = l->dial->setup.setup.to.number;
 	size_t n = strlen(number);
 
+	if (l->dial->passed)	/* it is out already */
+		return;
 	if (n)
 		number[n - 1] = '\0';
 	judge(l);
@@ -257,4 +339,59 @@ int td_sip_dial_on_notify(struct sip_leg *l, nta_incoming_t *irq, const sip_t *s
 	if (l->dial && k.code && k.code != SIP_KPML_OK)
 		no_more_keys(l);	/* the phone waits no longer, or its user */
 	return 200;
+}
+
+/* ---- a trunk dials ---- */
+
+static bool held_key(const sip_t *s, char key[SIP_HELD_LEN])
+{
+	int n;
+
+	if (!s->sip_call_id || !s->sip_from->a_tag)
+		return false;
+	n = snprintf(key, SIP_HELD_LEN, "%s %s", s->sip_call_id->i_id, s->sip_from->a_tag);
+	return n > 0 && n < SIP_HELD_LEN;
+}
+
+/* The INVITE with fewer digits is over. */
+static void replace_shorter(struct td_sip *sip, const struct td_endpoint *ep, const char *key)
+{
+	struct td_map_node *node = td_map_find_str(&sip->held, key);
+	struct sip_leg *l = node ? td_container_of(node, struct sip_dial, node)->leg : NULL;
+
+	if (!l || l->leg.ep != ep)
+		return;
+	give_up(l, TD_CAUSE_BAD_NUMBER);
+	td_sip_leg_settle(l);
+}
+
+enum td_dial td_sip_dial_by_trunk(struct sip_leg *l, const sip_t *s, const struct td_setup *setup)
+{
+	char key[SIP_HELD_LEN];
+	enum td_dial d;
+
+	if (!l->leg.ep || l->leg.ep->kind != TD_EP_TRUNK || !l->leg.ep->overlap)
+		return TD_DIAL_MATCH;
+	if (!held_key(s, key))
+		return TD_DIAL_MATCH;
+	replace_shorter(l->sip, l->leg.ep, key);
+	d = td_core_dial(l->sip->core, l->leg.ep, setup->to.number);
+	return d == TD_DIAL_NONE ? TD_DIAL_MATCH : d;
+}
+
+int td_sip_dial_hold(struct sip_leg *l, const sip_t *s, const struct td_leg_event *setup)
+{
+	struct sip_dial *dial = td_zalloc(sizeof(*dial));
+
+	l->told_released = l->core_done = true;		/* the core knows nothing of it yet */
+	if (!dial)
+		return -ENOMEM;
+	dial->leg = l;
+	dial->refused = true;
+	dial->setup = *setup;
+	dial->held = held_key(s, dial->key) &&
+		     td_map_insert_str(&l->sip->held, &dial->node, dial->key) == 0;
+	l->dial = dial;
+	wait_for_key(l);
+	return 0;
 }

@@ -238,7 +238,11 @@ int td_sip_leg_info(struct td_leg *leg, const struct td_info *info)
 	struct sip_dtmf d = { .digit = info->digit, .duration_ms = info->duration_ms };
 	int err;
 
-	if (!l->sip || l->state != SIP_LEG_UP)
+	if (!l->sip || l->told_released)
+		return -ENOTCONN;
+	if (info->kind == TD_INFO_DIGIT && td_sip_overlap_number(l))
+		return td_sip_overlap_digit(l, info->digit);
+	if (l->state != SIP_LEG_UP)
 		return -ENOTCONN;
 	if (info->kind == TD_INFO_TRANSFER)
 		td_sip_leg_tell_refer(l, info);

@@ -115,6 +115,16 @@ static int make_dialog(struct sip_leg *l, nta_incoming_t *irq, const sip_t *s)
 	return td_sip_leg_make_contact(l, s->sip_request->rq_url->url_user);
 }
 
+int td_sip_leg_in_dialog(struct sip_leg *l)
+{
+	msg_t *msg = nta_incoming_getrequest(l->irq_invite);
+	int err = msg ? make_dialog(l, l->irq_invite, sip_object(msg)) : -ENOMEM;
+
+	if (msg)
+		msg_destroy(msg);
+	return err;
+}
+
 /* Over TCP we stay on the phone's own connection; over UDP its Contact counts when it is on
  * the host the INVITE came from, else (NAT, names) the source. */
 void td_sip_leg_direct(struct sip_leg *l, const sip_t *s)
@@ -172,8 +182,8 @@ static int read_setup(struct sip_leg *l, const sip_t *s, struct td_setup *setup,
 }
 
 /* Everything that may speak against the call, before the core hears of it. */
-static int prepare(struct sip_leg *l, nta_incoming_t *irq, const sip_t *s,
-		   struct td_setup *setup, struct refusal *r, struct sip_timer_headers *timer)
+static int prepare(struct sip_leg *l, const sip_t *s, struct td_setup *setup,
+		   struct refusal *r, struct sip_timer_headers *timer)
 {
 	if (!s->sip_contact || !s->sip_contact->m_url->url_host) {
 		*r = (struct refusal){ 400, "Contact Missing", .cause = TD_CAUSE_NONE };
@@ -201,7 +211,7 @@ static int prepare(struct sip_leg *l, nta_incoming_t *irq, const sip_t *s,
 		}
 	}
 	td_sip_leg_direct(l, s);
-	return make_dialog(l, irq, s);
+	return 0;
 }
 
 static struct sip_leg *new_caller(struct td_sip *sip, struct td_endpoint *ep,
@@ -230,6 +240,7 @@ void td_sip_leg_invite(struct td_sip *sip, struct td_endpoint *ep, msg_t *msg, s
 	struct sip_leg *l;
 	nta_incoming_t *irq;
 	enum sip_transport transport;
+	enum td_dial number;
 	bool dials;
 
 	td_sip_msg_addrs(sip, msg, &source, &local, &transport);
@@ -251,12 +262,18 @@ void td_sip_leg_invite(struct td_sip *sip, struct td_endpoint *ep, msg_t *msg, s
 		return;
 	}
 	r = (struct refusal){ SIP_500_INTERNAL_SERVER_ERROR, .cause = TD_CAUSE_NONE };
-	if (prepare(l, irq, s, &ev.setup, &r, &timer)) {
+	number = TD_DIAL_NONE;
+	if (prepare(l, s, &ev.setup, &r, &timer) == 0)
+		number = td_sip_dial_by_trunk(l, s, &ev.setup);
+	if (number == TD_DIAL_MORE)
+		r = (struct refusal){ SIP_484_ADDRESS_INCOMPLETE, .cause = TD_CAUSE_BAD_NUMBER };
+	if (number == TD_DIAL_NONE || number == TD_DIAL_MORE ||
+	    (number == TD_DIAL_MATCH && make_dialog(l, irq, s))) {
 		refuse(sip, irq, &r);
 		td_sip_leg_discard(l);
 		return;
 	}
-	dials = td_sip_dial_wanted(l, s, &ev.setup);
+	dials = number == TD_DIAL_MATCH_LONGER || td_sip_dial_wanted(l, s, &ev.setup);
 	if (!dials && td_core_incoming(sip->core, &l->leg)) {
 		r = (struct refusal){ SIP_503_SERVICE_UNAVAILABLE, .cause = TD_CAUSE_CONGESTION,
 				      .retry_after = hd->retry_load };
@@ -273,7 +290,7 @@ void td_sip_leg_invite(struct td_sip *sip, struct td_endpoint *ep, msg_t *msg, s
 		td_leg_post(&l->leg, &ev);
 		return;
 	}
-	if (td_sip_dial_start(l, &ev))
+	if (number == TD_DIAL_MATCH ? td_sip_dial_start(l, &ev) : td_sip_dial_hold(l, s, &ev))
 		td_sip_leg_in_refuse(l, SIP_503_SERVICE_UNAVAILABLE, TD_CAUSE_CONGESTION);
 	td_sip_leg_settle(l);
 }
@@ -357,6 +374,7 @@ int td_sip_leg_alert(struct td_leg *leg)
 			    !l->sdp))
 		return 0;
 	l->alerting = true;
+	td_sip_dial_over(l);
 	send_provisional(l);
 	return 0;
 }
@@ -393,6 +411,7 @@ int td_sip_leg_connect(struct td_leg *leg)
 
 	if (!l->sip || !is_open(l))
 		return -ENOTCONN;
+	td_sip_dial_over(l);
 	l->connect_held = true;
 	if (!must_wait(l))
 		send_answer(l);
@@ -411,6 +430,7 @@ void td_sip_leg_in_refuse(struct sip_leg *l, int status, const char *phrase, enu
 	nta_incoming_t *irq = l->irq_invite;
 	char reason[96];
 
+	td_sip_dial_over(l);
 	l->irq_invite = NULL;
 	l->state = SIP_LEG_LEAVING;
 	if (l->irq_request) {

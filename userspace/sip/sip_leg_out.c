@@ -119,22 +119,38 @@ static void host_text(char dst[TD_ADDR_STRLEN + 2], const struct td_addr *a)
 	snprintf(dst, TD_ADDR_STRLEN + 2, td_addr_is_v4(a) ? "%s" : "[%s]", ip);
 }
 
+/* Who is called, in To. */
+struct to {
+	sip_to_t header[1];
+	char user[3 * TD_NUMBER_LEN + 4], host[TD_ADDR_STRLEN + 2];
+};
+
+static void make_to(const struct sip_leg *l, const char *number, struct to *to)
+{
+	bool trunk = l->leg.ep->kind == TD_EP_TRUNK;
+	const char *domain = trunk ? td_sip_trunk_domain(l->sip, l->leg.ep->id) : NULL;
+
+	escape_user(to->user, sizeof(to->user), number);
+	host_text(to->host, trunk ? &l->peer : &l->leg.local);
+	sip_to_init(to->header);
+	url_init(to->header->a_url, url_sip);
+	to->header->a_url->url_user = to->user[0] ? to->user : NULL;
+	to->header->a_url->url_host = domain ? domain : to->host;
+}
+
 static int make_dialog(struct sip_leg *l, const struct td_setup *s)
 {
-	char host[TD_ADDR_STRLEN + 2], to_host[TD_ADDR_STRLEN + 2], name[2 * TD_NAME_LEN + 4];
-	char from_user[3 * TD_NUMBER_LEN + 4], to_user[3 * TD_NUMBER_LEN + 4];
-	const char *domain = l->leg.ep->kind == TD_EP_TRUNK ?
-				     td_sip_trunk_domain(l->sip, l->leg.ep->id) : NULL;
+	char host[TD_ADDR_STRLEN + 2], name[2 * TD_NAME_LEN + 4];
+	char from_user[3 * TD_NUMBER_LEN + 4];
 	/* RFC 3323 4.1.1.3 */
 	bool hidden = s->hidden || td_sip_trunk_hides(l->sip, l->leg.ep);
 	sip_from_t from[1];
-	sip_to_t to[1];
+	struct to to;
 
 	host_text(host, &l->leg.local);
 	escape_user(from_user, sizeof(from_user), s->from.number);
-	escape_user(to_user, sizeof(to_user), s->to.number);
+	make_to(l, s->to.number, &to);
 	sip_from_init(from);
-	sip_to_init(to);
 	l->identity = td_sip_trunk_asserts(l->sip, l->leg.ep, from_user, host, hidden);
 	if (hidden) {
 		from_user[0] = '\0';
@@ -146,12 +162,8 @@ static int make_dialog(struct sip_leg *l, const struct td_setup *s)
 	url_init(from->a_url, url_sip);
 	from->a_url->url_user = from_user[0] ? from_user : "anonymous";
 	from->a_url->url_host = hidden ? "anonymous.invalid" : host;
-	url_init(to->a_url, url_sip);
-	to->a_url->url_user = to_user[0] ? to_user : NULL;
-	host_text(to_host, l->leg.ep->kind == TD_EP_TRUNK ? &l->peer : &l->leg.local);
-	to->a_url->url_host = domain ? domain : to_host;
 	l->dialog = nta_leg_tcreate(l->sip->agent, td_sip_leg_on_request, l, SIPTAG_FROM(from),
-				    SIPTAG_TO(to), TAG_END());
+				    SIPTAG_TO(to.header), TAG_END());
 	if (!l->dialog || !nta_leg_tag(l->dialog, NULL))
 		return -ENOMEM;
 	return td_sip_leg_make_contact(l, from_user[0] ? from_user : NULL);
@@ -223,12 +235,16 @@ static int send_invite(struct sip_leg *l, uint8_t hops)
 	const struct sip_leg_headers *hd = td_sip_leg_headers(l->sip);
 	char route[TD_ADDR_STRLEN + 32];
 	struct sip_timer_headers h;
+	const char *grown = td_sip_overlap_number(l);
 	sip_max_forwards_t mf[1];
 	sip_payload_t pl[1];
 	url_t *url = request_uri(l);
+	struct to to;
 
 	if (!url)
 		return -EINVAL;
+	if (grown)
+		make_to(l, grown, &to);
 	sip_max_forwards_init(mf);
 	mf->mf_count = hops;
 	sip_payload_init(pl);
@@ -240,7 +256,7 @@ static int send_invite(struct sip_leg *l, uint8_t hops)
 	l->orq_invite = nta_outgoing_tcreate(
 		l->dialog, on_answer, l, (url_string_t *)td_sip_leg_route(l, route),
 		SIP_METHOD_INVITE, (url_string_t *)url, NTATAG_TPORT(td_sip_leg_tport(l)),
-		SIPTAG_CONTACT(l->contact),
+		TAG_IF(grown, SIPTAG_TO(to.header)), SIPTAG_CONTACT(l->contact),
 		SIPTAG_MAX_FORWARDS(mf), SIPTAG_ALLOW(hd->allow), SIPTAG_SUPPORTED(hd->supported),
 		TAG_IF(h.has_se, SIPTAG_SESSION_EXPIRES(h.se)),
 		TAG_IF(h.has_min, SIPTAG_MIN_SE(h.min)),
@@ -336,7 +352,21 @@ int td_sip_leg_setup(struct td_leg *leg, const struct td_setup *s)
 	l->auto_answer = s->auto_answer && leg->ep->kind == TD_EP_PHONE;
 	l->hops = s->hops;
 	l->offer = SIP_OFFER_OURS;
+	if (s->overlap && td_sip_overlap_begin(l, s->to.number))
+		return -ENOMEM;
 	return send_invite(l, s->hops);
+}
+
+int td_sip_leg_invite_longer(struct sip_leg *l, const char *number)
+{
+	int err = choose_uri(l, number);
+
+	if (err)
+		return err;
+	td_free(l->credentials);	/* they are for the URI */
+	l->credentials = NULL;
+	l->retries = 0;
+	return send_invite(l, l->hops);
 }
 
 /* ---- the dialog of an answer ---- */
@@ -390,25 +420,44 @@ static int follow_branch(struct sip_leg *l, const sip_t *s, uint32_t cseq, bool 
 
 	if (!s->sip_to->a_tag)
 		return final ? -EPROTO : 0;
-	if (!l->tagged) {
+	if (!l->tagged && !l->overlap) {
 		l->tagged = true;
 		if (!nta_leg_rtag(l->dialog, s->sip_to->a_tag))
 			return -ENOMEM;
 		nta_leg_client_route(l->dialog, s->sip_record_route, s->sip_contact);
 		return 0;
 	}
-	if (!final)
+	if (!final && l->tagged)
 		return 0;
-	if (same_branch(l, s)) {
+	if (l->tagged && same_branch(l, s)) {
 		nta_leg_client_reroute(l->dialog, s->sip_record_route, s->sip_contact, 1);
 		return 0;
 	}
-	other = branch_dialog(l, s, cseq);
+	/* of several INVITEs of ours: the one that this is about, with what it had in To */
+	other = branch_dialog(l, s, l->overlap ? nta_leg_get_seq(l->dialog) : cseq);
 	if (!other)
 		return -ENOMEM;
+	l->tagged = true;
 	nta_leg_destroy(l->dialog);
 	l->dialog = other;
 	return td_sip_leg_make_contact(l, s->sip_from->a_url->url_user);
+}
+
+void td_sip_leg_not_wanted(struct sip_leg *l, nta_outgoing_t *orq, const sip_t *s)
+{
+	uint32_t cseq = nta_outgoing_cseq(orq);
+	char route[TD_ADDR_STRLEN + 32];
+	nta_leg_t *dialog = branch_dialog(l, s, cseq);
+
+	if (!dialog)
+		return;
+	td_sip_leg_ack(l, dialog, cseq);
+	td_sip_leg_log(l, "send", "BYE", 0);
+	nta_outgoing_destroy(nta_outgoing_tcreate(dialog, NULL, NULL,
+						  (url_string_t *)td_sip_leg_route(l, route),
+						  SIP_METHOD_BYE, NULL,
+						  NTATAG_TPORT(td_sip_leg_tport(l)), TAG_END()));
+	nta_leg_destroy(dialog);
 }
 
 /* ---- provisional answers ---- */
@@ -608,7 +657,7 @@ static int on_answer(struct sip_leg *l, nta_outgoing_t *orq, const sip_t *s)
 {
 	int status = s && s->sip_status ? s->sip_status->st_status : nta_outgoing_status(orq);
 
-	if (orq != l->orq_invite)
+	if (td_sip_overlap_answer(l, orq, s, status) || orq != l->orq_invite)
 		return 0;
 	td_sip_leg_log(l, "recv", "INVITE answer", status);
 	l->heard = true;

@@ -114,6 +114,7 @@ struct td_sip {
 	struct td_map registrations;	/* sip_trunk_register.c's own */
 	uint32_t registrations_round;
 	struct td_map numbers;		/* struct sip_number: user part of an AOR -> phones */
+	struct td_map held;		/* sip_leg_dial.c's own: of trunks, that wait for digits */
 	struct td_list legs;		/* every struct sip_leg, for stop and show */
 	uint32_t n_setups;		/* INVITEs in progress, both directions of a call = 1 */
 	struct sip_counters n;

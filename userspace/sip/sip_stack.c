@@ -319,6 +319,7 @@ int td_sip_start(struct td_sip **out, const struct td_sip_args *args, char *why,
 	sip->versions = args->versions;
 	sip->versions_arg = args->versions_arg;
 	td_list_init(&sip->legs);
+	td_map_init(&sip->held);
 	td_sip_phones_init(sip);
 	td_sip_subs_init(sip);
 	td_sip_trunks_init(sip);
@@ -360,6 +361,7 @@ void td_sip_stop(struct td_sip *sip)
 	td_loop_timer_stop(sip->loop, &sip->relief);
 	td_sip_cluster_stop(sip);
 	td_sip_legs_stop(sip);
+	td_map_fini(&sip->held);
 	td_sip_subs_fini(sip);
 	td_sip_register_stop(sip);
 	td_sip_registrars_fini(sip);
