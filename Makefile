@@ -114,9 +114,9 @@ MODDIR   := $(abspath $(B))/module
 KDIR     ?=
 module:
 	@mkdir -p $(MODDIR)
-	@cp -ru --parents Kbuild kernel $(MODDIR)
+	@cp -ru --parents Kbuild kernel tests/kernel/si3050_model $(MODDIR)
 	$(Q)$(if $(KDIR),$(MAKE) -C $(KDIR) M=$(MODDIR),TD_BUILD=$(abspath $(B)) tools/vm build $(MODDIR)) \
-		$(MODFLAGS) modules
+		TANDEM_FXO_TESTS=m $(MODFLAGS) modules
 	@ls $(MODDIR)/kernel/*.ko
 
 clean:

@@ -38,7 +38,8 @@ static const char *const fxo_country_words[] = {
 	[CFG_FXO_IT] = "it", [CFG_FXO_JP] = "jp", [CFG_FXO_AU] = "au", NULL,
 };
 static const char *const fxo_impedance_words[] = {	/* enum tdfxo_impedance */
-	"600r", "600c", "900r", "900c", "complex1", "complex2", "complex3", NULL,
+	"600r", "600c", "900r", "900c", "complex1", "complex2", "complex3",
+	"country", NULL,
 };
 static const char *const fxo_gain_words[] = {	/* from -CFG_FXO_GAIN_0 on */
 	"-6", "-5", "-4", "-3", "-2", "-1", "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10",
@@ -336,7 +337,8 @@ static const struct schema_option voiceport_options[] = {
 	  .def = "us", .help = "Whose line it is: the ringing that callers hear, and what the board makes "
 	  "of it.", .cisco = "cptone" },
 	{ "impedance", VALUE_CHOICE, AT(struct cfg_voiceport, impedance),
-	  .words = fxo_impedance_words, .def = "600r", .help = "What the line is terminated with.",
+	  .words = fxo_impedance_words, .def = "country",
+	  .help = "What the line is terminated with; country: what the rules of cptone ask for.",
 	  .cisco = "impedance" },
 	{ "input_gain", VALUE_CHOICE, AT(struct cfg_voiceport, input_gain), .words = fxo_gain_words,
 	  .def = "0", .help = "How much louder what comes from the line is made, dB.",

@@ -43,7 +43,7 @@ const struct tdfxo_cfg_range tdfxo_cfg_ranges[__TDFXO_CFG_MAX] = {
 	[TDFXO_CFG_INTERDIGIT]     = { 100, 5000, 800 },
 	[TDFXO_CFG_IN_USE]         = { BATTERY_MV, 40000, 18000 },
 	[TDFXO_CFG_COUNTRY]        = { 16705, 23130, 'U' << 8 | 'S' },	/* AA..ZZ */
-	[TDFXO_CFG_IMPEDANCE]      = { 0, 6, TDFXO_IMPEDANCE_600R },
+	[TDFXO_CFG_IMPEDANCE]      = { 0, 7, TDFXO_IMPEDANCE_COUNTRY },
 	[TDFXO_CFG_GAIN_IN]        = { 0, 40, TDFXO_GAIN_0 },
 	[TDFXO_CFG_GAIN_OUT]       = { 0, 40, TDFXO_GAIN_0 },
 };

@@ -321,6 +321,7 @@ enum tdfxo_cfg {
  * @TDFXO_IMPEDANCE_COMPLEX1: 220 and (820 parallel to 115 nF), or the board's nearest
  * @TDFXO_IMPEDANCE_COMPLEX2: 270 and (750 parallel to 150 nF), the same
  * @TDFXO_IMPEDANCE_COMPLEX3: 370 and (620 parallel to 310 nF), the same
+ * @TDFXO_IMPEDANCE_COUNTRY: what the rules of %TDFXO_CFG_COUNTRY ask for
  * @__TDFXO_IMPEDANCE_MAX: one more than the last
  */
 enum tdfxo_impedance {
@@ -331,6 +332,7 @@ enum tdfxo_impedance {
 	TDFXO_IMPEDANCE_COMPLEX1,
 	TDFXO_IMPEDANCE_COMPLEX2,
 	TDFXO_IMPEDANCE_COMPLEX3,
+	TDFXO_IMPEDANCE_COUNTRY,
 	__TDFXO_IMPEDANCE_MAX,
 };
 

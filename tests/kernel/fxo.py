@@ -258,11 +258,11 @@ LIBC = ctypes.CDLL(None, use_errno=True)
 SYS_FINIT_MODULE, SYS_DELETE_MODULE = 313, 176          # x86-64
 
 
-def insmod(name, parameters=""):
+def insmod(name, parameters="", folder=""):
     """Out of memory: hundreds of times from the host's file system would take minutes."""
     if name not in IMAGES:
         memory = os.memfd_create(name)
-        with open("%s/%s.ko" % (MODULES, name), "rb") as f:
+        with open("%s/%s/%s.ko" % (MODULES, folder, name), "rb") as f:
             os.write(memory, f.read())
         IMAGES[name] = os.open("/proc/self/fd/%d" % memory, os.O_RDONLY)
         os.close(memory)        # executed or loaded: nobody may have it open to write
@@ -276,7 +276,7 @@ def rmmod(name):
 
 
 def unload():
-    for name in ("tandem_fxo_sim", "tandem_fxo"):
+    for name in ("tandem_fxo_sim", "si3050_model", "tandem_fxo_si3050", "tandem_fxo"):
         if name in loaded():
             rmmod(name)
 
@@ -320,7 +320,7 @@ def hertz(samples):
     return 8000 * (len(up) - 1) / (up[-1] - up[0]) if len(up) > 1 else 0
 
 
-def run(names, lines=2):
+def run(names, lines=2, load=load):
     if not os.environ.get("TD_VM") and "tandem_fxo" not in loaded():
         print("1..0 # SKIP no tandem_fxo in this kernel (tools/vm)")
         sys.exit(4)

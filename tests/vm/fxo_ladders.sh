@@ -65,7 +65,7 @@ case_start() {
 
 case_settings() {
 	equal "the board has the line's country and impedance" "DE 4" "$(line_has 1 country) $(line_has 1 impedance)"
-	equal "another the usual ones" "US 0" "$(line_has 0 country) $(line_has 0 impedance)"
+	equal "another the usual ones" "US 7" "$(line_has 0 country) $(line_has 0 impedance)"
 }
 
 # United Kingdom: reversal, V.23, and then it rings
