@@ -25,6 +25,7 @@
 #define MAX_PER_HOST   32
 #define RETRY_MS       1000
 #define REQUESTS_A_TURN 64
+#define RECEIVE_BYTES	(4 << 20)	/* of 4000 phones that are switched on at once */
 
 struct tftp_host *td_tftp_host(struct td_tftp *t, const struct td_addr *host)
 {
@@ -244,7 +245,7 @@ static void *run(void *arg)
 
 static int watch(struct td_tftp *t)
 {
-	int i, one = 1, err;
+	int i, one = 1, bytes = RECEIVE_BYTES, err;
 
 	err = td_loop_watch(t->loop, t->stop_fd, TD_READ, on_stop, t);
 	for (i = 0; i < 2 && !err; i++) {
@@ -252,6 +253,8 @@ static int watch(struct td_tftp *t)
 
 		if (fd < 0)
 			continue;
+		if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes)))
+			setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
 		/* a socket of the other family refuses one of them */
 		setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &one, sizeof(one));
 		setsockopt(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &one, sizeof(one));
