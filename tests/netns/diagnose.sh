@@ -4,7 +4,7 @@
 #
 # "tandem diagnose PHONE" names what is wrong: twelve faults are made, in random order and two at a
 # time, and each is named within five seconds; a phone that works has none, before, between and
-# after. FAULT_SEED repeats an order.
+# after. Then two on the same phone: both are named. FAULT_SEED repeats an order.
 #
 #   [one namespace for each host] 10.1.0.N eth0 ---- hN -+- br-lan 10.1.0.1 [ tandemd ]
 source "$(dirname "$0")/../lib/lib.sh"
@@ -73,12 +73,17 @@ config() {
 	phone digest_wrong 1010 - "option password 'secret-of-digest_wrong'"
 	phone codec_clash 1011 - "option address '10.1.0.20'" "list codec 'pcmu'"
 	sccp_phone banned 1012 12
+	sccp_phone not_fetched_and_rejected 1031 31
+	sccp_phone banned_and_rejected 1032 32
+	sccp_phone load_and_locale 1033 33
+	sip_phone host_and_not_fetched 1034 34
 	phone other 1013 - "option address '10.1.0.20:6011'" "list codec 'g722'"
 }
 
 tftp() { in_ns "h$1" timeout 10 curl -sf -o /dev/null "tftp://10.1.0.1/$2"; }
 own() { tftp "$1" "SEP$(hex "$1").cnf.xml"; }
 lease() { printf '0 %s %s * *\n' "$(hex "$1" | sed 's/../&:/g; s/:$//')" "$(host_ip "$1")" >>"$TD_TMP/leases"; }
+is_up() { [ -e "$(sccp_dir "$1")" ]; }
 # up N - an SCCP phone that has its file and registers
 up() {
 	own "$1"
@@ -93,8 +98,8 @@ make_no_option_150() { lease 1; }
 make_wrong_mac() { tftp 22 "SEP$(hex 22).cnf.xml"; true; }
 # a 7970 by the configuration, an older one in truth
 make_unknown_type() { tftp 3 "SIP$(hex 3).cnf"; true; }
-make_missing_load() { up 4; tftp 4 SCCP45.9-4-2SR3-1S.loads; true; }
-make_bad_locale() { up 5; tftp 5 Klingon_Empire/mk-sccp.jar; true; }
+make_missing_load() { is_up "${1:-4}" || up "${1:-4}"; tftp "${1:-4}" SCCP45.9-4-2SR3-1S.loads; true; }
+make_bad_locale() { is_up "${1:-5}" || up "${1:-5}"; tftp "${1:-5}" Klingon_Empire/mk-sccp.jar; true; }
 make_wrong_zone() {
 	up 6
 	ZONE=Asia/Tokyo
@@ -102,7 +107,7 @@ make_wrong_zone() {
 }
 mend_wrong_zone() { ZONE=Europe/Berlin; config >"$TD_TMP/tandem"; td reload; }
 make_file_not_fetched() {
-	ns_exec h7 timeout 30 python3 - "$(hex 7)" "$TD_TMP/asked" <<-'PY' &
+	ns_exec "h${1:-7}" timeout 30 python3 - "$(hex "${1:-7}")" "$TD_TMP/asked${1:-7}" <<-'PY' &
 	import socket, sys, time
 	s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 	s.sendto(b"\0\1SEP%s.cnf.xml\0octet\0" % sys.argv[1].encode(), ("10.1.0.1", 69))
@@ -110,7 +115,7 @@ make_file_not_fetched() {
 	open(sys.argv[2], "w").write("x")
 	time.sleep(30)
 	PY
-	wait_until 20 test -s "$TD_TMP/asked"
+	wait_until 20 test -s "$TD_TMP/asked${1:-7}"
 }
 make_wrong_address() {
 	PRIMARY=10.99.0.1
@@ -119,8 +124,9 @@ make_wrong_address() {
 mend_wrong_address() { PRIMARY=10.1.0.1; config >"$TD_TMP/tandem"; td reload; }
 # somebody else says that it is this phone
 make_registration_rejected() {
-	SCCP_SERVER=10.1.0.1 sccp_start 9 h21 "SEP$(hex 9)" 17 440 --type 7965
-	sccp_wait 9 '^reject'
+	local n=${1:-9}
+	SCCP_SERVER=10.1.0.1 sccp_start "$n" h21 "SEP$(hex "$n")" 17 440 --type 7965
+	sccp_wait "$n" '^reject'
 }
 make_digest_wrong() {
 	in_ns h10 "$TD_ROOT/tests/lib/sipprobe.py" 10.1.0.1 register 1010 not-the-secret >/dev/null
@@ -150,7 +156,9 @@ make_codec_clash() {
 	sed -i 's/$/\r/' "$TD_TMP/invite"
 	in_ns h20 "$TD_ROOT/tests/lib/sipprobe.py" 10.1.0.1 raw "$TD_TMP/invite" >"$TD_TMP/invite.out"
 }
-make_banned() { lease 12; td ban 10.1.0.12 600; }
+make_banned() { lease "${1:-12}"; td ban "$(host_ip "${1:-12}")" 600; }
+# ... and asks for its file all the same
+make_wrong_host() { tftp 22 "SEP$(hex "$1").cnf.xml"; true; }
 
 # told NAME - what diagnose says of it, for a failure
 told() { diag "$(tdj diagnose "$1" | jq -c '{faults, seen}')"; }
@@ -166,7 +174,7 @@ case_up() {
 	rt link add br-lan type bridge
 	rt addr add 10.1.0.1/24 dev br-lan
 	rt link set br-lan up
-	for n in 3 4 5 6 7 8 9 10 20 21 22; do add_host "$n"; done
+	for n in 3 4 5 6 7 8 9 10 20 21 22 31 33 34; do add_host "$n"; done
 	ZONE=Europe/Berlin PRIMARY=10.1.0.1
 	: >"$TD_TMP/leases"
 	config >"$TD_TMP/tandem"
@@ -205,6 +213,22 @@ case_faults() {
 	done
 }
 
+# both NAME HOST FAULT FAULT - made in random order
+both() {
+	local fault
+	for fault in $(shuf -e "$3" "$4"); do "make_$fault" "$2"; done
+	check "$3 and $4 are named at once" wait_until 5 names_both "$1" "$3" "$4" || told "$1"
+}
+names_both() { show_has '[.faults[].fault] | contains(["'"$2"'", "'"$3"'"]) and length == 2' diagnose "$1"; }
+
+case_two_on_one_phone() {
+	both not_fetched_and_rejected 31 file_not_fetched registration_rejected
+	both banned_and_rejected 32 banned registration_rejected
+	both load_and_locale 33 missing_load bad_locale
+	both host_and_not_fetched 34 wrong_host file_not_fetched
+	check "bob has no fault still" healthy || told bob
+}
+
 case_mended() {
 	check "its zone was put right: no fault" wait_until 5 show_has 'all(.faults[]; .fault != "wrong_zone")' diagnose wrong_zone
 	td unban 10.1.0.12
@@ -215,4 +239,4 @@ case_mended() {
 	check "... says diagnose" wait_until 5 show_has '.verdict == "no fault"' diagnose file_not_fetched
 }
 
-run_cases case_up case_healthy case_faults case_mended
+run_cases case_up case_healthy case_faults case_two_on_one_phone case_mended

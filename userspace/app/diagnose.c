@@ -18,7 +18,7 @@
 #include "userspace/phones/journal.h"
 #include "userspace/prov/files.h"
 
-#define MAX_FAULTS 8
+#define MAX_FAULTS 12
 
 struct fault {
 	const char *word, *step;
@@ -168,17 +168,18 @@ static void file_other(struct diagnosis *d)
 static void check_file(struct diagnosis *d)
 {
 	uint64_t got = when(d, TD_SEEN_FILE);
+	size_t before = d->n;
 
 	if (is_registered(d) && got)
 		return;
 	if (when(d, TD_SEEN_FILE_BROKEN) > got)
 		file_broken(d);
-	else if (when(d, TD_SEEN_FILE_FOREIGN) > got)
+	if (when(d, TD_SEEN_FILE_FOREIGN) > got)
 		file_refused(d);
-	else if (when(d, TD_SEEN_FILE_OTHER) > got)
+	if (when(d, TD_SEEN_FILE_OTHER) > got)
 		file_other(d);
-	else if (!got && !is_registered(d) && !when(d, TD_SEEN_CHALLENGED) &&
-		 !when(d, TD_SEEN_REFUSED) && !when(d, TD_SEEN_PASSWORD) && d->phone->has_mac)
+	if (d->n == before && !got && !is_registered(d) && !when(d, TD_SEEN_CHALLENGED) &&
+	    !when(d, TD_SEEN_REFUSED) && !when(d, TD_SEEN_PASSWORD) && d->phone->has_mac)
 		td_addr_is_set(&d->address) ? not_asked(d) : not_seen(d);
 }
 
@@ -187,35 +188,43 @@ static const char *protocol_name(const struct diagnosis *d)
 	return d->phone->protocol == CFG_PROTO_SCCP ? "SCCP" : "SIP";
 }
 
-/* It has its file, and nothing came. */
-static void nothing_came(struct diagnosis *d)
+/* Its file names no router that is this one. */
+static bool check_where(struct diagnosis *d)
 {
 	char router[2][64];
 	struct td_addr a;
 	struct fault *f;
+	size_t n = td_files_routers(d->t->files, d->phone->protocol, router);
+
+	for (size_t i = 0; i < n; i++)
+		if (td_addr_parse(&a, router[i]) || td_nl_is_local(d->t->nl, &a))
+			return true;
+	f = add(d, "registration", "wrong_address");
+	why(f, "its file sends it to %s, which is no address of this router", router[0]);
+	remedy(f, "source_address of section %s, or primary of section cluster, must be one",
+	       d->phone->protocol == CFG_PROTO_SCCP ? "sccp" : "sip");
+	return false;
+}
+
+/* It has its file, nothing came, and nothing that was seen says why. */
+static void nothing_came(struct diagnosis *d)
+{
+	char router[2][64];
+	struct fault *f = add(d, "registration", "no_registration");
 
 	td_files_routers(d->t->files, d->phone->protocol, router);
-	if (!td_addr_parse(&a, router[0]) && !td_nl_is_local(d->t->nl, &a)) {
-		f = add(d, "registration", "wrong_address");
-		why(f, "its file sends it to %s, which is no address of this router", router[0]);
-		remedy(f, "source_address of section %s, or primary of section cluster, must be one",
-		       d->phone->protocol == CFG_PROTO_SCCP ? "sccp" : "sip");
-		return;
-	}
-	f = add(d, "registration", "no_registration");
 	why(f, "it has its file, and no %s came from it since", protocol_name(d));
 	remedy(f, "does it run %s firmware? A firewall on the way must let it pass to %s",
 	       protocol_name(d), router[0]);
 }
 
-static void check_registration(struct diagnosis *d)
+/* Something came, and was not good. */
+static bool check_refused(struct diagnosis *d)
 {
 	uint64_t refused = when(d, TD_SEEN_REFUSED), password = when(d, TD_SEEN_PASSWORD);
 	uint64_t challenged = when(d, TD_SEEN_CHALLENGED), since = when(d, TD_SEEN_REGISTERED);
 	struct fault *f;
 
-	if (is_registered(d) || d->n)
-		return;
 	if (refused > since && refused > password) {
 		f = add(d, "registration", "registration_rejected");
 		why(f, "its registration was refused: %s", text_of(d, TD_SEEN_REFUSED));
@@ -229,7 +238,25 @@ static void check_registration(struct diagnosis *d)
 		f = add(d, "registration", "no_password");
 		why(f, "it was asked for its password and has not answered");
 		remedy(f, "give it user and password of section phone '%s'", d->phone->id);
-	} else if (when(d, TD_SEEN_FILE)) {
+	} else {
+		return false;
+	}
+	return true;
+}
+
+/* What was seen counts beside faults of earlier steps; that nothing was seen follows from them. */
+static void check_registration(struct diagnosis *d)
+{
+	bool failed = d->n != 0, has_file = when(d, TD_SEEN_FILE) != 0;
+	struct fault *f;
+
+	if (is_registered(d))
+		return;
+	failed |= has_file && !check_where(d);
+	failed |= check_refused(d);
+	if (failed)
+		return;
+	if (has_file) {
 		nothing_came(d);
 	} else if (!d->phone->has_mac) {
 		f = add(d, "registration", "not_seen");
