@@ -93,6 +93,15 @@ const char *td_config_dscp_name(uint32_t dscp);
 /** Is there such an option in sections of that type? option NULL: is there such a type? */
 bool td_config_has_option(const char *type, const char *option);
 
+/**
+ * td_config_phone_values - every option of a phone that has a value, given or not, as it would be
+ * written; secrets are masked. Of lists each item. For show.
+ * False: out of memory.
+ */
+bool td_config_phone_values(const struct td_config *cfg, const struct cfg_phone *phone,
+			    void (*fn)(void *arg, const char *option, bool is_list, const char *value),
+			    void *arg);
+
 /** Print the model as uci text; secrets masked unless told otherwise. */
 void td_config_print(FILE *out, const struct td_config *cfg, bool with_secrets);
 

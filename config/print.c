@@ -199,6 +199,32 @@ static void print_phones(FILE *out, const struct td_config *cfg, bool with_secre
 	td_free(d);
 }
 
+bool td_config_phone_values(const struct td_config *cfg, const struct cfg_phone *phone,
+			    void (*fn)(void *arg, const char *option, bool is_list, const char *value),
+			    void *arg)
+{
+	const struct schema_section *s = td_schema_find("phone");
+	struct cfg_phone_draft *d = td_zalloc(sizeof(*d));
+	char value[VALUE_LEN];
+
+	if (!d)
+		return false;
+	d->phone = *phone;
+	fill_lines(d, cfg, phone);
+	fill_lists(d, phone);
+	for (size_t i = 0; i < s->n_options; i++) {
+		const struct schema_option *o = &s->options[i];
+
+		for (size_t k = 0; !is_unset(o, d) && k < td_schema_count(o, d); k++) {
+			td_value_print(o, td_schema_item(o, d, k), value, sizeof(value));
+			if (value[0])
+				fn(arg, o->name, o->is_list, o->kind == VALUE_SECRET ? MASK : value);
+		}
+	}
+	td_free(d);
+	return true;
+}
+
 /* Sections of which the model holds what the file says. Objects begin with their id. */
 static void print_all(FILE *out, const char *type, const void *objects, size_t n)
 {

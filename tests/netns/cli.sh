@@ -97,6 +97,13 @@ case_cme_words() {
 		# shellcheck disable=SC2086 # words
 		equal "show $a" '"alice"' "$(tdj show $a | jq -c .id)"
 	done
+	check "show voice register pool 20: what is configured" show_has '.settings | .username == "'"$A_NUMBER"'" and
+		.transport == "any" and .dtmf_relay == "rtp-nte" and .call_waiting == "1" and .dnd == "reject" and
+		.privacy == "0" and (.line | length) == 1' show voice register pool 20
+	check "... the password is masked" show_has '.settings.password == "********" and (.proxies | length) == 1' show voice register pool 20
+	tdj show voice register pool 20 >"$TD_TMP/out"
+	td show voice register pool 20 >>"$TD_TMP/out"
+	check "... in every form" not grep -q "$A_PASSWORD" "$TD_TMP/out"
 }
 
 # what does not end by itself: until Ctrl-C, with status 0

@@ -29,7 +29,7 @@ case_up() {
 	# shellcheck disable=SC2034 # for office_config
 	OFFICE_A="		option mac '$MAC'
 		option type '9971'"
-	mkdir "$TD_TMP/home" && head -c 3000000 /dev/urandom >"$TD_TMP/home/firmware.bin" && chmod -R a+rX "$TD_TMP/home"
+	mkdir "$TD_TMP/home" && head -c 3000000 /dev/urandom >"$TD_TMP/home/firmware.bin" && truncate -s 60M "$TD_TMP/home/large.bin" && chmod -R a+rX "$TD_TMP/home"
 	# shellcheck disable=SC2034
 	OFFICE_MORE="config provision 'provision'
 		option home_path '$TD_TMP/home'"
@@ -53,8 +53,24 @@ case_files() {
 	equal "beyond the end: 416" 416 "$(ask b firmware.bin -r 3000000-)"
 	ask b firmware.bin -I >/dev/null
 	has "HEAD says how long it is" '^Content-Length: 3000000' "$TD_TMP/header"
+	equal "by IPv6, the same" 200 "$(in_ns a timeout 10 curl -s -o "$TD_TMP/six" -w '%{http_code}' "http://[$(gw_ip6 a)]:6970/$NAME")"
+	check "... byte for byte" cmp -s "$TD_TMP/six" "$TD_TMP/tftp"
 	equal "ten files over one connection" 1 "$(in_ns b curl -s -o /dev/null -w '%{num_connects}\n' \
 		"$(url b 'firmware.bin?[1-10]')" | awk '{ n += $1 } END { print n }')"
+}
+
+# What CME's "show voice register hfs" has
+case_shown() {
+	local pid
+	check "show voice register hfs: port, home path, bindings, aliases" show_has \
+		'.enabled and .port == 6970 and .default_port == 6970 and .home_path == "'"$TD_TMP/home"'" and .bindings > 3 and .aliases >= 0' \
+		show voice register hfs
+	equal "nothing is being fetched" 0 "$(served fetching)"
+	in_ns b timeout 20 curl -s --limit-rate 100k -o /dev/null "$(url b large.bin)" &
+	pid=$!
+	check "one fetch is going on" wait_until 5 show_has '.fetching == 1' show provision http
+	kill "$pid"
+	check "... and has been broken off" wait_until 5 show_has '.fetching == 0' show provision http
 }
 
 # The address is the router's as a phone there sees it, or another of its own.
@@ -105,12 +121,16 @@ case_clash() {
 	ns_exec router socat TCP-LISTEN:6970,fork,reuseaddr /dev/null &
 	SOCAT_PID=$!
 	check "somebody else has the port" wait_until 5 port_taken
+	printf "config sip 'sip'\n\toption port '2060'\n" >>"$TD_TMP/tandem"
 	check "tandemd takes calls all the same" daemon_start "$TD_TMP/tandem"
 	has "and says what is wrong" "invalid port number or port in use by other application: 6970" "$TD_LOG"
 	equal "show says it, too" false "$(served enabled)"
 	check "TFTP serves" wait_until 5 by_tftp
+	has "another port of SIP is told to phones" '<sipPort>2060<' "$TD_TMP/tftp"
+	check "... and SIP is heard there, and nowhere else" sip_ports 2060
 	kill "$SOCAT_PID"
 }
+sip_ports() { [ "$(in_ns router ss -Hlunp | grep tandemd | awk '{ print $4 }' | grep -oE '(5060|2060)$' | sort -u)" = "$1" ]; }
 case_off() {
 	sed -i "/option home_path/a \\\t\toption http_enable 'off'" "$TD_TMP/tandem"
 	check "HTTP switched off" td reload
@@ -123,4 +143,4 @@ case_off() {
 port_taken() { in_ns router ss -Hltn 'sport = 6970' | grep -q .; }
 by_tftp() { in_ns a timeout 10 curl -sf -o "$TD_TMP/tftp" "tftp://$(gw_ip4 a)/$NAME"; }
 
-run_cases case_up case_files case_directory case_debug case_nobody_else case_access_list case_clash case_off
+run_cases case_up case_files case_shown case_directory case_debug case_nobody_else case_access_list case_clash case_off

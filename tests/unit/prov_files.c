@@ -249,6 +249,34 @@ static void sip_7970(void **state)
 	td_names_unref(n);
 }
 
+static char *replaced(const char *from, const char *to)
+{
+	const char *at = strstr(office, from);
+	char *text = malloc(sizeof(office) + 256);
+
+	sprintf(text, "%.*s%s%s", (int)(at - office), office, to, at + strlen(from));
+	return text;
+}
+
+/* The port that SIP is heard at is what phones are told, everywhere. */
+static void another_sip_port(void **state)
+{
+	static const struct want want[] = {
+		{ CM("0") "ports/sipPort", "2060" },
+		{ LINE("1") "port", "2060" },
+		{ PROFILE "sipProxies/backupProxyPort", "2060" },
+		{ PROFILE "sipProxies/outboundProxyPort", "2060" },
+		{ NULL, NULL },
+	};
+	char *text = replaced("config sip\n", "config sip\n option port '2060'\n");
+	struct td_names *n = made(text);
+
+	(void)state;
+	check(n, "SEP001122334401.cnf.xml", want);
+	td_names_unref(n);
+	free(text);
+}
+
 static void sccp_phones(void **state)
 {
 	static const struct want big[] = {
@@ -501,15 +529,6 @@ static char *stamp_of(const char *config, const char *file)
 	xmlFreeDoc(doc);
 	td_names_unref(n);
 	return stamp;
-}
-
-static char *replaced(const char *from, const char *to)
-{
-	const char *at = strstr(office, from);
-	char *text = malloc(sizeof(office) + 256);
-
-	sprintf(text, "%.*s%s%s", (int)(at - office), office, to, at + strlen(from));
-	return text;
 }
 
 static void only_what_changed_has_a_new_stamp(void **state)
@@ -919,6 +938,7 @@ int main(void)
 		cmocka_unit_test(directory),
 		cmocka_unit_test(directory_of_many),
 		cmocka_unit_test(no_directory),
+		cmocka_unit_test(another_sip_port),
 		cmocka_unit_test(sccp_phones),
 		cmocka_unit_test(other_sip_phones),
 		cmocka_unit_test(text_phone),

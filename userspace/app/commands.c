@@ -105,17 +105,6 @@ int td_commands_refuse_phone(struct td_ctl_request *req, const struct td_config 
 		    : td_ctl_refuse(req, "no phone '%s'", name);
 }
 
-static int show_phone(struct td_ctl_request *req, void *arg)
-{
-	struct td_commands *c = arg;
-	const char *name = td_ctl_arg(req, 0);
-	const struct cfg_phone *phone = td_commands_phone(c->t->config, name);
-
-	if (td_core_show_phone(c->t->core, phone ? phone->id : name, td_ctl_data(req), "data"))
-		return td_commands_refuse_phone(req, c->t->config, name);
-	return TD_CTL_OK;
-}
-
 static int show_calls(struct td_ctl_request *req, void *arg)
 {
 	struct td_commands *c = arg;
@@ -545,7 +534,7 @@ static const struct td_ctl_command commands[] = {
 	  .run = show_registered, .columns = PHONE_COLUMNS,
 	  .help = "the phones that are registered now" },
 	{ .words = "show phone", .alias = "show voice register pool|show ephone", .args = "PHONE",
-	  .run = show_phone, .help = "one phone, by id, tag, number or MAC" },
+	  .run = td_commands_show_phone, .help = "one phone, by id, tag, number or MAC" },
 	{ .words = "show calls", .alias = "show call active voice brief", .run = show_calls,
 	  .columns = TD_CALL_COLUMNS, .help = "calls that are there now" },
 	{ .words = "show call", .args = "CALL", .run = show_call,

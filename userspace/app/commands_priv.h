@@ -32,6 +32,7 @@ const struct cfg_phone *td_commands_phone(const struct td_config *cfg, const cha
 /** "no phone ...", with the nearest name. */
 int td_commands_refuse_phone(struct td_ctl_request *req, const struct td_config *cfg,
 			     const char *name);
+int td_commands_show_phone(struct td_ctl_request *req, void *arg);
 int td_commands_diagnose(struct td_ctl_request *req, void *arg);
 void td_commands_live_init(struct td_commands *c);
 /** All streams have ended by then. */

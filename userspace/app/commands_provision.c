@@ -47,6 +47,8 @@ int td_commands_provision_http(struct td_ctl_request *req, void *arg)
 {
 	struct td_commands *c = arg;
 	struct td_json *j = td_ctl_data(req);
+	const struct td_names *names = td_files_names(c->t->files);
+	size_t aliases = names ? td_names_aliases(names) : 0;
 	struct td_http_stats s = { 0 };
 
 	if (c->t->http)
@@ -56,6 +58,9 @@ int td_commands_provision_http(struct td_ctl_request *req, void *arg)
 	td_json_u64(j, "port", c->t->config->provision.http_port);
 	td_json_u64(j, "default_port", 6970);
 	td_json_str(j, "home_path", c->t->config->provision.home_path);
+	td_json_u64(j, "fetching", s.running);
+	td_json_u64(j, "bindings", names ? td_names_count(names) - aliases : 0);
+	td_json_u64(j, "aliases", aliases);
 	td_json_u64(j, "requests", s.requests);
 	td_json_u64(j, "served", s.served);
 	td_json_u64(j, "bytes", s.bytes);

@@ -281,6 +281,9 @@ bool td_core_has_call(struct td_core *core, uint32_t id, const char *endpoint);
 int td_core_show_call(struct td_core *core, uint32_t id, struct td_json *j, const char *key);
 void td_core_show_phones(struct td_core *core, struct td_json *j, const char *key);
 int td_core_show_phone(struct td_core *core, const char *id, struct td_json *j, const char *key);
+/** ... and what more() adds to the object. */
+int td_core_show_phone_with(struct td_core *core, const char *id, struct td_json *j, const char *key,
+			    void (*more)(void *arg, struct td_json *j), void *arg);
 void td_core_show_trunks(struct td_core *core, struct td_json *j, const char *key);
 /** All peers, or the one with this tag or name. -ENOENT. */
 int td_core_show_dialpeers(struct td_core *core, const char *which, struct td_json *j,

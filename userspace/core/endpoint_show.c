@@ -26,7 +26,8 @@ static const char *or_null(const char *s)
 	return s[0] ? s : NULL;
 }
 
-static void show_one(const struct td_endpoint *ep, struct td_json *j, const char *key)
+static void show_one(const struct td_endpoint *ep, struct td_json *j, const char *key,
+		     void (*more)(void *arg, struct td_json *j), void *arg)
 {
 	static const char *const states[] = {
 		"unregistered", "registering", "registered", "rejected"
@@ -56,6 +57,8 @@ static void show_one(const struct td_endpoint *ep, struct td_json *j, const char
 		td_json_u64(j, "registered_ms", ep->registered_ms);
 	else
 		td_json_null(j, "registered_ms");
+	if (more)
+		more(arg, j);
 	td_json_end_object(j);
 }
 
@@ -66,18 +69,24 @@ void td_core_show_phones(struct td_core *core, struct td_json *j, const char *ke
 	td_json_array(j, key);
 	td_list_for_each(ep, &core->endpoint_list, struct td_endpoint, list_node)
 		if (ep->kind == TD_EP_PHONE)
-			show_one(ep, j, NULL);
+			show_one(ep, j, NULL, NULL, NULL);
 	td_json_end_array(j);
 }
 
-int td_core_show_phone(struct td_core *core, const char *id, struct td_json *j, const char *key)
+int td_core_show_phone_with(struct td_core *core, const char *id, struct td_json *j, const char *key,
+			    void (*more)(void *arg, struct td_json *j), void *arg)
 {
 	struct td_endpoint *ep = td_endpoint_find(core, id);
 
 	if (!ep || ep->kind != TD_EP_PHONE)
 		return -ENOENT;
-	show_one(ep, j, key);
+	show_one(ep, j, key, more, arg);
 	return 0;
+}
+
+int td_core_show_phone(struct td_core *core, const char *id, struct td_json *j, const char *key)
+{
+	return td_core_show_phone_with(core, id, j, key, NULL, NULL);
 }
 
 /* ---- trunks ---- */

@@ -37,6 +37,7 @@ struct td_http {
 	struct td_guesses guesses;	/* too */
 	struct {
 		_Atomic uint64_t requests, served, bytes, not_found, not_holder, refused, limited;
+		_Atomic uint32_t running;
 	} n;
 };
 
@@ -270,6 +271,7 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *c, const cha
 	if (!*state) {
 		*state = (void *)(uintptr_t)&seen;
 		h->n.requests++;
+		h->n.running++;
 		mark(h, c);
 		return MHD_YES;
 	}
@@ -287,12 +289,26 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *c, const cha
 	return answer(h, c, url);
 }
 
+/* Also when its connection broke. */
+static void on_end(void *arg, struct MHD_Connection *c, void **state,
+		   enum MHD_RequestTerminationCode how)
+{
+	struct td_http *h = arg;
+
+	(void)c;
+	(void)how;
+	if (*state)
+		h->n.running--;
+	*state = NULL;
+}
+
 /* ---- start and stop ---- */
 
 static struct MHD_Daemon *listen_on(struct td_http *h, unsigned int family)
 {
 	return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | family, h->args.port, may_connect, h,
-				on_request, h, MHD_OPTION_CONNECTION_LIMIT, MAX_CONNECTIONS,
+				on_request, h, MHD_OPTION_NOTIFY_COMPLETED, on_end, h,
+				MHD_OPTION_CONNECTION_LIMIT, MAX_CONNECTIONS,
 				MHD_OPTION_PER_IP_CONNECTION_LIMIT, MAX_PER_HOST,
 				MHD_OPTION_CONNECTION_TIMEOUT, IDLE_S,
 				MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEADER_BYTES,
@@ -342,7 +358,7 @@ void td_http_stats(const struct td_http *h, struct td_http_stats *out)
 	*out = (struct td_http_stats){
 		.requests = h->n.requests, .served = h->n.served, .bytes = h->n.bytes,
 		.not_found = h->n.not_found, .not_holder = h->n.not_holder,
-		.refused = h->n.refused, .limited = h->n.limited,
+		.refused = h->n.refused, .limited = h->n.limited, .running = h->n.running,
 	};
 }
 

@@ -31,6 +31,7 @@ struct td_http_args {
 
 struct td_http_stats {
 	uint64_t requests, served, bytes, not_found, not_holder, refused, limited;
+	uint32_t running;		/* requests whose answers are not out yet */
 };
 
 /** 0; -EADDRINUSE and other negative errno. */
