@@ -12,7 +12,7 @@ Q        := $(if $(filter 1,$(V)),,@)
 T        ?=
 VERSION  := 0.1.0
 
-PKGS     := libxml-2.0 libmicrohttpd sofia-sip-ua libnftnl libmnl json-c sqlite3 libssl libcrypto libbpf libxdp libcap-ng libcares libsrtp2 spandsp speexdsp
+PKGS     := libxml-2.0 libmicrohttpd sofia-sip-ua libnftnl libmnl json-c sqlite3 libssl libcrypto libbpf libxdp libcap-ng libcares libsrtp2 spandsp speexdsp hiredis
 WARN     := -Wall -Wextra -Werror -Wshadow -Wmissing-prototypes -Wswitch -Wformat=2 -Wvla
 CFLAGS   ?= -O2 -g
 TD_CPPFLAGS := -iquote . -iquote $(B) -D_GNU_SOURCE -DTD_VERSION='"$(VERSION)"'

@@ -350,9 +350,14 @@ static void check_cluster(struct build *b)
 		return;
 	if (c->replicate_secret[0] && strlen(c->replicate_secret) < MIN_SECRET)
 		fault(b, &b->cluster, "replicate_secret", "it is shorter than 16 characters");
-	if (c->replicate_secret[0] &&
+	if (c->replicate_secret[0] && !c->n_redis &&
 	    (!td_addr_is_set(&c->primary) || !td_addr_is_set(&c->secondary)))
-		fault(b, &b->cluster, "replicate_secret", "it needs both primary and secondary");
+		fault(b, &b->cluster, "replicate_secret",
+		      "it needs both primary and secondary, or redis");
+	if (c->n_redis && !c->replicate_secret[0])
+		fault(b, &b->cluster, "redis", "it needs replicate_secret: what is stored is encrypted");
+	if (!c->n_redis && c->redis_sentinel[0])
+		fault(b, &b->cluster, "redis_sentinel", "it needs redis: the sentinels' addresses");
 	if (td_addr_is_set(&c->primary) && td_addr_is_set(&c->secondary) &&
 	    td_addr_is_v4(&c->primary) != td_addr_is_v4(&c->secondary))
 		fault(b, &b->cluster, "secondary",

@@ -20,6 +20,7 @@
 #define CFG_MAX_CODECS	12
 #define CFG_MAX_LISTEN	16
 #define CFG_MAX_NAMESERVERS 4
+#define CFG_MAX_REDIS	8
 #define CFG_MAX_TRUSTED	64
 #define CFG_PATTERN_LEN	65		/* a dial pattern */
 #define CFG_RULE_LEN	128
@@ -586,6 +587,11 @@ struct cfg_cluster {
 	struct td_addr primary, secondary;	/* not set = this router, none */
 	char replicate_secret[CFG_SECRET_LEN];	/* empty: no copies of calls */
 	uint32_t replicate_port;
+	struct td_addr redis[CFG_MAX_REDIS];	/* none: two routers, without */
+	size_t n_redis;
+	uint32_t redis_port;		/* 0: 6379, of sentinels 26379 */
+	char redis_sentinel[CFG_TEXT_LEN];	/* the master's name; empty: those above are no sentinels */
+	char redis_password[CFG_SECRET_LEN];
 };
 
 /** What people and their monitoring look at. */

@@ -241,12 +241,24 @@ static const struct schema_option cluster_options[] = {
 	  .max = 65535, .def = "5079",
 	  .help = "TCP port at which a router gives copies to the other "
 		  "one, at its address above." },
+	{ "redis", VALUE_IP, LIST(struct cfg_cluster, redis, n_redis), .def_help = "none",
+	  .help = "Where more than two routers meet: each stores its calls and registrations in this "
+		  "Redis, encrypted by replicate_secret, and keeps copies of all others. Each has its "
+		  "own global.hostname. Several are tried in turn." },
+	{ "redis_port", VALUE_UINT, AT(struct cfg_cluster, redis_port), .min = 1, .max = 65535,
+	  .or_zero = true, .def = "0", .def_help = "6379; with redis_sentinel 26379",
+	  .help = "TCP port at these addresses; 0 is the usual one." },
+	{ "redis_sentinel", VALUE_WORD, AT(struct cfg_cluster, redis_sentinel), .def_help = "none",
+	  .help = "These addresses are those of sentinels, and this is the name by which they know "
+		  "the master." },
+	{ "redis_password", VALUE_SECRET, AT(struct cfg_cluster, redis_password), .def_help = "none",
+	  .help = "Password of the Redis servers." },
 };
 
 const struct schema_section td_section_cluster = {
 	.type = "cluster", .single = true, .size = sizeof(struct cfg_cluster),
 	OPTIONS(cluster_options), .form = "config cluster 'cluster'",
-	.help = "Two routers for the same phones.",
+	.help = "Several routers for the same phones.",
 };
 
 static const struct schema_option management_options[] = {

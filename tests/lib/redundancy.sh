@@ -5,11 +5,11 @@
 #
 #   [phone a] 10.1.0.2 --+-- br-a --+-- lan0 .11 [ router ] wan0 .11 --+-- br-b --+-- 10.2.0.2 [phone b]
 #                                   +-- lan0 .12 [ second ] wan0 .12 --+
-#             10.1.0.1, 10.2.0.1: at the one that is active      10.9.0.1 link0 -- link0 10.9.0.2
+#             10.1.0.1, 10.2.0.1: at the one that is active      10.9.0.1 link0 --+ br-link +-- link0 10.9.0.2
 #
-# The bridges are in a namespace of their own, "switch".
+# The bridges are in a namespace of their own, "switch". More routers are named in REDUNDANT_ROUTERS.
 
-REDUNDANT_ROUTERS="router second"
+REDUNDANT_ROUTERS=${REDUNDANT_ROUTERS:-router second}
 
 # plug NAMESPACE DEVICE BRIDGE - a cable from there to the switch
 plug() {
@@ -24,20 +24,18 @@ plug() {
 redundant_net() {
 	local ns br last=1
 	for ns in switch $REDUNDANT_ROUTERS a b; do make_ns "$(lab_ns "$ns")" || return 1; done
-	for br in br-a br-b; do ip -n "$(lab_ns switch)" link add "$br" up type bridge || return 1; done
+	for br in br-a br-b br-link; do ip -n "$(lab_ns switch)" link add "$br" up type bridge || return 1; done
 	plug a eth0 br-a && plug b eth0 br-b || return 1
 	for ns in a b; do
 		ip -n "$(lab_ns "$ns")" addr add "$(node_ip4 "$ns")/24" dev eth0
 		ip -n "$(lab_ns "$ns")" route add default via "$(gw_ip4 "$ns")"
 	done
-	ip link add link0 netns "$(lab_ns router)" type veth peer name link0 netns "$(lab_ns second)" || return 1
 	for ns in $REDUNDANT_ROUTERS; do
-		plug "$ns" lan0 br-a && plug "$ns" wan0 br-b || return 1
+		plug "$ns" lan0 br-a && plug "$ns" wan0 br-b && plug "$ns" link0 br-link || return 1
 		in_ns "$ns" sysctl -qw net.ipv4.ip_forward=1
 		ip -n "$(lab_ns "$ns")" addr add "10.1.0.1$last/24" dev lan0
 		ip -n "$(lab_ns "$ns")" addr add "10.2.0.1$last/24" dev wan0
 		ip -n "$(lab_ns "$ns")" addr add "10.9.0.$last/24" dev link0
-		ip -n "$(lab_ns "$ns")" link set link0 up
 		last=$((last + 1))
 	done
 }
@@ -68,9 +66,7 @@ addresses_from() {
 # cables ROUTER up|down - all of its links at once, at the other end: nobody says goodbye
 cables() {
 	local port
-	for port in lan0 wan0; do ip -n "$(lab_ns switch)" link set "$1-$port" "$2"; done
-	if [ "$1" = router ]; then port=second; else port=router; fi
-	ip -n "$(lab_ns "$port")" link set link0 "$2"
+	for port in lan0 wan0 link0; do ip -n "$(lab_ns switch)" link set "$1-$port" "$2"; done
 }
 
 # redundant_config SECRET
@@ -95,19 +91,26 @@ on() {
 		"$@"
 		return
 	fi
-	TD_RUN_DIR=$TD_TMP/second/run TD_STATE_DIR=$TD_TMP/second/state TD_LOG=$TD_TMP/second/log \
-		TD_PIN=$TD_PIN-second "$@"
+	TD_RUN_DIR=$TD_TMP/$which/run TD_STATE_DIR=$TD_TMP/$which/state TD_LOG=$TD_TMP/$which/log \
+		TD_PIN=$TD_PIN-$which "$@"
 }
 
-second_spawn() { daemon_spawn second "$1"; }
+declare -A ROUTER_PID
+
+# another_start ROUTER CONFIG - pid in ROUTER_PID
+another_start() {
+	local first=${DAEMON_PID:-}
+	mkdir -p "$TD_TMP/$1"
+	: >"$TD_TMP/$1/log"
+	on "$1" daemon_spawn "$1" "$2"
+	ROUTER_PID[$1]=$DAEMON_PID DAEMON_PID=$first
+	wait_until 20 grep -qw ready "$TD_TMP/$1/log"
+}
+
 # second_start CONFIG - pid in SECOND_PID
 second_start() {
-	local first=${DAEMON_PID:-}
-	mkdir -p "$TD_TMP/second"
-	: >"$TD_TMP/second/log"
-	on second second_spawn "$1"
-	SECOND_PID=$DAEMON_PID DAEMON_PID=$first
-	wait_until 20 grep -qw ready "$TD_TMP/second/log"
+	another_start second "$1" || return
+	SECOND_PID=${ROUTER_PID[second]}
 }
 
 # loses_power - the router is gone at once: cables, then its processes; nothing is said to anybody

@@ -305,6 +305,25 @@ static void two_routers(void **state)
 	    "cluster, option secondary", "the primary itself", "");
 }
 
+#define SHARED " option replicate_secret 'a-secret-of-three-routers'\n"
+
+static void more_routers(void **state)
+{
+	struct td_config *cfg = good("config cluster\n list redis '192.0.2.1'\n list redis '2001:db8::1'\n"
+				     SHARED " option redis_sentinel 'office'\n");
+
+	(void)state;
+	assert_int_equal(cfg->cluster.n_redis, 2);
+	assert_string_equal(cfg->cluster.redis_sentinel, "office");
+	td_config_put(cfg);
+	bad("config cluster\n list redis '192.0.2.1'\n", 2, "cluster, list redis",
+	    "it needs replicate_secret", "");
+	bad("config cluster\n" SHARED, 2, "cluster, option replicate_secret",
+	    "it needs both primary and secondary, or redis", "");
+	bad("config cluster\n option redis_sentinel 'office'\n", 2, "cluster, option redis_sentinel",
+	    "it needs redis", "");
+}
+
 static void vpn(void **state)
 {
 	struct td_config *cfg = good(
@@ -420,7 +439,7 @@ int main(void)
 		cmocka_unit_test(buttons),
 		cmocka_unit_test(soft_keys),
 		cmocka_unit_test(clocks),
-		cmocka_unit_test(two_routers),
+		cmocka_unit_test(two_routers), cmocka_unit_test(more_routers),
 		cmocka_unit_test(vpn),
 		cmocka_unit_test(reads_back),
 		cmocka_unit_test(differences),

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Which routers there are, who may connect, and what is shown. Each router listens and connects:
- * over the one connection it gives the records of its calls, over the other it gets copies.
+ * Which routers there are, who may connect, take-over, and what is shown. Of two routers, each
+ * listens and connects: over the one connection it gives the records of its calls, over the other it
+ * gets copies. More than two meet at a Redis (cluster_group.h).
  */
 #include "userspace/cluster/cluster_priv.h"
 
@@ -16,6 +17,7 @@
 
 #define LISTEN_AGAIN_MS 1000
 #define BACKLOG		4
+#define TAKING_MS	5000
 
 static void on_knock(void *arg, int fd, unsigned int events)
 {
@@ -88,7 +90,7 @@ static void listen_now(void *arg)
 
 static bool is_wanted(const struct cfg_cluster *cfg)
 {
-	return cfg->replicate_secret[0] && td_addr_is_set(&cfg->primary) &&
+	return cfg->replicate_secret[0] && !cfg->n_redis && td_addr_is_set(&cfg->primary) &&
 	       td_addr_is_set(&cfg->secondary);
 }
 
@@ -113,6 +115,29 @@ static void find_routers(struct td_cluster *c)
 	c->own.port = c->other.port = (uint16_t)cfg->replicate_port;
 }
 
+static void configure_group(struct td_cluster *c, const struct td_config *config)
+{
+	if (!memcmp(&c->used, &config->cluster, sizeof(c->used)) &&
+	    !strcmp(c->used_hostname, config->global.hostname)) {
+		cluster_group_use(&c->group, config);
+		return;
+	}
+	c->used = config->cluster;
+	td_strlcpy(c->used_hostname, config->global.hostname, sizeof(c->used_hostname));
+	cluster_group_configure(&c->group, config, c->key);
+}
+
+static void configure_pair(struct td_cluster *c)
+{
+	unlisten(c);
+	cluster_leader_close(c);
+	cluster_follower_close(c);
+	if (!td_addr_is_set(&c->own))
+		return;
+	listen_now(c);
+	cluster_follower_dial(c);
+}
+
 void td_cluster_configure(struct td_cluster *c, const struct td_config *config)
 {
 	const struct td_addr own = c->own, other = c->other;
@@ -122,17 +147,21 @@ void td_cluster_configure(struct td_cluster *c, const struct td_config *config)
 	c->config = config;
 	find_routers(c);
 	cluster_key_of_secret(c->key, config->cluster.replicate_secret);
-	if (td_addr_equal(&own, &c->own) && td_addr_equal(&other, &c->other) &&
-	    !memcmp(key, c->key, sizeof(key)))
-		return;
-	unlisten(c);
-	cluster_leader_close(c);
-	cluster_follower_close(c);
-	td_core_own_addresses(c->core, td_addr_is_set(&c->own) ? c->is_local : NULL, c->arg);
-	if (!td_addr_is_set(&c->own))
-		return;
-	listen_now(c);
-	cluster_follower_dial(c);
+	if (!td_addr_equal(&own, &c->own) || !td_addr_equal(&other, &c->other) ||
+	    memcmp(key, c->key, sizeof(key)))
+		configure_pair(c);
+	configure_group(c, config);
+	td_core_own_addresses(c->core, td_cluster_is_paired(c) ? c->is_local : NULL, c->arg);
+}
+
+static void on_kept(void *arg, uint32_t place)
+{
+	struct td_cluster *c = arg;
+
+	if (cluster_group_is_on(&c->group))
+		cluster_group_changed(&c->group, place);
+	else
+		cluster_leader_changed(&c->leader, place);
 }
 
 int td_cluster_start(struct td_cluster **out, const struct td_cluster_args *args)
@@ -149,6 +178,8 @@ int td_cluster_start(struct td_cluster **out, const struct td_cluster_args *args
 	c->mine = args->things;
 	c->listen_fd = -1;
 	cluster_leader_init(c);
+	cluster_group_init(&c->group, c);
+	td_core_watch_kept(c->core, on_kept, c);
 	err = cluster_follower_init(c, args->copy_path);
 	if (err) {
 		td_core_watch_kept(c->core, NULL, NULL);
@@ -167,18 +198,64 @@ void td_cluster_stop(struct td_cluster *c)
 	unlisten(c);
 	cluster_leader_close(c);
 	cluster_follower_fini(c);
+	cluster_group_fini(&c->group);
 	td_free(c);
 }
 
 void td_cluster_things_changed(struct td_cluster *c)
 {
-	cluster_leader_send(&c->leader);
+	if (cluster_group_is_on(&c->group))
+		cluster_group_send(&c->group);
+	else
+		cluster_leader_send(&c->leader);
 }
 
 bool td_cluster_is_paired(const struct td_cluster *c)
 {
-	return td_addr_is_set(&c->own);
+	return td_addr_is_set(&c->own) || cluster_group_is_on(&c->group);
 }
+
+/* ---- take-over ---- */
+
+static void take_over(struct td_cluster *c, struct td_cluster_moved *moved)
+{
+	memset(moved, 0, sizeof(*moved));
+	if (cluster_group_is_on(&c->group))
+		group_take_over(&c->group, moved);
+	else
+		cluster_follower_take_over(c, moved);
+	td_log(TD_LOG_CLUSTER, moved->failed ? TD_WARN : TD_INFO,
+	       "taken over calls=%zu failed=%zu elsewhere=%zu registrations=%zu", moved->taken,
+	       moved->failed, moved->elsewhere, moved->things);
+}
+
+void td_cluster_take_over(struct td_cluster *c, struct td_cluster_moved *moved)
+{
+	c->taking_until_ms = td_loop_now_ms(c->loop) + TAKING_MS;
+	take_over(c, moved);
+}
+
+void td_cluster_stand_by(struct td_cluster *c)
+{
+	c->taking_until_ms = 0;
+	cluster_things_given_back(&c->follower);
+	group_given_back(&c->group);
+}
+
+void cluster_take_more(struct td_cluster *c)
+{
+	struct td_cluster_moved moved;
+
+	if (td_loop_now_ms(c->loop) < c->taking_until_ms)
+		take_over(c, &moved);
+}
+
+void td_cluster_addresses_changed(struct td_cluster *c)
+{
+	cluster_take_more(c);
+}
+
+/* ---- show ---- */
 
 void td_cluster_show(const struct td_cluster *c, struct td_json *j, const char *key)
 {
@@ -188,9 +265,14 @@ void td_cluster_show(const struct td_cluster *c, struct td_json *j, const char *
 	bool lives = ld->state == CLUSTER_LIVES;
 
 	td_json_object(j, key);
+	if (cluster_group_is_on(&c->group)) {
+		cluster_group_show(&c->group, j);
+		td_json_end_object(j);
+		return;
+	}
 	td_json_str(j, "other", td_addr_is_set(&c->other) ? td_addr_ip(&c->other, text) : NULL);
 	td_json_bool(j, "it_has_copies", lives && ld->whole && ld->things_whole);
-	td_json_u64(j, "not_sent", lives ? ld->n_queued : 0);
+	td_json_u64(j, "not_sent", lives ? ld->queue.n : 0);
 	td_json_u64(j, "not_confirmed", lives ? ld->link.n_out - ld->link.n_told : 0);
 	td_json_bool(j, "we_have_copies", fw->state == CLUSTER_LIVES && fw->whole);
 	td_json_u64(j, "copies", fw->n_copies - fw->n_taken);

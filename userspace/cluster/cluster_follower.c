@@ -276,14 +276,11 @@ void cluster_follower_close(struct td_cluster *c)
 
 /* ---- take-over ---- */
 
-#define TAKING_MS 5000
-
-static void take_over(struct td_cluster *c, struct td_cluster_moved *moved)
+void cluster_follower_take_over(struct td_cluster *c, struct td_cluster_moved *moved)
 {
 	struct cluster_follower *fw = &c->follower;
 	struct copy copy;
 
-	memset(moved, 0, sizeof(*moved));
 	for (uint32_t place = 1; place <= TD_KEPT_PLACES; place++) {
 		int err;
 
@@ -302,30 +299,7 @@ static void take_over(struct td_cluster *c, struct td_cluster_moved *moved)
 		if (fw->link.beats)
 			tell_taken(fw, &copy);
 	}
-	moved->things = cluster_things_take_over(c);
-	td_log(TD_LOG_CLUSTER, moved->failed ? TD_WARN : TD_INFO,
-	       "taken over from the other router calls=%zu failed=%zu elsewhere=%zu registrations=%zu",
-	       moved->taken, moved->failed, moved->elsewhere, moved->things);
-}
-
-void td_cluster_take_over(struct td_cluster *c, struct td_cluster_moved *moved)
-{
-	c->taking_until_ms = td_loop_now_ms(c->loop) + TAKING_MS;
-	take_over(c, moved);
-}
-
-void td_cluster_stand_by(struct td_cluster *c)
-{
-	c->taking_until_ms = 0;
-	cluster_things_given_back(&c->follower);
-}
-
-void td_cluster_addresses_changed(struct td_cluster *c)
-{
-	struct td_cluster_moved moved;
-
-	if (td_loop_now_ms(c->loop) < c->taking_until_ms)
-		take_over(c, &moved);
+	moved->things += cluster_things_take_over(c);
 }
 
 /* ---- life ---- */

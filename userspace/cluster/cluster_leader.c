@@ -21,13 +21,10 @@ static void send_changes(struct cluster_link *l)
 
 	if (ld->state != CLUSTER_LIVES)
 		return;
-	while (ld->n_queued && cluster_link_has_room(l)) {
-		uint32_t place = ld->queue[ld->first];
+	while (ld->queue.n && cluster_link_has_room(l)) {
+		uint32_t place = cluster_queue_take(&ld->queue);
 		struct td_buf b, record;
 
-		ld->first = (ld->first + 1) % TD_KEPT_PLACES;
-		ld->n_queued--;
-		ld->queued[place] = false;
 		td_buf_init(&b, body, sizeof(body));
 		td_buf_put_be32(&b, place);
 		if (td_core_kept(ld->c->core, place, &record)) {
@@ -38,7 +35,7 @@ static void send_changes(struct cluster_link *l)
 		}
 		ld->n_sent++;
 	}
-	if (!ld->n_queued && !ld->whole && cluster_link_has_room(l))
+	if (!ld->queue.n && !ld->whole && cluster_link_has_room(l))
 		ld->whole = cluster_link_send(l, CLUSTER_WHOLE, "", 0);
 	if (ld->whole)
 		cluster_things_send(ld);
@@ -49,34 +46,12 @@ void cluster_leader_send(struct cluster_leader *ld)
 	send_changes(&ld->link);
 }
 
-static void enqueue(struct cluster_leader *ld, uint32_t place)
+void cluster_leader_changed(struct cluster_leader *ld, uint32_t place)
 {
-	if (ld->queued[place])
-		return;
-	ld->queued[place] = true;
-	ld->queue[(ld->first + ld->n_queued++) % TD_KEPT_PLACES] = place;
-}
-
-static void on_change(void *arg, uint32_t place)
-{
-	struct cluster_leader *ld = arg;
-
 	if (ld->state != CLUSTER_LIVES)
 		return;
-	enqueue(ld, place);
+	cluster_queue_add(&ld->queue, place);
 	send_changes(&ld->link);
-}
-
-static void enqueue_all(struct cluster_leader *ld)
-{
-	struct td_buf b;
-
-	memset(ld->queued, 0, sizeof(ld->queued));
-	ld->first = ld->n_queued = 0;
-	ld->whole = false;
-	for (uint32_t place = 1; place <= TD_KEPT_PLACES; place++)
-		if (td_core_kept(ld->c->core, place, &b))
-			enqueue(ld, place);
 }
 
 static void on_open(struct cluster_link *l)
@@ -104,8 +79,8 @@ static bool on_answer(struct cluster_leader *ld, const struct cluster_frame *f, 
 	cluster_link_send(&ld->link, CLUSTER_WELCOME, "", 0);
 	cluster_link_beat(&ld->link);
 	td_log_info(TD_LOG_CLUSTER, "the other router keeps copies of our calls");
-	enqueue_all(ld);
-	ld->things_whole = false;
+	cluster_queue_all(&ld->queue, ld->c->core);
+	ld->whole = ld->things_whole = false;
 	ld->c->mine.all(ld->c->mine.arg);
 	send_changes(&ld->link);
 	return ld->link.fd >= 0;
@@ -125,7 +100,7 @@ static bool on_taken(struct cluster_leader *ld, const struct cluster_frame *f)
 	if (td_buf_err(&b) || !place || place > TD_KEPT_PLACES)
 		return false;
 	ld->n_given_up += !td_core_give_up(ld->c->core, &name);
-	enqueue(ld, place);
+	cluster_queue_add(&ld->queue, place);
 	send_changes(&ld->link);
 	return true;
 }
@@ -160,7 +135,6 @@ void cluster_leader_init(struct td_cluster *c)
 	ld->link.owner = ld;
 	ld->link.loop = c->loop;
 	ld->link.fd = -1;
-	td_core_watch_kept(c->core, on_change, ld);
 }
 
 void cluster_leader_close(struct td_cluster *c)

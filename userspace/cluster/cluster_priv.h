@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Inside userspace/cluster: a router is two things at once. As leader it has calls and sends their
- * records to the other router; as follower it has copies of the other router's.
+ * Inside userspace/cluster: of two routers, each is two things at once. As leader it has calls and
+ * sends their records to the other router; as follower it has copies of the other router's. Of more
+ * than two, each is a member of a group (cluster_group.h).
  */
 #ifndef TD_CLUSTER_PRIV_H
 #define TD_CLUSTER_PRIV_H
@@ -9,7 +10,9 @@
 #include "userspace/base/map.h"
 #include "userspace/base/snapshot.h"
 #include "userspace/cluster/cluster.h"
+#include "userspace/cluster/cluster_group.h"
 #include "userspace/cluster/cluster_link.h"
+#include "userspace/cluster/cluster_queue.h"
 
 enum cluster_state { CLUSTER_ALONE, CLUSTER_GREETS, CLUSTER_LIVES };
 
@@ -18,10 +21,7 @@ struct cluster_leader {
 	struct cluster_link link;
 	enum cluster_state state;
 	uint8_t nonce[CLUSTER_NONCE];
-	/* places whose record the follower does not have yet, in the order in which they changed */
-	uint32_t queue[TD_KEPT_PLACES];
-	uint32_t first, n_queued;
-	bool queued[TD_KEPT_PLACES + 1];
+	struct cluster_queue queue;	/* what the follower does not have yet */
 	bool whole;			/* it has been told that it has everything */
 	bool things_whole;		/* ... and all things */
 	uint64_t n_sent, n_given_up;
@@ -57,7 +57,15 @@ struct td_cluster {
 	uint64_t taking_until_ms;	/* what is taken over has addresses that have yet to come */
 	struct cluster_leader leader;
 	struct cluster_follower follower;
+	struct cluster_group group;	/* instead of both, when there is a Redis */
+	struct cfg_cluster used;	/* by the group, with the hostname */
+	char used_hostname[CFG_TEXT_LEN];
 };
+
+/* cluster.c */
+
+/** Copies have come: if a take-over is going on, they belong to it. */
+void cluster_take_more(struct td_cluster *c);
 
 /* cluster_leader.c */
 
@@ -65,6 +73,8 @@ void cluster_leader_init(struct td_cluster *c);
 /** The other router is here, from its address: greet it. Its earlier connection ends. */
 void cluster_leader_accept(struct td_cluster *c, int fd);
 void cluster_leader_close(struct td_cluster *c);
+/** The record of the call at this place has changed, or is gone. */
+void cluster_leader_changed(struct cluster_leader *ld, uint32_t place);
 
 /** Send what has changed, while there is room. */
 void cluster_leader_send(struct cluster_leader *ld);
@@ -89,6 +99,7 @@ int cluster_follower_init(struct td_cluster *c, const char *path);
 /** Connect now, and again whenever that ends. */
 void cluster_follower_dial(struct td_cluster *c);
 void cluster_follower_close(struct td_cluster *c);
+void cluster_follower_take_over(struct td_cluster *c, struct td_cluster_moved *moved);
 void cluster_follower_fini(struct td_cluster *c);
 
 #endif
