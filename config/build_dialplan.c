@@ -171,7 +171,8 @@ static void check_paging(struct build *b, const struct section *s, void *obj)
 	const struct cfg_paging *p = obj;
 
 	claim_number(b, s, p->number);
-	need(b, s, "member", "list member 'DIGITS'");
+	if (!td_addr_is_set(&p->multicast.group))
+		need(b, s, "member", "list member 'DIGITS'");
 	check_members(b, s);
 }
 

@@ -257,6 +257,7 @@ struct cfg_phone {
 	uint32_t call_waiting;		/* rings while it is in a call */
 	uint32_t privacy;		/* of its calls on shared lines */
 	uint32_t after_hours_exempt;	/* not held by section afterhours */
+	uint32_t multicast_paging;	/* SIP: it listens to the groups by itself */
 	uint32_t overlap_signal;	/* SIP: it sends each key as it is pressed (KPML); SCCP: to a line
 					 * they go so */
 	struct cfg_line *lines;		/* ordered by button */
@@ -291,8 +292,16 @@ struct cfg_huntgroup {
 
 /* ---- features ---- */
 
+/** Where one stream for all who listen goes. */
+struct cfg_multicast {
+	struct td_addr group;		/* IPv4; unset: nowhere */
+	char interface[CFG_TEXT_LEN];	/* by which it leaves; empty: the first of global */
+	uint32_t ttl;
+};
+
 struct cfg_moh {
 	char file[CFG_PATH_LEN];	/* WAV; empty = silence */
+	struct cfg_multicast multicast;
 };
 
 /** What phones dial to use a feature; empty = it has no code. */
@@ -358,6 +367,7 @@ struct cfg_paging {
 	char name[CFG_TEXT_LEN];
 	char member[CFG_MAX_MEMBERS][CFG_NUMBER_LEN];	/* numbers of dns */
 	size_t n_member;
+	struct cfg_multicast multicast;	/* members that can hear that are not called */
 	uint32_t line;
 };
 

@@ -39,6 +39,15 @@ static const struct schema_option moh_options[] = {
 	  .help = "Music for who is on hold or parked: a WAV file (16-bit, G.711 a or u law; mono, "
 		  "8 or 16 kHz), played over and over, the same to all.",
 	  .cisco = "moh" },
+	{ "multicast", VALUE_GROUP, AT(struct cfg_moh, multicast.group), .def_help = "none",
+	  .help = "The music is also sent to this group, all the time: for whoever listens by itself. "
+		  "Who is on hold is sent it in the call.",
+	  .cisco = "multicast moh ... port" },
+	{ "interface", VALUE_DEVICE, AT(struct cfg_moh, multicast.interface),
+	  .def_help = "the first of section global",
+	  .help = "The network device by which that leaves.", .cisco = "multicast moh ... route" },
+	{ "ttl", VALUE_UINT, AT(struct cfg_moh, multicast.ttl), .min = 1, .max = 255, .def = "8",
+	  .help = "How many routers it may pass." },
 };
 
 const struct schema_section td_section_moh = {
@@ -171,6 +180,16 @@ static const struct schema_option paging_options[] = {
 	{ "member", VALUE_NUMBER, LIST(struct cfg_paging, member, n_member),
 	  .help = "A number of the house whose phone answers by itself.",
 	  .cisco = "paging-dn ... unicast, paging group" },
+	{ "multicast", VALUE_GROUP, AT(struct cfg_paging, multicast.group), .def_help = "none",
+	  .help = "Members that can listen to this group are not called one by one: SCCP phones, "
+		  "Cisco's SIP phones if the port is from 20480 to 32768, and phones with "
+		  "multicast_paging. Others are called: so are phones that have IPv6 only.",
+	  .cisco = "paging ip ... port, paging-dn ... multicast" },
+	{ "interface", VALUE_DEVICE, AT(struct cfg_paging, multicast.interface),
+	  .def_help = "the first of section global",
+	  .help = "The network device by which that leaves." },
+	{ "ttl", VALUE_UINT, AT(struct cfg_paging, multicast.ttl), .min = 1, .max = 255, .def = "8",
+	  .help = "How many routers it may pass." },
 };
 
 const struct schema_section td_section_paging = {

@@ -124,6 +124,10 @@ static const struct schema_option phone_options[] = {
 	  .def = "0",
 	  .help = "The phone may dial what section afterhours blocks, but for block_always.",
 	  .cisco = "after-hour exempt" },
+	{ "multicast_paging", VALUE_BOOL, AT(struct cfg_phone_draft, phone.multicast_paging),
+	  .def = "0",
+	  .help = "A SIP phone that listens to the multicast groups of section paging by itself: it "
+		  "is set so in the phone, and is not called to hear who pages." },
 	{ "overlap_signal", VALUE_BOOL, AT(struct cfg_phone_draft, phone.overlap_signal),
 	  .def_help = "overlap_signal of section sip or sccp",
 	  .help = "A SIP phone sends each key as it is pressed (KPML, RFC 4730), and the router "

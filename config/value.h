@@ -41,6 +41,7 @@ enum value_kind {
 	VALUE_IP,			/* struct td_addr without port */
 	VALUE_ADDRESS,			/* struct td_addr; port 5060 when none is given */
 	VALUE_RTP,			/* struct td_addr; an even port, and room for three more */
+	VALUE_GROUP,			/* struct td_addr; an IPv4 multicast group and an even port */
 	VALUE_PREFIX,			/* struct cfg_prefix */
 	VALUE_MAC,			/* 6 bytes and one that says "set" */
 	VALUE_LINE,			/* struct value_line */

@@ -92,6 +92,25 @@ int td_value_read_rtp(const struct schema_option *o, const struct uci_value *v, 
 	return 0;
 }
 
+/* 224.0.0.0/24 never leaves a link and belongs to routing (RFC 5771 4). */
+int td_value_read_group(const struct schema_option *o, const struct uci_value *v, void *dst,
+			struct value_fault *fault)
+{
+	struct td_addr *a = dst;
+
+	(void)o;
+	if (td_addr_parse(a, v->text))
+		return td_value_refuse(fault, v->text, "is no IP address");
+	if (!td_addr_is_v4(a))
+		return td_value_refuse(fault, v->text, "is no IPv4 address: phones listen to no other "
+				       "groups");
+	if (!is_multicast(a) || a->ip[12] >= 240 || (a->ip[12] == 224 && !a->ip[13] && !a->ip[14]))
+		return td_value_refuse(fault, v->text, "is no group: 224.0.1.0 to 239.255.255.255");
+	if (a->port < MIN_RTP_PORT || a->port % 2)
+		return td_value_refuse(fault, v->text, "needs an even port from %d on", MIN_RTP_PORT);
+	return 0;
+}
+
 void td_value_print_ip(const struct schema_option *o, const void *src, char *dst, size_t size)
 {
 	const struct td_addr *a = src;

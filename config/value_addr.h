@@ -14,6 +14,8 @@ int td_value_read_ip(const struct schema_option *o, const struct uci_value *v, v
 		     struct value_fault *fault);
 int td_value_read_address(const struct schema_option *o, const struct uci_value *v, void *dst,
 			  struct value_fault *fault);
+int td_value_read_group(const struct schema_option *o, const struct uci_value *v, void *dst,
+			struct value_fault *fault);
 int td_value_read_rtp(const struct schema_option *o, const struct uci_value *v, void *dst,
 		      struct value_fault *fault);
 void td_value_print_ip(const struct schema_option *o, const void *src, char *dst, size_t size);

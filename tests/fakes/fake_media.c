@@ -126,6 +126,17 @@ static int media_connect(struct td_media_session *s, const struct td_media_end e
 	return s->m->connect_err;
 }
 
+static int media_stream(void *plane, uint32_t mixer, const struct cfg_multicast *to)
+{
+	struct fake_media *m = plane;
+	char text[TD_ADDR_STRLEN], line[128];
+
+	snprintf(line, sizeof(line), "core > media  stream mixer %u to %s", mixer,
+		 to ? td_addr_str(&to->group, text) : "nowhere");
+	m->say(m->arg, line);
+	return m->stream_err;
+}
+
 static int media_place(struct td_media_session *s, int side, const struct td_media_place *p)
 {
 	static const char *const words[] = { "through", "music", "mixer" };
@@ -198,6 +209,7 @@ static const struct td_media_ops fake_media_ops = {
 	.local = media_local,
 	.connect = media_connect,
 	.place = media_place,
+	.stream = media_stream,
 	.stats = media_stats,
 	.press = media_press,
 	.ports = media_ports,

@@ -21,7 +21,7 @@ struct fake_media {
 	struct td_list wishes;			/* every connect, oldest first */
 	struct td_media_session *last;		/* opened last */
 	unsigned int n_open, n_opened, n_connects;
-	int open_err, connect_err;		/* returned instead of 0 */
+	int open_err, connect_err, stream_err;	/* returned instead of 0 */
 	int press_err;				/* -ENOTCONN: nobody talks here */
 	enum td_media_path path;		/* reported by stats */
 	double rtt_ms, mos;

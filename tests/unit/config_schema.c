@@ -180,6 +180,27 @@ static void numbers(void **state)
 		try_value(&rows[i]);
 }
 
+static void groups(void **state)
+{
+	static const struct value_row rows[] = {
+		{ "paging", "multicast", "239.0.1.20:2000", "239.0.1.20:2000", NULL },
+		{ "moh", "multicast", "224.0.1.0:20480", "224.0.1.0:20480", NULL },
+		{ "paging", "multicast", "224.0.0.251:20480", NULL, NULL },
+		{ "paging", "multicast", "192.0.2.1:20480", NULL, NULL },
+		{ "paging", "multicast", "255.255.255.255:20480", NULL, NULL },
+		{ "paging", "multicast", "[ff05::1]:20480", NULL, NULL },
+		{ "paging", "multicast", "239.0.1.20", NULL, NULL },
+		{ "paging", "multicast", "239.0.1.20:20481", NULL, NULL },
+		{ "moh", "multicast", "music", NULL, NULL },
+		{ "moh", "ttl", "0", NULL, NULL },
+		{ "moh", "ttl", "255", "255", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N(rows); i++)
+		try_value(&rows[i]);
+}
+
 static void words(void **state)
 {
 	static const struct value_row rows[] = {
@@ -529,6 +550,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(table),
 		cmocka_unit_test(numbers),
+		cmocka_unit_test(groups),
 		cmocka_unit_test(words),
 		cmocka_unit_test(dial_plan),
 		cmocka_unit_test(dscp),

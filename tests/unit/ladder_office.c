@@ -361,6 +361,69 @@ static void page_is_over(void **state)
 	world_fini(&w);
 }
 
+static int n_listen, n_stopped;
+
+static int listen_to(void *driver, struct td_endpoint *ep, const struct cfg_paging *p)
+{
+	(void)driver;
+	if (!strcmp(ep->id, "carol"))
+		return -EAFNOSUPPORT;
+	n_listen += p != NULL;
+	n_stopped += !p;
+	return 0;
+}
+
+/* One stream for all who can listen; who cannot is called. */
+static void page_by_multicast(void **state)
+{
+	struct td_driver_ops ops = fake_driver;
+	struct cfg_paging group = all;
+	struct world w;
+
+	(void)state;
+	td_addr_parse(&group.multicast.group, "239.1.1.1:20480");
+	ops.page = listen_to;
+	n_listen = n_stopped = 0;
+	world_init(&w);
+	world_plan(&w, "");
+	w.config.pagings = &group;
+	w.config.n_pagings = 1;
+	world_reload(&w);
+	w.a.ep->ops = w.b.ep->ops = w.c.ep->ops = &ops;
+	fake_dials(&w.a, "7000");
+	EXPECT_LADDER(&w,
+		"A > core  setup to=7000 PCMU,PCMA sendrecv\n"
+		"core > media  connect 10.0.1.1:4000 sendrecv, - inactive\n"
+		"core > media  side 0 mixer 1 PCMU\n"
+		"core > A  media PCMU,PCMA sendrecv\n"
+		"core > A  connect\n"
+		"core > media  stream mixer 1 to 239.1.1.1:20480\n"
+		"core > C  setup from=7000 to=1003 auto G722,PCMA,PCMU,G729 sendrecv\n");
+	assert_int_equal(n_listen, 1);		/* not who speaks */
+	fake_hangs_up(&w.a, TD_CAUSE_NORMAL);
+	assert_non_null(strstr(w.ladder, "core > media  stream mixer 1 to nowhere\n"));
+	assert_int_equal(n_stopped, 1);
+	/* on the phone it is neither told nor called */
+	fake_dials(&w.b, "0");
+	world_forget(&w);
+	fake_dials(&w.a, "7000");
+	assert_int_equal(n_listen, 2);
+	fake_hangs_up(&w.a, TD_CAUSE_NORMAL);
+	fake_dials(&w.b, "1003");
+	fake_dials(&w.a, "7000");
+	assert_int_equal(n_listen, 2);
+	fake_hangs_up(&w.a, TD_CAUSE_NORMAL);
+	fake_hangs_up(&w.b, TD_CAUSE_NORMAL);
+	/* no interface for it: all are called */
+	w.media.stream_err = -ENODEV;
+	world_forget(&w);
+	fake_dials(&w.a, "7000");
+	assert_int_equal(n_listen, 2);
+	assert_non_null(strstr(w.ladder, "core > B  setup from=7000 to=1002 auto"));
+	fake_hangs_up(&w.a, TD_CAUSE_NORMAL);
+	world_fini(&w);
+}
+
 static void intercom(void **state)
 {
 	struct world w;
@@ -426,6 +489,7 @@ int main(void)
 		cmocka_unit_test(conferences_at_once),
 		cmocka_unit_test(page),
 		cmocka_unit_test(page_is_over),
+		cmocka_unit_test(page_by_multicast),
 		cmocka_unit_test(intercom),
 		cmocka_unit_test(hlog),
 	};

@@ -489,6 +489,44 @@ static void join_key(void **state)
 	two_into_one("Join", "joindialogid");
 }
 
+/* Who pages is heard by the phone from a group, if it has the dialect and the port suits it. */
+static void page_by_multicast(void **state)
+{
+	struct cfg_paging p = { .number = "7000" };
+	struct td_endpoint *carol, *alice;
+	struct house h;
+	struct wire w;
+
+	(void)state;
+	house_of_carol(&h, &w, true);
+	carol = td_endpoint_find(h.core, "carol");
+	alice = td_endpoint_find(h.core, "alice");
+	td_addr_parse(&p.multicast.group, "239.0.1.20:20480");
+	assert_int_not_equal(carol->ops->page(h.sip, carol, &p), 0);	/* not there */
+	assert_int_equal(say_bulk(&w, ""), 200);
+	wire_next(&w);
+	wire_answer(&w, "202 Accepted");
+	assert_int_equal(carol->ops->page(h.sip, carol, &p), 0);
+	wire_expect(wire_next(&w), "REFER sip:1003@");
+	wire_expect(w.message, "Content-Type: application/x-cisco-remotecc-cm+xml\r\n\r\n"
+		    "<CiscoIPPhoneExecute>");
+	wire_expect(w.message, "URL=\"RTPMRx:239.0.1.20:20480\"");
+	wire_answer(&w, "202 Accepted");
+	assert_int_equal(carol->ops->page(h.sip, carol, NULL), 0);
+	wire_expect(wire_next(&w), "URL=\"RTPRx:Stop\"");
+	wire_answer(&w, "202 Accepted");
+	p.multicast.group.port = 2000;		/* SCCP phones take it */
+	assert_int_equal(carol->ops->page(h.sip, carol, &p), -ENOTSUP);
+	assert_int_equal(alice->ops->page(h.sip, alice, &p), -ENOTSUP);
+	h.phones[0].multicast_paging = 1;	/* by itself */
+	assert_int_equal(td_sip_phone_set(h.sip, &h.phones[0]), 0);
+	assert_int_equal(alice->ops->page(h.sip, alice, &p), 0);
+	assert_int_equal(alice->ops->page(h.sip, alice, NULL), 0);
+	wire_expect_silence(&w);
+	wire_close(&w);
+	house_stop(&h);
+}
+
 /* Alice is busy: carol waits for her. Then she is rung, and what she has told counts once. */
 static void call_back_key(void **state)
 {
@@ -580,6 +618,7 @@ int main(void)
 		cmocka_unit_test(ordered),
 		cmocka_unit_test(soft_keys),
 		cmocka_unit_test(call_back_key),
+		cmocka_unit_test(page_by_multicast),
 		cmocka_unit_test(conference_key),
 		cmocka_unit_test(join_key),
 		cmocka_unit_test(leave_to_return),

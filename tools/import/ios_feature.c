@@ -158,13 +158,17 @@ void td_ios_take_paging(struct ios *in, const char *const *arg, size_t n)
 	static const char *const keep[] = { "number", "name", NULL };
 
 	bool group = n > 1 && td_ios_is(arg[0], "group");
-	char list[128];
+	char list[128], to[64];
 
 	if (!becomes(in, "paging", NULL, keep))
 		return;
 	if (group)
 		td_ios_later(in, IOS_LATE_GROUP, in->name,
 			     td_ios_rest(list, sizeof(list), arg + 1, n - 1), NULL);
+	if (n > 3 && td_ios_is(arg[0], "ip") && td_ios_is(arg[2], "port")) {
+		snprintf(to, sizeof(to), "%s:%s", arg[1], arg[3]);
+		td_ios_set(in, NULL, NULL, "multicast", to);
+	}
 	td_ios_set(in, NULL, NULL, "number",
 		   td_uci_out_get(td_uci_out_find(&in->out, "paging", in->name), "number"));
 }

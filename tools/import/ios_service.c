@@ -307,6 +307,19 @@ static void take_phone_service(struct ios *in, const char *const *arg, size_t n)
 
 #define CERTIFICATES "certificates come from files: see the security guide"
 
+/* "multicast moh 239.10.16.4 port 2139 [route 10.10.29.3]"; the file itself is to be converted */
+static void take_multicast_moh(struct ios *in, const char *const *arg, size_t n)
+{
+	char to[64];
+
+	if (n < 3 || !td_ios_is(arg[1], "port")) {
+		td_ios_not_supported(in, "which group, and port?");
+		return;
+	}
+	snprintf(to, sizeof(to), "%s:%s", arg[0], arg[2]);
+	td_ios_set(in, "moh", "moh", "multicast", to);
+}
+
 static const struct ios_rule service[] = {
 	IOS_TAKE("max-ephones", take_max_ephones),
 	IOS_NOT_NEEDED("max-dn", "there is no limit to set"),
@@ -346,7 +359,7 @@ static const struct ios_rule service[] = {
 	IOS_NOT_NEEDED("sdspfarm", "conferences are mixed and codecs converted in the daemon"),
 	IOS_NOT_NEEDED("conference hardware", "conferences are mixed in the daemon"),
 	IOS_NOT_SUPPORTED("moh", "convert the file and name it in section moh"),
-	IOS_NOT_SUPPORTED("multicast moh", "name a multicast address in section moh"),
+	IOS_TAKE("multicast moh", take_multicast_moh),
 	IOS_NOT_SUPPORTED("voicemail", "forward to the mailbox with cfwd_noan and cfwd_busy of "
 			  "each dn"),
 	IOS_NOT_SUPPORTED("em logout", "extension mobility is not there yet"),

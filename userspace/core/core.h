@@ -94,6 +94,9 @@ struct td_driver_ops {
 	 * td_leg.local as it was. NULL: it cannot be. */
 	struct td_leg *(*restore)(void *driver, struct td_endpoint *ep, const struct td_addr *local,
 				  struct td_buf *state);
+	/** Opt: listen to a page from now on (while no call is in the ear); NULL: it is over. Negative:
+	 * it cannot, and is called instead. */
+	int (*page)(void *driver, struct td_endpoint *ep, const struct cfg_paging *page);
 	/** Opt: the number that this phone waits for is free; the phone says so, and its user dials.
 	 * Negative: it cannot, and is rung instead. */
 	int (*call_back)(void *driver, struct td_endpoint *ep, const char *number);
@@ -189,6 +192,7 @@ struct td_endpoint {
 	/* feat_callback.c: */
 	struct td_unreached unreached;
 	struct td_call_back *call_back;	/* what it waits for; NULL = nothing */
+	uint32_t hears_page;		/* feat_paging.c: conference whose group it listens to; 0 = none */
 };
 
 /** Add, or change in place, the endpoint of a phone: lines, names, codecs. Never touches its

@@ -203,6 +203,7 @@ struct td_call {
 	char target[TD_NUMBER_LEN];	/* what is looked for now: to, translated or forwarded */
 	char calling[TD_NUMBER_LEN];	/* from, translated */
 	bool called_back;		/* rings because the number that it waits for is free */
+	bool streams;			/* feat_paging.c: what it says goes to a multicast group */
 	bool paged;			/* rings to hear who pages: call->to */
 	bool overrides;			/* section afterhours does not hold this call */
 	bool emergency;			/* who is called now hears who calls */
@@ -508,6 +509,8 @@ bool td_conference_is_page(const struct td_call *call);
 
 const struct cfg_paging *td_paging_of(const struct td_core *core, const char *digits);
 enum td_cause td_page(struct td_call *call, const struct cfg_paging *p);
+/** Who speaks there is going. */
+void td_page_end(struct td_call *call, uint32_t conference);
 
 /* ---- originate.c ---- */
 

@@ -162,6 +162,7 @@ void td_conference_leave(struct td_call *call)
 	if (c->speaker == call->id) {
 		memcpy(number, c->number, sizeof(number));
 		c->number[0] = '\0';	/* nobody comes any more */
+		td_page_end(call, id);
 		end_page(call->core, id, number);
 	}
 	if (--c->calls) {

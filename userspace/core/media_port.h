@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include "config/model.h"
 #include "userspace/base/addr.h"
 #include "userspace/core/srtp.h"
 
@@ -122,6 +123,8 @@ struct td_media_ops {
 	 * other side again. After connect(), which may leave the other side unset. -ENOTSUP: not in
 	 * that codec; -ENOENT: there is no music. Then it hears nothing. */
 	int (*place)(struct td_media_session *s, int side, const struct td_media_place *p);
+	/** Opt: what is said in a mixer goes to a multicast group, too; NULL: no more. Negative errno. */
+	int (*stream)(void *plane, uint32_t mixer, const struct cfg_multicast *to);
 	void (*stats)(struct td_media_session *s, int side, struct td_media_stats *out);
 	/** Press a key for a side's party to hear in its media (RFC 4733), as its payload type pt, in
 	 * the place of what the other party sends meanwhile. -ENOTCONN: it is sending nothing;

@@ -17,6 +17,7 @@
 struct media_mixer {
 	struct td_list node;
 	uint32_t id, audio;		/* the core's number; the media thread's */
+	uint32_t stream;		/* to a multicast group, 0 = none */
 	unsigned int sides;
 };
 
@@ -42,7 +43,7 @@ static struct media_mixer *mixer_get(struct td_media *m, uint32_t id, int *err)
 
 static void mixer_put(struct td_media *m, struct media_mixer *x)
 {
-	if (x->sides)
+	if (x->sides || x->stream)
 		return;
 	td_audio_destroy(m->audio, x->audio);
 	td_list_del(&x->node);
@@ -91,6 +92,15 @@ static void play_to(struct td_media *m, struct media_side *side)
 			       side->owner->call_id);
 }
 
+static void stream_music(struct td_media *m)
+{
+	if (!m->music || !td_addr_is_set(&m->moh.multicast.group) ||
+	    td_media_open_stream(m, &m->moh.multicast, &m->music_stream))
+		return;
+	if (td_audio_connect(m->audio, m->music, m->music_stream, 0))
+		td_log_limited(TD_LOG_MEDIA, TD_WARN, "no music to its group: the media thread is stuck");
+}
+
 static uint32_t start_music(struct td_media *m, const char *file)
 {
 	struct td_clip *clip;
@@ -109,22 +119,45 @@ static uint32_t start_music(struct td_media *m, const char *file)
 	return node;
 }
 
-void td_media_set_music(struct td_media *m, const char *file)
+void td_media_set_music(struct td_media *m, const struct td_config *config)
 {
+	const struct cfg_global *g = &config->global;
 	struct td_media_session *s;
 
-	if (!strcmp(m->music_file, file))
+	td_strlcpy(m->interface, g->n_interface ? g->interface[0] : "", sizeof(m->interface));
+	if (!memcmp(&m->moh, &config->moh, sizeof(m->moh)))
 		return;
+	td_audio_destroy(m->audio, m->music_stream);
 	td_audio_destroy(m->audio, m->music);
-	td_strlcpy(m->music_file, file, sizeof(m->music_file));
-	m->music = start_music(m, file);
+	m->music_stream = 0;
+	m->moh = config->moh;
+	m->music = start_music(m, m->moh.file);
+	stream_music(m);
 	td_list_for_each(s, &m->sessions, struct td_media_session, node) {
 		play_to(m, &s->side[0]);
 		play_to(m, &s->side[1]);
 	}
 }
 
-/* ---- the verb ---- */
+/* ---- the verbs ---- */
+
+int td_media_stream(void *plane, uint32_t mixer, const struct cfg_multicast *to)
+{
+	struct td_media *m = plane;
+	int err = 0;
+	struct media_mixer *x = mixer_get(m, mixer, &err);
+
+	if (!x)
+		return err;
+	td_audio_destroy(m->audio, x->stream);
+	x->stream = 0;
+	if (to)
+		err = td_media_open_stream(m, to, &x->stream);
+	if (to && !err)
+		err = td_audio_connect(m->audio, x->audio, x->stream, 0);
+	mixer_put(m, x);
+	return err;
+}
 
 static int go(struct td_media_session *s, int side, const struct td_media_place *p)
 {

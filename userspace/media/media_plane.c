@@ -184,7 +184,7 @@ static const struct td_media_ops plane_ops = {
 	.open = plane_open,
 	.local = plane_local,
 	.connect = plane_connect,
-	.place = td_media_place,
+	.place = td_media_place, .stream = td_media_stream,
 	.stats = td_media_side_stats,
 	.press = td_media_press,
 	.ports = td_media_session_ports,
@@ -237,7 +237,7 @@ void td_media_configure(struct td_media *m, const struct td_config *config)
 	set_dscp(m, config);
 	td_marks_configure(m, config);
 	set_timeout(m, config);
-	td_media_set_music(m, config->moh.file);
+	td_media_set_music(m, config);
 	td_media_set_copies(m, config);
 	if (td_pairs_set_range(&m->pairs, g->rtp_port_min, g->rtp_port_max))
 		td_log_err(TD_LOG_MEDIA, "rtp_port_min=%u rtp_port_max=%u hold no port pair, the "
@@ -293,7 +293,7 @@ static int start(struct td_media *m, const struct td_media_args *args)
 	if (!err)
 		err = td_media_start_audio(m);
 	if (!err)
-		td_media_set_music(m, args->config->moh.file);
+		td_media_set_music(m, args->config);
 	if (!err)
 		err = td_loop_watch(m->loop, td_relay_events(m->relay)->event_fd, TD_READ,
 				    td_media_on_relay_fd, m);

@@ -19,6 +19,7 @@
  *                   relay_payload.c what becomes of it, relay_keys.c keys put into it,
  *                   relay_thread.c its thread
  *   media_local.c   sides whose party talks to a node here (audio/) and not to the other side
+ *   media_house.c   music and mixers; media_multicast.c  to who listens
  *   media_fork.c    copies of a call's packets to a third address
  *   media_marks.c   what td_mark marks at TC egress
  *   media_adopt.c   sessions of an earlier process
@@ -137,7 +138,9 @@ struct td_media {
 	struct td_relay *relay;
 	struct td_audio *audio;		/* runs in the relay's thread */
 	uint32_t music;			/* its player, 0 = none */
-	char music_file[CFG_PATH_LEN];
+	uint32_t music_stream;		/* ... and what sends it to a group */
+	struct cfg_moh moh;		/* as it plays now */
+	char interface[CFG_TEXT_LEN];	/* by which streams leave that say nothing */
 	struct td_list mixers;		/* media_house.c */
 	uint16_t free_fork[TD_MAX_MEDIA_FORKS];
 	size_t n_free_forks;
@@ -218,8 +221,12 @@ void td_media_aim_local(struct td_media_session *s);
 int td_media_place(struct td_media_session *s, int side, const struct td_media_place *p);
 /** The side's node is about to go, or is another one. */
 void td_media_leave_house(struct media_side *side);
-/** "" = none. */
-void td_media_set_music(struct td_media *m, const char *file);
+/** After set_dscp(). */
+void td_media_set_music(struct td_media *m, const struct td_config *config);
+int td_media_stream(void *plane, uint32_t mixer, const struct cfg_multicast *to);
+/* media_multicast.c */
+/** A node that sends what it hears there; or negative errno, and a line in the log. */
+int td_media_open_stream(struct td_media *m, const struct cfg_multicast *to, uint32_t *node);
 /* media_events.c */
 void td_media_on_xdp_event(void *arg, const struct td_event *ev);
 void td_media_on_events_fd(void *arg, int fd, unsigned int events);

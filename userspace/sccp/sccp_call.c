@@ -78,6 +78,7 @@ static bool make_way(struct sccp_phone *phone)
 {
 	struct sccp_call *active = phone->active;
 
+	td_sccp_page_leave(phone);
 	if (!active)
 		return true;
 	if (active->phase == SCCP_TALKING)

@@ -30,7 +30,7 @@ static const struct {
 };
 #define N_CODECS (sizeof(codecs) / sizeof(codecs[0]))
 
-static bool has_cap(const struct sccp_phone *phone, uint8_t payload)
+bool td_sccp_channel_has(const struct sccp_phone *phone, uint8_t payload)
 {
 	for (size_t i = 0; i < phone->n_caps; i++)
 		if (phone->cap[i] == payload)
@@ -44,7 +44,7 @@ static uint8_t payload_of(const struct sccp_phone *phone, const struct td_codec 
 	struct td_codec known;
 
 	for (size_t i = 0; i < N_CODECS; i++)
-		if (has_cap(phone, codecs[i].payload) &&
+		if (td_sccp_channel_has(phone, codecs[i].payload) &&
 		    td_codec_by_name(&known, codecs[i].name, 0) && td_codec_same(&known, c))
 			return codecs[i].payload;
 	return 0;

@@ -252,6 +252,17 @@ void td_sccp_show_muted(struct sccp_phone *phone)
 	td_sccp_send_number(phone->session, SCCP_SET_MICRO_MODE, SCCP_OFF);
 }
 
+void td_sccp_show_paged(struct sccp_phone *phone, const struct cfg_paging *page)
+{
+	send_speaker(phone->session, page != NULL);
+	if (page) {
+		td_sccp_show_muted(phone);
+		send_prompt(phone->session, 0, 0, 0, SCCP_TXT_PAGING, page->name[0] ? page->name : "");
+		return;
+	}
+	td_sccp_show_idle_prompt(phone);
+}
+
 void td_sccp_show_held(struct sccp_call *call)
 {
 	struct sccp_session *s = call->phone->session;

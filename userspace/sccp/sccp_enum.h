@@ -81,6 +81,7 @@ enum sccp_payload {
 #define SCCP_TXT_TEMP_FAIL	SCCP_LABEL "\x23"
 #define SCCP_TXT_UNKNOWN_NUMBER	SCCP_LABEL "\x38"
 #define SCCP_TXT_NOT_ACTIVE	SCCP_LABEL "\x2d"
+#define SCCP_TXT_PAGING		"\x1e\x0e"	/* of the second table */
 #define SCCP_TXT_PARK_AT	SCCP_LABEL "\x21"
 #define SCCP_TXT_FORWARDED	SCCP_LABEL "\x25"
 #define SCCP_TXT_NO_CONFERENCE	SCCP_LABEL "\x26"

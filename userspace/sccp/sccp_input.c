@@ -57,6 +57,9 @@ static void from_phone(struct sccp_session *s, struct sccp_phone *phone, const s
 	case SCCP_OPEN_RECEIVE_CHANNEL_ACK:
 		td_sccp_channel_on_ack(phone, m);
 		break;
+	case SCCP_MULTICAST_RECEPTION_ACK:
+		td_sccp_page_on_ack(phone, m);
+		break;
 	case SCCP_START_MEDIA_TRANSMISSION_ACK:
 		if (m->media_ack.status)
 			td_sccp_channel_on_failure(phone, m);

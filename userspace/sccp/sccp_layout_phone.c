@@ -167,6 +167,13 @@ static void lay_alarm(struct wire *w, struct sccp_msg *m)
 	w_u32(w, &m->alarm.p2);
 }
 
+static void lay_multicast_ack(struct wire *w, struct sccp_msg *m)
+{
+	w_u32(w, &m->media_ack.status);
+	w_u32(w, &m->media_ack.party);
+	w_u32(w, &m->media_ack.ref);
+}
+
 static void lay_open_ack(struct wire *w, struct sccp_msg *m)
 {
 	w_u32(w, &m->media_ack.status);
@@ -284,6 +291,8 @@ const struct sccp_row td_sccp_from_phone[] = {
 	ROW(SCCP_MEDIA_PORT_LIST, 0, blob, "MediaPortList", lay_blob),
 	BARE(SCCP_SERVER_REQ, "ServerReq"),
 	ROW(SCCP_ALARM, 4, alarm, "Alarm", lay_alarm),
+	ROW(SCCP_MULTICAST_RECEPTION_ACK, 8, media_ack, "MulticastMediaReceptionAck",
+	    lay_multicast_ack),
 	ROW(SCCP_OPEN_RECEIVE_CHANNEL_ACK, 16, media_ack, "OpenReceiveChannelAck", lay_open_ack),
 	ROW(SCCP_CONNECTION_STATISTICS_RES, 28, stats, "ConnectionStatisticsRes", lay_stats),
 	ROW(SCCP_OFF_HOOK_WITH_CALLING_PARTY, 1, off_hook_cgpn, "OffHookWithCallingPartyNumber",

@@ -109,6 +109,26 @@ static void lay_open_channel(struct wire *w, struct sccp_msg *m)
 		w_skip(w, 4 + LATENT_CAPS);	/* audio level */
 }
 
+static void lay_start_multicast(struct wire *w, struct sccp_msg *m)
+{
+	w_u32(w, &m->media.conference);
+	w_u32(w, &m->media.party);
+	w_addr(w, &m->media.addr);
+	w_port(w, &m->media.addr);
+	w_u32(w, &m->media.ms);
+	w_u32(w, &m->media.payload);
+	w_u32(w, &m->media.echo_cancel);
+	w_skip(w, 4);			/* G.723's rate */
+	w_u32(w, &m->media.ref);
+}
+
+static void lay_stop_multicast(struct wire *w, struct sccp_msg *m)
+{
+	w_u32(w, &m->media_stop.conference);
+	w_u32(w, &m->media_stop.party);
+	w_u32(w, &m->media_stop.ref);
+}
+
 static void lay_media_stop(struct wire *w, struct sccp_msg *m)
 {
 	w_u32(w, &m->media_stop.conference);
@@ -496,6 +516,10 @@ const struct sccp_row td_sccp_to_phone[] = {
 	ROW(SCCP_SERVER_RES, 280, servers, "ServerRes", lay_servers),
 	ROW(SCCP_RESET, 4, number, "Reset", lay_number),
 	BARE(SCCP_KEEP_ALIVE_ACK, "KeepAliveAck"),
+	ROW(SCCP_START_MULTICAST_RECEPTION, 32, media, "StartMulticastMediaReception",
+	    lay_start_multicast),
+	ROW(SCCP_STOP_MULTICAST_RECEPTION, 8, media_stop, "StopMulticastMediaReception",
+	    lay_stop_multicast),
 	ROW(SCCP_OPEN_RECEIVE_CHANNEL, 28, media, "OpenReceiveChannel", lay_open_channel),
 	ROW(SCCP_CLOSE_RECEIVE_CHANNEL, 8, media_stop, "CloseReceiveChannel", lay_media_stop),
 	ROW(SCCP_CONNECTION_STATISTICS_REQ, 24, stats_req, "ConnectionStatisticsReq", lay_stats_req),

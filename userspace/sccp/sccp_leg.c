@@ -191,6 +191,7 @@ static int new_legs(void *driver, struct td_endpoint *ep, struct td_leg **legs, 
 
 const struct td_driver_ops td_sccp_driver = { .name = "sccp", .new_legs = new_legs,
 					     .restore = td_sccp_leg_restore,
+					     .page = td_sccp_page,
 					     .call_back = td_sccp_call_back };
 
 static uint8_t use_of(uint8_t purpose, const char *number)

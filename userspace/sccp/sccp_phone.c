@@ -82,6 +82,7 @@ void td_sccp_phone_detach(struct sccp_phone *phone)
 	struct sccp_call *call;
 
 	td_sccp_watch_stop(phone);
+	phone->page = 0;
 	phone->session = NULL;
 	phone->sccp->n_registered--;
 	while ((call = td_list_first(&phone->calls, struct sccp_call, node)))

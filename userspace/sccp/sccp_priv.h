@@ -239,6 +239,7 @@ struct sccp_phone {
 	bool dnd_silent;		/* they are shown then, and do not ring; else they are refused */
 	struct sccp_key_button *buttons;	/* instance - 1 is the index */
 	size_t n_buttons;
+	uint32_t page;			/* sccp_page.c: party by which it hears a group; 0 = none */
 	struct sccp_watch *watches;	/* sccp_watch.c; while it is registered */
 	size_t n_watches;
 };
@@ -247,6 +248,14 @@ void td_sccp_phones_init(struct td_sccp *sccp);
 void td_sccp_phones_fini(struct td_sccp *sccp);
 struct sccp_phone *td_sccp_phone_by_id(struct td_sccp *sccp, const char *id);
 struct sccp_phone *td_sccp_phone_by_mac(struct td_sccp *sccp, const uint8_t mac[6]);
+/* ---- sccp_page.c ---- */
+
+/** td_driver_ops.page */
+int td_sccp_page(void *driver, struct td_endpoint *ep, const struct cfg_paging *page);
+/** Something else comes into the ear, or its session is gone. */
+void td_sccp_page_leave(struct sccp_phone *phone);
+void td_sccp_page_on_ack(struct sccp_phone *phone, const struct sccp_msg *m);
+
 /** Its session is there (again) or gone: state for show, calls ended. */
 void td_sccp_phone_attach(struct sccp_phone *phone, struct sccp_session *s);
 void td_sccp_phone_detach(struct sccp_phone *phone);
@@ -421,6 +430,8 @@ void td_sccp_leg_end_orphans(struct sccp_phone *phone);
 
 /* ---- sccp_channel.c ---- */
 
+/** Does it take this (enum sccp_payload)? */
+bool td_sccp_channel_has(const struct sccp_phone *phone, uint8_t payload);
 void td_sccp_channel_caps(struct sccp_phone *phone, const struct sccp_msg *m);
 /** What the phone can, best first in the order of the configuration. */
 void td_sccp_channel_offer(const struct sccp_phone *phone, struct td_media_desc *d);
@@ -518,6 +529,8 @@ enum sccp_lamp td_sccp_shared_lamp(const struct sccp_phone *phone, uint32_t line
 void td_sccp_show_off_hook(struct sccp_call *call);
 void td_sccp_show_taking(struct sccp_call *call);
 void td_sccp_show_muted(struct sccp_phone *phone);
+/** It hears a page, loud; NULL: no more. */
+void td_sccp_show_paged(struct sccp_phone *phone, const struct cfg_paging *page);
 void td_sccp_show_shared(struct sccp_phone *phone, const struct sccp_shared *s);
 void td_sccp_show_shared_ended(struct sccp_phone *phone, const struct sccp_shared *s);
 /** Newer phones would list it as missed. */

@@ -17,6 +17,7 @@ struct td_sip_versions;
 
 #define CISCO_REQUEST_TYPE  "application/x-cisco-remotecc-request+xml"
 #define CISCO_RESPONSE_TYPE "application/x-cisco-remotecc-response+xml"
+#define CISCO_OBJECT_TYPE   "application/x-cisco-remotecc-cm+xml"
 #define CISCO_BOUNDARY	    "uniqueBoundary"
 #define CISCO_MULTIPART	    "multipart/mixed;boundary=" CISCO_BOUNDARY
 
@@ -127,6 +128,8 @@ void td_cisco_write_parts(struct td_buf *out, uint32_t parts, const struct cisco
 /** Service-control as text/plain. */
 void td_cisco_write_control(struct td_buf *out, enum cisco_action action, const char *call_id,
 			    const struct td_sip_versions *v);
+/** Do what the URL says (CiscoIPPhoneExecute): multipart, CISCO_MULTIPART. */
+void td_cisco_write_execute(struct td_buf *out, const char *url);
 /** A line on the phone's screen, for so many seconds. */
 void td_cisco_write_screen(struct td_buf *out, const char *text, uint32_t seconds);
 /** A document like x-cisco-remotecc-response with a code, as the answer to a soft key. */

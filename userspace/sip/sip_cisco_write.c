@@ -130,6 +130,40 @@ void td_cisco_write_screen(struct td_buf *out, const char *text, uint32_t second
 	finish(out, &x);
 }
 
+/* The phone takes objects of its services in a part behind one that says which application they
+ * are of: none. */
+static void write_pass_through(struct td_xml *x)
+{
+	td_xml_begin_bare(x);
+	td_xml_open(x, "x-cisco-remotecc-request");
+	td_xml_open(x, "datapassthroughreq");
+	td_xml_u32(x, "applicationid", 0);
+	td_xml_u32(x, "transactionid", 0);
+	td_xml_text(x, "stationsequence", "StationSequenceLast");
+	td_xml_u32(x, "displaypriority", 2);
+	td_xml_u32(x, "appinstance", 0);
+	td_xml_u32(x, "routingid", 0);
+	td_xml_u32(x, "confid", 0);
+}
+
+void td_cisco_write_execute(struct td_buf *out, const char *url)
+{
+	struct td_xml x;
+
+	begin_part(out, CISCO_REQUEST_TYPE);
+	write_pass_through(&x);
+	finish(out, &x);
+	td_buf_printf(out, "\r\n");
+	begin_part(out, CISCO_OBJECT_TYPE);
+	td_xml_begin_bare(&x);
+	td_xml_open(&x, "CiscoIPPhoneExecute");
+	td_xml_open(&x, "ExecuteItem");
+	td_xml_attr_u32(&x, "Priority", 0);
+	td_xml_attr(&x, "URL", url);
+	finish(out, &x);
+	td_buf_printf(out, "\r\n--" CISCO_BOUNDARY "--\r\n");
+}
+
 /* ---- status ---- */
 
 uint32_t td_cisco_status_parts(const struct cisco_status *st)

@@ -73,6 +73,7 @@ const struct td_driver_ops td_sip_driver = {
 	.name = "sip",
 	.new_legs = td_sip_new_legs,
 	.restore = td_sip_restore_leg,
+	.page = td_sip_page,
 };
 
 /* ---- INVITE ---- */

@@ -317,6 +317,7 @@ int td_sip_phone_set(struct td_sip *sip, const struct cfg_phone *cfg)
 	phone->digest = cfg->digest;
 	phone->transport = cfg->transport;
 	phone->address = cfg->address;
+	phone->listens_itself = cfg->multicast_paging;
 	err = set_mac(phone, cfg);
 	if (!err)
 		err = set_lamps(phone, cfg);

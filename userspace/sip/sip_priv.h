@@ -164,6 +164,7 @@ struct sip_phone {
 	struct sip_number_ref *numbers;	/* one per line, array */
 	size_t n_numbers;
 	struct sip_cisco *cisco;	/* it speaks that dialect; NULL: not, or not registered */
+	bool listens_itself;		/* multicast_paging */
 	struct td_list orders;		/* sip_cisco_order.c's own */
 	struct td_list subs;		/* struct sip_sub.of_phone: what it is told of */
 	uint32_t n_subs;
@@ -336,6 +337,8 @@ void td_sip_debug_stop(struct td_sip *sip);
 void td_sip_leg_invite(struct td_sip *sip, struct td_endpoint *ep, msg_t *msg, sip_t *s);
 /** td_driver_ops.new_legs */
 int td_sip_new_legs(void *driver, struct td_endpoint *ep, struct td_leg **legs, size_t max);
+/** td_driver_ops.page (sip_page.c) */
+int td_sip_page(void *driver, struct td_endpoint *ep, const struct cfg_paging *page);
 extern const struct td_driver_ops td_sip_driver;
 /** Release what is left when the driver stops: BYE or CANCEL without waiting. */
 void td_sip_legs_stop(struct td_sip *sip);

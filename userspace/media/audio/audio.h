@@ -11,6 +11,7 @@
  *	mixer		hears many, says to each of them the sum of the others
  *	player		says a sound file, a tone, or DTMF; one for any number of listeners
  *	recorder	hears, and writes a file
+ *	stream		hears, and sends it to a multicast group
  *
  *	music on hold		player -> party			one player for all who wait
  *	conference of three	party <-> mixer, three times; player -> mixer is heard by all;
@@ -109,6 +110,9 @@ int td_audio_play_clip(struct td_audio *a, struct td_clip *clip, bool loop, uint
 int td_audio_play_tone(struct td_audio *a, const struct td_tone *tone, uint32_t *id);
 /** It ends, and its file is closed, with the node. On error it is still the caller's to abort. */
 int td_audio_record(struct td_audio *a, struct td_recording *r, uint32_t *id);
+
+/** To a connected datagram socket, which goes with the node (or at once, on error). */
+int td_audio_stream(struct td_audio *a, int fd, uint32_t *id);
 
 /** Each 20 ms, in the media thread: must not wait. */
 struct td_audio_pcm_ops {

@@ -6,7 +6,8 @@
  *   audio_thread.c	the media thread's half: commands, the tick
  *   audio_link.c	connections, who hears what, the mixer
  *   audio_rtp.c	RTP party, with rtp_out.c for packets and keys to it
- *   audio_player.c	files and tones; audio_ports.c: recorder and PCM port
+ *   audio_player.c	files and tones; audio_ports.c: recorder and PCM port; audio_stream.c: to a
+ *			multicast group
  *
  * A struct below belongs to signalling until its CREATE or CONNECT command is in the ring,
  * then to the media thread, until the ring of events brings it back.
