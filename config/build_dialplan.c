@@ -253,6 +253,30 @@ static void check_registrar(struct build *b, const struct section *s, void *obj)
 				 NULL, "trunk '%s' has no username to register", r->trunk);
 }
 
+static void check_mwi(struct build *b, const struct section *s, void *obj)
+{
+	const struct uci_option *numbers = td_uci_option(s->uci, "number"), *host;
+	const struct uci_option *server = td_uci_option(s->uci, "server");
+	const struct cfg_mwi *m = obj;
+	const struct index_entry *e = td_index_find(&b->trunk_by_name, m->server);
+	const struct uci_value *v;
+	struct td_addr addr;
+
+	need(b, s, "server", "option server 'TRUNK'");
+	check_name(b, s, "server", &b->trunk_by_name, "trunk", m->server);
+	host = e ? td_uci_option(e->owner, "host") : NULL;
+	if (host && !td_addr_parse(&addr, td_uci_value(host, 0)->text) && !td_addr_is_v4(&addr))
+		td_section_fault(b->faults, s->uci, server, td_uci_value(server, 0)->pos, NULL,
+				 "trunk '%s' has an IPv6 address: the server of message lamps is "
+				 "asked by IPv4 only", m->server);
+	if (!numbers)
+		return;
+	td_list_for_each(v, &numbers->values, struct uci_value, node)
+		if (td_value_is_number(v->text) && !td_index_find(&b->dn_by_number, v->text))
+			td_section_fault(b->faults, s->uci, numbers, v->pos, NULL,
+					 "'%s' is no number of a phone", v->text);
+}
+
 static void check_voiceport(struct build *b, const struct section *s, void *obj)
 {
 	struct cfg_voiceport *v = obj;
@@ -352,6 +376,7 @@ void td_build_dialplan(struct build *b)
 				    check_trunk };
 	const struct kind registrar = { "registrar", offsetof(struct cfg_registrar, line), NULL,
 					check_registrar };
+	const struct kind mwi = { "mwi", offsetof(struct cfg_mwi, line), NULL, check_mwi };
 	const struct kind voiceport = { "voiceport", offsetof(struct cfg_voiceport, line),
 					&b->voiceport_by_name, check_voiceport };
 	const struct kind huntgroup = { "huntgroup", offsetof(struct cfg_huntgroup, line), NULL,
@@ -390,6 +415,8 @@ void td_build_dialplan(struct build *b)
 		cfg->parks = read_all(b, &park, &cfg->n_parks);
 	if (!b->faults->err)
 		cfg->conferences = read_all(b, &conference, &cfg->n_conferences);
+	if (!b->faults->err)
+		cfg->mwis = read_all(b, &mwi, &cfg->n_mwis);
 	if (!b->faults->err)
 		cfg->pagings = read_all(b, &paging, &cfg->n_pagings);
 }

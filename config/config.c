@@ -71,6 +71,7 @@ void td_config_put(struct td_config *cfg)
 	td_free(cfg->trunks);
 	td_free(cfg->voiceports);
 	td_free(cfg->registrars);
+	td_free(cfg->mwis);
 	td_free(cfg->mediaclasses);
 	td_free(cfg->dialpeers);
 	td_free(cfg->interfaces);

@@ -215,6 +215,7 @@ static unsigned int plan_changes(const struct td_config *old, const struct td_co
 	       LIST_CHANGES(translations, struct cfg_translation) +
 	       LIST_CHANGES(profiles, struct cfg_profile) +
 	       LIST_CHANGES(registrars, struct cfg_registrar) +
+	       LIST_CHANGES(mwis, struct cfg_mwi) +
 	       LIST_CHANGES(voiceports, struct cfg_voiceport) +
 	       LIST_CHANGES(mediaclasses, struct cfg_mediaclass) +
 	       LIST_CHANGES(dialpeers, struct cfg_dialpeer);

@@ -448,6 +448,18 @@ struct cfg_registrar {
 	uint32_t line;
 };
 
+#define CFG_MAX_MAILBOXES 64
+
+/** A voicemail that is asked how many messages wait. */
+struct cfg_mwi {
+	char id[CFG_ID_LEN];
+	char server[CFG_ID_LEN];	/* a trunk */
+	char number[CFG_MAX_MAILBOXES][CFG_NUMBER_LEN];	/* of dns; none: all */
+	size_t n_number;
+	uint32_t expires;		/* seconds that we ask for */
+	uint32_t line;
+};
+
 enum cfg_fxo_signal { CFG_FXO_LOOP, CFG_FXO_GROUND };
 enum cfg_fxo_alerting { CFG_FXO_ALERTING_ANY, CFG_FXO_ALERTING_RING };
 enum cfg_fxo_dial { CFG_FXO_DTMF, CFG_FXO_PULSE };
@@ -670,6 +682,8 @@ struct td_config {
 	size_t n_trunks;
 	struct cfg_registrar *registrars;
 	size_t n_registrars;
+	struct cfg_mwi *mwis;
+	size_t n_mwis;
 	struct cfg_voiceport *voiceports;
 	size_t n_voiceports;
 	struct cfg_mediaclass *mediaclasses;

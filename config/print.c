@@ -295,6 +295,7 @@ void td_config_print(FILE *out, const struct td_config *cfg, bool with_secrets)
 	print_all(out, "translationprofile", cfg->profiles, cfg->n_profiles);
 	print_all(out, "trunk", cfg->trunks, cfg->n_trunks);
 	print_all(out, "registrar", cfg->registrars, cfg->n_registrars);
+	print_all(out, "mwi", cfg->mwis, cfg->n_mwis);
 	print_all(out, "mediaclass", cfg->mediaclasses, cfg->n_mediaclasses);
 	print_all(out, "dialpeer", cfg->dialpeers, cfg->n_dialpeers);
 }

@@ -41,7 +41,8 @@ const struct schema_section *const td_schema[] = {
 	&td_section_moh, &td_section_fac, &td_section_afterhours, &td_section_nightservice,
 	&td_section_park, &td_section_conference, &td_section_paging, &td_section_corlist,
 	&td_section_translation, &td_section_translationprofile, &td_section_trunk,
-	&td_section_registrar, &td_section_voiceport, &td_section_mediaclass, &td_section_dialpeer,
+	&td_section_registrar, &td_section_mwi, &td_section_voiceport, &td_section_mediaclass,
+	&td_section_dialpeer,
 	&td_section_provision, &td_section_phonetype, &td_section_locale, &td_section_vpnprofile, &td_section_dst,
 	&td_section_cluster, &td_section_management,
 };
@@ -51,7 +52,7 @@ const char *const td_schema_types[] = { "global", "interface", "sip", "sccp", "p
 					"dn", "huntgroup", "moh", "fac", "afterhours",
 					"nightservice", "park", "conference", "paging", "corlist",
 					"translation", "translationprofile",
-					"trunk", "registrar", "voiceport", "mediaclass", "dialpeer", "provision",
+					"trunk", "registrar", "mwi", "voiceport", "mediaclass", "dialpeer", "provision",
 					"phonetype",
 					"locale", "vpnprofile", "dst", "cluster", "management",
 					NULL };

@@ -45,6 +45,7 @@ extern const struct schema_section td_section_translation;
 extern const struct schema_section td_section_translationprofile;
 extern const struct schema_section td_section_trunk;
 extern const struct schema_section td_section_registrar;
+extern const struct schema_section td_section_mwi;
 extern const struct schema_section td_section_voiceport;
 extern const struct schema_section td_section_mediaclass;
 extern const struct schema_section td_section_dialpeer;

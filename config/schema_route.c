@@ -185,6 +185,26 @@ const struct schema_section td_section_registrar = {
 	.help = "Where this router registers itself, so that a carrier finds it.",
 };
 
+static const struct schema_option mwi_options[] = {
+	{ "server", VALUE_NAME, AT(struct cfg_mwi, server),
+	  .help = "The trunk that is asked, with its account; its host has an IPv4 address.",
+	  .cisco = "mwi-server, mwi relay" },
+	{ "number", VALUE_NUMBER, LIST(struct cfg_mwi, number, n_number),
+	  .def_help = "all dn",
+	  .help = "A number of the house whose mailbox is watched.", .cisco = "mwi sip" },
+	{ "expires", VALUE_UINT, AT(struct cfg_mwi, expires), .min = 60, .max = 99999,
+	  .def = "3600", .help = "Seconds that we ask for; the voicemail may shorten them.",
+	  .cisco = "mwi-server ... expires" },
+};
+
+const struct schema_section td_section_mwi = {
+	.type = "mwi", .needs_name = true, .size = sizeof(struct cfg_mwi), OPTIONS(mwi_options),
+	.form = "config mwi 'NAME'",
+	.help = "A voicemail that is asked how many messages wait (SUBSCRIBE of message-summary, RFC "
+		"3842); lamps of phones follow. One that tells without being asked needs option mwi "
+		"of its trunk only.",
+};
+
 static const struct schema_option mediaclass_options[] = {
 	{ "tag", VALUE_UINT, AT(struct cfg_mediaclass, tag), .min = 1, .max = 10000,
 	  .def_help = "none", .help = "Its number in IOS.", .cisco = "voice class media TAG" },

@@ -10,6 +10,7 @@ source "$TD_ROOT/tests/lib/trio.sh"
 need_root
 need_daemon
 need_tool python3
+need_tool sipp
 
 config() {
 	cat <<-UCI
@@ -40,6 +41,15 @@ config() {
 		option mac '000000000013'
 		option address '$(sccp_addr b 13)'
 		option number '1003'
+	config trunk 'mailbox'
+		option host '$(node_ip4 b)'
+		option port '5070'
+		option username 'gateway'
+		option password 'for-the-mailbox'
+		option realm 'mail.test'
+	config mwi 'lamps'
+		option server 'mailbox'
+		list number '1001'
 	config trunk 'voicemail'
 		option host '$(node_ip4 b)'
 		option mwi '${TRUNK_MWI:-1}'
@@ -178,6 +188,26 @@ case_voicemail() {
 	equal "from a trunk that is no voicemail: nothing" 0 "$(tdj mwi 1001 | jq .messages)"
 }
 
+voicemail_listens() { in_ns b ss -Hlun 'sport = :5070' | grep -q .; }
+mwi_is() { show_has ".[0] | .number == \"1001\" and $1" show mwi; }
+
+# a voicemail that wants to be asked; its lamp is on s1 as that of one that tells by itself
+case_subscription() {
+	check "the mailbox is not there: asked again later" wait_until 15 mwi_is '.state == "trying" and .failures == 1'
+	sccp_mark s1
+	sipp_start mail b -sf "$TD_ROOT/tests/netns/sipp/voicemail.xml" -m 1 -i "$(node_ip4 b)" -p 5070 \
+		-trace_msg -message_file "$TD_TMP/sipp-mail/messages"
+	wait_until 5 voicemail_listens
+	# another number is asked for at once, not after half a minute
+	sed -i "/list number '1001'/s/.*/\t\tlist number '1009'/" "$TD_CONF"
+	td reload >/dev/null
+	check "who asks has the account: two messages" wait_until 10 show_has '.[0].messages == 2 and .[0].state == "subscribed"' show mwi
+	check "... the lamp of the second line" sccp_wait s1 '^lamp 0f 2 on'
+	check "renewed in the same dialog: none" sccp_wait s1 '^lamp 0f 2 off'
+	check "the mailbox is content" wait "$SIPP_PID"
+	check "it has ended: asked anew" wait_until 15 show_has '.[0].state == "trying"' show mwi
+}
+
 case_functions() {
 	sccp_mark s1
 	sccp_do s1 button dnd 3
@@ -239,5 +269,5 @@ case_clean() {
 }
 
 setup
-run_cases case_template case_speed_dial case_busy_lamp case_lines case_messages case_voicemail case_functions \
+run_cases case_template case_speed_dial case_busy_lamp case_lines case_messages case_voicemail case_subscription case_functions \
 	case_call_back case_system_message case_clean

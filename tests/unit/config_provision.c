@@ -63,6 +63,28 @@ static void bad(const char *text, uint32_t line, const char *option, const char 
 	"config phone 'a'\n option mac '001122334455'\n option number '1'\n" \
 	" option protocol 'sccp'\n" options
 
+#define TRUNK(host) "config trunk 't'\n option host '" host "'\n"
+
+/* Who is asked for messages. */
+static void mwi_server(void **state)
+{
+	struct td_config *cfg;
+
+	(void)state;
+	cfg = good(PHONE("") TRUNK("192.0.2.9") "config mwi 'm'\n option server 't'\n list number '1'\n");
+	assert_int_equal(cfg->n_mwis, 1);
+	assert_int_equal(cfg->mwis[0].expires, 3600);
+	td_config_put(cfg);
+	td_config_put(good(TRUNK("mail.example.net") "config mwi 'm'\n option server 't'\n"));
+	bad(TRUNK("fd00::9") "config mwi 'm'\n option server 't'\n", 4, "mwi m, option server",
+	    "asked by IPv4 only", "");
+	bad(TRUNK("192.0.2.9") "config mwi 'm'\n option server 'u'\n", 4, "mwi m, option server",
+	    "there is no trunk", "t");
+	bad(TRUNK("192.0.2.9") "config mwi 'm'\n option server 't'\n list number '7'\n", 5,
+	    "mwi m, list number", "is no number of a phone", "");
+	bad("config mwi 'm'\n", 1, "mwi m", "it has no server", "");
+}
+
 static void scope_and_store(void **state)
 {
 	(void)state;
@@ -431,6 +453,7 @@ static void without_memory(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(mwi_server),
 		cmocka_unit_test(scope_and_store),
 		cmocka_unit_test(folders_that_stay_closed),
 		cmocka_unit_test(languages),

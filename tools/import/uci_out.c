@@ -13,7 +13,7 @@
 static const char *const order[] = {
 	"global", "interface", "sip", "sccp", "http", "provision", "cluster", "phonetype",
 	"locale", "dst", "template", "phone", "dn", "huntgroup", "park", "conference", "moh",
-	"paging", "fac", "nightservice", "afterhours", "corlist", "translation", "translationprofile", "mediaclass", "trunk", "registrar",
+	"paging", "fac", "nightservice", "afterhours", "corlist", "translation", "translationprofile", "mediaclass", "trunk", "registrar", "mwi",
 	"dialpeer", "voiceport", "logoutprofile", "vpnprofile", "dspfarm",
 };
 

@@ -241,6 +241,14 @@ static int show_voice_port(struct td_ctl_request *req, void *arg)
 	return td_ctl_refuse(req, "no voice port '%s'", td_ctl_arg(req, 0));
 }
 
+static int show_mwi(struct td_ctl_request *req, void *arg)
+{
+	struct td_commands *c = arg;
+
+	td_sip_show_mwi(c->t->sip, td_ctl_data(req), "data");
+	return TD_CTL_OK;
+}
+
 static int show_trunk_registrations(struct td_ctl_request *req, void *arg)
 {
 	struct td_commands *c = arg;
@@ -616,6 +624,9 @@ static const struct td_ctl_command commands[] = {
 	  .run = show_trunk_registrations,
 	  .columns = "number,trunk,registrar,server,state,expires_s,failures,reason",
 	  .help = "what is registered with carriers, and until when" },
+	{ .words = "show mwi", .alias = "show sip-ua mwi", .run = show_mwi,
+	  .columns = "number,trunk,state,expires_s,failures,reason,messages",
+	  .help = "which voicemails are asked for messages, and how many wait" },
 	{ .words = "show huntgroups", .alias = "show ephone-hunt|show voice hunt-group",
 	  .run = show_huntgroups, .columns = "id,number,name,mode,members,timeout_s=timeout,final",
 	  .help = "hunt groups and whom they call" },

@@ -87,6 +87,8 @@ void td_sip_registrars_configure(struct td_sip *sip);
 /** {number, trunk, registrar, server, state, expires_s, failures, reason} of what is registered
  * with others. */
 void td_sip_show_trunk_registrations(struct td_sip *sip, struct td_json *j, const char *key);
+/** {number, trunk, state, expires_s, failures, reason, messages} of what voicemails are asked. */
+void td_sip_show_mwi(struct td_sip *sip, struct td_json *j, const char *key);
 /** Arrays and objects for show; keys of registrations: {line, phone, contact, transport, peer,
  * expires_s, call_id, registered_ms}. */
 void td_sip_show_registrations(struct td_sip *sip, struct td_json *j, const char *key);

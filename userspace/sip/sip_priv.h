@@ -113,6 +113,8 @@ struct td_sip {
 	struct td_dns *dns;
 	struct td_map registrations;	/* sip_trunk_register.c's own */
 	uint32_t registrations_round;
+	struct td_map questions;	/* sip_mwi_ask.c's own */
+	uint32_t questions_round;
 	struct td_map numbers;		/* struct sip_number: user part of an AOR -> phones */
 	struct td_map held;		/* sip_leg_dial.c's own: of trunks, that wait for digits */
 	struct td_list legs;		/* every struct sip_leg, for stop and show */
@@ -252,6 +254,13 @@ void td_sip_registrars_fini(struct td_sip *sip);
 /** Is a registrar of this trunk at this host? */
 bool td_sip_registrar_is_at(const struct td_sip *sip, const char *trunk,
 			    const struct td_addr *host);
+
+/* ---- sip_mwi_ask.c ---- */
+
+void td_sip_mwi_init(struct td_sip *sip);
+/** Which numbers are asked for, as the configuration has it now; the trunks are set. */
+void td_sip_mwi_configure(struct td_sip *sip);
+void td_sip_mwi_fini(struct td_sip *sip);
 
 /* ---- sip_stack.c ---- */
 

@@ -324,6 +324,7 @@ int td_sip_start(struct td_sip **out, const struct td_sip_args *args, char *why,
 	td_sip_subs_init(sip);
 	td_sip_trunks_init(sip);
 	td_sip_registrars_init(sip);
+	td_sip_mwi_init(sip);
 	sip->home = su_home_new(sizeof(*sip->home));
 	if (!sip->home)
 		goto fail;
@@ -365,6 +366,7 @@ void td_sip_stop(struct td_sip *sip)
 	td_sip_subs_fini(sip);
 	td_sip_register_stop(sip);
 	td_sip_registrars_fini(sip);
+	td_sip_mwi_fini(sip);
 	td_sip_debug_stop(sip);
 	/* these have requests and legs of their own in the agent, which frees what it still has */
 	td_sip_phones_fini(sip);

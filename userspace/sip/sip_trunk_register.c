@@ -463,6 +463,7 @@ void td_sip_registrars_configure(struct td_sip *sip)
 		if (r->round != sip->registrations_round)
 			registration_free(r, true);
 	}
+	td_sip_mwi_configure(sip);
 }
 
 void td_sip_registrars_init(struct td_sip *sip)
