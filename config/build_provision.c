@@ -342,6 +342,15 @@ static void check_provision(struct build *b)
 	check_files(b);
 }
 
+static void check_account(struct build *b, const char *user_option, const char *user,
+			  const char *password_option, const char *password)
+{
+	if (user[0] && !password[0])
+		fault(b, &b->cluster, user_option, "it needs a password");
+	if (password[0] && !user[0])
+		fault(b, &b->cluster, password_option, "it needs a user");
+}
+
 static void check_cluster(struct build *b)
 {
 	const struct cfg_cluster *c = &b->cfg->cluster;
@@ -358,6 +367,10 @@ static void check_cluster(struct build *b)
 		fault(b, &b->cluster, "redis", "it needs replicate_secret: what is stored is encrypted");
 	if (!c->n_redis && c->redis_sentinel[0])
 		fault(b, &b->cluster, "redis_sentinel", "it needs redis: the sentinels' addresses");
+	check_account(b, "standby_user", c->standby_user, "standby_password", c->standby_password);
+	check_account(b, "xml_user", c->xml_user, "xml_password", c->xml_password);
+	if (c->xml_user[0] && c->xml_port == c->replicate_port)
+		fault(b, &b->cluster, "xml_port", "replicate_port is the same");
 	if (td_addr_is_set(&c->primary) && td_addr_is_set(&c->secondary) &&
 	    td_addr_is_v4(&c->primary) != td_addr_is_v4(&c->secondary))
 		fault(b, &b->cluster, "secondary",

@@ -94,32 +94,52 @@ static void stamp_word(uint64_t *stamp, const char *word)
 	*stamp = td_siphash(key, word, strlen(word) + 1);
 }
 
-/* Of two routers on one telephone line each answers it at its own ring: that is no difference. */
+/*
+ * Of two routers on one telephone line each answers it at its own ring: that is no difference. Nor is
+ * that CME's primary has the one half of an account, and its secondary the other.
+ */
 static bool is_of_one_router(const struct uci_section *s, const struct uci_option *o)
 {
-	return !strcmp(s->type, "voiceport") && !strcmp(o->name, "ring_number");
+	if (!strcmp(s->type, "voiceport"))
+		return !strcmp(o->name, "ring_number");
+	return !strcmp(s->type, "cluster") &&
+	       (!strncmp(o->name, "standby_", 8) || !strncmp(o->name, "xml_", 4));
+}
+
+static void stamp_section(uint64_t *stamp, const struct uci_section *s)
+{
+	const struct uci_option *o;
+	const struct uci_value *v;
+
+	stamp_word(stamp, s->type);
+	stamp_word(stamp, s->name);
+	td_list_for_each(o, &s->options, const struct uci_option, node) {
+		if (is_of_one_router(s, o))
+			continue;
+		stamp_word(stamp, o->name);
+		td_list_for_each(v, &o->values, const struct uci_value, node)
+			stamp_word(stamp, v->text);
+	}
 }
 
 /* Of what the configuration says: comments and blanks do not count. */
-static uint64_t stamp_of(const struct uci_file *file)
+static void make_stamps(struct td_config *cfg, const struct uci_file *file)
 {
+	const struct schema_section *type;
 	const struct uci_section *s;
-	const struct uci_option *o;
-	const struct uci_value *v;
-	uint64_t stamp = 0;
 
 	td_list_for_each(s, &file->sections, const struct uci_section, node) {
-		stamp_word(&stamp, s->type);
-		stamp_word(&stamp, s->name);
-		td_list_for_each(o, &s->options, const struct uci_option, node) {
-			if (is_of_one_router(s, o))
-				continue;
-			stamp_word(&stamp, o->name);
-			td_list_for_each(v, &o->values, const struct uci_value, node)
-				stamp_word(&stamp, v->text);
-		}
+		type = td_schema_find(s->type);
+		stamp_section(&cfg->stamp, s);
+		if (type)
+			stamp_section(&cfg->part_stamp[td_schema_place(type)], s);
 	}
-	return stamp;
+}
+
+uint64_t td_config_part(const struct td_config *cfg, size_t i, const char **type)
+{
+	*type = i < td_schema_sections ? td_schema[i]->type : NULL;
+	return *type ? cfg->part_stamp[i] : 0;
 }
 
 int td_config_parse(struct td_config **out, const char *name, const char *text, size_t len,
@@ -138,7 +158,7 @@ int td_config_parse(struct td_config **out, const char *name, const char *text, 
 		list.err = err;
 	else if (!file.is_cut)
 		td_build(cfg, &file, &list);
-	cfg->stamp = stamp_of(&file);
+	make_stamps(cfg, &file);
 	td_uci_fini(&file);
 	err = td_fault_end(&list);
 	if (err) {

@@ -195,6 +195,7 @@ struct cfg_line {
 
 #define CFG_MAX_BUTTONS 64
 #define CFG_MAX_VENDOR	48
+#define CFG_MAX_PARTS	64		/* types of sections */
 #define CFG_LABEL_LEN	31		/* phones show no more */
 
 /** A button that is no line. */
@@ -614,6 +615,12 @@ struct cfg_cluster {
 	uint32_t redis_port;		/* 0: 6379, of sentinels 26379 */
 	char redis_sentinel[CFG_TEXT_LEN];	/* the master's name; empty: those above are no sentinels */
 	char redis_password[CFG_SECRET_LEN];
+	char standby_user[CFG_TEXT_LEN], standby_password[CFG_SECRET_LEN];	/* the primary's */
+	char xml_user[CFG_TEXT_LEN], xml_password[CFG_SECRET_LEN];	/* empty: no XML interface */
+	uint32_t xml_level, xml_port;
+	uint32_t ixi_response_size;	/* KB */
+	uint32_t ixi_outstanding;
+	uint32_t ixi_timeout, ixi_app_timeout;	/* seconds; the latter 0: as the former */
 };
 
 /** What people and their monitoring look at. */
@@ -701,6 +708,7 @@ struct td_config {
 	struct cfg_vpn *vpns;
 	size_t n_vpns;
 	uint64_t stamp;			/* hash of the whole content: the configuration's version */
+	uint64_t part_stamp[CFG_MAX_PARTS];	/* the same of each type's sections; td_config_part() */
 };
 
 #endif

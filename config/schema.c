@@ -58,6 +58,7 @@ const char *const td_schema_types[] = { "global", "interface", "sip", "sccp", "p
 					NULL };
 
 _Static_assert(N(td_schema) <= TD_SCHEMA_MAX, "too many sections");
+_Static_assert(CFG_MAX_PARTS >= TD_SCHEMA_MAX, "td_config.part_stamp is too short");
 _Static_assert(N(td_schema_types) == N(td_schema) + 1, "a type is missing in td_schema_types");
 /* VALUE_MAC writes both as one */
 _Static_assert(offsetof(struct cfg_phone, has_mac) == offsetof(struct cfg_phone, mac) + 6,

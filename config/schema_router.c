@@ -253,6 +253,42 @@ static const struct schema_option cluster_options[] = {
 		  "the master." },
 	{ "redis_password", VALUE_SECRET, AT(struct cfg_cluster, redis_password), .def_help = "none",
 	  .help = "Password of the Redis servers." },
+	{ "standby_user", VALUE_USER, AT(struct cfg_cluster, standby_user),
+	  .def_help = "none: versions are not told",
+	  .help = "The primary tells the secondary the versions of phones' files at its XML interface, "
+		  "as this user: phones that change over find the versions that they have, and need "
+		  "not start again.", .cisco = "standby username" },
+	{ "standby_password", VALUE_SECRET, AT(struct cfg_cluster, standby_password),
+	  .help = "Its password: xml_password of the secondary.",
+	  .cisco = "standby username ... password" },
+	{ "xml_user", VALUE_USER, AT(struct cfg_cluster, xml_user), .def_help = "none: there is no XML "
+		  "interface",
+	  .help = "Who may use the XML interface, http://ADDRESS:xml_port/ios_xml_app/cme at this "
+		  "router's address above. Only the other router may connect, and whom section "
+		  "management allows. The password crosses the network in the clear, as CME's does.",
+	  .cisco = "xml user" },
+	{ "xml_password", VALUE_SECRET, AT(struct cfg_cluster, xml_password),
+	  .help = "The password of xml_user.", .cisco = "xml user ... password" },
+	{ "xml_level", VALUE_UINT, AT(struct cfg_cluster, xml_level), .max = 15, .def = "15",
+	  .help = "What that user may do: from 1 on show, route, diagnose and help; at 15 everything "
+		  "that is not for root only, and tell versions.", .cisco = "xml user ... level" },
+	{ "xml_port", VALUE_UINT, AT(struct cfg_cluster, xml_port), .min = 1024, .max = 65535,
+	  .def = "5078", .help = "TCP port of the XML interface, the same on both routers.",
+	  .cisco = "ip http port" },
+	{ "ixi_response_size", VALUE_UINT, AT(struct cfg_cluster, ixi_response_size), .min = 1,
+	  .max = 1024, .def = "64",
+	  .help = "The longest answer of the XML interface, KB. Who asks for more is told to ask for "
+		  "less.", .cisco = "ixi transport http, response size" },
+	{ "ixi_outstanding", VALUE_UINT, AT(struct cfg_cluster, ixi_outstanding), .min = 1, .max = 10,
+	  .def = "2", .help = "Requests at a time there; one more is answered by 503.",
+	  .cisco = "ixi transport http, request outstanding" },
+	{ "ixi_timeout", VALUE_UINT, AT(struct cfg_cluster, ixi_timeout), .min = 1, .max = 60,
+	  .def = "30", .help = "Seconds that a request there may take, from its first byte on.",
+	  .cisco = "ixi transport http, request timeout" },
+	{ "ixi_app_timeout", VALUE_UINT, AT(struct cfg_cluster, ixi_app_timeout), .min = 1, .max = 60,
+	  .or_zero = true, .def = "0",
+	  .help = "The same, and wins over ixi_timeout; 0: there is none beside it.",
+	  .cisco = "ixi application cme, response timeout (-1: none)" },
 };
 
 const struct schema_section td_section_cluster = {

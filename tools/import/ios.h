@@ -26,7 +26,7 @@ enum ios_mode {
 	IOS_GLOBAL, IOS_HOST, IOS_TELEPHONY, IOS_REGISTER, IOS_POOL, IOS_REGISTER_DN, IOS_EPHONE,
 	IOS_EPHONE_DN, IOS_TEMPLATE, IOS_HUNT, IOS_VOIP, IOS_SIP, IOS_SIPUA, IOS_PEER_VOIP,
 	IOS_PEER_POTS, IOS_TRANSLATION, IOS_PROFILE, IOS_COR_NAMES, IOS_COR_LIST, IOS_CODEC,
-	IOS_MEDIA, IOS_VOICE_PORT, IOS_GATEWAY, IOS_UNKNOWN, IOS_MODES
+	IOS_MEDIA, IOS_VOICE_PORT, IOS_GATEWAY, IOS_IXI, IOS_UNKNOWN, IOS_MODES
 };
 
 #define IOS_LINE_LEN 2048
@@ -95,7 +95,7 @@ struct ios_rules {
 
 extern const struct ios_rules td_ios_rules[IOS_MODES];
 extern const struct ios_rules td_ios_service, td_ios_register;			/* ios_service.c */
-extern const struct ios_rules td_ios_voip, td_ios_sip, td_ios_sipua, td_ios_gateway,
+extern const struct ios_rules td_ios_voip, td_ios_sip, td_ios_sipua, td_ios_gateway, td_ios_ixi,
 	td_ios_media;								/* ios_voip.c */
 extern const struct ios_rules td_ios_pool, td_ios_register_dn, td_ios_ephone, td_ios_ephone_dn,
 	td_ios_template, td_ios_hunt;						/* ios_phone.c */

@@ -47,6 +47,46 @@ static void take_http_server(struct ios *in, const char *const *arg, size_t n)
 	td_ios_set(in, "http", "http", "enable", in->line->negated ? "0" : "1");
 }
 
+/* ---- the XML interface ---- */
+
+static void set_ixi(struct ios *in, const char *option, const char *const *arg, size_t n)
+{
+	if (n)
+		td_ios_set(in, "cluster", "cluster", option, arg[0]);
+}
+
+static void take_response_size(struct ios *in, const char *const *arg, size_t n)
+{
+	set_ixi(in, "ixi_response_size", arg, n);
+}
+
+static void take_outstanding(struct ios *in, const char *const *arg, size_t n)
+{
+	set_ixi(in, "ixi_outstanding", arg, n);
+}
+
+static void take_request_timeout(struct ios *in, const char *const *arg, size_t n)
+{
+	set_ixi(in, "ixi_timeout", arg, n);
+}
+
+/* -1: none beside that of the transport */
+static void take_response_timeout(struct ios *in, const char *const *arg, size_t n)
+{
+	static const char *const none[] = { "0" };
+
+	set_ixi(in, "ixi_app_timeout", n && !strcmp(arg[0], "-1") ? none : arg, n);
+}
+
+static const struct ios_rule ixi[] = {
+	IOS_TAKE("response size", take_response_size),
+	IOS_TAKE("request outstanding", take_outstanding),
+	IOS_TAKE("request timeout", take_request_timeout),
+	IOS_TAKE("response timeout", take_response_timeout),
+	IOS_NOT_NEEDED("shutdown", "the interface is there when xml_user of section cluster is set"),
+};
+const struct ios_rules td_ios_ixi = IOS_RULES(ixi, NULL);
+
 static void take_clock(struct ios *in, const char *const *arg, size_t n)
 {
 	td_ios_not_supported(in, "zone %s: write the name of the place, as option timezone "
@@ -245,10 +285,9 @@ static const struct ios_rule global[] = {
 	IOS_NOT_NEEDED("sccp", "conferences are mixed and codecs converted in the daemon"),
 	IOS_NOT_NEEDED("dspfarm", "conferences are mixed and codecs converted in the daemon"),
 	IOS_NOT_NEEDED("mgcp", "there is no MGCP"),
-	{ "ixi transport http", NULL, IOS_HOST, TD_IMPORT_NOT_NEEDED,
-	  "the routers of a cluster talk over a connection of their own" },
-	{ "ixi application", NULL, IOS_HOST, TD_IMPORT_NOT_NEEDED,
-	  "the routers of a cluster talk over a connection of their own" },
+	OPENS("ixi transport http", NULL, IOS_IXI),
+	OPENS("ixi application cme", NULL, IOS_IXI),
+	{ "ixi", NULL, IOS_HOST, TD_IMPORT_NOT_NEEDED, "the XML interface is CME's, by HTTP" },
 	IOS_NOT_SUPPORTED("num-exp", "write a translation"),
 	IOS_NOT_SUPPORTED("call threshold", "see max_calls of section global"),
 	IOS_NOT_NEEDED("presence", "phones of the house may watch each other"),

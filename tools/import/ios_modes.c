@@ -182,7 +182,7 @@ static const struct ios_rules *rules_of(enum ios_mode mode)
 		[IOS_PROFILE] = &td_ios_profile, [IOS_COR_NAMES] = &td_ios_cor_names,
 		[IOS_COR_LIST] = &td_ios_cor_list, [IOS_CODEC] = &td_ios_codec,
 		[IOS_MEDIA] = &td_ios_media, [IOS_VOICE_PORT] = &td_ios_voice_port,
-		[IOS_GATEWAY] = &td_ios_gateway,
+		[IOS_GATEWAY] = &td_ios_gateway, [IOS_IXI] = &td_ios_ixi,
 	};
 
 	return all[mode] ? all[mode] : &td_ios_rules[mode];

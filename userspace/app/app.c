@@ -97,6 +97,8 @@ static void on_route(void *arg)
 		td_sip_addresses_changed(t->sip);
 	if (t->sip && t->cluster)
 		td_cluster_addresses_changed(t->cluster);
+	if (t->sync)
+		td_sync_addresses_changed(t->sync);
 }
 
 static void on_addr(void *arg)
@@ -395,6 +397,8 @@ static int start(struct tandem *t, const struct td_xdp_fds *fds)
 	if (!err)
 		err = td_number_states_start(t);
 	if (!err)
+		err = td_synchronise_start(t);
+	if (!err)
 		err = td_store_start(t->store);
 	if (!err)
 		err = start_cluster(t);
@@ -415,6 +419,7 @@ static void stop(struct tandem *t)
 {
 	td_loop_timer_stop(t->loop, &t->alive);
 	td_management_stop(t);
+	td_synchronise_stop(t);
 	td_ctl_close(t->ctl);
 	td_provision_stop(t);
 	if (t->sip)

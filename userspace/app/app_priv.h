@@ -69,6 +69,13 @@ void td_provision_versions(void *arg, const uint8_t mac[6], struct td_sip_versio
 void td_provision_configure(struct tandem *t, const struct td_config *old);
 void td_provision_stop(struct tandem *t);
 
+/* synchronise.c: the XML interface of two routers */
+
+int td_synchronise_start(struct tandem *t);
+void td_synchronise_stop(struct tandem *t);
+/** What "show cluster" says. */
+void td_synchronise_show(struct tandem *t, struct td_json *j, const char *key);
+
 /* sightings.c: what rooms tell of phones, into the journal; diagnose.c reads it */
 
 int td_sightings_start(struct tandem *t);	/* after the core, before the drivers */

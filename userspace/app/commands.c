@@ -196,7 +196,7 @@ static int show_cluster(struct td_ctl_request *req, void *arg)
 {
 	struct td_commands *c = arg;
 
-	td_sip_show_cluster(c->t->sip, td_ctl_data(req), "data");
+	td_synchronise_show(c->t, td_ctl_data(req), "data");
 	return TD_CTL_OK;
 }
 
@@ -561,7 +561,7 @@ static const struct td_ctl_command commands[] = {
 	  .columns = "line,phone,contact,transport,peer,expires_s,call_id",
 	  .run = show_registrations, .help = "SIP contacts and when they expire" },
 	{ .words = "show cluster", .run = show_cluster,
-	  .help = "the other router: is it there, has it the same configuration" },
+	  .help = "the other router: is it there, has it the same configuration and versions of files" },
 	{ .words = "show replication", .run = td_commands_show_replication,
 	  .help = "copies of calls: what the other router has of ours, and we of its" },
 	{ .words = "takeover", .run = td_commands_takeover, .root_only = true,

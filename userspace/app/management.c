@@ -71,7 +71,7 @@ static void answer_status(struct tandem *t, struct td_json *j)
 	td_core_show_trunks(t->core, j, "trunks");
 	td_voice_show(t->voice, j, "voice_ports");
 	td_core_show_phones(t->core, j, "phones");
-	td_sip_show_cluster(t->sip, j, "cluster");
+	td_synchronise_show(t, j, "cluster");
 	td_journal_show_latest(t->journal, j, "events");
 	td_call_records_show(t, CALLS_SHOWN, j, "records");
 }

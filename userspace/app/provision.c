@@ -208,6 +208,15 @@ static void on_published(void *arg, const struct td_names *names)
 		td_tftp_post(t->tftp, names);
 	if (t->http)
 		td_http_post(t->http, names);
+	td_sync_files_made(t->sync);
+}
+
+/* Of the primary, when we are the secondary. */
+static const char *version_of(void *arg, const char *name)
+{
+	const struct tandem *t = arg;
+
+	return t->sync ? td_sync_version_of(t->sync, name) : NULL;
 }
 
 static void serve(struct tandem *t)
@@ -251,7 +260,7 @@ int td_provision_start(struct tandem *t)
 {
 	struct td_files_args args = {
 		.loop = t->loop, .config = t->config, .published = on_published,
-		.changed = on_changed, .arg = t,
+		.changed = on_changed, .version_of = version_of, .arg = t,
 	};
 	int err;
 

@@ -208,6 +208,7 @@ int td_app_reload(struct tandem *t, char *report, size_t len)
 	td_sightings_configure(t);
 	td_voice_configure(t->voice, now);
 	td_cluster_configure(t->cluster, now);
+	td_sync_configure(t->sync, now);
 	td_provision_configure(t, old);
 	td_management_configure(t, old);
 	if (!t->opt.log_level && now->global.log_level[0])

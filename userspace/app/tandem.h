@@ -13,6 +13,7 @@
 #include "netlink/nl.h"
 #include "userspace/base/loop.h"
 #include "userspace/cluster/cluster.h"
+#include "userspace/cluster/sync.h"
 #include "userspace/core/core.h"
 #include "userspace/ctl/ctl.h"
 #include "userspace/fxo/voice.h"
@@ -66,6 +67,8 @@ struct tandem {
 	struct td_sccp *sccp;
 	struct td_voice *voice;
 	struct td_cluster *cluster;
+	struct td_sync *sync;
+	int versions_table;		/* synchronise.c */
 	struct td_files *files;
 	struct td_tftp *tftp;		/* NULL: not served here */
 	struct td_http *http;		/* the same by HTTP */

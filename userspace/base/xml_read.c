@@ -102,9 +102,15 @@ const struct td_xml_node *td_xml_next(const struct td_xml_node *node)
 	return node ? wrapped(raw(node)->next) : NULL;
 }
 
+/* A prefix that nobody has declared stays in the name. */
 bool td_xml_is(const struct td_xml_node *node, const char *name)
 {
-	return node && !strcmp((const char *)raw(node)->name, name);
+	const char *own = node ? (const char *)raw(node)->name : NULL, *prefix;
+
+	if (!own)
+		return false;
+	prefix = strrchr(own, ':');
+	return !strcmp(prefix ? prefix + 1 : own, name);
 }
 
 const struct td_xml_node *td_xml_child(const struct td_xml_node *node, const char *name)

@@ -58,6 +58,14 @@ struct td_ctl *td_ctl_of(const struct td_ctl_request *req);
 /** Does root ask? For commands that show more to root than to the group. */
 bool td_ctl_is_root(const struct td_ctl_request *req);
 
+/**
+ * td_ctl_ask - run a command of the tables for somebody inside: never as root, and no streams.
+ * @show_only: only those that look: show, route, diagnose, help
+ * Members "data" and "columns" of the open object in out; TD_CTL_* and, if not TD_CTL_OK, error.
+ */
+int td_ctl_ask(struct td_ctl *ctl, bool show_only, const char *const *words, size_t n,
+	       struct td_json *out, char *error, size_t error_len);
+
 /** Array of {words, alias, args, help, root_only} of the commands below the given words ("show");
  * n = 0: all. Returns how many. */
 size_t td_ctl_show_commands(const struct td_ctl *ctl, struct td_json *j, const char *key,

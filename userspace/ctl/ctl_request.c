@@ -151,6 +151,45 @@ void td_ctl_serve(struct td_ctl *ctl, struct ctl_client *client, bool is_root, c
 	json_object_put(root);
 }
 
+static bool only_looks(const struct td_ctl_command *cmd)
+{
+	static const char *const verbs[] = { "show", "route", "diagnose", "help" };
+
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+		size_t len = strlen(verbs[i]);
+
+		if (!strncmp(cmd->words, verbs[i], len) && (!cmd->words[len] || cmd->words[len] == ' '))
+			return true;
+	}
+	return false;
+}
+
+int td_ctl_ask(struct td_ctl *ctl, bool show_only, const char *const *words, size_t n,
+	       struct td_json *out, char *error, size_t error_len)
+{
+	struct td_ctl_request req = { .ctl = ctl, .n_words = n };
+	struct ctl_match m = { 0 };
+	int rc = TD_CTL_USAGE;
+
+	if (n > CTL_MAX_WORDS) {
+		snprintf(error, error_len, "too many words");
+		return rc;
+	}
+	for (size_t i = 0; i < n; i++)
+		req.words[i] = words[i];
+	rc = td_ctl_match(ctl, words, n, &m, req.error, sizeof(req.error));
+	if (rc == TD_CTL_OK && show_only && !only_looks(m.command))
+		rc = td_ctl_refuse(&req, "'%s' is for users of level 15", m.command->words);
+	if (rc == TD_CTL_OK) {
+		req.answer = *out;
+		rc = run(&req, &m);
+		*out = req.answer;
+	}
+	if (rc != TD_CTL_OK)
+		snprintf(error, error_len, "%s", req.error);
+	return rc;
+}
+
 /* ---- what run() calls ---- */
 
 size_t td_ctl_argc(const struct td_ctl_request *req)

@@ -277,9 +277,11 @@ static void make_security(struct td_xml *x, const struct td_device *d)
 
 char *td_make_device(struct td_maker *m, const struct td_device *d, size_t *len)
 {
-	char stamp[TD_STAMP_LEN], *text;
+	char stamp[TD_STAMP_LEN], name[TD_NAME_MAX], *text;
 	struct td_xml x;
 
+	if (d->phone)
+		td_maker_sep_name(d->phone->mac, name);
 	td_xml_begin(&x);
 	td_xml_open(&x, "device");
 	td_xml_bool(&x, "fullConfig", true);
@@ -308,6 +310,6 @@ char *td_make_device(struct td_maker *m, const struct td_device *d, size_t *len)
 	make_vpn(m->cfg, &x, d);
 	text = td_xml_end(&x, len);
 	if (text)
-		td_maker_stamp(text, *len, stamp);
+		td_maker_stamp(m, d->phone ? name : NULL, text, *len, stamp);
 	return text;
 }

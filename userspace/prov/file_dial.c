@@ -105,7 +105,7 @@ static void make_file(struct td_maker *m, const char *name, enum dial_file kind,
 		make_templates(m, &x, old);
 	text = td_xml_end(&x, &len);
 	if (text)
-		td_maker_stamp(text, len, stamp);
+		td_maker_stamp(m, name, text, len, stamp);
 	td_maker_add(m, name, text, len, NULL, "text/xml");
 }
 

@@ -83,7 +83,8 @@ static void make_set(struct td_xml *x, const struct set *set, const struct cfg_s
 	td_xml_close(x);
 }
 
-static char *make(const struct cfg_softkeys *given, size_t *len, char stamp[TD_STAMP_LEN])
+static char *make(struct td_maker *m, const struct cfg_softkeys *given, size_t *len,
+		  char stamp[TD_STAMP_LEN])
 {
 	struct td_xml x;
 	char *text;
@@ -101,7 +102,7 @@ static char *make(const struct cfg_softkeys *given, size_t *len, char stamp[TD_S
 		make_set(&x, &sets[i], sets[i].when == NOT_CONFIGURED ? NULL : &given[sets[i].when]);
 	text = td_xml_end(&x, len);
 	if (text)
-		td_maker_stamp(text, *len, stamp);
+		td_maker_stamp(m, NULL, text, *len, stamp);
 	return text;
 }
 
@@ -123,7 +124,7 @@ const char *td_make_softkeys(struct td_maker *m, const struct cfg_phone *phone)
 	/* most phones have those of their template, as the one before */
 	if (m->keyed && !memcmp(m->keyed->softkeys, phone->softkeys, sizeof(phone->softkeys)))
 		return m->keyed_file;
-	text = make(phone->softkeys, &len, stamp);
+	text = make(m, phone->softkeys, &len, stamp);
 	if (!text) {
 		m->failed++;
 		return NULL;

@@ -29,6 +29,8 @@ struct td_files {
 	const struct td_config *config;
 	enum state state;
 	bool again;			/* another run when this one is done */
+	bool adopts, quiet;		/* one for the primary's versions; this is that one */
+	unsigned int n_theirs;
 	struct td_maker maker;
 	size_t next;			/* phone that is made next */
 	struct td_timer step;
@@ -70,8 +72,10 @@ static void ended(struct td_files *f, int err)
 			    (unsigned long long)f->took_ms);
 	if (done)
 		done(f->done_arg, err);
-	if (f->again)
+	if (f->again || f->adopts) {
+		f->quiet = !f->again;
 		begin(f);
+	}
 }
 
 /* ---- the store ---- */
@@ -148,7 +152,7 @@ static const struct td_name *file_of(const struct td_names *names, const struct 
 /* Phones whose file is another now. One that had none was not up, or asks by itself. */
 static void tell_changes(struct td_files *f, const struct td_names *old)
 {
-	for (size_t i = 0; f->args.changed && i < f->config->n_phones; i++) {
+	for (size_t i = 0; f->args.changed && !f->quiet && i < f->config->n_phones; i++) {
 		const struct cfg_phone *phone = &f->config->phones[i];
 		const struct td_name *was, *now;
 
@@ -166,6 +170,7 @@ static void publish(struct td_files *f)
 	const struct td_names *old = f->names;
 
 	f->failed = f->maker.failed;
+	f->n_theirs = f->maker.n_theirs;
 	td_strlcpy(f->shared.dialplan, f->maker.dial_stamp, sizeof(f->shared.dialplan));
 	td_strlcpy(f->keys, f->maker.keys_stamp, sizeof(f->keys));
 	td_strlcpy(f->shared.softkey, f->maker.softkey_stamp, sizeof(f->shared.softkey));
@@ -177,6 +182,7 @@ static void publish(struct td_files *f)
 	if (old)
 		tell_changes(f, old);
 	td_names_unref(old);
+	f->quiet = false;
 	if (f->config->provision.store != CFG_FILES_MEMORY)
 		store(f);
 	else
@@ -202,11 +208,13 @@ static void begin(struct td_files *f)
 {
 	int err;
 
-	f->again = false;
+	f->again = f->adopts = false;
 	f->began_ms = td_loop_now_ms(f->args.loop);
 	f->next = 0;
 	f->state = MAKING;
 	err = td_maker_begin(&f->maker, f->config, f->args.ours);
+	f->maker.version_of = f->args.version_of;
+	f->maker.version_arg = f->args.arg;
 	if (!err)
 		err = td_loop_timer_start(f->args.loop, &f->step, STEP_MS, on_step, f);
 	if (err) {
@@ -276,6 +284,7 @@ void td_files_configure(struct td_files *f, const struct td_config *config)
 		td_names_unref(f->stored);
 		f->stored = NULL;
 	}
+	f->quiet = false;
 	if (f->state == STORING)
 		f->again = true;
 	else
@@ -321,6 +330,35 @@ void td_files_load(const struct td_config *cfg, const struct cfg_phone *phone,
 		   char dst[CFG_TEXT_LEN])
 {
 	td_maker_load(cfg, phone, td_config_phonetype(cfg, phone->type), phone->protocol, dst);
+}
+
+void td_files_adopt(struct td_files *f)
+{
+	f->adopts = true;
+	if (f->state == IDLE) {
+		f->quiet = true;
+		begin(f);
+	} else if (f->state == MAKING) {
+		stop_making(f);
+		begin(f);
+	}
+}
+
+bool td_files_version_at(const struct td_files *f, size_t i, const char **name, char version[64])
+{
+	const struct td_name *file = td_names_at(f->names, i);
+	const char *folder = strrchr(file->name, '/');
+
+	*name = folder ? folder + 1 : file->name;
+	version[0] = '\0';
+	if (file->data && !file->alias_of)
+		td_maker_version_in((struct td_str){ file->data, file->len }, version);
+	return version[0] != '\0';
+}
+
+unsigned int td_files_with_versions_of_primary(const struct td_files *f)
+{
+	return f->n_theirs;
 }
 
 static bool has(const struct td_name *file, const char *element)

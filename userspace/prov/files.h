@@ -22,6 +22,9 @@ struct td_files_args {
 	void (*published)(void *arg, const struct td_names *names);
 	/* The phone's file is another one than it was: let it start again. Not at the start. Opt. */
 	void (*changed)(void *arg, const struct cfg_phone *phone);
+	/* The version that the primary's file of this name has, when this is the secondary; NULL:
+	 * as it comes out. Opt. */
+	const char *(*version_of)(void *arg, const char *name);
 	void *arg;
 };
 
@@ -59,6 +62,14 @@ struct td_file_versions {
 };
 /** Those of the files of the SIP phone with this MAC, as the present table has them. */
 void td_files_versions(const struct td_files *f, const uint8_t mac[6], struct td_file_versions *v);
+/** td_files_adopt - version_of says something else now: make files anew, without phones starting
+ * again for that. */
+void td_files_adopt(struct td_files *f);
+/** Version of the i-th file of the table, as it stands in it; false: it has none. *name is the file's,
+ * without the folder of a VRF. */
+bool td_files_version_at(const struct td_files *f, size_t i, const char **name, char version[64]);
+/** Files whose version is the primary's and would be another by what is in them. */
+unsigned int td_files_with_versions_of_primary(const struct td_files *f);
 /** Where, how many, how far. */
 void td_files_show(const struct td_files *f, struct td_json *j, const char *key);
 /** Every file: name, owner, size, version. Bindings are what names stand for. */

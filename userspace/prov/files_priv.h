@@ -25,6 +25,10 @@ struct td_maker {
 	char keyed_file[48];
 	uint8_t *n_phones_of_dn;	/* by index in cfg->dns: 2 = two or more */
 	unsigned int failed;		/* files that could not be added */
+	/* The primary's version of a file, or NULL; as td_files_args.version_of. */
+	const char *(*version_of)(void *arg, const char *name);
+	void *version_arg;
+	unsigned int n_theirs;		/* files whose own version would be another */
 };
 
 #define TD_FILE_DIAL	"dialplan-tandem.xml"
@@ -50,9 +54,12 @@ void td_maker_add(struct td_maker *m, const char *name, char *text, size_t len,
 void td_maker_alias(struct td_maker *m, const char *alias, const char *of);
 /**
  * td_maker_stamp - put the version into the text, where STAMP_HERE stands: a number made from
- * the rest. The same content has the same stamp on every router and after every start.
+ * the rest. The same content has the same stamp on every router and after every start; where it
+ * differs, the secondary gives the file the primary's version all the same.
+ * @name: the file's; NULL: not a file that phones compare
  */
-void td_maker_stamp(char *text, size_t len, char stamp[TD_STAMP_LEN]);
+void td_maker_stamp(struct td_maker *m, const char *name, char *text, size_t len,
+		    char stamp[TD_STAMP_LEN]);
 #define STAMP_HERE "----version-----"	/* as long as a stamp */
 
 /** The version that stands in a file, "" = none. */

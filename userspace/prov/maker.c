@@ -105,15 +105,21 @@ void td_maker_alias(struct td_maker *m, const char *alias, const char *of)
 	}
 }
 
-void td_maker_stamp(char *text, size_t len, char stamp[TD_STAMP_LEN])
+void td_maker_stamp(struct td_maker *m, const char *name, char *text, size_t len,
+		    char stamp[TD_STAMP_LEN])
 {
 	static const uint8_t key[16] = "version stamps";	/* the same on every router */
+	const char *theirs = name && m->version_of ? m->version_of(m->version_arg, name) : NULL;
 	char digits[24];
 	char *here = memmem(text, len, STAMP_HERE, sizeof(STAMP_HERE) - 1);
 
 	snprintf(digits, sizeof(digits), "%016llu",
 		 (unsigned long long)(td_siphash(key, text, len) % 10000000000000000ull));
 	td_strlcpy(stamp, digits, TD_STAMP_LEN);
+	if (theirs && strlen(theirs) == TD_STAMP_LEN - 1 && strcmp(theirs, stamp)) {
+		td_strlcpy(stamp, theirs, TD_STAMP_LEN);
+		m->n_theirs++;
+	}
 	if (here)
 		memcpy(here, stamp, TD_STAMP_LEN - 1);
 }

@@ -96,7 +96,7 @@ void td_sip_show_registrations(struct td_sip *sip, struct td_json *j, const char
  * a number. */
 void td_sip_show_subscriptions(struct td_sip *sip, struct td_json *j, const char *key);
 /** The two routers: role, whether the other one is there and has the same configuration. */
-void td_sip_show_cluster(struct td_sip *sip, struct td_json *j, const char *key);
+void td_sip_show_cluster(struct td_sip *sip, struct td_json *j);
 
 /* ---- registrations that move to another router (sip_move.c) ---- */
 

@@ -15,6 +15,9 @@
 #define HEADER	  "X-Tandem-Config"
 #define PROBE_S	  30
 #define ANSWER_S  5
+#define SOON_MS	  2000			/* two who answer questions with questions */
+
+static void probe(void *arg);
 
 /* ---- who we are ---- */
 
@@ -83,6 +86,17 @@ const char *td_sip_cluster_stamp(struct td_sip *sip, const struct td_addr *sourc
 	return dst;
 }
 
+/* It is there, perhaps with another configuration: ask it, too, and wait for its own answer. */
+void td_sip_cluster_asked(struct td_sip *sip, const struct td_addr *source)
+{
+	struct sip_cluster *c = &sip->cluster;
+
+	if (!td_addr_is_set(&c->other) || !td_addr_same_ip(&c->other, source) || c->orq ||
+	    td_loop_now_ms(sip->loop) < c->asked_ms + SOON_MS)
+		return;
+	td_loop_timer_start(sip->loop, &c->timer, 0, probe, sip);
+}
+
 static bool is_stamp(const char *s)
 {
 	return strlen(s) == 16 && strspn(s, "0123456789abcdef") == 16;
@@ -119,8 +133,6 @@ static void note(struct td_sip *sip, const sip_t *s)
 			    "that change over will start again", td_addr_ip(&c->other, text), c->stamp,
 			    ours);
 }
-
-static void probe(void *arg);
 
 static void drop(struct sip_cluster *c)
 {
@@ -191,6 +203,7 @@ static void probe(void *arg)
 {
 	struct td_sip *sip = arg;
 
+	sip->cluster.asked_ms = td_loop_now_ms(sip->loop);
 	sip->cluster.orq = send_options(sip);
 	td_loop_timer_start(sip->loop, &sip->cluster.timer, ANSWER_S * 1000, on_silence, sip);
 }
@@ -228,7 +241,7 @@ void td_sip_cluster_configure(struct td_sip *sip)
 		probe(sip);
 }
 
-void td_sip_show_cluster(struct td_sip *sip, struct td_json *j, const char *key)
+void td_sip_show_cluster(struct td_sip *sip, struct td_json *j)
 {
 	static const char *const roles[] = { "alone", "primary", "secondary" };
 	const struct sip_cluster *c = &sip->cluster;
@@ -236,7 +249,6 @@ void td_sip_show_cluster(struct td_sip *sip, struct td_json *j, const char *key)
 	char text[TD_ADDR_STRLEN], stamp[17];
 
 	our_stamp(sip, stamp);
-	td_json_object(j, key);
 	td_json_str(j, "role", roles[td_sip_role(sip)]);
 	td_json_str(j, "primary", td_addr_is_set(&cfg->cluster.primary) ?
 				  td_addr_ip(&cfg->cluster.primary, text) : NULL);
@@ -258,5 +270,4 @@ void td_sip_show_cluster(struct td_sip *sip, struct td_json *j, const char *key)
 	td_json_u64(j, "probes", sip->n.register_probes);
 	td_json_u64(j, "returns_accepted", c->n_accepted);
 	td_json_u64(j, "returns_put_off", c->n_put_off);
-	td_json_end_object(j);
 }

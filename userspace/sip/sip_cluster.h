@@ -19,6 +19,8 @@ void td_sip_cluster_configure(struct td_sip *sip);
 enum sip_role td_sip_role(const struct td_sip *sip);
 /** May a phone return now? 0, or seconds after which it shall ask again; -1: not to us. */
 int td_sip_cluster_token(struct td_sip *sip);
+/** Somebody has asked by OPTIONS whether we are there. */
+void td_sip_cluster_asked(struct td_sip *sip, const struct td_addr *source);
 /** What our configuration is, for the other router alone; NULL: who asks is not it. */
 const char *td_sip_cluster_stamp(struct td_sip *sip, const struct td_addr *source, char dst[48]);
 

@@ -71,6 +71,7 @@ static void on_options(struct td_sip *sip, msg_t *msg, sip_t *s)
 	nta_msg_treply(sip->agent, msg, SIP_200_OK, SIPTAG_ALLOW(hd->allow),
 		       SIPTAG_SUPPORTED(hd->supported), SIPTAG_ACCEPT(hd->accept),
 		       SIPTAG_HEADER_STR(td_sip_cluster_stamp(sip, &source, stamp)), TAG_END());
+	td_sip_cluster_asked(sip, &source);
 }
 
 static void on_register(struct td_sip *sip, msg_t *msg, sip_t *s)

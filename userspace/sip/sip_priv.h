@@ -90,6 +90,7 @@ struct sip_cluster {
 	bool heard, differs;		/* of the other one, last time */
 	char stamp[17];			/* of its configuration, as it says */
 	uint64_t heard_ms;		/* Unix time */
+	uint64_t asked_ms;		/* when we asked last, by the loop */
 	/* leave to return */
 	uint64_t free_ms;		/* loop time when the next one may come */
 	uint64_t promised_ms;		/* ... up to which others were told to ask again */
