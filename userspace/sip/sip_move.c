@@ -107,13 +107,13 @@ void td_sip_move_watch(struct td_sip *sip, void (*fn)(void *arg), void *arg)
 
 /* ---- taken ---- */
 
-static int get_binding(struct td_buf *in, char *phone, size_t size, struct sip_binding *b,
-		       uint32_t *left_s)
+int td_sip_move_read(struct td_buf *in, char phone[CFG_ID_LEN], struct sip_binding *b,
+		     uint32_t *left_s)
 {
 	memset(b, 0, sizeof(*b));
 	if (td_buf_get_u8(in) != RECORD_FORMAT)
 		return -EPROTO;
-	td_buf_get_text(in, phone, size);
+	td_buf_get_text(in, phone, CFG_ID_LEN);
 	td_buf_get_text(in, b->aor, sizeof(b->aor));
 	td_buf_get_text(in, b->uri, sizeof(b->uri));
 	td_buf_get_text(in, b->instance, sizeof(b->instance));
@@ -148,7 +148,7 @@ int td_sip_move_adopt(struct td_sip *sip, struct td_buf *record, uint32_t age_s)
 	struct sip_phone *phone;
 	uint32_t left_s;
 
-	if (get_binding(record, id, sizeof(id), &got, &left_s))
+	if (td_sip_move_read(record, id, &got, &left_s))
 		return -EBADMSG;
 	if (!td_sip_tport(sip, &got.local, got.transport))
 		return -EADDRNOTAVAIL;

@@ -56,5 +56,9 @@ void td_sip_register_forget(struct sip_phone *phone);
 /* ---- sip_move.c ---- */
 
 void td_sip_reg_tell_other(struct td_sip *sip, enum reg_change what, struct sip_binding *b);
+/** A record of the other router's: whose it is, what stays of it by itself, seconds left. 0, -EPROTO
+ * (another format) or -EBADMSG. */
+int td_sip_move_read(struct td_buf *in, char phone[CFG_ID_LEN], struct sip_binding *b,
+		     uint32_t *left_s);
 
 #endif
