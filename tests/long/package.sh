@@ -2,15 +2,17 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # timeout: 900
 #
-# The Debian package in a fresh Debian: installed, its daemon takes a call by XDP; a newer package
-# takes over in the middle of it without a gap; purged, nothing is left. The fresh Debian is a
-# folder (debootstrap), kept in build/deb/debian; each run works on a layer of its own above it.
+# The Debian package in a fresh Debian that systemd has booted: its unit, sandbox and all, starts the
+# daemon, which takes a call by XDP; a newer package takes over in the middle of it without a gap;
+# purged, nothing is left. The fresh Debian is a folder (debootstrap), kept in build/deb/debian; each
+# run works on a layer of its own above it, which systemd-nspawn boots in the router's namespace.
 #
-#   [phone a] 10.1.0.2 eth0 ---- lan0 [ /usr/sbin/tandemd in the folder ] wan0 ---- eth0 [phone b]
+#   [phone a] 10.1.0.2 eth0 ---- lan0 [ that Debian ] wan0 ---- eth0 10.2.0.2 [phone b]
 source "$(dirname "$0")/../lib/lib.sh"
 need_root
 need_tool debootstrap		# tools/deps install deb
 need_tool dpkg-buildpackage
+need_tool systemd-nspawn
 
 BASE=$TD_BUILD/deb/debian
 DEBS=$TD_BUILD/deb/test
@@ -46,33 +48,44 @@ enter() {
 	mkdir -p "$ROOT" "$TD_TMP/upper" "$TD_TMP/work"
 	mount -t tmpfs tmpfs "$TD_TMP/upper" && mkdir "$TD_TMP/upper/up" "$TD_TMP/upper/work" &&
 		mount -t overlay overlay -o "lowerdir=$BASE,upperdir=$TD_TMP/upper/up,workdir=$TD_TMP/upper/work" "$ROOT" &&
-		mount -t proc proc "$ROOT/proc" && mount --rbind /sys "$ROOT/sys" &&
-		mount --rbind /dev "$ROOT/dev" && mount --make-rslave "$ROOT/sys" && mount --make-rslave "$ROOT/dev"
-	# what a package would start by itself is ours to start
+		mount -t proc proc "$ROOT/proc" && mount --rbind /dev "$ROOT/dev" && mount --make-rslave "$ROOT/dev"
+	# what a package would start by itself is started by the boot
 	cp "$DEBS"/tandem_*.deb "$ROOT/"
 	printf '#!/bin/sh\nexit 101\n' >"$ROOT/usr/sbin/policy-rc.d"
 	chmod 755 "$ROOT/usr/sbin/policy-rc.d"
 }
 leave() {
-	umount -R "$TD_TMP/root" "$TD_TMP/upper" 2>/dev/null
+	[ -n "${BOOTED:-}" ] && kill -KILL "$BOOTED" 2>/dev/null && wait "$BOOTED" 2>/dev/null
+	umount -R "$TD_TMP/root" "$TD_TMP/upper" "$TD_TMP/bpffs" 2>/dev/null
 	on_exit
 }
 
-# the folder's own program, with its own places
-daemon_spawn() {
-	local node=$1
-	TD_RUN_DIR=$ROOT/run/tandem
-	TD_LOG=$TD_TMP/tandemd.log
-	mount_bpffs
-	ns_exec "$node" chroot "$ROOT" /usr/sbin/tandemd -f --pin-dir "$TD_PIN" >>"$TD_LOG" 2>&1 </dev/null &
-	DAEMON_PID=$!
+# boot - with a BPF file system of its own, for root alone as systemd mounts it
+boot() {
+	umount -R "$ROOT/proc" "$ROOT/dev" && rm "$ROOT/usr/sbin/policy-rc.d" && mkdir "$TD_TMP/bpffs" &&
+		mount -t bpf -o mode=700 bpf "$TD_TMP/bpffs" || return
+	systemd-nspawn --register=no --keep-unit -q -D "$ROOT" --bind="$TD_TMP/bpffs:/sys/fs/bpf" \
+		--network-namespace-path="/run/netns/$(lab_ns router)" --resolv-conf=off \
+		--capability=CAP_BPF,CAP_PERFMON,CAP_NET_ADMIN --system-call-filter="bpf perf_event_open" \
+		-b >"$TD_TMP/boot.log" 2>&1 </dev/null &
+	BOOTED=$!
+	TD_PIN=$TD_TMP/bpffs/tandem
+	wait_until 20 first_process || return
+	TD_RUN_DIR=/proc/$INIT/root/run/tandem
 }
+first_process() {
+	INIT=$(pgrep -P "$BOOTED" -x systemd | head -1)
+	[ -n "$INIT" ]
+}
+booted() { nsenter -t "$INIT" -m -u -i -n -p env DEBIAN_FRONTEND=noninteractive LC_ALL=C "$@"; }
+is_active() { booted systemctl -q is-active tandem; }
 
 case_installs() {
 	check "the packages are built" build_packages || return
 	check "a fresh Debian" fresh_debian || return
 	check "entered" enter || return
-	check "apt installs it, with all that it needs" in_root apt-get -qq -y install "/$(basename "$(deb 0.1.0)")" || return
+	check "apt installs it, with all that it needs" in_root apt-get -qq -y install \
+		systemd systemd-sysv "/$(basename "$(deb 0.1.0)")" || return
 	equal "its user is there" tandem "$(in_root getent passwd tandem | cut -d: -f1)"
 	equal "nobody else reads the configuration" "600 root" "$(stat -c '%a %U' "$ROOT/etc/config/tandem")"
 	check "the shipped configuration is good" in_root tandem check /etc/config/tandem
@@ -81,7 +94,9 @@ case_installs() {
 
 case_a_call() {
 	office_config auto >"$ROOT/etc/config/tandem"
-	check "tandemd takes calls" daemon_start || return
+	check "it boots" boot || return
+	check "its systemd starts the daemon" wait_until 60 is_active || { diag "$(tail -40 "$TD_TMP/boot.log")"; return; }
+	equal "as its user" tandem "$(booted systemctl show -P User tandem)"
 	phone_start a a "$A_NUMBER" "$A_PASSWORD" "$A_HZ"
 	phone_start b b "$B_NUMBER" "$B_PASSWORD" "$B_HZ"
 	check "both phones register" wait_until 10 registered_is 2
@@ -94,7 +109,8 @@ case_upgrade() {
 	local id rx
 	id=$(tdj show calls | jq '.[0].id')
 	wire_start up-a a udp && wire_start up-b b udp
-	check "apt installs the newer one" in_root apt-get -qq -y -o Dpkg::Options::=--force-confold install "/$(basename "$(deb 0.1.1)")"
+	check "systemctl reload" booted systemctl reload tandem
+	check "apt installs the newer one" booted apt-get -qq -y -o Dpkg::Options::=--force-confold install "/$(basename "$(deb 0.1.1)")"
 	check "which takes over" wait_until 5 show_has '.version == "0.1.1"' show version
 	rx=$(tdj show calls | jq '[.[0].legs[].rx_packets]|max // 0')
 	equal "the call is there under its id" "$id" "$(tdj show calls | jq '.[0].id')"
@@ -107,12 +123,20 @@ case_upgrade() {
 }
 
 case_purge() {
-	daemon_stop
-	equal "SIGTERM: status 0" 0 $?
-	check "apt purges it" in_root apt-get -qq -y purge tandem
-	equal "nothing of it is left" "" "$(in_root find / -xdev -path '*tandem*' -not -path '/proc/*' \
-		-not -path '/sys/*' -not -path '/tandem_*' -not -path '/var/log/*' -not -path '/var/cache/*' \
-		-not -path '/var/lib/apt/*' | paste -sd' ')"
+	check "a crash of its worker is no event for systemd" worker_again_there
+	check "apt purges it" booted apt-get -qq -y purge tandem
+	equal "nothing of it is left" "" "$(booted find / -xdev -path '*tandem*' -not -path '/tandem_*' \
+		-not -path '/var/log/*' -not -path '/var/cache/*' -not -path '/var/lib/apt/*' | paste -sd' ')"
+	equal "nor in /run, nor pins" "" "$(booted find /run /sys/fs/bpf -path '*tandem*' | paste -sd' ')"
+	equal "nor programs" "none none" "$(xdp_mode lan0) $(xdp_mode wan0)"
+	check "nor a table" not in_ns router nft list table inet tandem
+}
+worker_again_there() {
+	local old
+	DAEMON_PID=$(pgrep -P "$INIT" -x tandemd)
+	old=$(worker_pid)
+	kill -KILL "$old" && wait_until 5 new_worker "$old" && is_active &&
+		[ "$(booted systemctl show -P NRestarts tandem)" = 0 ]
 }
 
 scratch

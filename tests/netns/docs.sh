@@ -33,12 +33,14 @@ typed() {
 	text=${text//\/sys\/fs\/bpf\/tandem\//$TD_PIN\/}
 	text=${text/cme.txt/$TD_VECTORS\/ios\/branch.txt}
 	text=${text/report.txt/$TD_TMP\/report}
+	text=${text/phones.csv/$TD_TMP\/phones.csv -c $TD_TMP\/office}
 	case $text in
 	"tandemd --check") text="tandemd -c $TD_CONF --check" ;;
 	"tandem show call 7" | "tandem hangup 7") text=${text/7/$ID} ;;
 	"tandem monitor" | "tandem debug "*) text="timeout -s INT --preserve-status 1 $text" ;;
 	"nft "*) text="in_ns router $text" ;;
 	esac
+	WORKER=$(worker_pid)
 	(
 		tandem() { "$TD_BUILD/tandem" --run-dir "$TD_RUN_DIR" "$@"; }
 		tandemd() { "$TD_BUILD/tandemd" "$@"; }
@@ -48,11 +50,12 @@ typed() {
 }
 
 case_call() {
+	sed -n '/^mac;number/,/^```/p' "$TD_ROOT/docs/tasks.md" | grep -v '```' >"$TD_TMP/phones.csv"
+	printf "config sip 'sip'\n\toption authenticate 'auto'\nconfig template 'office'\n" >"$TD_TMP/office"
 	"$TD_ROOT/tests/lib/pages.py" "$TD_ROOT" "$TD_TMP" >"$TD_TMP/pages"
 	at_least "lines that pages tell people to type" 50 "$(grep -c '^line' "$TD_TMP/pages")"
 	call_up || return
 	ID=$(tdj show calls | jq -r '.[0].id')
-	WORKER=$(worker_pid)
 }
 
 case_lines() {
