@@ -13,6 +13,7 @@ need_root
 need_tool debootstrap		# tools/deps install deb
 need_tool dpkg-buildpackage
 need_tool systemd-nspawn
+need_tool lintian
 
 BASE=$TD_BUILD/deb/debian
 DEBS=$TD_BUILD/deb/test
@@ -50,7 +51,7 @@ enter() {
 		mount -t overlay overlay -o "lowerdir=$BASE,upperdir=$TD_TMP/upper/up,workdir=$TD_TMP/upper/work" "$ROOT" &&
 		mount -t proc proc "$ROOT/proc" && mount --rbind /dev "$ROOT/dev" && mount --make-rslave "$ROOT/dev"
 	# what a package would start by itself is started by the boot
-	cp "$DEBS"/tandem_*.deb "$ROOT/"
+	cp "$DEBS"/tandem_*.deb "$DEBS"/tandem-dkms_*.deb "$ROOT/"
 	printf '#!/bin/sh\nexit 101\n' >"$ROOT/usr/sbin/policy-rc.d"
 	chmod 755 "$ROOT/usr/sbin/policy-rc.d"
 }
@@ -82,6 +83,7 @@ is_active() { booted systemctl -q is-active tandem; }
 
 case_installs() {
 	check "the packages are built" build_packages || return
+	check "lintian has nothing to say" lintian --fail-on error,warning "$DEBS"/tandem_0.1.1_*.changes
 	check "a fresh Debian" fresh_debian || return
 	check "entered" enter || return
 	check "apt installs it, with all that it needs" in_root apt-get -qq -y install \
@@ -90,6 +92,15 @@ case_installs() {
 	equal "nobody else reads the configuration" "600 root" "$(stat -c '%a %U' "$ROOT/etc/config/tandem")"
 	check "the shipped configuration is good" in_root tandem check /etc/config/tandem
 	equal "the manual is there" 1 "$(find "$ROOT/usr/share/man" "$ROOT/usr/share/doc" -name 'tandem.5.gz' | wc -l)"
+}
+
+# for the kernel whose headers are there
+case_modules() {
+	check "the modules' package installs" in_root apt-get -qq -y install linux-headers-amd64 \
+		"/$(basename "$DEBS"/tandem-dkms_0.1.0_*.deb)" || return
+	equal "and DKMS makes them" "tandem_fxo.ko tandem_fxo_sim.ko" "$(find "$ROOT/lib/modules" \
+		-path '*/updates/dkms/*' -name 'tandem_fxo*' -printf '%f\n' | sed 's/\.xz$//' | sort | paste -sd' ')"
+	check "purged" in_root apt-get -qq -y purge tandem-dkms
 }
 
 case_a_call() {
@@ -125,7 +136,7 @@ case_upgrade() {
 case_purge() {
 	check "a crash of its worker is no event for systemd" worker_again_there
 	check "apt purges it" booted apt-get -qq -y purge tandem
-	equal "nothing of it is left" "" "$(booted find / -xdev -path '*tandem*' -not -path '/tandem_*' \
+	equal "nothing of it is left" "" "$(booted find / -xdev -path '*tandem*' -not -path '/tandem[-_]*' \
 		-not -path '/var/log/*' -not -path '/var/cache/*' -not -path '/var/lib/apt/*' | paste -sd' ')"
 	equal "nor in /run, nor pins" "" "$(booted find /run /sys/fs/bpf -path '*tandem*' | paste -sd' ')"
 	equal "nor programs" "none none" "$(xdp_mode lan0) $(xdp_mode wan0)"
@@ -143,4 +154,4 @@ scratch
 trap leave EXIT
 lab_setup
 mkdir -p "$DEBS"
-run_cases case_installs case_a_call case_upgrade case_purge
+run_cases case_installs case_modules case_a_call case_upgrade case_purge
