@@ -324,210 +324,6 @@ static int show_version(struct td_ctl_request *req, void *arg)
 	return TD_CTL_OK;
 }
 
-/* ---- orders ---- */
-
-static int reload(struct td_ctl_request *req, void *arg)
-{
-	struct td_commands *c = arg;
-	char report[1600] = "";
-	int err = td_app_reload(c->t, report, sizeof(report));
-
-	if (err)
-		return td_ctl_refuse(req, "the old configuration stays in force:\n%s%s",
-				     *report ? report : strerror(-err),
-				     strlen(report) + 1 < sizeof(report) ? "" :
-				     " ...\nThe log has all faults.");
-	td_json_object(td_ctl_data(req), "data");
-	td_json_str(td_ctl_data(req), "report", *report ? report : "nothing changed");
-	td_json_end_object(td_ctl_data(req));
-	return TD_CTL_OK;
-}
-
-static int call(struct td_ctl_request *req, void *arg)
-{
-	struct td_commands *c = arg;
-	const char *from = td_ctl_arg(req, 0), *to = td_ctl_arg(req, 1);
-	uint32_t id = 0;
-	int err = td_core_originate(c->t->core, from, to, &id);
-
-	switch (err) {
-	case 0:
-		break;
-	case -ENOENT:
-		return td_commands_refuse_phone(req, c->t->config, from);
-	case -EHOSTUNREACH:
-		return td_ctl_refuse(req, "phone '%s' is not registered", from);
-	case -EBUSY:
-		return td_ctl_refuse(req, "no more calls: the limit is reached");
-	default:
-		return td_ctl_refuse(req, "cannot call from '%s': %s", from, strerror(-err));
-	}
-	td_log_info(TD_LOG_CTL, "call=%" PRIu32 " ctl: ordered from=%s to=%s", id, from, to);
-	td_json_object(td_ctl_data(req), "data");
-	td_json_u64(td_ctl_data(req), "id", id);
-	td_json_end_object(td_ctl_data(req));
-	return TD_CTL_OK;
-}
-
-static int upgrade(struct td_ctl_request *req, void *arg)
-{
-	struct td_commands *c = arg;
-	char why[256] = "";
-
-	if (td_app_upgrade(c->t, why, sizeof(why)))
-		return td_ctl_refuse(req, "this version stays: %s", why);
-	td_json_object(td_ctl_data(req), "data");
-	td_json_str(td_ctl_data(req), "report", "the new version takes over now");
-	td_json_end_object(td_ctl_data(req));
-	return TD_CTL_OK;
-}
-
-static int hangup(struct td_ctl_request *req, void *arg)
-{
-	struct td_commands *c = arg;
-	const char *name = td_ctl_arg(req, 0);
-	uint32_t id;
-
-	if (td_parse_u32(td_str_of(name), &id))
-		return td_ctl_usage(req, "a call has a number, '%s' is none", name);
-	if (td_core_hangup(c->t->core, id))
-		return td_ctl_refuse(req, "no call %" PRIu32, id);
-	td_log_info(TD_LOG_CTL, "call=%" PRIu32 " ctl: hang-up ordered", id);
-	td_json_object(td_ctl_data(req), "data");
-	td_json_u64(td_ctl_data(req), "id", id);
-	td_json_end_object(td_ctl_data(req));
-	return TD_CTL_OK;
-}
-
-/* NUMBER [from X] */
-static int route(struct td_ctl_request *req, void *arg)
-{
-	struct td_commands *c = arg;
-	const char *number = td_ctl_arg(req, 0), *word = td_ctl_arg(req, 1);
-	const char *from = word ? td_ctl_arg(req, 2) : NULL;
-
-	if (word && (strcmp(word, "from") != 0 || !from))
-		return td_ctl_usage(req, "route NUMBER [from PHONE-OR-TRUNK]");
-	if (td_core_route(c->t->core, number, from, td_ctl_data(req), "data"))
-		return td_commands_refuse_phone(req, c->t->config, from);
-	return TD_CTL_OK;
-}
-
-/* ---- about the commands themselves ---- */
-
-static size_t arg_words(const struct td_ctl_request *req, const char *words[], size_t max)
-{
-	size_t n;
-
-	for (n = 0; n < max && td_ctl_arg(req, n); n++)
-		words[n] = td_ctl_arg(req, n);
-	return n;
-}
-
-static int help(struct td_ctl_request *req, void *arg)
-{
-	const char *words[8];
-	size_t n = arg_words(req, words, 8);
-
-	(void)arg;
-	if (!td_ctl_show_commands(td_ctl_of(req), td_ctl_data(req), "data", words, n))
-		return td_ctl_refuse(req, "no command '%s'", words[0]);
-	return TD_CTL_OK;
-}
-
-struct candidates {
-	struct td_commands *c;
-	struct td_json *j;
-	const char *typed;
-};
-
-static void offer(const struct candidates *w, const char *word)
-{
-	if (!strncmp(word, w->typed, strlen(w->typed)))
-		td_json_str(w->j, NULL, word);
-}
-
-static void offer_phones(const struct candidates *w)
-{
-	const struct td_config *cfg = w->c->t->config;
-	size_t i;
-
-	for (i = 0; i < cfg->n_phones; i++)
-		offer(w, cfg->phones[i].id);
-}
-
-static void offer_numbers(const struct candidates *w)
-{
-	const struct td_config *cfg = w->c->t->config;
-	size_t i;
-
-	for (i = 0; i < cfg->n_dns; i++)
-		offer(w, cfg->dns[i].number);
-}
-
-static void offer_trunks(const struct candidates *w)
-{
-	const struct td_config *cfg = w->c->t->config;
-
-	for (size_t i = 0; i < cfg->n_trunks; i++)
-		offer(w, cfg->trunks[i].id);
-}
-
-static void offer_dialpeers(const struct candidates *w)
-{
-	const struct td_config *cfg = w->c->t->config;
-
-	for (size_t i = 0; i < cfg->n_dialpeers; i++)
-		offer(w, cfg->dialpeers[i].id);
-}
-
-static void offer_call(void *arg, uint32_t id)
-{
-	char text[16];
-
-	snprintf(text, sizeof(text), "%" PRIu32, id);
-	offer(arg, text);
-}
-
-/* A word for the end of the line, or the name of what may stand there. */
-static void on_candidate(void *arg, const char *word, bool placeholder)
-{
-	struct candidates *w = arg;
-
-	if (!placeholder) {
-		td_json_str(w->j, NULL, word);
-	} else if (!strcmp(word, "PHONE") || !strcmp(word, "FROM")) {
-		offer_phones(w);
-	} else if (!strcmp(word, "TO") || !strcmp(word, "NUMBER")) {
-		offer_numbers(w);
-	} else if (!strcmp(word, "CALLER")) {
-		offer_phones(w);
-		offer_trunks(w);
-	} else if (!strcmp(word, "TAG")) {
-		offer_dialpeers(w);
-	} else if (!strcmp(word, "CALL")) {
-		td_core_each_call(w->c->t->core, offer_call, w);
-	} else if (!strcmp(word, "TOPIC")) {
-		offer(w, "media");
-		offer(w, "sccp");
-		offer(w, "sip");
-	}
-}
-
-static int complete(struct td_ctl_request *req, void *arg)
-{
-	const char *words[32];
-	size_t n = arg_words(req, words, 32);
-	struct candidates w = {
-		.c = arg, .j = td_ctl_data(req), .typed = n ? words[n - 1] : "",
-	};
-
-	td_json_array(w.j, "data");
-	td_ctl_complete(td_ctl_of(req), words, n, on_candidate, &w);
-	td_json_end_array(w.j);
-	return TD_CTL_OK;
-}
-
 /* ---- the tables ---- */
 
 #define PHONE_COLUMNS "id,tag,protocol,type,lines.number=lines,state,address,transport=via," \
@@ -640,17 +436,17 @@ static const struct td_ctl_command commands[] = {
 	{ .words = "show config", .run = show_config,
 	  .help = "the configuration in force, passwords masked" },
 	{ .words = "show version", .run = show_version, .help = "version, instance, uptime" },
-	{ .words = "reload", .run = reload,
+	{ .words = "reload", .run = td_commands_reload,
 	  .help = "apply the changed configuration; calls go on" },
-	{ .words = "upgrade", .run = upgrade, .root_only = true,
+	{ .words = "upgrade", .run = td_commands_upgrade, .root_only = true,
 	  .help = "give place to the version that is installed now; calls go on" },
-	{ .words = "call", .args = "FROM TO", .run = call, .root_only = true,
+	{ .words = "call", .args = "FROM TO", .run = td_commands_call, .root_only = true,
 	  .help = "ring phone FROM, then connect it with number TO" },
-	{ .words = "route", .args = "NUMBER [from] [CALLER]", .run = route,
+	{ .words = "route", .args = "NUMBER [from] [CALLER]", .run = td_commands_route,
 	  .help = "where NUMBER would go, and why; nobody is called" },
 	{ .words = "diagnose", .args = "PHONE", .run = td_commands_diagnose,
 	  .help = "which step of a phone's way up failed first, and what to do" },
-	{ .words = "hangup", .args = "CALL", .run = hangup, .help = "end a call" },
+	{ .words = "hangup", .args = "CALL", .run = td_commands_hangup, .help = "end a call" },
 	{ .words = "mwi", .args = "NUMBER [COUNT]", .run = td_commands_mwi,
 	  .help = "light the message lamp of who has NUMBER: a count, on or off" },
 	{ .words = "ban", .args = "ADDRESS [SECONDS]", .run = td_commands_ban, .root_only = true,
@@ -664,8 +460,8 @@ static const struct td_ctl_command commands[] = {
 		  "writes pcapng, -c COUNT and --seconds N end it" },
 	{ .words = "debug", .args = "TOPIC [off]", .run = td_commands_debug,
 	  .help = "follow TOPIC (media; sip and sccp as root) live; off ends it for everybody" },
-	{ .words = "help", .args = "[VERB...]", .run = help },
-	{ .words = "complete", .args = "[WORD...]", .run = complete },
+	{ .words = "help", .args = "[VERB...]", .run = td_commands_help },
+	{ .words = "complete", .args = "[WORD...]", .run = td_commands_complete },
 };
 
 static void release(void *arg)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What commands.c (ask and answer), commands_firewall.c and commands_live.c (streams) share.
+ * What commands.c (the table, and show), commands_*.c (orders, words, one for each room that has
+ * several) and commands_live.c (streams) share.
  */
 #ifndef TD_APP_COMMANDS_PRIV_H
 #define TD_APP_COMMANDS_PRIV_H
@@ -56,6 +57,13 @@ int td_commands_provision_http(struct td_ctl_request *req, void *arg);
 int td_commands_provision_files(struct td_ctl_request *req, void *arg);
 int td_commands_create_profile(struct td_ctl_request *req, void *arg);
 int td_commands_mwi(struct td_ctl_request *req, void *arg);
+int td_commands_reload(struct td_ctl_request *req, void *arg);
+int td_commands_call(struct td_ctl_request *req, void *arg);
+int td_commands_upgrade(struct td_ctl_request *req, void *arg);
+int td_commands_hangup(struct td_ctl_request *req, void *arg);
+int td_commands_route(struct td_ctl_request *req, void *arg);
+int td_commands_help(struct td_ctl_request *req, void *arg);
+int td_commands_complete(struct td_ctl_request *req, void *arg);
 int td_commands_capture(struct td_ctl_request *req, void *arg);
 int td_commands_monitor(struct td_ctl_request *req, void *arg);
 int td_commands_debug(struct td_ctl_request *req, void *arg);
