@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * HTTP by libmicrohttpd, driven by a thread with a loop of its own. Nobody here touches the state
- * of the router: a request becomes a question in a ring, its connection sleeps, the signalling
- * loop writes the answer and gives it back by the other ring. Who asks the same meanwhile waits
- * for the same answer, and one that is a second old serves, too: a hundred browsers cost what one
- * does. Streams (server-sent events) ask every two seconds, and only when all is read.
+ * of the router: a request becomes a question (question.h), and its connection sleeps until there
+ * is an answer. Streams (server-sent events) ask every two seconds, and only when all is read.
  */
 #include "userspace/manage/manage.h"
 
@@ -23,10 +21,10 @@
 #include "userspace/base/list.h"
 #include "userspace/base/log.h"
 #include "userspace/base/mem.h"
-#include "userspace/base/ring.h"
 #include "userspace/base/str.h"
 #include "userspace/base/timerdef.h"
 #include "userspace/manage/page.h"
+#include "userspace/manage/question.h"
 
 #define MAX_CONNECTIONS 64
 #define MAX_PER_HOST	16
@@ -34,37 +32,12 @@
 #define IDLE_S		30
 #define HEADER_BYTES	(16 * 1024)
 
-static const struct td_timerdef fresh_def = {
-	"manage-fresh", 1000, "how old an answer may be that others get, too"
-};
 static const struct td_timerdef push_def = {
 	"manage-push", 2000, "how often an open page is brought up to date"
 };
 
-/* What the loop said; shared by all who waited. */
-struct answer {
-	unsigned int refs;
-	struct td_json json;
-	int err;
-};
-
-struct waiter {
-	struct td_list node;		/* of question.waiters */
-	struct MHD_Connection *c;
-	struct answer *answer;
-	bool sleeps;			/* the connection is suspended */
-};
-
-struct question {
-	struct td_list node;		/* of td_manage.questions; the server's */
-	enum td_manage_ask what;
-	char name[CFG_ID_LEN];
-	struct answer *answer;		/* the loop's until it comes back */
-	struct td_list waiters;		/* the server's */
-};
-
 struct visit {
-	struct waiter w;
+	struct td_waiter w;
 	enum td_manage_ask what;
 	char name[CFG_ID_LEN];
 	bool begun;
@@ -73,7 +46,7 @@ struct visit {
 struct stream {
 	struct td_list node;		/* of td_manage.streams */
 	struct td_manage *m;
-	struct waiter w;
+	struct td_waiter w;
 	enum td_manage_ask what;
 	char name[CFG_ID_LEN];
 	char *text;			/* malloc'ed: the event that is being sent */
@@ -84,149 +57,15 @@ struct td_manage {
 	struct td_manage_args args;
 	struct cfg_management config;
 	struct MHD_Daemon *daemon;
-	struct td_ring asked, answered;	/* struct question * */
+	struct td_questions questions;
 	struct td_loop *loop;		/* the server's thread's, as all below */
 	pthread_t thread;
 	int stop_fd;
 	bool stopping;
-	struct td_list questions, streams;
-	size_t n_streams, n_questions;
+	struct td_list streams;
+	size_t n_streams;
 	struct td_timer push;
-	struct answer *status;		/* the latest */
-	uint64_t status_ms;
 };
-
-/* ---- questions ---- */
-
-static void unref(struct answer *a)
-{
-	if (!a || --a->refs)
-		return;
-	td_json_fini(&a->json);
-	td_free(a);
-}
-
-static struct answer *ref(struct answer *a)
-{
-	a->refs++;
-	return a;
-}
-
-static struct question *find_question(struct td_manage *m, enum td_manage_ask what,
-				      const char *name)
-{
-	struct question *q;
-
-	td_list_for_each(q, &m->questions, struct question, node)
-		if (q->what == what && !strcmp(q->name, name))
-			return q;
-	return NULL;
-}
-
-static struct question *new_question(struct td_manage *m, enum td_manage_ask what,
-				     const char *name)
-{
-	struct question *q = td_zalloc(sizeof(*q));
-
-	if (!q)
-		return NULL;
-	q->answer = td_zalloc(sizeof(*q->answer));
-	if (!q->answer) {
-		td_free(q);
-		return NULL;
-	}
-	q->answer->refs = 1;
-	td_json_init(&q->answer->json);
-	q->what = what;
-	td_strlcpy(q->name, name, sizeof(q->name));
-	td_list_init(&q->waiters);
-	td_list_append(&m->questions, &q->node);
-	m->n_questions++;
-	/* never full: there are no more questions than connections */
-	td_ring_push(&m->asked, &q);
-	return q;
-}
-
-/* The waiter gets its answer at once, or its connection sleeps until it has one. */
-static int ask(struct td_manage *m, struct waiter *w, enum td_manage_ask what, const char *name)
-{
-	struct question *q;
-
-	if (what == TD_ASK_STATUS && m->status &&
-	    td_loop_now_ms(m->loop) - m->status_ms < fresh_def.ms) {
-		w->answer = ref(m->status);
-		return 0;
-	}
-	q = find_question(m, what, name);
-	if (!q)
-		q = new_question(m, what, name);
-	if (!q)
-		return -ENOMEM;
-	td_list_append(&q->waiters, &w->node);
-	if (!w->sleeps)
-		MHD_suspend_connection(w->c);
-	w->sleeps = true;
-	return 0;
-}
-
-static void wake(struct waiter *w)
-{
-	if (!w->sleeps)
-		return;
-	w->sleeps = false;
-	MHD_resume_connection(w->c);
-}
-
-static void settle(struct td_manage *m, struct question *q)
-{
-	struct waiter *w, *tmp;
-
-	if (q->what == TD_ASK_STATUS) {
-		unref(m->status);
-		m->status = ref(q->answer);
-		m->status_ms = td_loop_now_ms(m->loop);
-	}
-	td_list_for_each_safe(w, tmp, &q->waiters, struct waiter, node) {
-		td_list_del(&w->node);
-		w->answer = ref(q->answer);
-		wake(w);
-	}
-	td_list_del(&q->node);
-	m->n_questions--;
-	unref(q->answer);
-	td_free(q);
-}
-
-static void on_answered(void *arg, int fd, unsigned int events)
-{
-	struct td_manage *m = arg;
-	struct question *q;
-
-	(void)fd;
-	(void)events;
-	td_ring_clear_wake(&m->answered);
-	while (td_ring_pop(&m->answered, &q))
-		settle(m, q);
-}
-
-/* On the signalling loop. */
-static void on_asked(void *arg, int fd, unsigned int events)
-{
-	struct td_manage *m = arg;
-	struct question *q;
-
-	(void)fd;
-	(void)events;
-	td_ring_clear_wake(&m->asked);
-	while (td_ring_pop(&m->asked, &q)) {
-		struct answer *a = q->answer;
-
-		a->err = m->args.answer(m->args.arg, q->what, q->name, &a->json);
-		if (!a->err)
-			a->err = a->json.err;
-		td_ring_push(&m->answered, &q);
-	}
-}
 
 /* ---- answers as HTTP ---- */
 
@@ -261,7 +100,7 @@ static enum MHD_Result say(struct MHD_Connection *c, unsigned int status, const 
 
 static enum MHD_Result send_answer(struct MHD_Connection *c, const struct visit *v)
 {
-	const struct answer *a = v->w.answer;
+	const struct td_answer *a = v->w.answer;
 	const char *type = "text/html; charset=utf-8";
 	size_t len = 0;
 	char *text;
@@ -286,14 +125,14 @@ static enum MHD_Result send_answer(struct MHD_Connection *c, const struct visit 
 
 static void write_event(struct stream *s)
 {
-	struct answer *a = s->w.answer;
+	struct td_answer *a = s->w.answer;
 	char *body, *text = NULL;
 	size_t len = 0;
 	int n = -1;
 
 	s->w.answer = NULL;
 	body = a->err ? NULL : td_page_body(s->what, a->json.text, &len);
-	unref(a);
+	td_answer_unref(a);
 	if (body)
 		n = asprintf(&text, "data: %s\n\n", body);
 	free(body);
@@ -332,7 +171,7 @@ static void on_stream_end(void *arg)
 
 	td_list_del(&s->node);
 	s->m->n_streams--;
-	unref(s->w.answer);
+	td_answer_unref(s->w.answer);
 	free(s->text);
 	td_free(s);
 }
@@ -346,8 +185,8 @@ static void on_push(void *arg)
 
 	td_list_for_each(s, &m->streams, struct stream, node)
 		if (s->w.sleeps && td_list_empty(&s->w.node) &&
-		    !ask(m, &s->w, s->what, s->name) && s->w.answer)
-			wake(&s->w);
+		    !td_question_ask(&m->questions, &s->w, s->what, s->name) && s->w.answer)
+			td_waiter_wake(&s->w);
 	if (m->n_streams)
 		td_loop_timer_start(m->loop, &m->push, push_def.ms, on_push, m);
 }
@@ -422,7 +261,7 @@ static enum MHD_Result begin_visit(struct td_manage *m, struct visit *v, const c
 								     (void *)(uintptr_t)file,
 								     MHD_RESPMEM_PERSISTENT));
 	}
-	if (ask(m, &v->w, v->what, v->name))
+	if (td_question_ask(&m->questions, &v->w, v->what, v->name))
 		return say(v->w.c, MHD_HTTP_SERVICE_UNAVAILABLE, "out of memory\n");
 	return v->w.answer ? send_answer(v->w.c, v) : MHD_YES;
 }
@@ -483,7 +322,7 @@ static void on_completed(void *arg, struct MHD_Connection *c, void **state,
 	(void)why;
 	if (!v)
 		return;
-	unref(v->w.answer);
+	td_answer_unref(v->w.answer);
 	td_free(v);
 	*state = NULL;
 }
@@ -558,42 +397,26 @@ static int watch_all(struct td_manage *m)
 	if (!err)
 		err = td_loop_watch(m->loop, m->stop_fd, TD_READ, on_stop, m);
 	if (!err)
-		err = td_loop_watch(m->loop, m->answered.event_fd, TD_READ, on_answered, m);
-	if (!err)
-		err = td_loop_watch(m->args.loop, m->asked.event_fd, TD_READ, on_asked, m);
+		err = td_questions_watch(&m->questions, m->loop);
 	return err;
-}
-
-/* Answers that were under way are dropped; MHD wants every connection awake. */
-static void end_questions(struct td_manage *m)
-{
-	struct question *q, *tmp;
-	struct stream *s;
-
-	td_list_for_each_safe(q, tmp, &m->questions, struct question, node) {
-		q->answer->err = -ECANCELED;
-		settle(m, q);
-	}
-	td_list_for_each(s, &m->streams, struct stream, node)
-		wake(&s->w);
-	unref(m->status);
-	m->status = NULL;
 }
 
 static void fini(struct td_manage *m)
 {
-	if (m->asked.event_fd >= 0 && m->args.loop)
-		td_loop_unwatch(m->args.loop, m->asked.event_fd);
+	td_questions_end(&m->questions);
 	if (m->daemon) {
-		end_questions(m);
+		struct stream *s;
+
+		/* MHD wants every connection awake */
+		td_list_for_each(s, &m->streams, struct stream, node)
+			td_waiter_wake(&s->w);
 		MHD_stop_daemon(m->daemon);
 	}
 	if (m->loop) {
 		td_loop_timer_stop(m->loop, &m->push);
 		td_loop_free(m->loop);
 	}
-	td_ring_fini(&m->asked);
-	td_ring_fini(&m->answered);
+	td_questions_fini(&m->questions);
 	if (m->stop_fd >= 0)
 		close(m->stop_fd);
 	td_free(m);
@@ -609,12 +432,9 @@ int td_manage_start(struct td_manage **out, const struct td_manage_args *args)
 	m->args = *args;
 	m->config = *args->config;
 	m->args.config = NULL;
-	m->stop_fd = m->asked.event_fd = m->answered.event_fd = -1;
-	td_list_init(&m->questions);
+	m->stop_fd = -1;
 	td_list_init(&m->streams);
-	err = td_ring_init(&m->asked, 2 * MAX_CONNECTIONS, sizeof(struct question *));
-	if (!err)
-		err = td_ring_init(&m->answered, 2 * MAX_CONNECTIONS, sizeof(struct question *));
+	err = td_questions_init(&m->questions, &m->args, 2 * MAX_CONNECTIONS);
 	if (!err) {
 		m->loop = td_loop_new_epoll();
 		m->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
