@@ -45,6 +45,8 @@ case_page() {
 	has "and its path" '<td data-t="Path">xdp / xdp</td>' "$TD_TMP/dom"
 	has "the phones" '<a href="/phone/alice">alice</a>' "$TD_TMP/dom"
 	has "what happened" '<section id="events">.*registered' "$TD_TMP/dom"
+	has "the second router" '<section id="cluster">.*10\.1\.0\.9' "$TD_TMP/dom"
+	has "the telephone lines" '<section id="voice_ports">.*line0' "$TD_TMP/dom"
 	has "it was brought up to date meanwhile" '<main [^>]*data-updates="[1-9]' "$TD_TMP/dom"
 	browse /phone/alice
 	has "a phone's page says how it is" 'id="verdict">no fault' "$TD_TMP/dom"
@@ -125,6 +127,11 @@ OFFICE_MORE="config management 'management'
 	option address '10.1.0.1'
 	option port '$PORT'
 	list allow '10.1.0.0/24'
+config cluster 'cluster'
+	option primary '10.1.0.1'
+	option secondary '10.1.0.9'
+config voiceport 'line0'
+	option port '0'
 config trunk 'carrier'
 	option host '10.2.0.2'
 config phone 'eve'

@@ -119,6 +119,123 @@ static void every_line_has_a_verdict(void **state)
 	assert_true(n >= 20);
 }
 
+/* ---- buttons ---- */
+
+static const struct cfg_phone *phone(const struct imported *i, const char *id)
+{
+	const struct cfg_phone *p = td_config_phone(i->cfg, id);
+
+	assert_non_null(p);
+	return p;
+}
+
+enum { SPEED_DIAL = 2, BLF = 21, PARK = 126, DND = 130 };	/* Cisco's featureID */
+
+static void button_is(const struct cfg_phone *p, uint32_t button, uint32_t feature,
+		      const char *target, const char *label)
+{
+	for (size_t k = 0; k < p->n_buttons; k++) {
+		if (p->buttons[k].button != button)
+			continue;
+		assert_int_equal(p->buttons[k].feature, feature);
+		assert_string_equal(p->buttons[k].target, target);
+		assert_string_equal(p->buttons[k].label, label);
+		return;
+	}
+	fail_msg("no button %u", button);
+}
+
+/* Row 197: button-layout says where, a template's buttons are its phones', functions come in the
+ * order of their own numbers, and who has no place is behind all others. */
+static void buttons_by_layout(void **state)
+{
+	const struct cfg_phone *p;
+	struct imported i;
+
+	(void)state;
+	begin_text(&i, "ephone-template 5\n button-layout 1,4 line\n"
+		       " button-layout 2-3 speed-dial\n button-layout 5 blf-speed-dial\n"
+		       " button-layout 6 feature\n button-layout 7 url\n"
+		       " feature-button 2 Park\n feature-button 1 Dnd\n"
+		       " feature-button 3 EndCall\n speed-dial 1 1005 label Template\n"
+		       "ephone-template 6\n feature-button 1 Hold\n"
+		       "ephone-dn 1\n number 1001\nephone-dn 2\n number 1002\n"
+		       "ephone-dn 3\n number 1003\n"
+		       "ephone 1\n mac-address 0011.2233.4401\n ephone-template 5\n"
+		       " speed-dial 1 90301 label Out\n blf-speed-dial 1 1003 label Bob\n"
+		       " button 1:1 2:2\n"
+		       "ephone 2\n mac-address 0011.2233.4402\n button 1:3 2m1\n"
+		       " device-security-mode encrypted\n speed-dial 1 1001\n");
+	p = phone(&i, "ephone1");
+	assert_int_equal(p->n_lines, 2);
+	assert_int_equal(p->lines[0].button, 1);
+	assert_int_equal(p->lines[1].button, 4);
+	assert_int_equal(p->n_buttons, 5);
+	button_is(p, 2, SPEED_DIAL, "1005", "Template");
+	button_is(p, 3, SPEED_DIAL, "90301", "Out");
+	button_is(p, 5, BLF, "1003", "Bob");
+	button_is(p, 6, DND, "", "");
+	button_is(p, 7, PARK, "", "");
+	p = phone(&i, "ephone2");
+	assert_int_equal(p->n_buttons, 2);
+	button_is(p, 2, BLF, "1001", "");
+	button_is(p, 3, SPEED_DIAL, "1001", "");
+	assert_int_equal(verdict(&i, "feature-button 3"), TD_IMPORT_NOT_SUPPORTED);
+	assert_int_equal(verdict(&i, "feature-button 1 Hold"), TD_IMPORT_NOT_NEEDED);
+	assert_int_equal(verdict(&i, "button-layout 7 url"), TD_IMPORT_NOT_SUPPORTED);
+	assert_int_equal(verdict(&i, "device-security-mode"), TD_IMPORT_NOT_SUPPORTED);
+	end(&i);
+}
+
+/* Layouts that make no sense: no place twice, nothing beyond the last button. */
+static void odd_layouts(void **state)
+{
+	struct imported i;
+
+	(void)state;
+	begin_text(&i, "ephone-template 1\n button-layout 0-70,,9-2,- speed-dial\n"
+		       " button-layout 99999999999999999999 line\n"
+		       " feature-button 99 Park\n feature-button x Dnd\n"
+		       "ephone-dn 1\n number 1001\n"
+		       "ephone 1\n mac-address 0011.2233.4401\n ephone-template 1\n button 64:1\n"
+		       " speed-dial 1 1001\n speed-dial 2 1001\n");
+	assert_int_equal(phone(&i, "ephone1")->n_lines, 1);
+	end(&i);
+}
+
+static void files_by_http(void **state)
+{
+	struct imported i;
+
+	(void)state;
+	begin_text(&i, "ip http server\nip http port 8080\ntelephony-service\n hfs enable port 6980\n");
+	assert_int_equal(i.cfg->provision.http_port, 6980);
+	assert_int_equal(i.cfg->management.port, 8080);
+	assert_int_equal(i.im->count[TD_IMPORT_NOT_SUPPORTED], 0);
+	end(&i);
+}
+
+/* Rows 190 and 200. */
+static void settings_of_the_house(void **state)
+{
+	struct imported i;
+
+	(void)state;
+	begin_text(&i, "sip-ua\n protocol mode dual-stack preference ipv6\ntelephony-service\n"
+		       " system message Welcome\n url directories http://10.1.1.1/d\n"
+		       " max-conferences 4 gain -6\n call-forward pattern .T\n"
+		       " transfer-system full-consult\n web admin system name a password b\n");
+	assert_string_equal(i.cfg->global.system_message, "Welcome");
+	assert_string_equal(i.cfg->provision.url_directories, "http://10.1.1.1/d");
+	assert_int_equal(i.cfg->global.max_conferences, 4);
+	assert_int_equal(i.cfg->global.conference_gain, CFG_GAIN_MINUS_6);
+	assert_int_equal(i.cfg->global.transfer_mode, CFG_TRANSFER_CONSULT);
+	assert_int_equal(verdict(&i, "protocol mode"), TD_IMPORT_NOT_NEEDED);
+	assert_int_equal(verdict(&i, "call-forward pattern"), TD_IMPORT_NOT_NEEDED);
+	assert_int_equal(verdict(&i, "web admin"), TD_IMPORT_NOT_SUPPORTED);
+	end(&i);
+}
+
 /* ---- a branch office ---- */
 
 static void branch(void **state)
@@ -175,14 +292,6 @@ static void branch(void **state)
 }
 
 /* ---- six more sites ---- */
-
-static const struct cfg_phone *phone(const struct imported *i, const char *id)
-{
-	const struct cfg_phone *p = td_config_phone(i->cfg, id);
-
-	assert_non_null(p);
-	return p;
-}
 
 static void key_system(void **state)
 {
@@ -530,6 +639,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_line_has_a_verdict),
+		cmocka_unit_test(buttons_by_layout),
+		cmocka_unit_test(odd_layouts),
+		cmocka_unit_test(files_by_http),
+		cmocka_unit_test(settings_of_the_house),
 		cmocka_unit_test(branch),
 		cmocka_unit_test(key_system),
 		cmocka_unit_test(sip_office),

@@ -4,8 +4,8 @@
  *
  *	ios_read.c	bytes -> lines: prompts, pagers and control characters go
  *	ios_modes.c	line -> the rule that fits its words, in the mode it is in
- *	ios_service.c, ios_voip.c, ios_phone.c, ios_feature.c, ios_dial.c, ios_line.c,
- *	ios_host.c
+ *	ios_service.c, ios_voip.c, ios_phone.c, ios_button.c, ios_feature.c, ios_dial.c,
+ *	ios_line.c, ios_host.c
  *			the rules, and what each makes of its line
  *	ios_late.c	what is only known when all lines are read
  *	uci_out.c	options -> sections; checked, printed
@@ -45,7 +45,10 @@ struct ios_line {
 enum ios_late_kind {
 	IOS_LATE_PAGE,			/* name, a phone, hears what, a section paging */
 	IOS_LATE_GROUP,			/* name, a paging, is heard by all of what, "50,51" */
-	IOS_LATE_SPEED_DIAL, IOS_LATE_BLF,	/* name, a phone, has a button for what */
+	/* name, a phone or its template, has a button for what */
+	IOS_LATE_SPEED_DIAL, IOS_LATE_BLF,
+	IOS_LATE_FEATURE,		/* ... for our function what; it is its label'th */
+	IOS_LATE_LAYOUT,		/* buttons what, "2-4,6", are for label: lines, speed-dials */
 	IOS_LATE_WATCH,			/* name, a phone, has the dn label on button what */
 	IOS_LATE_RESTRICTION,		/* phones of the dn name may call what a corlist says */
 	IOS_LATE_CODEC,			/* the class name has the codec what */
@@ -155,6 +158,17 @@ void td_ios_take_intercom(struct ios *in, const char *const *arg, size_t n);
 void td_ios_take_caller_id(struct ios *in, const char *const *arg, size_t n);
 void td_ios_take_paging_dn(struct ios *in, const char *const *arg, size_t n);
 
+/* ---- ios_button.c ---- */
+
+void td_ios_take_buttons(struct ios *in, const char *const *arg, size_t n);
+void td_ios_take_pool_number(struct ios *in, const char *const *arg, size_t n);
+void td_ios_take_speed_dial(struct ios *in, const char *const *arg, size_t n);
+void td_ios_take_blf(struct ios *in, const char *const *arg, size_t n);
+void td_ios_take_feature_button(struct ios *in, const char *const *arg, size_t n);
+void td_ios_take_layout(struct ios *in, const char *const *arg, size_t n);
+/** All lines are read: every button gets its place. */
+void td_ios_settle_buttons(struct ios *in);
+
 /* ---- ios_secret.c ---- */
 
 /** What stands behind "password" in clear; NULL: nothing, or it cannot be read. */
@@ -164,6 +178,8 @@ bool td_ios_reveal(char *dst, size_t size, const char *obscured);
 
 /* ---- ios_late.c ---- */
 
+/** The number of a section dn; NULL. */
+const char *td_ios_number_of_dn(struct ios *in, const char *dn);
 /** To be settled when all lines are read. label may be NULL. */
 void td_ios_later(struct ios *in, enum ios_late_kind kind, const char *name, const char *what,
 		  const char *label);

@@ -37,14 +37,7 @@ static void take_tftp_server(struct ios *in, const char *const *arg, size_t n)
 static void take_http_port(struct ios *in, const char *const *arg, size_t n)
 {
 	if (n)
-		td_ios_set(in, "http", "http", "port", arg[0]);
-}
-
-static void take_http_server(struct ios *in, const char *const *arg, size_t n)
-{
-	(void)arg;
-	(void)n;
-	td_ios_set(in, "http", "http", "enable", in->line->negated ? "0" : "1");
+		td_ios_set(in, "management", "management", "port", arg[0]);
 }
 
 /* ---- the XML interface ---- */
@@ -298,11 +291,12 @@ static const struct ios_rule global[] = {
 	IOS_TAKE("hostname", take_hostname),
 	IOS_TAKE("banner", take_banner),
 	IOS_TAKE("tftp-server", take_tftp_server),
-	IOS_TAKE("ip http server", take_http_server),
+	IOS_NOT_NEEDED("ip http server", "http_enable of section provision is for phones' files, port "
+		       "of section management for the status page"),
 	IOS_TAKE("ip http port", take_http_port),
 	IOS_NOT_SUPPORTED("ip http access-class", "list the networks in option allow of section "
 			  "http"),
-	IOS_NOT_NEEDED("ip http", "see section http"),
+	IOS_NOT_NEEDED("ip http", "see section management"),
 	IOS_TAKE("clock timezone", take_clock),
 	IOS_NOT_NEEDED("clock", "the time zone knows when summer time begins and ends"),
 	IOS_NOT_SUPPORTED("ntp", "the host keeps its clock: chrony or systemd-timesyncd"),

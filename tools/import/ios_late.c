@@ -1,18 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What is only known when everything has been read: on which button a speed dial is, the numbers of
- * who hears a page, whose calls a dn's restriction holds, codecs of a class. Lines that say such a
+ * What is only known when everything has been read (buttons: ios_button.c): the numbers of who hears a page, whose calls a dn's restriction holds, codecs of a class. Lines that say such a
  * thing are remembered, and settled at the end.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "tools/import/ios.h"
 #include "userspace/base/mem.h"
 #include "userspace/base/str.h"
-
-#define MAX_BUTTON 64
 
 void td_ios_later(struct ios *in, enum ios_late_kind kind, const char *name, const char *what,
 		  const char *label)
@@ -39,7 +35,7 @@ static void add(struct ios *in, struct uci_section *s, const char *option, const
 	in->no_memory |= td_uci_out_put(s, option, value, true, l->source);
 }
 
-static const char *number_of_dn(struct ios *in, const char *dn)
+const char *td_ios_number_of_dn(struct ios *in, const char *dn)
 {
 	return td_uci_out_get(td_uci_out_find(&in->out, "dn", dn), "number");
 }
@@ -64,7 +60,7 @@ static void settle_page(struct ios *in, const struct ios_late *l)
 		td_ios_blame(in, l->source, l->what, "that dn does not page");
 		return;
 	}
-	number = first_dn(td_uci_out_find(&in->out, "phone", l->name), dn) ? number_of_dn(in, dn) : NULL;
+	number = first_dn(td_uci_out_find(&in->out, "phone", l->name), dn) ? td_ios_number_of_dn(in, dn) : NULL;
 	if (number)
 		add(in, paging, "member", number, l);
 	else
@@ -89,57 +85,6 @@ static void settle_group(struct ios *in, const struct ios_late *l)
 				add(in, all, "member", one->options[i].value, l);
 		p += len + (p[len] != '\0');
 	}
-}
-
-/* ---- buttons ---- */
-
-/* Behind the lines and whatever else is there; 0: the phone is full. */
-static unsigned long free_button(const struct uci_section *phone)
-{
-	unsigned long last = 0;
-
-	for (size_t i = 0; i < phone->n_options; i++) {
-		const struct uci_option *o = &phone->options[i];
-		unsigned long n;
-
-		if (strcmp(o->name, "line") != 0 && strcmp(o->name, "button") != 0)
-			continue;
-		n = strtoul(o->value, NULL, 10);
-		if (n > last)
-			last = n;
-	}
-	return last < MAX_BUTTON ? last + 1 : 0;
-}
-
-static void settle_button(struct ios *in, const struct ios_late *l)
-{
-	struct uci_section *phone = td_uci_out_find(&in->out, "phone", l->name);
-	unsigned long button = phone ? free_button(phone) : 0;
-	char value[224];
-
-	if (!button) {
-		td_ios_blame(in, l->source, "button", "the phone has no more");
-		return;
-	}
-	snprintf(value, sizeof(value), "%lu:%s:%s%s%s", button,
-		 l->kind == IOS_LATE_BLF ? "blf" : "speed-dial", l->what, l->label[0] ? ":" : "",
-		 l->label);
-	add(in, phone, "button", value, l);
-}
-
-/* A line that is only looked at: "2m4" */
-static void settle_watch(struct ios *in, const struct ios_late *l)
-{
-	struct uci_section *phone = td_uci_out_find(&in->out, "phone", l->name);
-	const char *number = number_of_dn(in, l->label);
-	char value[256];
-
-	if (!phone || !number) {
-		td_ios_blame(in, l->source, l->label, "there is no such dn");
-		return;
-	}
-	snprintf(value, sizeof(value), "%s:blf:%s", l->what, number);
-	add(in, phone, "button", value, l);
 }
 
 /* ---- restrictions of a dn: in CME the line has them, here the phone ---- */
@@ -235,9 +180,7 @@ void td_ios_settle_late(struct ios *in)
 {
 	settle_kind(in, IOS_LATE_PAGE, settle_page);
 	settle_kind(in, IOS_LATE_GROUP, settle_group);
-	settle_kind(in, IOS_LATE_WATCH, settle_watch);
-	settle_kind(in, IOS_LATE_SPEED_DIAL, settle_button);
-	settle_kind(in, IOS_LATE_BLF, settle_button);
+	td_ios_settle_buttons(in);
 	settle_kind(in, IOS_LATE_RESTRICTION, settle_restriction);
 	settle_kind(in, IOS_LATE_USES_CODECS, settle_codecs);
 	settle_kind(in, IOS_LATE_ACCOUNT, settle_account);

@@ -208,53 +208,6 @@ static void take_type(struct ios *in, const char *const *arg, size_t n)
 		td_ios_not_supported(in, "taken: type %s; the expansion module is not", arg[0]);
 }
 
-/* "1:2" or "3s5" or "4o5,6": button, separator, dn tags. How it rings (s, b, f) is the phone's; a
- * line that is watched (m, w) is a lamp here; of an overlay (o, c) the first dn is taken. */
-static void take_button(struct ios *in, const char *word)
-{
-	size_t digits = strspn(word, "0123456789"), tag = strspn(word + digits + 1, "0123456789");
-	char kind = word[digits], line[64], value[96];
-
-	if (!digits || digits > 2 || !kind || !strchr(":sbfmwoc", kind) || !tag) {
-		td_ios_not_supported(in, kind == 'x' ? "%s: an overlay's second button" :
-				     "no button: %s", word);
-		return;
-	}
-	snprintf(line, sizeof(line), "dn%.*s", tag < 20 ? (int)tag : 20, word + digits + 1);
-	snprintf(value, sizeof(value), "%.*s", (int)digits, word);
-	if (strchr("mw", kind)) {
-		td_ios_taken(in, "a lamp for %s", line);
-		td_ios_later(in, IOS_LATE_WATCH, in->name, value, line);
-		return;
-	}
-	snprintf(value, sizeof(value), "%.*s:%s", (int)digits, word, line);
-	td_ios_add(in, NULL, NULL, "line", value);
-	if (word[digits + 1 + tag])
-		td_ios_not_supported(in, "taken, but an overlay has one dn here: %s", line);
-}
-
-static void take_buttons(struct ios *in, const char *const *arg, size_t n)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		take_button(in, arg[i]);
-}
-
-/* voice register pool: "number 1 dn 3" */
-static void take_pool_number(struct ios *in, const char *const *arg, size_t n)
-{
-	const char *tag = td_ios_after(arg, n, "dn");
-	char value[64];
-
-	if (!n || !tag) {
-		td_ios_not_supported(in, "which dn? number BUTTON dn TAG");
-		return;
-	}
-	snprintf(value, sizeof(value), "%.8s:sdn%.16s", arg[0], tag);
-	td_ios_add(in, NULL, NULL, "line", value);
-}
-
 static void take_id(struct ios *in, const char *const *arg, size_t n)
 {
 	if (n > 1 && td_ios_is(arg[0], "mac"))
@@ -343,41 +296,6 @@ static void take_transport(struct ios *in, const char *const *arg, size_t n)
 		td_ios_set(in, NULL, NULL, "transport", arg[0]);
 }
 
-/* "speed-dial 1 90301234 label Lieferant", "blf-speed-dial 2 1001 label Laden": which button it is,
- * is known when the lines are. */
-static void take_dial_button(struct ios *in, enum ios_late_kind kind, const char *const *arg,
-			     size_t n)
-{
-	char label[64] = "";
-
-	if (n < 2) {
-		td_ios_not_supported(in, "which number?");
-		return;
-	}
-	if (strcmp(in->type, "phone") != 0) {
-		td_ios_not_supported(in, "list the button in the phones that have the template");
-		return;
-	}
-	for (size_t i = 2; i + 1 < n; i++)
-		if (td_ios_is(arg[i], "label"))
-			td_ios_rest(label, sizeof(label), arg + i + 1, n - i - 1);
-	for (char *p = label; *p; p++)
-		if (*p == ':')
-			*p = ' ';
-	td_ios_taken(in, "a button for %s", arg[1]);
-	td_ios_later(in, kind, in->name, arg[1], label);
-}
-
-static void take_speed_dial(struct ios *in, const char *const *arg, size_t n)
-{
-	take_dial_button(in, IOS_LATE_SPEED_DIAL, arg, n);
-}
-
-static void take_blf(struct ios *in, const char *const *arg, size_t n)
-{
-	take_dial_button(in, IOS_LATE_BLF, arg, n);
-}
-
 static void take_bool(struct ios *in, const char *option)
 {
 	td_ios_set(in, NULL, NULL, option, in->line->negated ? "0" : "1");
@@ -399,10 +317,11 @@ static void take_overlap(struct ios *in, const char *const *arg, size_t n)
 
 static void take_security(struct ios *in, const char *const *arg, size_t n)
 {
-	if (n && td_ios_is(arg[0], "none"))
+	if (!n || td_ios_is(arg[0], "none"))
 		td_ios_not_needed(in, "a phone without TLS");
-	else if (n)
-		td_ios_set(in, NULL, NULL, "security_mode", arg[0]);
+	else
+		td_ios_not_supported(in, "all phones or none: security_mode and certificate of "
+				     "section sccp");
 }
 
 static void take_softkeys(struct ios *in, const char *const *arg, size_t n)
@@ -415,22 +334,6 @@ static void take_softkeys(struct ios *in, const char *const *arg, size_t n)
 	td_ios_name(option, sizeof(option), "softkeys_",
 		    td_ios_is(arg[0], "ringIn") ? "ringing" : arg[0]);
 	td_ios_set(in, NULL, NULL, option, td_ios_rest(text, sizeof(text), arg + 1, n - 1));
-}
-
-static void take_feature_button(struct ios *in, const char *const *arg, size_t n)
-{
-	char text[96];
-
-	if (n > 1)
-		td_ios_add(in, NULL, NULL, "feature_button", td_ios_rest(text, sizeof(text), arg, n));
-}
-
-static void take_layout(struct ios *in, const char *const *arg, size_t n)
-{
-	char text[96];
-
-	if (n > 1)
-		td_ios_add(in, NULL, NULL, "button_layout", td_ios_rest(text, sizeof(text), arg, n));
 }
 
 static void take_phone_load(struct ios *in, const char *const *arg, size_t n)
@@ -455,11 +358,11 @@ static void take_call_waiting(struct ios *in, const char *const *arg, size_t n)
 
 #define FOR_ALL_PHONES \
 	IOS_TAKE("description", take_description), IOS_TAKE("codec", take_codec), \
-	IOS_TAKE("speed-dial", take_speed_dial), \
+	IOS_TAKE("speed-dial", td_ios_take_speed_dial), \
 	IOS_NOT_SUPPORTED("fastdial", "personal speed dials of a menu are not there yet"), \
-	IOS_TAKE("blf-speed-dial", take_blf), IOS_TAKE("mtp", take_mtp), IOS_TAKE("cor", take_corlist), \
+	IOS_TAKE("blf-speed-dial", td_ios_take_blf), IOS_TAKE("mtp", take_mtp), IOS_TAKE("cor", take_corlist), \
 	IOS_TAKE("overlap-signal", take_overlap), IOS_TAKE("softkeys", take_softkeys), \
-	IOS_TAKE("feature-button", take_feature_button), IOS_TAKE("button-layout", take_layout), \
+	IOS_TAKE("feature-button", td_ios_take_feature_button), IOS_TAKE("button-layout", td_ios_take_layout), \
 	IOS_TAKE("username", take_username), IOS_TAKE("load", take_phone_load), \
 	IOS_NOT_NEEDED("vad", "silence is a matter of the parties"), \
 	IOS_NOT_NEEDED("no-reg", "there is no gatekeeper"), \
@@ -487,7 +390,7 @@ static void take_call_waiting(struct ios *in, const char *const *arg, size_t n)
 static const struct ios_rule ephone[] = {
 	IOS_TAKE("mac-address", take_mac),
 	IOS_TAKE("type", take_type),
-	IOS_TAKE("button", take_buttons),
+	IOS_TAKE("button", td_ios_take_buttons),
 	IOS_TAKE("ephone-template", take_template),
 	IOS_TAKE("device-security-mode", take_security),
 	FOR_ALL_PHONES,
@@ -503,7 +406,7 @@ const struct ios_rules td_ios_ephone = IOS_RULES(ephone, NULL);
 static const struct ios_rule pool[] = {
 	IOS_TAKE("id", take_id),
 	IOS_TAKE("type", take_type),
-	IOS_TAKE("number", take_pool_number),
+	IOS_TAKE("number", td_ios_take_pool_number),
 	IOS_TAKE("template", take_template),
 	IOS_TAKE("session-transport", take_transport),
 	IOS_TAKE("dtmf-relay", take_dtmf),

@@ -169,12 +169,6 @@ static void take_transfer_system(struct ios *in, const char *const *arg, size_t 
 		td_ios_set(in, "global", "global", "transfer_mode", arg[0]);
 }
 
-static void take_cfwd_pattern(struct ios *in, const char *const *arg, size_t n)
-{
-	if (n)
-		td_ios_add(in, "global", "global", "cfwd_pattern", arg[0]);
-}
-
 static void take_message(struct ios *in, const char *const *arg, size_t n)
 {
 	char text[128];
@@ -195,15 +189,19 @@ static void take_url(struct ios *in, const char *const *arg, size_t n)
 
 void td_ios_take_protocol_mode(struct ios *in, const char *const *arg, size_t n)
 {
-	const char *section = in->mode == IOS_TELEPHONY ? "sccp" : "sip";
 	const char *preference = td_ios_after(arg, n, "preference");
 
+	if (in->mode != IOS_TELEPHONY) {
+		td_ios_not_needed(in, "SIP is heard in every family that an interface has, and a "
+				  "party is answered in its own: protocol_mode of a phone");
+		return;
+	}
 	if (!n)
 		return;
-	td_ios_set(in, section, section, "protocol_mode",
+	td_ios_set(in, "sccp", "sccp", "protocol_mode",
 		   td_ios_is(arg[0], "dual-stack") ? "dual" : arg[0]);
 	if (preference)
-		td_ios_set(in, section, section, "ip_preference", preference);
+		td_ios_set(in, "sccp", "sccp", "ip_preference", preference);
 }
 
 static void take_cnf_file(struct ios *in, const char *const *arg, size_t n)
@@ -237,7 +235,7 @@ static void take_hfs(struct ios *in, const char *const *arg, size_t n)
 {
 	const char *port = td_ios_after(arg, n, "port");
 
-	td_ios_set(in, "provision", "provision", "http_enable", in->line->negated ? "0" : "1");
+	td_ios_set(in, "provision", "provision", "http_enable", in->line->negated ? "off" : "on");
 	if (port)
 		td_ios_set(in, "provision", "provision", "http_port", port);
 }
@@ -339,7 +337,7 @@ static const struct ios_rule service[] = {
 	IOS_TAKE("transfer-system", take_transfer_system),
 	IOS_NOT_SUPPORTED("transfer-pattern", "transfers may go where the phone itself may call: "
 			  "corlists say where that is"),
-	IOS_TAKE("call-forward pattern", take_cfwd_pattern),
+	IOS_NOT_NEEDED("call-forward pattern", "calls are forwarded here, whoever calls"),
 	IOS_TAKE("system message", take_message),
 	IOS_TAKE("url", take_url),
 	IOS_TAKE("cnf-file location", take_cnf_location),
@@ -400,12 +398,6 @@ static void take_authenticate(struct ios *in, const char *const *arg, size_t n)
 		td_ios_set(in, "sip", "sip", "authenticate", in->line->negated ? "auto" : "all");
 }
 
-static void take_max_pool(struct ios *in, const char *const *arg, size_t n)
-{
-	if (n)
-		td_ios_set(in, "sip", "sip", "max_phones", arg[0]);
-}
-
 static void take_ntp(struct ios *in, const char *const *arg, size_t n)
 {
 	const char *mode = td_ios_after(arg, n, "mode");
@@ -439,7 +431,7 @@ static const struct ios_rule reg[] = {
 	IOS_TAKE("source-address", take_source_sip),
 	IOS_TAKE("standby user", take_standby),
 	IOS_TAKE("standby username", take_standby),
-	IOS_TAKE("max-pool", take_max_pool),
+	IOS_NOT_NEEDED("max-pool", "there are as many as are configured"),
 	IOS_NOT_NEEDED("max-dn", "there is no limit to set"),
 	IOS_TAKE("load", take_load),
 	IOS_TAKE("authenticate", take_authenticate),

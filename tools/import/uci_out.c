@@ -11,7 +11,7 @@
 
 /* As people read a configuration: the whole, then what hangs on it. */
 static const char *const order[] = {
-	"global", "interface", "sip", "sccp", "http", "provision", "cluster", "phonetype",
+	"global", "interface", "sip", "sccp", "management", "provision", "cluster", "phonetype",
 	"locale", "dst", "template", "phone", "dn", "huntgroup", "park", "conference", "moh",
 	"paging", "fac", "nightservice", "afterhours", "corlist", "translation", "translationprofile", "mediaclass", "trunk", "registrar", "mwi",
 	"dialpeer", "voiceport", "logoutprofile", "vpnprofile", "dspfarm",
