@@ -215,6 +215,51 @@ static void files_by_http(void **state)
 	end(&i);
 }
 
+static const struct cfg_vpn *vpn(const struct imported *i, const char *id)
+{
+	for (size_t k = 0; k < i->cfg->n_vpns; k++)
+		if (!strcmp(i->cfg->vpns[k].id, id))
+			return &i->cfg->vpns[k];
+	fail_msg("no vpnprofile %s", id);
+	return NULL;
+}
+
+/* A group's gateways are those of the profiles that its phones name. */
+static void vpn_profiles(void **state)
+{
+	struct imported i;
+
+	(void)state;
+	begin_text(&i, "voice service voip\n vpn-group 1\n  vpn-gateway 1 https://192.0.2.1/a\n"
+		       "  vpn-trustpoint 1 trustpoint cme_cert root\n  vpn-hash-algorithm sha-1\n"
+		       " vpn-group 2\n  vpn-gateway 1 https://192.0.2.2/b\n"
+		       "  vpn-gateway 2 https://192.0.2.3/b\n"
+		       " vpn-profile 1\n  keepalive 50\n  auto-network-detect enable\n"
+		       "  host-id-check disable\n"
+		       " vpn-profile 2\n  mtu 1300\n  authen-method certificate\n"
+		       "  password-persistent enable\n  fail-connect-time 50\n"
+		       "ephone-dn 1\n number 1001\n"
+		       "ephone 1\n mac-address 0011.2233.4401\n button 1:1\n"
+		       " vpn-group 2\n vpn-profile 2\n");
+	assert_string_equal(phone(&i, "ephone1")->vpn, "vpn2");
+	assert_int_equal(vpn(&i, "vpn2")->n_url, 2);
+	assert_int_equal(vpn(&i, "vpn2")->mtu, 1300);
+	assert_int_equal(vpn(&i, "vpn2")->fail_connect_time, 50);
+	assert_true(vpn(&i, "vpn2")->password_persistent);
+	assert_true(vpn(&i, "vpn2")->host_id_check);
+	assert_int_equal(vpn(&i, "vpn1")->n_url, 3);	/* nobody says which */
+	assert_int_equal(vpn(&i, "vpn1")->keepalive, 50);
+	assert_true(vpn(&i, "vpn1")->auto_network_detect);
+	assert_false(vpn(&i, "vpn1")->host_id_check);
+	assert_int_equal(verdict(&i, "vpn-trustpoint"), TD_IMPORT_NOT_SUPPORTED);
+	end(&i);
+	/* parts without a whole */
+	begin_text(&i, "voice service voip\n mtu 1300\n vpn-gateway 1\n vpn-profile\n"
+		       " vpn-profile 7\n  mtu 9\n");
+	assert_int_equal(i.cfg->n_vpns, 0);
+	end(&i);
+}
+
 /* Rows 190 and 200. */
 static void settings_of_the_house(void **state)
 {
@@ -643,6 +688,7 @@ int main(void)
 		cmocka_unit_test(odd_layouts),
 		cmocka_unit_test(files_by_http),
 		cmocka_unit_test(settings_of_the_house),
+		cmocka_unit_test(vpn_profiles),
 		cmocka_unit_test(branch),
 		cmocka_unit_test(key_system),
 		cmocka_unit_test(sip_office),

@@ -5,7 +5,7 @@
  *	ios_read.c	bytes -> lines: prompts, pagers and control characters go
  *	ios_modes.c	line -> the rule that fits its words, in the mode it is in
  *	ios_service.c, ios_voip.c, ios_phone.c, ios_button.c, ios_feature.c, ios_dial.c,
- *	ios_line.c, ios_host.c
+ *	ios_line.c, ios_host.c, ios_vpn.c
  *			the rules, and what each makes of its line
  *	ios_late.c	what is only known when all lines are read
  *	uci_out.c	options -> sections; checked, printed
@@ -49,6 +49,8 @@ enum ios_late_kind {
 	IOS_LATE_SPEED_DIAL, IOS_LATE_BLF,
 	IOS_LATE_FEATURE,		/* ... for our function what; it is its label'th */
 	IOS_LATE_LAYOUT,		/* buttons what, "2-4,6", are for label: lines, speed-dials */
+	IOS_LATE_GATEWAY,		/* of the VPN group name: the URL what */
+	IOS_LATE_VPN_GROUP,		/* name, a phone, has the gateways of what */
 	IOS_LATE_WATCH,			/* name, a phone, has the dn label on button what */
 	IOS_LATE_RESTRICTION,		/* phones of the dn name may call what a corlist says */
 	IOS_LATE_CODEC,			/* the class name has the codec what */
@@ -168,6 +170,23 @@ void td_ios_take_feature_button(struct ios *in, const char *const *arg, size_t n
 void td_ios_take_layout(struct ios *in, const char *const *arg, size_t n);
 /** All lines are read: every button gets its place. */
 void td_ios_settle_buttons(struct ios *in);
+
+/* ---- ios_vpn.c ---- */
+
+void td_ios_take_vpn_group(struct ios *in, const char *const *arg, size_t n);
+void td_ios_take_vpn_gateway(struct ios *in, const char *const *arg, size_t n);
+void td_ios_take_vpn_profile(struct ios *in, const char *const *arg, size_t n);
+void td_ios_take_vpn_keepalive(struct ios *in, const char *const *arg, size_t n);
+void td_ios_take_vpn_mtu(struct ios *in, const char *const *arg, size_t n);
+void td_ios_take_vpn_time(struct ios *in, const char *const *arg, size_t n);
+void td_ios_take_vpn_authen(struct ios *in, const char *const *arg, size_t n);
+void td_ios_take_vpn_detect(struct ios *in, const char *const *arg, size_t n);
+void td_ios_take_vpn_host_id(struct ios *in, const char *const *arg, size_t n);
+void td_ios_take_vpn_persistent(struct ios *in, const char *const *arg, size_t n);
+void td_ios_take_phone_vpn_profile(struct ios *in, const char *const *arg, size_t n);
+void td_ios_take_phone_vpn_group(struct ios *in, const char *const *arg, size_t n);
+/** All lines are read: profiles get the gateways of their groups. */
+void td_ios_settle_vpn(struct ios *in);
 
 /* ---- ios_secret.c ---- */
 

@@ -181,6 +181,7 @@ void td_ios_settle_late(struct ios *in)
 	settle_kind(in, IOS_LATE_PAGE, settle_page);
 	settle_kind(in, IOS_LATE_GROUP, settle_group);
 	td_ios_settle_buttons(in);
+	td_ios_settle_vpn(in);
 	settle_kind(in, IOS_LATE_RESTRICTION, settle_restriction);
 	settle_kind(in, IOS_LATE_USES_CODECS, settle_codecs);
 	settle_kind(in, IOS_LATE_ACCOUNT, settle_account);

@@ -376,8 +376,8 @@ static void take_call_waiting(struct ios *in, const char *const *arg, size_t n)
 	IOS_NOT_SUPPORTED("emadmin", "extension mobility is not there yet"), \
 	IOS_NOT_SUPPORTED("lpcor", "logical partitioning is done by corlists"), \
 	IOS_TAKE("paging-dn", td_ios_take_paging_dn), \
-	IOS_NOT_SUPPORTED("vpn-group", "VPN profiles of phones are not there yet"), \
-	IOS_NOT_SUPPORTED("vpn-profile", "VPN profiles of phones are not there yet"), \
+	IOS_TAKE("vpn-group", td_ios_take_phone_vpn_group), \
+	IOS_TAKE("vpn-profile", td_ios_take_phone_vpn_profile), \
 	IOS_NOT_SUPPORTED("privacy", "see option privacy"), \
 	IOS_NOT_SUPPORTED("busy-trigger-per-button", "see option channels of section dn"), \
 	IOS_NOT_SUPPORTED("max-calls-per-button", "see option channels of section dn"), \
