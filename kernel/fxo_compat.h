@@ -18,6 +18,7 @@ static inline void hrtimer_setup(struct hrtimer *timer,
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
 #define TDFXO_DEVNODE_CONST
+#define genl_split_ops		genl_ops	/* what pre_doit() and post_doit() are given */
 #else
 #define TDFXO_DEVNODE_CONST	const
 #endif

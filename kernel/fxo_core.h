@@ -5,6 +5,7 @@
 
 #include <linux/cdev.h>
 #include <linux/hrtimer.h>
+#include <linux/kfifo.h>
 #include <linux/kref.h>
 #include <linux/mutex.h>
 #include <linux/spinlock.h>
@@ -16,6 +17,20 @@
 
 #define TDFXO_RX_FRAMES		16	/* 320 ms that a reader may be late */
 #define TDFXO_TX_FRAMES		8
+
+/**
+ * struct tdfxo_owner - a netlink socket
+ * @portid: its number, 0: nobody
+ * @net: its network namespace
+ */
+struct tdfxo_owner {
+	u32 portid;
+	const struct net *net;
+};
+
+struct tdfxo_block {
+	s16 sample[TDFXO_FRAME_SAMPLES];
+};
 
 /**
  * struct tdfxo_port - a port
@@ -30,18 +45,13 @@
  * @line: the line machine
  * @gone: removed: @ops are not to be called any more
  * @seq: number of the last event
- * @portid: the owner's socket, 0: nobody's
- * @net: and its network namespace
+ * @owner: who claimed it
  * @watchdog: ms that the line outlives its owner
  * @orphan_until: when the watchdog bites, ms; TDFXO_NEVER
  * @open: somebody hears it
  * @frame_seq: number of the last frame
  * @rx: frames from the line
- * @rx_head: frames that came, ever
- * @rx_tail: frames that were fetched or lost, ever
  * @tx: frames to the line
- * @tx_head: frames that were written, ever
- * @tx_tail: frames that were said, ever
  */
 struct tdfxo_port {
 	struct kref ref;
@@ -55,16 +65,13 @@ struct tdfxo_port {
 	struct tdfxo_line line;
 	bool gone;
 	u32 seq;
-	u32 portid;
-	const struct net *net;
+	struct tdfxo_owner owner;
 	u32 watchdog;
 	s64 orphan_until;
 	bool open;
 	u32 frame_seq;
-	struct tdfxo_frame rx[TDFXO_RX_FRAMES];
-	unsigned int rx_head, rx_tail;
-	s16 tx[TDFXO_TX_FRAMES][TDFXO_FRAME_SAMPLES];
-	unsigned int tx_head, tx_tail;
+	DECLARE_KFIFO(rx, struct tdfxo_frame, TDFXO_RX_FRAMES);
+	DECLARE_KFIFO(tx, struct tdfxo_block, TDFXO_TX_FRAMES);
 };
 
 extern struct xarray tdfxo_ports;	/* by index; changed under tdfxo_mutex */
@@ -75,14 +82,14 @@ struct tdfxo_port *tdfxo_port_get(u32 index);
 void tdfxo_port_put(struct tdfxo_port *port);
 
 /* The owner's orders; the errors are those of tdfxo_line_order(), -EPERM, -ENODEV. */
-int tdfxo_port_order(struct tdfxo_port *port, u32 portid, const struct net *net,
-		     enum tdfxo_input order, u32 ms, const char *digits);
-int tdfxo_port_claim(struct tdfxo_port *port, u32 portid, const struct net *net, u32 watchdog);
-int tdfxo_port_release(struct tdfxo_port *port, u32 portid, const struct net *net);
-int tdfxo_port_configure(struct tdfxo_port *port, u32 portid, const struct net *net,
+int tdfxo_port_order(struct tdfxo_port *port, struct tdfxo_owner who, enum tdfxo_input order,
+		     u32 ms, const char *digits);
+int tdfxo_port_claim(struct tdfxo_port *port, struct tdfxo_owner who, u32 watchdog);
+int tdfxo_port_release(struct tdfxo_port *port, struct tdfxo_owner who);
+int tdfxo_port_configure(struct tdfxo_port *port, struct tdfxo_owner who,
 			 const struct tdfxo_line_config *cfg);
 /* A socket was closed: what it owned is an orphan. */
-void tdfxo_owner_gone(u32 portid, const struct net *net);
+void tdfxo_owner_gone(struct tdfxo_owner who);
 /* The machine goes down: every line on hook. */
 void tdfxo_all_on_hook(void);
 

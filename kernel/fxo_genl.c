@@ -4,6 +4,7 @@
 #include <linux/module.h>
 #include <net/genetlink.h>
 #include <net/net_namespace.h>
+#include "fxo_compat.h"
 #include "fxo_core.h"
 
 static struct genl_family family;
@@ -50,7 +51,7 @@ static int put_state(struct sk_buff *skb, const struct tdfxo_port *port)
 	       nla_put_u32(skb, TDFXO_A_STATE, port->line.state) ||
 	       nla_put_u32(skb, TDFXO_A_RINGS, port->line.rings) ||
 	       nla_put_s32(skb, TDFXO_A_MILLIVOLTS, port->line.mv) ||
-	       nla_put_u32(skb, TDFXO_A_OWNED, !!port->portid) ||
+	       nla_put_u32(skb, TDFXO_A_OWNED, !!port->owner.portid) ||
 	       nla_put_u32(skb, TDFXO_A_SEQ, port->seq) ? -EMSGSIZE : 0;
 }
 
@@ -133,30 +134,36 @@ void tdfxo_genl_event(struct tdfxo_port *port, u32 event, u32 value, s64 at_ms)
 
 /* ---- commands ---- */
 
-static struct tdfxo_port *port_of(struct genl_info *info)
+/* Every command names its port. */
+static int find_port(const struct genl_split_ops *op, struct sk_buff *skb, struct genl_info *info)
 {
-	struct tdfxo_port *port;
-
 	if (GENL_REQ_ATTR_CHECK(info, TDFXO_A_PORT))
-		return ERR_PTR(-EINVAL);
-	port = tdfxo_port_get(nla_get_u32(info->attrs[TDFXO_A_PORT]));
-	if (port)
-		return port;
+		return -EINVAL;
+	info->user_ptr[0] = tdfxo_port_get(nla_get_u32(info->attrs[TDFXO_A_PORT]));
+	if (info->user_ptr[0])
+		return 0;
 	NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[TDFXO_A_PORT], "no such port");
-	return ERR_PTR(-ENODEV);
+	return -ENODEV;
+}
+
+static void leave_port(const struct genl_split_ops *op, struct sk_buff *skb, struct genl_info *info)
+{
+	tdfxo_port_put(info->user_ptr[0]);
+}
+
+static struct tdfxo_owner sender(struct genl_info *info)
+{
+	return (struct tdfxo_owner) { info->snd_portid, genl_info_net(info) };
 }
 
 static int port_get(struct sk_buff *skb, struct genl_info *info)
 {
-	struct tdfxo_port *port = port_of(info);
-	struct sk_buff *answer;
+	struct sk_buff *answer = genlmsg_new(NLMSG_GOODSIZE, GFP_KERNEL);
 	int err;
 
-	if (IS_ERR(port))
-		return PTR_ERR(port);
-	answer = genlmsg_new(NLMSG_GOODSIZE, GFP_KERNEL);
-	err = answer ? put_port(answer, port, info->snd_portid, info->snd_seq, 0) : -ENOMEM;
-	tdfxo_port_put(port);
+	if (!answer)
+		return -ENOMEM;
+	err = put_port(answer, info->user_ptr[0], info->snd_portid, info->snd_seq, 0);
 	if (err) {
 		nlmsg_free(answer);
 		return err;
@@ -195,9 +202,9 @@ static int get_value(struct tdfxo_line_config *cfg, int i, const struct nlattr *
 
 static int port_set(struct sk_buff *skb, struct genl_info *info)
 {
+	struct tdfxo_port *port = info->user_ptr[0];
 	struct nlattr *attrs[__TDFXO_CFG_MAX];
 	struct tdfxo_line_config cfg;
-	struct tdfxo_port *port;
 	int err, i;
 
 	if (GENL_REQ_ATTR_CHECK(info, TDFXO_A_CONFIG))
@@ -206,9 +213,6 @@ static int port_set(struct sk_buff *skb, struct genl_info *info)
 			       info->extack);
 	if (err)
 		return err;
-	port = port_of(info);
-	if (IS_ERR(port))
-		return PTR_ERR(port);
 	spin_lock_bh(&port->lock);
 	cfg = port->line.cfg;
 	spin_unlock_bh(&port->lock);
@@ -216,41 +220,28 @@ static int port_set(struct sk_buff *skb, struct genl_info *info)
 		if (attrs[i])
 			err = get_value(&cfg, i, attrs[i], info->extack);
 	if (!err)
-		err = tdfxo_port_configure(port, info->snd_portid, genl_info_net(info), &cfg);
+		err = tdfxo_port_configure(port, sender(info), &cfg);
 	if (err == -EBUSY)
 		NL_SET_ERR_MSG(info->extack, "another's port, or a call on it");
 	else if (err == -EINVAL)
 		NL_SET_ERR_MSG(info->extack, "the window of ringing frequencies is upside down");
-	tdfxo_port_put(port);
 	return err;
 }
 
 static int claim(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *watchdog = info->attrs[TDFXO_A_WATCHDOG];
-	struct tdfxo_port *port = port_of(info);
-	int err;
+	int err = tdfxo_port_claim(info->user_ptr[0], sender(info),
+				   watchdog ? nla_get_u32(watchdog) : 0);
 
-	if (IS_ERR(port))
-		return PTR_ERR(port);
-	err = tdfxo_port_claim(port, info->snd_portid, genl_info_net(info),
-			       watchdog ? nla_get_u32(watchdog) : 0);
 	if (err == -EBUSY)
 		NL_SET_ERR_MSG(info->extack, "claimed by somebody else");
-	tdfxo_port_put(port);
 	return err;
 }
 
 static int release(struct sk_buff *skb, struct genl_info *info)
 {
-	struct tdfxo_port *port = port_of(info);
-	int err;
-
-	if (IS_ERR(port))
-		return PTR_ERR(port);
-	err = tdfxo_port_release(port, info->snd_portid, genl_info_net(info));
-	tdfxo_port_put(port);
-	return err;
+	return tdfxo_port_release(info->user_ptr[0], sender(info));
 }
 
 static const enum tdfxo_input orders[__TDFXO_CMD_MAX] = {
@@ -278,7 +269,6 @@ static int order(struct sk_buff *skb, struct genl_info *info)
 {
 	enum tdfxo_input what = orders[info->genlhdr->cmd];
 	const char *digits = NULL;
-	struct tdfxo_port *port;
 	u32 ms = 0;
 	int err;
 
@@ -289,13 +279,9 @@ static int order(struct sk_buff *skb, struct genl_info *info)
 	} else if (what == TDFXO_IN_FLASH && info->attrs[TDFXO_A_FLASH]) {
 		ms = nla_get_u32(info->attrs[TDFXO_A_FLASH]);
 	}
-	port = port_of(info);
-	if (IS_ERR(port))
-		return PTR_ERR(port);
-	err = tdfxo_port_order(port, info->snd_portid, genl_info_net(info), what, ms, digits);
+	err = tdfxo_port_order(info->user_ptr[0], sender(info), what, ms, digits);
 	if (err && info->extack)
 		info->extack->_msg = sentence(err);
-	tdfxo_port_put(port);
 	return err;
 }
 
@@ -333,6 +319,8 @@ static struct genl_family family __ro_after_init = {
 	.version = TDFXO_VERSION,
 	.module = THIS_MODULE,
 	.netnsok = true,
+	.pre_doit = find_port,
+	.post_doit = leave_port,
 	.ops = ops,
 	.n_ops = ARRAY_SIZE(ops),
 	.mcgrps = groups,

@@ -11,7 +11,7 @@ static int netlink_event(struct notifier_block *nb, unsigned long event, void *d
 	const struct netlink_notify *n = data;
 
 	if (event == NETLINK_URELEASE && n->protocol == NETLINK_GENERIC && n->portid)
-		tdfxo_owner_gone(n->portid, n->net);
+		tdfxo_owner_gone((struct tdfxo_owner) { n->portid, n->net });
 	return NOTIFY_DONE;
 }
 

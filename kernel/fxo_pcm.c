@@ -9,8 +9,6 @@
 #include "fxo_compat.h"
 #include "fxo_core.h"
 
-#define TX_BYTES	(TDFXO_FRAME_SAMPLES * sizeof(s16))
-
 static dev_t first;
 static struct cdev cdev;
 
@@ -24,44 +22,28 @@ static char *devnode(TDFXO_DEVNODE_CONST struct device *dev, umode_t *mode)
 
 static struct class class = { .name = "tandem_fxo", .devnode = devnode };
 
-static unsigned int rx_ready(const struct tdfxo_port *port)
-{
-	return port->rx_head - port->rx_tail;
-}
-
-static unsigned int tx_room(const struct tdfxo_port *port)
-{
-	return TDFXO_TX_FRAMES - (port->tx_head - port->tx_tail);
-}
-
 void tdfxo_port_frame(struct tdfxo_port *port, const s16 *from_line, s16 *to_line)
 {
-	struct tdfxo_frame *frame;
-	bool wake = false;
+	struct tdfxo_frame frame = { .time_ns = ktime_get_ns() };
+	struct tdfxo_block block = { 0 };
+	bool heard;
 
+	memcpy(frame.sample, from_line, sizeof(frame.sample));
 	spin_lock_bh(&port->lock);
-	port->frame_seq++;
-	if (port->open && !port->gone) {
-		if (rx_ready(port) == TDFXO_RX_FRAMES) {
-			port->rx_tail++;
-			port->line.stats[TDFXO_STAT_RX_OVERRUN]++;
-		}
-		frame = &port->rx[port->rx_head++ % TDFXO_RX_FRAMES];
-		frame->time_ns = ktime_get_ns();
-		frame->seq = port->frame_seq;
-		frame->state = port->line.state;
-		memcpy(frame->sample, from_line, sizeof(frame->sample));
-		wake = true;
+	frame.seq = ++port->frame_seq;
+	frame.state = port->line.state;
+	heard = port->open && !port->gone;
+	if (heard && kfifo_is_full(&port->rx)) {
+		kfifo_skip(&port->rx);
+		port->line.stats[TDFXO_STAT_RX_OVERRUN]++;
 	}
-	if (port->open && tx_room(port) < TDFXO_TX_FRAMES) {
-		memcpy(to_line, port->tx[port->tx_tail++ % TDFXO_TX_FRAMES], TX_BYTES);
-	} else {
-		memset(to_line, 0, TX_BYTES);
-		if (port->open && port->line.state == TDFXO_STATE_LOOP)
-			port->line.stats[TDFXO_STAT_TX_UNDERRUN]++;
-	}
+	if (heard)
+		kfifo_put(&port->rx, frame);
+	if (port->open && !kfifo_get(&port->tx, &block) && port->line.state == TDFXO_STATE_LOOP)
+		port->line.stats[TDFXO_STAT_TX_UNDERRUN]++;
 	spin_unlock_bh(&port->lock);
-	if (wake)
+	memcpy(to_line, block.sample, sizeof(block.sample));
+	if (heard)
 		wake_up_interruptible_poll(&port->wait, EPOLLIN | EPOLLOUT);
 }
 EXPORT_SYMBOL_GPL(tdfxo_port_frame);
@@ -81,8 +63,8 @@ static int pcm_open(struct inode *inode, struct file *file)
 		err = -EBUSY;
 	} else {
 		port->open = true;
-		port->rx_tail = port->rx_head;
-		port->tx_tail = port->tx_head;
+		kfifo_reset(&port->rx);
+		kfifo_reset(&port->tx);
 	}
 	spin_unlock_bh(&port->lock);
 	if (err) {
@@ -110,9 +92,9 @@ static int take(struct tdfxo_port *port, struct tdfxo_frame *frame)
 	int n;
 
 	spin_lock_bh(&port->lock);
-	n = rx_ready(port) ? 1 : port->gone ? -ENODEV : 0;
-	if (n > 0)
-		*frame = port->rx[port->rx_tail++ % TDFXO_RX_FRAMES];
+	n = kfifo_get(&port->rx, frame);
+	if (!n && port->gone)
+		n = -ENODEV;
 	spin_unlock_bh(&port->lock);
 	return n;
 }
@@ -134,7 +116,8 @@ static ssize_t pcm_read(struct file *file, char __user *to, size_t size, loff_t 
 			if (file->f_flags & O_NONBLOCK)
 				return -EAGAIN;
 			err = wait_event_interruptible(port->wait,
-						       rx_ready(port) || READ_ONCE(port->gone));
+						       !kfifo_is_empty(&port->rx) ||
+						       READ_ONCE(port->gone));
 			if (err)
 				return err;
 			continue;
@@ -147,14 +130,12 @@ static ssize_t pcm_read(struct file *file, char __user *to, size_t size, loff_t 
 }
 
 /* One block into the ring: 1, or 0 when there is no room, or -ENODEV. */
-static int give(struct tdfxo_port *port, const s16 *block)
+static int give(struct tdfxo_port *port, const struct tdfxo_block *block)
 {
 	int n;
 
 	spin_lock_bh(&port->lock);
-	n = port->gone ? -ENODEV : tx_room(port) ? 1 : 0;
-	if (n > 0)
-		memcpy(port->tx[port->tx_head++ % TDFXO_TX_FRAMES], block, TX_BYTES);
+	n = port->gone ? -ENODEV : kfifo_put(&port->tx, *block);
 	spin_unlock_bh(&port->lock);
 	return n;
 }
@@ -162,26 +143,27 @@ static int give(struct tdfxo_port *port, const s16 *block)
 static ssize_t pcm_write(struct file *file, const char __user *from, size_t size, loff_t *pos)
 {
 	struct tdfxo_port *port = file->private_data;
-	s16 block[TDFXO_FRAME_SAMPLES];
+	struct tdfxo_block block;
 	size_t done = 0;
 	int err;
 
-	if (!size || size % TX_BYTES)
+	if (!size || size % sizeof(block))
 		return -EINVAL;
 	while (done < size) {
-		if (copy_from_user(block, from + done, TX_BYTES))
+		if (copy_from_user(&block, from + done, sizeof(block)))
 			return done ? done : -EFAULT;
-		while (!(err = give(port, block))) {
+		while (!(err = give(port, &block))) {
 			if (done || (file->f_flags & O_NONBLOCK))
 				return done ? done : -EAGAIN;
 			err = wait_event_interruptible(port->wait,
-						       tx_room(port) || READ_ONCE(port->gone));
+						       !kfifo_is_full(&port->tx) ||
+						       READ_ONCE(port->gone));
 			if (err)
 				return err;
 		}
 		if (err < 0)
 			return done ? done : err;
-		done += TX_BYTES;
+		done += sizeof(block);
 	}
 	return done;
 }
@@ -195,9 +177,9 @@ static __poll_t pcm_poll(struct file *file, poll_table *wait)
 	spin_lock_bh(&port->lock);
 	if (port->gone)
 		events |= EPOLLERR | EPOLLHUP;
-	if (rx_ready(port))
+	if (!kfifo_is_empty(&port->rx))
 		events |= EPOLLIN | EPOLLRDNORM;
-	if (tx_room(port))
+	if (!kfifo_is_full(&port->tx))
 		events |= EPOLLOUT | EPOLLWRNORM;
 	spin_unlock_bh(&port->lock);
 	return events;

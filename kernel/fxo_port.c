@@ -88,16 +88,15 @@ static int order(struct tdfxo_port *port, enum tdfxo_input what, u32 ms, const c
 
 static void disown(struct tdfxo_port *port)
 {
-	port->portid = 0;
-	port->net = NULL;
+	port->owner = (struct tdfxo_owner) { 0 };
 	port->orphan_until = TDFXO_NEVER;
 	order(port, TDFXO_IN_HANGUP, 1, NULL);
 	tdfxo_genl_event(port, TDFXO_EVENT_CHANGED, 0, now_ms());
 }
 
-static bool owns(const struct tdfxo_port *port, u32 portid, const struct net *net)
+static bool owns(const struct tdfxo_port *port, struct tdfxo_owner who)
 {
-	return port->portid == portid && port->net == net;
+	return port->owner.portid == who.portid && port->owner.net == who.net;
 }
 
 /* ---- time ---- */
@@ -137,39 +136,38 @@ EXPORT_SYMBOL_GPL(tdfxo_port_changed);
 
 /* ---- the owner ---- */
 
-/* May this socket move the port? Under the port's lock. */
-static int may(const struct tdfxo_port *port, u32 portid, const struct net *net)
+/* Both under the port's lock. May this socket move the port; may it claim or configure it? */
+static int may_move(const struct tdfxo_port *port, struct tdfxo_owner who)
 {
-	if (port->gone)
-		return -ENODEV;
-	return owns(port, portid, net) ? 0 : -EPERM;
+	return port->gone ? -ENODEV : owns(port, who) ? 0 : -EPERM;
 }
 
-int tdfxo_port_order(struct tdfxo_port *port, u32 portid, const struct net *net,
-		     enum tdfxo_input what, u32 ms, const char *digits)
+static int may_claim(const struct tdfxo_port *port, struct tdfxo_owner who)
+{
+	return port->gone ? -ENODEV : !port->owner.portid || owns(port, who) ? 0 : -EBUSY;
+}
+
+int tdfxo_port_order(struct tdfxo_port *port, struct tdfxo_owner who, enum tdfxo_input what, u32 ms,
+		     const char *digits)
 {
 	int err;
 
 	spin_lock_bh(&port->lock);
-	err = may(port, portid, net);
+	err = may_move(port, who);
 	if (!err)
 		err = order(port, what, ms, digits);
 	spin_unlock_bh(&port->lock);
 	return err;
 }
 
-int tdfxo_port_claim(struct tdfxo_port *port, u32 portid, const struct net *net, u32 watchdog)
+int tdfxo_port_claim(struct tdfxo_port *port, struct tdfxo_owner who, u32 watchdog)
 {
-	int err = 0;
+	int err;
 
 	spin_lock_bh(&port->lock);
-	if (port->gone) {
-		err = -ENODEV;
-	} else if (port->portid && !owns(port, portid, net)) {
-		err = -EBUSY;
-	} else {
-		port->portid = portid;
-		port->net = net;
+	err = may_claim(port, who);
+	if (!err) {
+		port->owner = who;
 		port->watchdog = watchdog;
 		port->orphan_until = TDFXO_NEVER;
 		tdfxo_genl_event(port, TDFXO_EVENT_CHANGED, 0, now_ms());
@@ -178,29 +176,26 @@ int tdfxo_port_claim(struct tdfxo_port *port, u32 portid, const struct net *net,
 	return err;
 }
 
-int tdfxo_port_release(struct tdfxo_port *port, u32 portid, const struct net *net)
+int tdfxo_port_release(struct tdfxo_port *port, struct tdfxo_owner who)
 {
 	int err;
 
 	spin_lock_bh(&port->lock);
-	err = may(port, portid, net);
+	err = may_move(port, who);
 	if (!err)
 		disown(port);
 	spin_unlock_bh(&port->lock);
 	return err;
 }
 
-int tdfxo_port_configure(struct tdfxo_port *port, u32 portid, const struct net *net,
+int tdfxo_port_configure(struct tdfxo_port *port, struct tdfxo_owner who,
 			 const struct tdfxo_line_config *cfg)
 {
 	int err;
 
 	spin_lock_bh(&port->lock);
-	if (port->gone)
-		err = -ENODEV;
-	else if (port->portid && !owns(port, portid, net))
-		err = -EBUSY;
-	else
+	err = may_claim(port, who);
+	if (!err)
 		err = tdfxo_line_configure(&port->line, cfg);
 	if (!err) {
 		if (port->ops->configure)
@@ -212,7 +207,7 @@ int tdfxo_port_configure(struct tdfxo_port *port, u32 portid, const struct net *
 	return err;
 }
 
-void tdfxo_owner_gone(u32 portid, const struct net *net)
+void tdfxo_owner_gone(struct tdfxo_owner who)
 {
 	struct tdfxo_port *port;
 	unsigned long index;
@@ -220,10 +215,9 @@ void tdfxo_owner_gone(u32 portid, const struct net *net)
 	mutex_lock(&tdfxo_mutex);
 	xa_for_each(&tdfxo_ports, index, port) {
 		spin_lock_bh(&port->lock);
-		if (owns(port, portid, net)) {
+		if (owns(port, who)) {
 			if (port->watchdog && tdfxo_line_off_hook(&port->line)) {
-				port->portid = 0;
-				port->net = NULL;
+				port->owner = (struct tdfxo_owner) { 0 };
 				port->orphan_until = now_ms() + port->watchdog;
 				arm(port);
 			} else {
@@ -265,6 +259,8 @@ struct tdfxo_port *tdfxo_port_add(const struct tdfxo_ops *ops, void *board,
 	strscpy(port->name, name, sizeof(port->name));
 	spin_lock_init(&port->lock);
 	init_waitqueue_head(&port->wait);
+	INIT_KFIFO(port->rx);
+	INIT_KFIFO(port->tx);
 	hrtimer_setup(&port->timer, due, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_SOFT);
 	port->orphan_until = TDFXO_NEVER;
 	tdfxo_line_init(&port->line, now_ms());

@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 #
 # Telephone lines in the virtual machine: tandem_fxo, a board of simulated lines, and the exchange
-# behind them (kernel/fxo_sim.c says what it obeys, pstn.py is its mouth and ears).
+# behind them (kernel/sim_files.c says what it obeys, pstn.py is its mouth and ears).
 
 SIM=/sys/kernel/debug/tandem_fxo_sim
 PSTN=$TD_ROOT/tests/lib/pstn.py
