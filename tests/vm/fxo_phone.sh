@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# timeout: 240
+# timeout: 300
 #
 # A SIP phone and the telephone network: calls both ways over simulated lines of the module.
 #
@@ -147,29 +147,63 @@ worker_pid() { pgrep -P "$DAEMON_PID" | head -1; }
 goes_on() { local p; p=$(worker_pid); [ -n "$p" ] && [ "$p" != "$1" ] && call_is up; }
 call_ids() { tdj show calls | jq -c '[.[] | .id, .created_ms, .legs[].id]'; }
 
-case_killed() {
-	local old ids
+# call_before NAME - the phone has called over line 0
+call_before() {
+	check "$1: the line is free" wait_until 20 port_is fxo0 idle
+	rm -f "$(phone_dir a)"/dump-*	# of the calls before
 	phone_mark a
 	phone_do a dial "sip:95551234@$(gw_ip4 a)"
-	check "a call is up" phone_wait a CALL_ESTABLISHED 30
-	check "both speak" wait_until 30 legs_have 100
-	ids=$(call_ids)
+	check "$1: a call is up" phone_wait a CALL_ESTABLISHED 30
+	check "$1: both speak" wait_until 30 legs_have 100
+	IDS=$(call_ids)
+}
+
+# call_after NAME HZ - it is the same call, until the exchange releases it
+call_after() {
+	local n
+	equal "$1: the same call" "$IDS" "$(call_ids)"
+	check "$1: the line is off hook as before" off_hook 0
+	ears 0 "$TD_TMP/$1.wav"
+	tone 0 "$2"
+	n=$(tdj show calls | jq '[.[0].legs[].rx_packets] | min')
+	check "$1: both speak on" wait_until 30 legs_have $((n + 200))
+	line 0 "drop 600"
+	check "$1: the exchange releases: so does the phone" phone_wait a CALL_CLOSED 20
+	quiet
+	check "$1: the line is on hook" wait_until 10 on_hook 0
+	check "$1: no call is left" wait_until 10 no_call
+	check "$1: the phone heard $2 Hz" "$TD_ROOT/tests/lib/tone.py" "$(phone_heard a)" "$2" 2
+	check "$1: the line heard ${A_HZ} Hz" "$TD_ROOT/tests/lib/tone.py" "$TD_TMP/$1.wav" "$A_HZ" 2
+}
+
+case_worker_killed() {
+	local old
+	call_before killed
 	old=$(worker_pid)
 	kill -KILL "$old"
-	check "worker killed: another one goes on" wait_until 10 goes_on "$old" ||
-		diag "$(tail -20 "$TD_LOG")"
-	equal "with the same call" "$ids" "$(call_ids)"
-	check "the line is off hook as before" off_hook 0
-	ears 0 "$TD_TMP/kept.wav"
-	tone 0 480
-	check "both speak on" wait_until 30 legs_have 350
-	line 0 "drop 600"
-	check "the exchange releases: so does the phone" phone_wait a CALL_CLOSED 20
-	quiet
-	check "the line is on hook" wait_until 10 on_hook 0
-	check "no call is left" wait_until 10 no_call
-	check "the phone heard 480 Hz" "$TD_ROOT/tests/lib/tone.py" "$(phone_heard a)" 480 2
-	check "the line heard ${A_HZ} Hz" "$TD_ROOT/tests/lib/tone.py" "$TD_TMP/kept.wav" "$A_HZ" 2
+	check "killed: another worker goes on" wait_until 10 goes_on "$old" || diag "$(tail -20 "$TD_LOG")"
+	call_after killed 480
+}
+
+case_upgraded() {
+	local old
+	call_before upgraded
+	old=$(worker_pid)
+	check "upgraded: tandem upgrade is accepted" td upgrade
+	check "upgraded: another worker goes on" wait_until 10 goes_on "$old" || diag "$(tail -20 "$TD_LOG")"
+	call_after upgraded 520
+}
+
+# The line waits for ten seconds of the kernel's clock.
+case_fresh_daemon() {
+	call_before fresh
+	kill -KILL "$DAEMON_PID"
+	wait "$DAEMON_PID" 2>/dev/null
+	DAEMON_PID=
+	check "fresh: master and worker killed: the line waits" off_hook 0
+	check "fresh: another daemon starts" daemon_start "$TD_TMP/tandem"
+	check "fresh: it has the call" wait_until 10 call_is up || diag "$(tail -20 "$TD_LOG")"
+	call_after fresh 560
 }
 
 case_all_killed() {
@@ -183,4 +217,4 @@ case_all_killed() {
 }
 
 run_cases case_start case_incoming case_outgoing case_pulses case_three_rings case_glare \
-	case_unplugged case_killed case_all_killed
+	case_unplugged case_worker_killed case_upgraded case_fresh_daemon case_all_killed
