@@ -52,13 +52,20 @@ check-long: test-user
 VM_TESTS ?= bpf tests/netns/call_xdp.sh tests/netns/call_generic.sh tests/netns/call_relay.sh \
 	tests/netns/call_paths_agree.sh tests/netns/call_4_6.sh tests/netns/bridge.sh vm
 .PHONY: check-vm check-kernel-style
-# then the kernel module, on a clock that skips waiting
+# then the kernel module, on a clock that skips waiting. DEBUG=1: all of it on a kernel with KASAN
+# and lockdep, DEBUG_KERNEL, a folder with boot/vmlinuz-VERSION and lib/modules/VERSION
+DEBUG_KERNEL ?= $(abspath $(B))/vm/debug
+ifeq ($(DEBUG),1)
+check-vm: export TD_VM_KERNEL = $(abspath $(DEBUG_KERNEL))
+vm_options = --mem 2048
+endif
 check-vm: test-user
 	@tools/deps install vm
+	@TD_BUILD=$(abspath $(B)) tools/vm kernel
 	@+$(SUBMAKE) all bpf-test-bins module
 	@$(if $(filter kernel/%,$(T)),,TD_BUILD=$(abspath $(B)) tools/vm run $(vm_options) $(VM_TESTS))
 	@$(if $(filter-out kernel/%,$(T)),,TD_BUILD=$(abspath $(B)) tools/vm run --virtual-time $(vm_options) kernel)
-vm_options = $(if $(filter 1,$(V)),-v) $(if $(T),-t '$(T)')
+vm_options += $(if $(filter 1,$(V)),-v) $(if $(T),-t '$(T)')
 
 # the module in the kernel's style: fetches checkpatch, sparse and headers, then what is part of
 # the static checks

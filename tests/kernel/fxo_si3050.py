@@ -299,4 +299,7 @@ def case_load_loops():
     equal("20 times loaded, unloaded off hook", 3, len(Netlink().dump()))
 
 
+if os.environ.get("TD_VM") and not os.path.exists(fxo.MODULES + "/tandem_fxo_si3050.ko"):
+    print("1..0 # SKIP this kernel has no SPI")
+    raise SystemExit(4)
 fxo.run(globals(), load=load)
