@@ -45,6 +45,33 @@ def case_event_to_reader():
     ok(max(late) < 100e3, "an event is with its reader within 0.1 ms", late)
 
 
+def one_call():
+    """What a line with a caller who is answered and gives up tells, and when: [(event, value, ms)]."""
+    fxo.load()
+    ev, nl = Events(), Netlink()
+    nl.command("CLAIM", 0)
+    nl.set(0, RING_NUMBER=2)
+    fxo.sim(0, "ring 400 200 400 2000")
+    ev.wait("INCOMING")
+    nl.command("ANSWER", 0)
+    ev.wait("READY")
+    fxo.sim(0, "drop 600")
+    ev.wait("DISCONNECT")
+    nl.command("HANG_UP", 0)
+    ev.wait("IDLE")
+    events = [e for e in ev.log if e.name != "CHANGED"]
+    return [(e.name, e.value, round(e.ms - events[0].ms)) for e in events]
+
+
+def case_repeats():
+    """The clock of a line is a millisecond; orders come when their sender has heard of the last."""
+    calls = [one_call() for _ in range(20)]
+    print("# " + " ".join("%s(%d)@%d" % e for e in calls[0]))
+    equal("20 times the same call: the same to the millisecond", 1, len(set(map(tuple, calls))))
+    equal("whose rings are these", [("RING", 1, 0), ("RING", 2, 3000)],
+          [e for e in calls[0] if e[0] == "RING"])
+
+
 def case_many_with_sound():
     fxo.load(PORTS)
     nl, last = Netlink(), {}
