@@ -650,6 +650,7 @@ struct cfg_provision {
 	uint32_t voice_vlan;		/* 0 = phones are not told */
 	uint32_t vrf;			/* of the stored files' names; 0 = none */
 	char version_stamp[CFG_TEXT_LEN];	/* of SCCP phones' files; empty = from the content */
+	uint32_t trust;			/* phones get lists of certificates and signed files */
 	uint32_t directory;		/* the numbers of the house, for the phones' directories key */
 	char url_services[CFG_URL_LEN], url_directories[CFG_URL_LEN];
 	char url_authentication[CFG_URL_LEN], url_idle[CFG_URL_LEN];

@@ -98,6 +98,13 @@ static const struct schema_option provision_options[] = {
 	  .help = "Version of SCCP phones' files, as 'Jan 01 2002 00:00:00'. With the default only "
 		  "phones whose file has changed start again.",
 	  .cisco = "create cnf-files version-stamp" },
+	{ "trust", VALUE_BOOL, AT(struct cfg_provision, trust), .def = "0",
+	  .help = "Phones that ask for a list of certificates get one (ITLFile.tlv; CTL files for phones "
+		  "with TLS): that of this router's own key, made at the first time and kept in the state "
+		  "folder (trust.pem), and those that its TLS shows. From then on they ask for signed files "
+		  "(.sgn) and take no others, also after this was switched off: their list must be erased "
+		  "on the phone then. Both routers of a cluster need the same trust.pem.",
+	  .cisco = "ctl-client, device-security-mode" },
 	{ "directory", VALUE_BOOL, AT(struct cfg_provision, directory), .def = "1",
 	  .help = "The directories key of phones shows the numbers of the house that have a name, by "
 		  "HTTP; who may fetch files may read it.",

@@ -111,7 +111,7 @@ static void configure(struct house *h, const char *text)
 {
 	struct td_config *now = parse(text);
 
-	td_files_configure(h->files, now);
+	td_files_configure(h->files, now, NULL);
 	td_config_put(h->config);
 	h->config = now;
 }

@@ -16,6 +16,7 @@
 #include "userspace/prov/files.h"
 #include "userspace/prov/http.h"
 #include "userspace/prov/tftp.h"
+#include "userspace/prov/trust.h"
 
 #define PHONES_HTTP_PORT 6970		/* in their firmware */
 
@@ -84,6 +85,22 @@ void td_provision_versions(void *arg, const uint8_t mac[6], struct td_sip_versio
 	td_strlcpy(v->feature, files.feature, sizeof(v->feature));
 }
 
+/* ---- whom phones trust ---- */
+
+/* Without a key files are served as ever, and not signed. */
+static void trust_configure(struct tandem *t)
+{
+	char why[600];
+
+	if (t->config->provision.trust && !t->trust) {
+		if (td_trust_open(&t->trust, t->opt.state_dir, why, sizeof(why)))
+			td_log_err(TD_LOG_APP, "phones get no signed files: %s", why);
+	} else if (!t->config->provision.trust) {
+		td_trust_close(t->trust);
+		t->trust = NULL;
+	}
+}
+
 /* ---- TFTP ---- */
 
 /* On a server's thread, with sockets and lease files of its own. */
@@ -121,7 +138,7 @@ static void tftp_start(struct tandem *t)
 	struct td_tftp_args args = {
 		.fds = { port_from_master(t, 4), port_from_master(t, 6) },
 		.dscp = t->config->global.dscp[TD_DSCP_SERVICE], .holds = holds,
-		.fetched = td_fetches_tftp, .fetched_arg = t,
+		.trust = t->trust, .fetched = td_fetches_tftp, .fetched_arg = t,
 	};
 	int err;
 
@@ -156,7 +173,7 @@ static void http_start(struct tandem *t)
 	struct td_http_args args = {
 		.port = (uint16_t)p->http_port, .allow = p->http_allow, .n_allow = p->n_http_allow,
 		.dscp = t->config->global.dscp[TD_DSCP_SERVICE], .holds = holds,
-		.fetched = td_fetches_http, .fetched_arg = t,
+		.trust = t->trust, .fetched = td_fetches_http, .fetched_arg = t,
 	};
 	int err = td_identity_open(&t->http_identity, t->config);
 
@@ -236,7 +253,13 @@ static void serve(struct tandem *t)
 
 void td_provision_configure(struct tandem *t, const struct td_config *old)
 {
-	td_files_configure(t->files, t->config);
+	if (old->provision.trust != t->config->provision.trust) {
+		tftp_stop(t);		/* each thread signs by itself */
+		http_stop(t);
+	}
+	/* nothing reads the old one's key any more: a run that is under way begins anew */
+	trust_configure(t);
+	td_files_configure(t->files, t->config, t->trust);
 	if (leases_differ(&old->provision, &t->config->provision)) {
 		if (td_identity_configure(t->identity, t->config))
 			td_log_err(TD_LOG_APP, "the lease files cannot be read");
@@ -254,6 +277,7 @@ void td_provision_stop(struct tandem *t)
 	tftp_stop(t);
 	td_fetches_stop(t);
 	td_files_stop(t->files);
+	td_trust_close(t->trust);
 }
 
 int td_provision_start(struct tandem *t)
@@ -264,6 +288,8 @@ int td_provision_start(struct tandem *t)
 	};
 	int err;
 
+	trust_configure(t);
+	args.trust = t->trust;
 	our_addresses(t->config, args.ours);
 	err = td_fetches_start(t);
 	if (!err)

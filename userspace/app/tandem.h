@@ -74,6 +74,7 @@ struct tandem {
 	struct td_http *http;		/* the same by HTTP */
 	struct td_journal *journal;	/* what happened to phones */
 	struct td_fetches *fetches;	/* what they tell of requests */
+	struct td_trust *trust;		/* what phones are to trust, and files are signed with; or NULL */
 	struct td_identity *tftp_identity, *http_identity;	/* of those servers' threads */
 	struct td_ctl *ctl;
 	struct td_manage *manage;	/* NULL: not served */

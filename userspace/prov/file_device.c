@@ -78,7 +78,7 @@ static void make_router(struct td_maker *m, struct td_xml *x, uint32_t priority,
 	td_xml_open(x, "ports");
 	td_xml_u32(x, "ethernetPhonePort", m->cfg->sccp.port);
 	td_xml_u32(x, "sipPort", m->cfg->sip.port);
-	td_xml_u32(x, "securedSipPort", 5061);
+	td_xml_u32(x, "securedSipPort", m->cfg->sip.tls_port);
 	td_xml_close(x);
 	td_xml_text(x, "processNodeName", address);
 	if (six)
@@ -260,14 +260,17 @@ static void make_version(struct td_maker *m, struct td_xml *x, const struct td_d
 	}
 }
 
-static void make_security(struct td_xml *x, const struct td_device *d)
+/* 1: none, 3: encrypted. With TLS a phone without a list of certificates cannot come up. */
+static void make_security(const struct td_maker *m, struct td_xml *x, const struct td_device *d)
 {
 	bool udp = d->phone && d->phone->transport == CFG_TRANSPORT_UDP;
+	bool tls = d->phone ? td_make_is_secure(m->cfg, d->phone) :
+		   d->protocol == CFG_PROTO_SCCP && m->cfg->sccp.security_mode == CFG_SECURITY_ENCRYPTED;
 
-	td_xml_u32(x, "deviceSecurityMode", 1);
+	td_xml_u32(x, "deviceSecurityMode", tls && m->trust ? 3 : 1);
 	if (d->protocol == CFG_PROTO_SIP)
 		/* TCP unless told otherwise: phones repeat themselves wrongly over UDP */
-		td_xml_u32(x, "transportLayerProtocol", udp ? 2 : 1);
+		td_xml_u32(x, "transportLayerProtocol", tls ? 3 : udp ? 2 : 1);
 	else
 		td_xml_u32(x, "transportLayerProtocol", 1);
 	td_xml_u32(x, "capfAuthMode", 0);
@@ -301,7 +304,7 @@ char *td_make_device(struct td_maker *m, const struct td_device *d, size_t *len)
 	td_xml_u32(&x, "dscpForSCCPPhoneConfig", tos(m->cfg, TD_DSCP_SERVICE));
 	td_xml_u32(&x, "dscpForSCCPPhoneServices", tos(m->cfg, TD_DSCP_SERVICE));
 	td_xml_u32(&x, "dscpForCm2Dvce", tos(m->cfg, TD_DSCP_SIGNALING));
-	make_security(&x, d);
+	make_security(m, &x, d);
 	td_xml_u32(&x, "advertiseG722Codec", 1);
 	if (d->protocol == CFG_PROTO_SIP)
 		td_make_sip_profile(m, &x, d);

@@ -215,6 +215,7 @@ static void begin(struct td_files *f)
 	err = td_maker_begin(&f->maker, f->config, f->args.ours);
 	f->maker.version_of = f->args.version_of;
 	f->maker.version_arg = f->args.arg;
+	f->maker.trust = f->args.trust;
 	if (!err)
 		err = td_loop_timer_start(f->args.loop, &f->step, STEP_MS, on_step, f);
 	if (err) {
@@ -274,12 +275,14 @@ void td_files_stop(struct td_files *f)
 	td_free(f);
 }
 
-void td_files_configure(struct td_files *f, const struct td_config *config)
+void td_files_configure(struct td_files *f, const struct td_config *config,
+			const struct td_trust *trust)
 {
 	bool moved = memcmp(&f->config->provision, &config->provision, sizeof(config->provision));
 
 	stop_making(f);
 	f->config = config;
+	f->args.trust = trust;
 	if (moved) {
 		td_names_unref(f->stored);
 		f->stored = NULL;

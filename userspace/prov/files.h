@@ -11,6 +11,7 @@
 #include "userspace/base/json.h"
 #include "userspace/base/loop.h"
 #include "userspace/prov/name_table.h"
+#include "userspace/prov/trust.h"
 
 struct td_files;
 
@@ -18,6 +19,7 @@ struct td_files_args {
 	struct td_loop *loop;
 	const struct td_config *config;
 	struct td_addr ours[2];		/* an address of this router, IPv4 and IPv6; may be unset */
+	const struct td_trust *trust;	/* NULL: none; it may become another by td_files_configure() */
 	/* A new table; count a reference to keep it. Opt. */
 	void (*published)(void *arg, const struct td_names *names);
 	/* The phone's file is another one than it was: let it start again. Not at the start. Opt. */
@@ -36,7 +38,8 @@ int td_files_start(struct td_files **out, const struct td_files_args *args);
 /** Waits for the thread that writes. NULL is fine. */
 void td_files_stop(struct td_files *f);
 /** The configuration is another; the old one may go after this call. Begins a run. */
-void td_files_configure(struct td_files *f, const struct td_config *config);
+void td_files_configure(struct td_files *f, const struct td_config *config,
+			const struct td_trust *trust);
 /**
  * td_files_create - begin a run now (create profile): what was put into home_path is seen, and
  * the store is written.

@@ -8,6 +8,7 @@
 
 #include "config/config.h"
 #include "userspace/prov/name_table.h"
+#include "userspace/prov/trust.h"
 #include "userspace/base/xml.h"
 
 #define TD_STAMP_LEN 17			/* 16 digits and the end */
@@ -16,6 +17,7 @@ struct td_maker {
 	const struct td_config *cfg;
 	struct td_names *names;
 	struct td_addr ours[2];		/* an address of this router: IPv4, IPv6; may be unset */
+	const struct td_trust *trust;	/* NULL: phones are told of nobody */
 	const struct cfg_zone *sccp_zone, *sip_zone;
 	char dial_stamp[TD_STAMP_LEN];	/* version of the dial templates */
 	char keys_stamp[TD_STAMP_LEN];	/* ... of phones that dial key by key; "": there are none */
@@ -31,6 +33,8 @@ struct td_maker {
 	unsigned int n_theirs;		/* files whose own version would be another */
 };
 
+#define TD_FILE_ITL	"ITLFile.tlv"
+#define TD_FILE_CTL	"CTLFile.tlv"
 #define TD_FILE_DIAL	"dialplan-tandem.xml"
 #define TD_FILE_KEYS	"dialplan-keys.xml"
 #define TD_FILE_SOFTKEYS_OF "softkeys-"	/* and the version: of phones with softkeys options */
@@ -83,7 +87,7 @@ const struct cfg_locale *td_maker_locale(const struct td_config *cfg, const char
 size_t td_maker_routers(const struct td_maker *m, uint32_t protocol, char dst[2][64]);
 
 /* file_device.c, file_sip.c, file_default.c, file_text.c, file_dial.c, file_keys.c,
- * file_directory.c, file_home.c */
+ * file_directory.c, file_home.c, file_lists.c */
 
 /** What a SEP file is made for: a phone, or all SCCP phones of a type, or just all. */
 struct td_device {
@@ -113,6 +117,10 @@ void td_make_directory(struct td_maker *m);
 void td_maker_directory_url(const struct td_maker *m, char dst[CFG_URL_LEN]);
 /** home_path, tftp_file, and ring lists of what is there */
 void td_make_home(struct td_maker *m);
+/** The lists of certificates, when there is somebody to trust. */
+void td_make_lists(struct td_maker *m);
+/** Does the phone signal by TLS? */
+bool td_make_is_secure(const struct td_config *cfg, const struct cfg_phone *phone);
 /** What an unlabelled line is called. */
 const char *td_make_label(const struct cfg_dn *dn);
 /** Registration in seconds of a phone: spread, so that not all come at once. */

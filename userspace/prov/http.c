@@ -22,6 +22,7 @@
 #include "userspace/base/str.h"
 #include "userspace/prov/fetch_priv.h"
 #include "userspace/prov/guesses.h"
+#include "userspace/prov/signed.h"
 
 #define MAX_CONNECTIONS 2048
 #define MAX_PER_HOST	16
@@ -35,6 +36,7 @@ struct td_http {
 	struct td_names_box box;
 	const struct td_names *names;	/* the server's thread's */
 	struct td_guesses guesses;	/* too */
+	struct td_signed signed_files;	/* too */
 	struct {
 		_Atomic uint64_t requests, served, bytes, not_found, not_holder, refused, limited;
 		_Atomic uint32_t running;
@@ -144,6 +146,74 @@ static struct MHD_Response *content(const struct td_names *names, const struct t
 	return fd < 0 ? NULL : MHD_create_response_from_fd_at_offset64(n, fd, p->from);
 }
 
+/* ---- signed ---- */
+
+#define SIGNED_BLOCK 16384
+
+/* A header and the content behind it, as one. */
+struct signed_body {
+	const struct td_names *names;
+	const uint8_t *data;
+	int fd;
+	size_t head_len;
+	uint64_t from;			/* of the part that is wanted */
+	uint8_t head[TD_TRUST_HEAD];
+};
+
+static ssize_t read_signed(void *arg, uint64_t pos, char *buf, size_t max)
+{
+	struct signed_body *s = arg;
+	ssize_t n;
+
+	pos += s->from;
+	if (pos < s->head_len) {
+		n = (ssize_t)(s->head_len - pos < max ? s->head_len - pos : max);
+		memcpy(buf, s->head + pos, (size_t)n);
+		return n;
+	}
+	pos -= s->head_len;
+	if (s->fd < 0) {
+		memcpy(buf, s->data + pos, max);	/* no more is asked for than there is */
+		return (ssize_t)max;
+	}
+	n = pread(s->fd, buf, max, (off_t)pos);
+	return n > 0 ? n : MHD_CONTENT_READER_END_WITH_ERROR;
+}
+
+static void free_signed(void *arg)
+{
+	struct signed_body *s = arg;
+
+	if (s->fd >= 0)
+		close(s->fd);
+	td_names_unref(s->names);
+	td_free(s);
+}
+
+static struct MHD_Response *signed_content(const struct td_names *names, const struct td_name *file,
+					   const uint8_t *head, size_t head_len, const struct part *p,
+					   uint64_t n)
+{
+	struct signed_body *s = td_zalloc(sizeof(*s));
+	struct MHD_Response *r;
+
+	if (!s)
+		return NULL;
+	s->fd = -1;
+	s->names = td_names_ref(names);
+	s->data = file->data;
+	s->head_len = head_len;
+	s->from = p->from;
+	memcpy(s->head, head, head_len);
+	if (!file->data && file->len)
+		s->fd = td_name_open(names, file);
+	r = !file->data && file->len && s->fd < 0 ? NULL :
+	    MHD_create_response_from_callback(n, SIGNED_BLOCK, read_signed, s, free_signed);
+	if (!r)
+		free_signed(s);
+	return r;
+}
+
 static enum MHD_Result say(struct MHD_Connection *c, unsigned int status, const char *text)
 {
 	struct MHD_Response *r = MHD_create_response_from_buffer(
@@ -160,29 +230,36 @@ static enum MHD_Result say(struct MHD_Connection *c, unsigned int status, const 
 }
 
 static enum MHD_Result send_file(struct td_http *h, struct MHD_Connection *c,
-				 const struct td_name *file)
+				 const struct td_name *file, bool is_signed)
 {
 	const char *range = MHD_lookup_connection_value(c, MHD_HEADER_KIND, MHD_HTTP_HEADER_RANGE);
 	char text[96], etag[24];
 	struct MHD_Response *r;
 	enum MHD_Result result;
+	const uint8_t *head = NULL;
 	struct part p;
-	uint64_t n;
+	uint64_t n, len = file->len;
+	int head_len = is_signed ? td_signed_head(&h->signed_files, h->names, file, &head) : 0;
 
-	if (!read_range(range, file->len, &p))
+	if (head_len < 0)
+		return say(c, MHD_HTTP_INTERNAL_SERVER_ERROR, "the file cannot be signed\n");
+	len += (uint64_t)head_len;
+	if (!read_range(range, len, &p))
 		return say(c, MHD_HTTP_RANGE_NOT_SATISFIABLE, "no such part\n");
-	n = file->len ? p.to - p.from + 1 : 0;
-	r = content(h->names, file, &p, n);
+	n = len ? p.to - p.from + 1 : 0;
+	r = is_signed ? signed_content(h->names, file, head, (size_t)head_len, &p, n) :
+			content(h->names, file, &p, n);
 	if (!r)
 		return say(c, MHD_HTTP_INTERNAL_SERVER_ERROR, "the file cannot be read\n");
-	snprintf(etag, sizeof(etag), "\"%016llx\"", (unsigned long long)file->stamp);
+	snprintf(etag, sizeof(etag), "\"%016llx%s\"", (unsigned long long)file->stamp,
+		 is_signed ? "s" : "");
 	MHD_add_response_header(r, MHD_HTTP_HEADER_ETAG, etag);
 	MHD_add_response_header(r, MHD_HTTP_HEADER_ACCEPT_RANGES, "bytes");
 	if (file->type)
 		MHD_add_response_header(r, MHD_HTTP_HEADER_CONTENT_TYPE, file->type);
 	if (p.is_range) {
 		snprintf(text, sizeof(text), "bytes %llu-%llu/%llu", (unsigned long long)p.from,
-			 (unsigned long long)p.to, (unsigned long long)file->len);
+			 (unsigned long long)p.to, (unsigned long long)len);
 		MHD_add_response_header(r, MHD_HTTP_HEADER_CONTENT_RANGE, text);
 	}
 	result = MHD_queue_response(c, p.is_range ? MHD_HTTP_PARTIAL_CONTENT : MHD_HTTP_OK, r);
@@ -233,13 +310,15 @@ static enum MHD_Result answer(struct td_http *h, struct MHD_Connection *c, const
 	const struct td_name *file;
 	enum MHD_Result result;
 	struct td_addr peer;
+	bool is_signed = false;
 
 	peer_of(c, &peer);
 	if (td_guesses_is_over(&h->guesses, &peer, td_clock_ms(CLOCK_MONOTONIC))) {
 		h->n.limited++;
 		return say(c, MHD_HTTP_TOO_MANY_REQUESTS, "too many files that are not there\n");
 	}
-	file = h->names && *url == '/' ? td_names_find(h->names, name, strlen(name)) : NULL;
+	file = h->names && *url == '/' ?
+	       td_signed_find(&h->signed_files, h->names, name, strlen(name), &is_signed) : NULL;
 	if (!file) {
 		h->n.not_found++;
 		miss(h, &peer, name, NULL, TD_FETCH_MISSING);
@@ -251,9 +330,9 @@ static enum MHD_Result answer(struct td_http *h, struct MHD_Connection *c, const
 		return say(c, MHD_HTTP_SERVICE_UNAVAILABLE, "who are you? Ask again\n");
 	if (is == TD_IS_NOT)
 		return not_holder(h, c, &peer, file);
-	result = send_file(h, c, file);
+	result = send_file(h, c, file, is_signed);
 	if (result == MHD_YES)
-		tell(h, &peer, name, file, TD_FETCH_SENT);
+		tell(h, &peer, file->name, file, TD_FETCH_SENT);
 	return result;
 }
 
@@ -281,6 +360,7 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *c, const cha
 	}
 	fresh = td_names_take(&h->box);
 	if (fresh) {
+		td_signed_clear(&h->signed_files);
 		td_names_unref(h->names);
 		h->names = fresh;
 	}
@@ -323,6 +403,7 @@ int td_http_start(struct td_http **out, const struct td_http_args *args)
 	if (!h)
 		return -ENOMEM;
 	h->args = *args;
+	td_signed_init(&h->signed_files, args->trust);
 	h->allow = td_calloc(args->n_allow + 1, sizeof(*h->allow));
 	if (!h->allow) {
 		td_free(h);
@@ -369,6 +450,7 @@ void td_http_stop(struct td_http *h)
 	if (h->daemon)
 		MHD_stop_daemon(h->daemon);
 	td_names_unref(td_names_take(&h->box));
+	td_signed_clear(&h->signed_files);
 	td_names_unref(h->names);
 	td_free(h->allow);
 	td_free(h);

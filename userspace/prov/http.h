@@ -13,6 +13,7 @@
 #include "userspace/base/addr.h"
 #include "userspace/phones/identity.h"
 #include "userspace/prov/fetch.h"
+#include "userspace/prov/trust.h"
 
 struct td_http;
 
@@ -25,6 +26,7 @@ struct td_http_args {
 	enum td_identity_is (*holds)(void *arg, const struct td_addr *host,
 				     const struct td_name *file);
 	void *arg;
+	const struct td_trust *trust;	/* signs files; NULL: nobody does */
 	td_fetch_fn fetched;
 	void *fetched_arg;
 };

@@ -45,6 +45,7 @@ struct td_names *td_maker_end(struct td_maker *m)
 
 void td_maker_shared(struct td_maker *m)
 {
+	td_make_lists(m);
 	td_make_dial(m);
 	td_make_defaults(m);
 	td_make_text_defaults(m);
@@ -306,8 +307,16 @@ void td_maker_phone(struct td_maker *m, const struct cfg_phone *phone)
 {
 	const struct cfg_phonetype *type = td_config_phonetype(m->cfg, phone->type);
 
+	const uint8_t *c = phone->mac;
+	char name[TD_NAME_MAX];
+
 	if (!phone->has_mac)
 		return;			/* a file's name is made of it */
+	if (m->trust && td_make_is_secure(m->cfg, phone)) {
+		snprintf(name, sizeof(name), "CTLSEP%02X%02X%02X%02X%02X%02X.tlv", c[0], c[1], c[2],
+			 c[3], c[4], c[5]);
+		td_maker_alias(m, name, TD_FILE_CTL);
+	}
 	if (phone->protocol == CFG_PROTO_SCCP)
 		sccp_phone(m, phone, type);
 	else

@@ -12,6 +12,7 @@
 #include "userspace/base/addr.h"
 #include "userspace/phones/identity.h"
 #include "userspace/prov/fetch.h"
+#include "userspace/prov/trust.h"
 
 struct td_tftp;
 
@@ -22,6 +23,7 @@ struct td_tftp_args {
 	enum td_identity_is (*holds)(void *arg, const struct td_addr *host,
 				     const struct td_name *file);
 	void *arg;
+	const struct td_trust *trust;	/* signs files; NULL: nobody does */
 	td_fetch_fn fetched;		/* on the server's thread, with fetched_arg; may be NULL */
 	void *fetched_arg;
 	uint32_t max_transfers;		/* at a time, 0 = 2048 */

@@ -9,6 +9,7 @@
 #include "userspace/base/list.h"
 #include "userspace/base/loop.h"
 #include "userspace/prov/guesses.h"
+#include "userspace/prov/signed.h"
 #include "userspace/prov/tftp.h"
 #include "userspace/prov/tftp_codec.h"
 
@@ -40,6 +41,7 @@ struct td_tftp {
 	struct td_list waiting;
 	unsigned int n_waiting;
 	struct td_guesses guesses;
+	struct td_signed signed_files;
 	uint8_t hash_key[16];
 	struct tftp_host hosts[TFTP_HOSTS];
 	struct {
@@ -54,6 +56,7 @@ struct tftp_ask {
 	struct td_addr local;		/* our address that was asked */
 	struct tftp_request request;
 	const struct td_name *file;
+	bool is_signed;			/* with a header in front of it */
 };
 
 struct tftp_host *td_tftp_host(struct td_tftp *t, const struct td_addr *host);

@@ -121,7 +121,8 @@ static void serve(struct td_tftp *t, const struct tftp_packet *p, struct tftp_as
 		file->p++;
 		file->len--;
 	}
-	ask->file = t->names ? td_names_find(t->names, file->p, file->len) : NULL;
+	ask->file = t->names ? td_signed_find(&t->signed_files, t->names, file->p, file->len,
+					      &ask->is_signed) : NULL;
 	if (!ask->file) {
 		not_found(t, p->fd, ask);
 		return;
@@ -214,6 +215,7 @@ static void on_request(void *arg, int fd, unsigned int events)
 
 	(void)events;
 	if (fresh) {
+		td_signed_clear(&t->signed_files);
 		td_names_unref(t->names);
 		t->names = fresh;
 	}
@@ -279,6 +281,7 @@ static void fini(struct td_tftp *t)
 		td_loop_unwatch(t->loop, t->stop_fd);
 		close(t->stop_fd);
 	}
+	td_signed_clear(&t->signed_files);
 	td_names_unref(fresh);
 	td_names_unref(t->names);
 	td_loop_free(t->loop);
@@ -302,6 +305,7 @@ int td_tftp_start(struct td_tftp **out, const struct td_tftp_args *args)
 	t->args.max_per_host = args->max_per_host ? args->max_per_host : MAX_PER_HOST;
 	t->args.retry_ms = args->retry_ms ? args->retry_ms : RETRY_MS;
 	t->stop_fd = -1;
+	td_signed_init(&t->signed_files, args->trust);
 	td_list_init(&t->transfers);
 	td_list_init(&t->waiting);
 	t->loop = td_loop_new_epoll();

@@ -38,7 +38,9 @@ struct transfer {
 	int file_fd;			/* content on disk; -1: in memory */
 	const uint8_t *data;
 	uint8_t *converted;		/* netascii */
-	uint8_t *block;			/* room for one, when read from disk */
+	uint8_t *block;			/* room for one, when it is put together */
+	uint8_t *head;			/* of a signed file; its content comes behind */
+	size_t head_len;
 	uint64_t len;
 	uint64_t acked, sent, last;	/* block numbers from 1; last: the short one */
 	uint32_t blksize, window;
@@ -84,6 +86,7 @@ static void end(struct transfer *x, bool good)
 	td_names_unref(x->names);
 	td_free(x->converted);
 	td_free(x->block);
+	td_free(x->head);
 	td_free(x);
 }
 
@@ -97,23 +100,42 @@ void td_tftp_end_all(struct td_tftp *t)
 
 /* ---- sending ---- */
 
-/* False: the content cannot be read (any more). */
+/* NULL: the content cannot be read (any more). */
+static const uint8_t *content(struct transfer *x, uint64_t at, size_t n)
+{
+	size_t k = 0;
+
+	if (!x->block)
+		return x->data + at;
+	if (at < x->head_len) {
+		k = x->head_len - at < n ? (size_t)(x->head_len - at) : n;
+		memcpy(x->block, x->head + at, k);
+	}
+	at += k;
+	at -= x->head_len;
+	if (k == n)
+		return x->block;
+	if (x->file_fd < 0)
+		memcpy(x->block + k, x->data + at, n - k);
+	else if (pread(x->file_fd, x->block + k, n - k, (off_t)at) != (ssize_t)(n - k))
+		return NULL;
+	return x->block;
+}
+
 static bool send_block(struct transfer *x, uint64_t number)
 {
 	uint64_t at = (number - 1) * x->blksize;
 	size_t n = x->len - at < x->blksize ? (size_t)(x->len - at) : x->blksize;
 	uint8_t header[TFTP_HEADER];
-	struct iovec parts[2] = { { .iov_base = header, .iov_len = sizeof(header) } };
+	const uint8_t *data = content(x, at, n);
+	struct iovec parts[2] = {
+		{ .iov_base = header, .iov_len = sizeof(header) },
+		{ .iov_base = (void *)(uintptr_t)data, .iov_len = n },
+	};
 
+	if (!data && n)
+		return false;
 	td_tftp_put_data_header(header, (uint16_t)number);
-	if (x->file_fd >= 0) {
-		if (pread(x->file_fd, x->block, n, (off_t)at) != (ssize_t)n)
-			return false;
-		parts[1].iov_base = x->block;
-	} else {
-		parts[1].iov_base = (void *)(uintptr_t)(x->data + at);
-	}
-	parts[1].iov_len = n;
 	/* what finds no room is sent again when it is missed */
 	return writev(x->fd, parts, 2) >= 0 || errno == EAGAIN || errno == EINTR ||
 	       errno == ECONNREFUSED;
@@ -290,6 +312,25 @@ static int open_content(struct transfer *x)
 	return x->agreed.netascii ? -EOPNOTSUPP : 0;
 }
 
+/* A copy: the server's may go before this transfer ends. */
+static int put_head(struct transfer *x)
+{
+	const uint8_t *head;
+	int len = td_signed_head(&x->t->signed_files, x->names, x->file, &head);
+
+	if (len < 0)
+		return len;
+	if (x->agreed.netascii)
+		return -EOPNOTSUPP;
+	x->head = td_zalloc((size_t)len);
+	if (!x->head)
+		return -ENOMEM;
+	memcpy(x->head, head, (size_t)len);
+	x->head_len = (size_t)len;
+	x->len += x->head_len;
+	return 0;
+}
+
 static void agree(struct transfer *x, const struct tftp_request *r)
 {
 	x->agreed = *r;
@@ -327,7 +368,9 @@ int td_tftp_send(struct td_tftp *t, const struct tftp_ask *ask)
 	td_tftp_host(t, &x->peer)->running++;
 	agree(x, &ask->request);
 	err = open_content(x);
-	if (!err && x->file_fd >= 0 && !(x->block = td_zalloc(x->blksize)))
+	if (!err && ask->is_signed)
+		err = put_head(x);
+	if (!err && (x->file_fd >= 0 || x->head) && !(x->block = td_zalloc(x->blksize)))
 		err = -ENOMEM;
 	if (!err)
 		err = td_loop_watch(t->loop, x->fd, TD_READ, on_packet, x);
