@@ -11,6 +11,7 @@ source "$(dirname "$0")/../lib/lib.sh"
 need_root
 need_daemon
 need_tool curl
+need_tool xmllint
 need_tool socat
 
 url() { echo "http://$(gw_ip4 "$1"):6970/$2"; }
@@ -84,6 +85,20 @@ case_directory() {
 	has "with names and numbers" '<Name>Alice</Name><Telephone>'"$A_NUMBER"'</Telephone>|<Telephone>'"$A_NUMBER" "$TD_TMP/body"
 }
 
+# a form, and what comes of it
+case_search() {
+	local find
+	equal "the search form: 200" 200 "$(ask a directory-search.xml)"
+	find=$(xmllint --xpath 'string(/CiscoIPPhoneInput/URL)' "$TD_TMP/body")
+	in_ns a timeout 10 curl -sf -o "$TD_TMP/body" -G --data-urlencode "n=lic" -d t= "$find"
+	equal "a part of a name finds its number" "$A_NUMBER" "$(xmllint --xpath 'string(//DirectoryEntry[Name="Alice"]/Telephone)' "$TD_TMP/body")"
+	equal "... and nobody else" 1 "$(xmllint --xpath 'count(//DirectoryEntry)' "$TD_TMP/body")"
+	in_ns a timeout 10 curl -sf -o "$TD_TMP/body" -G -d n= -d "t=$B_NUMBER" -d p=x "$find"
+	equal "a number finds its name" Bob "$(xmllint --xpath 'string(//DirectoryEntry/Name)' "$TD_TMP/body")"
+	in_ns a timeout 10 curl -sf -o "$TD_TMP/body" -G --data-urlencode "n=%00<x>&\"'" -d p=99999999999 "$find"
+	equal "nobody is called like that" CiscoIPPhoneText "$(xmllint --xpath 'name(/*)' "$TD_TMP/body")"
+}
+
 case_debug() {
 	local pid
 	td debug hfs >"$TD_TMP/debug" &
@@ -143,4 +158,4 @@ case_off() {
 port_taken() { in_ns router ss -Hltn 'sport = 6970' | grep -q .; }
 by_tftp() { in_ns a timeout 10 curl -sf -o "$TD_TMP/tftp" "tftp://$(gw_ip4 a)/$NAME"; }
 
-run_cases case_up case_files case_shown case_directory case_debug case_nobody_else case_access_list case_clash case_off
+run_cases case_up case_files case_shown case_directory case_search case_debug case_nobody_else case_access_list case_clash case_off

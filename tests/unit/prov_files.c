@@ -21,6 +21,7 @@
 #include <libxml/xpath.h>
 
 #include "userspace/base/mem.h"
+#include "userspace/prov/book.h"
 #include "userspace/prov/files_priv.h"
 
 static struct td_config *parse(const char *text)
@@ -836,11 +837,20 @@ static void directory(void **state)
 	static const struct want menu[] = {
 		{ "name(/*)", "CiscoIPPhoneMenu" },
 		{ "/*/Title", "branch" },
-		{ "count(/*/MenuItem)", "3" },
+		{ "count(/*/MenuItem)", "4" },
 		{ "/*/MenuItem[1]/Name", "All" },
 		{ "/*/MenuItem[1]/URL", "http://192.0.2.1:6970/directory-all.xml" },
 		{ "/*/MenuItem[2]/Name", "ABC" },
 		{ "/*/MenuItem[3]/Name", "Other" },
+		{ "/*/MenuItem[4]/URL", "http://192.0.2.1:6970/directory-search.xml" },
+		{ NULL, NULL },
+	}, form[] = {
+		{ "name(/*)", "CiscoIPPhoneInput" },
+		{ "/*/URL", "http://192.0.2.1:6970/directory-find.xml" },
+		{ "count(/*/InputItem)", "2" },
+		{ "/*/InputItem[1]/QueryStringParam", "n" },
+		{ "/*/InputItem[1]/InputFlags", "A" },
+		{ "/*/InputItem[2]/QueryStringParam", "t" },
 		{ NULL, NULL },
 	}, all[] = {
 		{ "name(/*)", "CiscoIPPhoneDirectory" },
@@ -875,6 +885,7 @@ static void directory(void **state)
 
 	(void)state;
 	check(n, "directory.xml", menu);
+	check(n, "directory-search.xml", form);
 	check(n, "directory-all.xml", all);
 	check(n, "directory-0.xml", other);
 	assert_true(is_there(n, "directory-2.xml"));
@@ -913,6 +924,62 @@ static void directory_of_many(void **state)
 	td_names_unref(n);
 }
 
+static void found(const struct td_names *n, const char *name, const char *number, size_t page,
+		  const struct want *want)
+{
+	size_t len;
+	char *text = td_book_find(td_names_book(n), name, number, page, &len);
+	xmlDocPtr doc = xmlReadMemory(text, (int)len, "found", NULL, XML_PARSE_NONET);
+
+	assert_non_null(doc);
+	for (; want->path; want++) {
+		char *have = value(doc, want->path);
+
+		if (strcmp(have, want->value))
+			fail_msg("%s %s: '%s', not '%s'", name, want->path, have, want->value);
+		xmlFree(have);
+	}
+	xmlFreeDoc(doc);
+	td_free(text);
+}
+
+static void a_search(void **state)
+{
+	static const struct want one[] = {
+		{ "name(/*)", "CiscoIPPhoneDirectory" }, { "count(/*/DirectoryEntry)", "1" },
+		{ ENTRY(1) "Name", "Ann <17> & co" }, { ENTRY(1) "Telephone", "1017" },
+		{ "count(/*/SoftKeyItem)", "3" }, { NULL, NULL },
+	}, many[] = {
+		{ "/*/Prompt", "1 - 31 / 40" }, { "count(/*/DirectoryEntry)", "31" },
+		{ "/*/SoftKeyItem[4]/URL",
+		  "http://192.0.2.1:6970/directory-find.xml?n=%3C&t=10&p=2" },
+		{ NULL, NULL },
+	}, last[] = {
+		{ "/*/Prompt", "32 - 40 / 40" }, { "count(/*/DirectoryEntry)", "9" },
+		{ "count(/*/SoftKeyItem)", "3" }, { NULL, NULL },
+	}, none[] = { { "name(/*)", "CiscoIPPhoneText" }, { NULL, NULL } };
+	char text[8192] = "", long_one[400];
+	struct td_names *n;
+	size_t len = 0;
+
+	(void)state;
+	for (int i = 0; i < 40; i++)
+		len += (size_t)snprintf(text + len, sizeof(text) - len, "config phone 'p%d'\n option "
+					"number '%d'\n option name 'Ann <%d> & co'\n option password "
+					"'a-long-secret'\n", i, 1000 + i, i);
+	n = made(text);
+	found(n, "ANN <17", NULL, 0, one);
+	found(n, "", "1017", 0, one);
+	found(n, "<", "10", 0, many);
+	found(n, "<", "10", 1, last);
+	found(n, "<", "10", 2, none);
+	found(n, "Bob", NULL, 0, none);
+	memset(long_one, '<', sizeof(long_one) - 1);
+	long_one[sizeof(long_one) - 1] = '\0';
+	found(n, long_one, long_one, 0, none);
+	td_names_unref(n);
+}
+
 static void no_directory(void **state)
 {
 	static const struct want none[] = { { "/Default/directoryURL", "" }, { NULL, NULL } },
@@ -937,6 +1004,7 @@ int main(void)
 		cmocka_unit_test(sip_7970),
 		cmocka_unit_test(directory),
 		cmocka_unit_test(directory_of_many),
+		cmocka_unit_test(a_search),
 		cmocka_unit_test(no_directory),
 		cmocka_unit_test(another_sip_port),
 		cmocka_unit_test(sccp_phones),

@@ -2,8 +2,7 @@
 /*
  * The office's telephone book, as phones' directories key fetches it: pages of names in the order
  * of the alphabet, all of them and by the keys that their first letters are on. Plain files of the
- * table like any other: what somebody looks for is a name of a file, and nothing is computed for
- * who asks. The elements are those of Cisco's phone services (CiscoIPPhoneMenu and -Directory).
+ * table like any other; only what a search finds is computed for who asks (book.c). The elements are those of Cisco's phone services (CiscoIPPhoneMenu and -Directory).
  */
 #include "userspace/prov/files_priv.h"
 
@@ -14,17 +13,13 @@
 
 #include "userspace/base/mem.h"
 #include "userspace/base/str.h"
+#include "userspace/prov/book.h"
 
-#define PER_PAGE	31		/* of 32 that a phone takes: the last would have no key */
 #define FIRST_PAGE	"directory.xml"
 #define URL_LEN		192
 
-struct entry {
-	const char *name, *number;
-};
-
 struct book {
-	struct entry *v;
+	struct td_book_entry *v;
 	size_t n;
 	char base[URL_LEN - TD_NAME_MAX];	/* "http://192.0.2.1:6970/" */
 };
@@ -55,14 +50,14 @@ static const struct group *group_of(const char *name)
 
 static int by_name(const void *a, const void *b)
 {
-	const struct entry *x = a, *y = b;
+	const struct td_book_entry *x = a, *y = b;
 	int order = strcasecmp(x->name, y->name);
 
 	return order ? order : strcmp(x->number, y->number);
 }
 
 /* A number without a name has that of the only phone that it is on. */
-static void name_after_phones(const struct td_maker *m, struct entry *of_dn)
+static void name_after_phones(const struct td_maker *m, struct td_book_entry *of_dn)
 {
 	const struct td_config *cfg = m->cfg;
 
@@ -83,7 +78,7 @@ static bool collect(const struct td_maker *m, struct book *b)
 	if (!b->v)
 		return false;
 	for (size_t i = 0; i < cfg->n_dns; i++)
-		b->v[i] = (struct entry){ cfg->dns[i].name, cfg->dns[i].number };
+		b->v[i] = (struct td_book_entry){ cfg->dns[i].name, cfg->dns[i].number };
 	name_after_phones(m, b->v);
 	for (size_t i = 0; i < cfg->n_dns; i++)
 		if (b->v[i].name[0] && !cfg->dns[i].intercom)
@@ -93,15 +88,6 @@ static bool collect(const struct td_maker *m, struct book *b)
 }
 
 /* ---- pages ---- */
-
-static void soft_key(struct td_xml *x, uint32_t position, const char *name, const char *url)
-{
-	td_xml_open(x, "SoftKeyItem");
-	td_xml_text(x, "Name", name);
-	td_xml_text(x, "URL", url);
-	td_xml_u32(x, "Position", position);
-	td_xml_close(x);
-}
 
 static void page_name(char dst[TD_NAME_MAX], const char *file, size_t page)
 {
@@ -120,10 +106,10 @@ static void url_of(const struct book *b, char dst[URL_LEN], const char *file, si
 }
 
 /* One page; entries are those of the group from the first one on. */
-static void make_page(struct td_maker *m, const struct book *b, const struct entry *const *v,
+static void make_page(struct td_maker *m, const struct book *b, const struct td_book_entry *const *v,
 		      size_t n, const char *file, const char *title, size_t page)
 {
-	size_t from = page * PER_PAGE, to = from + PER_PAGE < n ? from + PER_PAGE : n, len = 0;
+	size_t from = page * TD_BOOK_PAGE, to = from + TD_BOOK_PAGE < n ? from + TD_BOOK_PAGE : n, len = 0;
 	char name[TD_NAME_MAX], url[URL_LEN], prompt[48];
 	struct td_xml x;
 	char *text;
@@ -139,19 +125,19 @@ static void make_page(struct td_maker *m, const struct book *b, const struct ent
 		td_xml_text(&x, "Telephone", v[i]->number);
 		td_xml_close(&x);
 	}
-	soft_key(&x, 1, "Dial", "SoftKey:Dial");
-	soft_key(&x, 2, "EditDial", "SoftKey:EditDial");
-	soft_key(&x, 3, "Exit", "SoftKey:Exit");
+	td_book_key(&x, 1, "Dial", "SoftKey:Dial");
+	td_book_key(&x, 2, "EditDial", "SoftKey:EditDial");
+	td_book_key(&x, 3, "Exit", "SoftKey:Exit");
 	if (to < n) {
 		url_of(b, url, file, page + 1);
-		soft_key(&x, 4, "Next", url);
+		td_book_key(&x, 4, "Next", url);
 	}
 	text = td_xml_end(&x, &len);
 	page_name(name, file, page);
 	td_maker_add(m, name, text, len, NULL, "text/xml");
 }
 
-static size_t pick(const struct book *b, const struct entry **v, const struct group *group)
+static size_t pick(const struct book *b, const struct td_book_entry **v, const struct group *group)
 {
 	size_t n = 0;
 
@@ -161,11 +147,8 @@ static size_t pick(const struct book *b, const struct entry **v, const struct gr
 	return n;
 }
 
-static void menu_item(const struct book *b, struct td_xml *x, const char *title, const char *file)
+static void menu_item(struct td_xml *x, const char *title, const char *url)
 {
-	char url[URL_LEN];
-
-	url_of(b, url, file, 0);
 	td_xml_open(x, "MenuItem");
 	td_xml_text(x, "Name", title);
 	td_xml_text(x, "URL", url);
@@ -173,19 +156,35 @@ static void menu_item(const struct book *b, struct td_xml *x, const char *title,
 }
 
 /* group NULL: everybody. An empty one is not there. */
-static void make_group(struct td_maker *m, const struct book *b, const struct entry **v,
+static void make_group(struct td_maker *m, const struct book *b, const struct td_book_entry **v,
 		       const struct group *group, struct td_xml *menu)
 {
 	const char *file = group ? group->file : "directory-all", *title = group ? group->title : "All";
 	size_t n = pick(b, v, group);
+	char url[URL_LEN];
 
-	for (size_t page = 0; page * PER_PAGE < n; page++)
+	for (size_t page = 0; page * TD_BOOK_PAGE < n; page++)
 		make_page(m, b, v, n, file, title, page);
+	url_of(b, url, file, 0);
 	if (n)
-		menu_item(b, menu, title, file);
+		menu_item(menu, title, url);
 }
 
-static void make_all(struct td_maker *m, const struct book *b, const struct entry **v)
+static void make_search(struct td_maker *m, const struct book *b, struct td_xml *menu)
+{
+	struct td_book *book = td_book_new(b->v, b->n, b->base);
+	char url[URL_LEN], *text = NULL;
+	size_t len = 0;
+
+	if (book)
+		text = td_book_form(book, &len);
+	td_names_set_book(m->names, book);
+	td_maker_add(m, TD_FILE_SEARCH, text, len, NULL, "text/xml");
+	snprintf(url, sizeof(url), "%s" TD_FILE_SEARCH, b->base);
+	menu_item(menu, "Search", url);
+}
+
+static void make_all(struct td_maker *m, const struct book *b, const struct td_book_entry **v)
 {
 	struct td_xml x;
 	size_t len = 0;
@@ -198,6 +197,7 @@ static void make_all(struct td_maker *m, const struct book *b, const struct entr
 	make_group(m, b, v, NULL, &x);
 	for (size_t i = 0; i < N_GROUPS; i++)
 		make_group(m, b, v, &groups[i], &x);
+	make_search(m, b, &x);
 	text = td_xml_end(&x, &len);
 	td_maker_add(m, FIRST_PAGE, text, len, NULL, "text/xml");
 }
@@ -231,12 +231,12 @@ void td_maker_directory_url(const struct td_maker *m, char dst[CFG_URL_LEN])
 
 void td_make_directory(struct td_maker *m)
 {
-	const struct entry **v;
+	const struct td_book_entry **v;
 	struct book b = { 0 };
 
 	if (!base_url(m, b.base, sizeof(b.base)))
 		return;
-	v = td_calloc(m->cfg->n_dns + 1, sizeof(struct entry *));
+	v = td_calloc(m->cfg->n_dns + 1, sizeof(struct td_book_entry *));
 	if (v && collect(m, &b))
 		make_all(m, &b, v);
 	else

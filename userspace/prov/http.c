@@ -21,6 +21,7 @@
 #include "userspace/base/mem.h"
 #include "userspace/base/str.h"
 #include "userspace/prov/fetch_priv.h"
+#include "userspace/prov/book.h"
 #include "userspace/prov/guesses.h"
 #include "userspace/prov/signed.h"
 
@@ -303,6 +304,46 @@ static enum MHD_Result not_holder(struct td_http *h, struct MHD_Connection *c,
 	return say(c, MHD_HTTP_FORBIDDEN, "this file is another phone's\n");
 }
 
+/* ---- the telephone book ---- */
+
+static const char *argument(struct MHD_Connection *c, const char *name)
+{
+	return MHD_lookup_connection_value(c, MHD_GET_ARGUMENT_KIND, name);
+}
+
+static void free_text(void *text)
+{
+	td_free(text);
+}
+
+/* For everybody, as its pages are. */
+static enum MHD_Result search(struct td_http *h, struct MHD_Connection *c, const struct td_book *book)
+{
+	const char *page = argument(c, "p");
+	struct MHD_Response *r;
+	enum MHD_Result result;
+	uint32_t number = 1;
+	size_t len = 0;
+	char *text;
+
+	if (page && (td_parse_u32(td_str_of(page), &number) || !number))
+		number = 1;
+	text = td_book_find(book, argument(c, "n"), argument(c, "t"), number - 1, &len);
+	if (!text)
+		return MHD_NO;
+	r = MHD_create_response_from_buffer_with_free_callback(len, text, free_text);
+	if (!r) {
+		td_free(text);
+		return MHD_NO;
+	}
+	MHD_add_response_header(r, MHD_HTTP_HEADER_CONTENT_TYPE, "text/xml");
+	result = MHD_queue_response(c, MHD_HTTP_OK, r);
+	MHD_destroy_response(r);
+	h->n.served++;
+	h->n.bytes += len;
+	return result;
+}
+
 static enum MHD_Result answer(struct td_http *h, struct MHD_Connection *c, const char *url)
 {
 	const char *name = *url == '/' ? url + 1 : url;
@@ -317,6 +358,8 @@ static enum MHD_Result answer(struct td_http *h, struct MHD_Connection *c, const
 		h->n.limited++;
 		return say(c, MHD_HTTP_TOO_MANY_REQUESTS, "too many files that are not there\n");
 	}
+	if (h->names && td_names_book(h->names) && !strcmp(name, TD_FILE_FIND))
+		return search(h, c, td_names_book(h->names));
 	file = h->names && *url == '/' ?
 	       td_signed_find(&h->signed_files, h->names, name, strlen(name), &is_signed) : NULL;
 	if (!file) {

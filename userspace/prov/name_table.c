@@ -15,6 +15,7 @@
 #include "userspace/base/list.h"
 #include "userspace/base/map.h"
 #include "userspace/base/mem.h"
+#include "userspace/prov/book.h"
 
 #define MAX_ROOTS 32
 
@@ -31,6 +32,7 @@ struct td_names {
 	size_t n, cap, n_aliases;
 	int roots[MAX_ROOTS];
 	size_t n_roots;
+	struct td_book *book;
 };
 
 struct td_names *td_names_begin(void)
@@ -194,6 +196,17 @@ int td_names_alias(struct td_names *names, const char *alias, const char *of)
 	return err;
 }
 
+void td_names_set_book(struct td_names *names, struct td_book *book)
+{
+	td_book_free(names->book);
+	names->book = book;
+}
+
+const struct td_book *td_names_book(const struct td_names *names)
+{
+	return names->book;
+}
+
 void td_names_finish(struct td_names *names)
 {
 	/* what was written here is seen by whoever gets the table from us */
@@ -269,6 +282,7 @@ void td_names_unref(const struct td_names *shared)
 	for (size_t i = 0; i < names->n_roots; i++)
 		close(names->roots[i]);
 	td_map_fini(&names->by_name);
+	td_book_free(names->book);
 	td_free(names->v);
 	td_free(names);
 }

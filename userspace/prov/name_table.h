@@ -23,6 +23,7 @@
 #define TD_NAME_MAX 128			/* bytes of a name, with the end */
 
 struct td_names;
+struct td_book;
 
 /** One file. Everything lives as long as the snapshot. */
 struct td_name {
@@ -59,6 +60,9 @@ int td_names_root(struct td_names *names, int dirfd);
 int td_names_add(struct td_names *names, const struct td_name *file);
 /** Another name for the same content and owner. -ENOENT, -EEXIST, -EINVAL, -ENOMEM. */
 int td_names_alias(struct td_names *names, const char *alias, const char *of);
+/** A telephone book that belongs to the table from now on; NULL: none. */
+void td_names_set_book(struct td_names *names, struct td_book *book);
+const struct td_book *td_names_book(const struct td_names *names);
 /** No more additions: from here on any thread may read it. The builder holds one reference. */
 void td_names_finish(struct td_names *names);
 
