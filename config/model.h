@@ -31,7 +31,7 @@
 
 enum cfg_xdp { CFG_XDP_AUTO, CFG_XDP_NATIVE, CFG_XDP_GENERIC, CFG_XDP_OFF };
 enum cfg_checksum { CFG_CHECKSUM_AUTO, CFG_CHECKSUM_FULL, CFG_CHECKSUM_PARTIAL };
-enum cfg_dtmf { CFG_DTMF_RTP, CFG_DTMF_INFO, CFG_DTMF_NOTIFY };
+enum cfg_dtmf { CFG_DTMF_RTP, CFG_DTMF_INFO, CFG_DTMF_NOTIFY, CFG_DTMF_KPML };
 enum cfg_protocol { CFG_PROTO_SIP, CFG_PROTO_SCCP };
 /* the numbers of enum td_srtp_use */
 enum cfg_srtp { CFG_SRTP_OFF, CFG_SRTP_FALLBACK, CFG_SRTP_REQUIRED, CFG_SRTP_INHERIT };
@@ -523,6 +523,7 @@ struct cfg_dialpeer {
 	char translation_outgoing[CFG_ID_LEN];	/* applied last */
 	char cor_outgoing[CFG_ID_LEN];
 	uint32_t srtp;			/* enum cfg_srtp; inherit: the trunk's */
+	uint32_t dtmf_relay;		/* 0: the trunk's; else enum cfg_dtmf and 1 more */
 	uint32_t huntstop;
 	char mediaclass[CFG_ID_LEN];	/* a section, or empty */
 	uint32_t media;			/* enum cfg_media_mode; the class counts before it */

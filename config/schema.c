@@ -21,7 +21,7 @@ const char *const td_digest_words[] = {
 };
 const char *const td_dtmf_words[] = {
 	[CFG_DTMF_RTP] = "rtp-nte", [CFG_DTMF_INFO] = "info",
-	[CFG_DTMF_NOTIFY] = "sip-notify", NULL,
+	[CFG_DTMF_NOTIFY] = "sip-notify", [CFG_DTMF_KPML] = "sip-kpml", NULL,
 };
 const char *const td_srtp_words[] = {
 	[CFG_SRTP_OFF] = "off", [CFG_SRTP_FALLBACK] = "fallback", [CFG_SRTP_REQUIRED] = "required",

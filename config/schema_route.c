@@ -128,7 +128,9 @@ static const struct schema_option trunk_options[] = {
 		  "section global.",
 	  .cisco = "srtp, srtp fallback" },
 	{ "dtmf_relay", VALUE_CHOICE, AT(struct cfg_trunk, dtmf_relay), .words = td_dtmf_words,
-	  .def = "rtp-nte", .help = "How it is told of keys: in the media (RFC 4733) or in SIP INFO.",
+	  .def = "rtp-nte",
+	  .help = "How it is told of keys: in the media (RFC 4733), in SIP INFO, in Cisco's NOTIFY, or "
+		  "in NOTIFYs that it subscribes to (KPML, RFC 4730), as we do to its keys.",
 	  .cisco = "dtmf-relay" },
 	{ "overlap_signal", VALUE_BOOL, AT(struct cfg_trunk, overlap_signal), .def = "0",
 	  .help = "Numbers come and go digit by digit (RFC 3578): a phone with overlap_signal calls "
@@ -221,6 +223,12 @@ const struct schema_section td_section_mediaclass = {
 	.help = "How media go, for all dial peers that name it.",
 };
 
+/* those of a trunk behind the first */
+static const char *const peer_dtmf_words[] = {
+	"inherit", [1 + CFG_DTMF_RTP] = "rtp-nte", [1 + CFG_DTMF_INFO] = "info",
+	[1 + CFG_DTMF_NOTIFY] = "sip-notify", [1 + CFG_DTMF_KPML] = "sip-kpml", NULL,
+};
+
 static const struct schema_option dialpeer_options[] = {
 	{ "tag", VALUE_UINT, AT(struct cfg_dialpeer, tag), .min = 1, .max = 1073741823,
 	  .def_help = "none", .help = "A number by which commands can name it, as in IOS.",
@@ -257,6 +265,10 @@ static const struct schema_option dialpeer_options[] = {
 	  .def = "inherit", .help = "Encrypted media of calls that go this way: off, fallback or required; "
 		  "inherit is srtp of the trunk.",
 	  .cisco = "srtp, srtp fallback" },
+	{ "dtmf_relay", VALUE_CHOICE, AT(struct cfg_dialpeer, dtmf_relay), .words = peer_dtmf_words,
+	  .def = "inherit",
+	  .help = "How who is called this way is told of keys; inherit is dtmf_relay of the trunk.",
+	  .cisco = "dtmf-relay" },
 	{ "huntstop", VALUE_BOOL, AT(struct cfg_dialpeer, huntstop), .def = "0",
 	  .help = "When the call fails here, no other dial peer is tried.", .cisco = "huntstop" },
 	{ "media", VALUE_CHOICE, AT(struct cfg_dialpeer, media), .words = media_words,

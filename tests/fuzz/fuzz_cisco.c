@@ -39,9 +39,15 @@ static void grant(const struct cisco_options *offer)
 
 static void keys(const char *text, size_t len)
 {
+	struct td_kpml_wish w;
 	struct sip_kpml k;
 	const char *why = NULL;
 
+	if (td_kpml_read_request(&w, (struct td_str){ text, len }, &why))
+		must(why != NULL);
+	else
+		must(w.n > 0 && w.n <= SIP_KPML_PATTERNS);
+	why = NULL;
 	if (td_kpml_read(&k, (struct td_str){ text, len }, &why))
 		must(why != NULL);
 	else

@@ -3,8 +3,8 @@
 # timeout: 180
 #
 # Digits in the media (RFC 4733): seen in "show call", forwarded to the other phone; held back
-# and told by INFO when that is how the other phone wants them; put in when they came by INFO
-# and the other phone wants them in its media. On XDP and on the relay.
+# and told by INFO, NOTIFY or KPML when that is how the other party wants them; put in when they came
+# by INFO or KPML and the other one wants them in its media. On XDP and on the relay.
 #
 #   [phone a] 10.1.0.2 eth0 ---- lan0 10.1.0.1 [ tandemd ] 10.2.0.1 wan0 ---- eth0 10.2.0.2 [phone b]
 #     presses keys               reads them as they pass                       capture
@@ -93,6 +93,45 @@ case_told_by_notify() {
 		grep -o '........$' | cut -c1-4 | paste -sd' ')"
 	phone_start b b "$B_NUMBER" "$B_PASSWORD" "$B_HZ"
 }
+# KPML, both ways, with a trunk; a dial peer of the same trunk has other ways than it
+told_by_kpml() { wire_read b 'sip.Event contains "kpml"' sip.Method sip.CSeq.seq | sort -u | cut -f1; }
+case_told_by_kpml() {
+	office_config auto >"$TD_CONF"
+	cat >>"$TD_CONF" <<-UCI
+
+	config trunk 'carrier'
+		option host '$(node_ip4 b)'
+		option port '7001'
+
+	config dialpeer 'keys'
+		option destination_pattern '77'
+		option trunk 'carrier'
+		option dtmf_relay 'sip-kpml'
+	UCI
+	check "a dial peer with KPML" td reload
+	wire_start b b udp
+	phone_mark a
+	sipp_start kpml b -sf "$TD_ROOT/tests/netns/sipp/uas_kpml.xml" -p 7001 -m 1 -i "$(node_ip4 b)" \
+		-trace_msg -message_file "$TD_TMP/sipp-kpml/messages"
+	wait_until 5 trunk_listens
+	phone_do a dial "sip:77@$(gw_ip4 a)"
+	check "the carrier is there" phone_wait a CALL_ESTABLISHED
+	check "the router sees a's key" press a 7
+	check "the carrier hears of it" wait_until 5 kpml_told 7
+	check "its own key is heard in a's media" wait_until 5 a_heard_rtp 5
+	phone_do a hangup
+	check "both subscriptions ended with the call" wait "$SIPP_PID"
+	wire_stop b
+	equal "what was asked for and told, as tshark reads it" "NOTIFY 5 SUBSCRIBE 2" \
+		"$(told_by_kpml | grep . | uniq -c | awk '{ print $2, $1 }' | paste -sd' ')"
+	equal "no key in the media to the carrier" 0 "$(events_at_b)"
+	office_config auto >"$TD_CONF"
+	td reload >/dev/null
+}
+trunk_listens() { in_ns b ss -Hlun 'sport = 7001' | grep -q .; }
+a_heard_rtp() { [ "$(phone_events a | grep -ao 'CALL_DTMF_START"[^}]*"param":"."' | sed 's/.*"\(.\)"$/\1/' | tr -d '\n')" = "$1" ]; }
+kpml_told() { grep -qa "digits=.$1. tag=" "$TD_TMP/sipp-kpml/messages"; }
+
 b_listens() { in_ns b ss -Hlun 'sport = 5060' | grep -q .; }
 # a tells its keys in INFO, b takes them in its media: the relay puts them in
 case_put_in() {
@@ -132,4 +171,4 @@ case_forwarded_relay() {
 }
 
 office_up auto || finish
-run_cases case_forwarded_xdp case_told_by_info case_told_by_notify case_put_in case_forwarded_relay
+run_cases case_forwarded_xdp case_told_by_info case_told_by_notify case_told_by_kpml case_put_in case_forwarded_relay

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Keys told by NOTIFY (dtmf_relay sip-notify): agreed on by Call-Info, in both directions, towards
- * a phone that has INFO; and who has not agreed is told by INFO.
+ * a phone that has INFO; and who has not agreed is told by INFO. Keys by KPML (RFC 4730), the same.
  */
 #include <stdio.h>
 #include <string.h>
@@ -18,17 +18,18 @@
 struct party {
 	struct house h;
 	struct wire w, alice, called;	/* carol; alice's registration, and where she is called */
+	char up[HOUSE_TEXT];		/* the 200 to carol's INVITE */
 };
 
 /* Carol, whose keys go by NOTIFY, calls alice, whose go by INFO; they talk. */
-static void call_up(struct party *p, const char *more)
+static void call_up_by(struct party *p, enum cfg_dtmf relay, const char *more)
 {
 	char contact[128], text[512], invite[HOUSE_TEXT];
 	struct house *h = &p->h;
 
 	house_start(h);
 	h->config.sip.authenticate = CFG_AUTH_AUTO;	/* carol is known by her address */
-	h->phones[2].dtmf_relay = CFG_DTMF_NOTIFY;
+	h->phones[2].dtmf_relay = relay;
 	h->phones[0].dtmf_relay = CFG_DTMF_INFO;
 	h->phones[0].transport = CFG_TRANSPORT_UDP;
 	for (int i = 0; i < 3; i++)
@@ -50,6 +51,11 @@ static void call_up(struct party *p, const char *more)
 	wire_expect(wire_next(&p->called), "ACK sip:");
 	while (wire_next(&p->w), wire_status(&p->w) != 200)
 		;
+}
+
+static void call_up(struct party *p, const char *more)
+{
+	call_up_by(p, CFG_DTMF_NOTIFY, more);
 }
 
 static void call_down(struct party *p)
@@ -149,11 +155,69 @@ static void not_agreed(void **state)
 	call_down(&p);
 }
 
+#define KPML "Event: kpml\r\nContent-Type: application/kpml-"
+#define WANTS(regex) "<kpml-request xmlns=\"urn:ietf:params:xml:ns:kpml-request\" version=\"1.0\">" \
+		     "<pattern persist=\"persist\"><regex tag=\"dtmf\">" regex "</regex></pattern>" \
+		     "</kpml-request>"
+
+static void answered(struct party *p, const char *method, const char *more, const char *body,
+		     int status)
+{
+	td_strlcpy(p->w.message, p->up, HOUSE_TEXT);
+	wire_inside(&p->w, method, more, body);
+	while (wire_next(&p->w), !wire_status(&p->w))
+		wire_answer(&p->w, "200 OK");
+	assert_int_equal(wire_status(&p->w), status);
+}
+
+static void by_kpml(void **state)
+{
+	struct party p;
+
+	(void)state;
+	call_up_by(&p, CFG_DTMF_KPML, "Allow-Events: kpml\r\n");
+	wire_expect(p.w.message, "Allow-Events: kpml\r\n");
+	td_strlcpy(p.up, p.w.message, HOUSE_TEXT);
+	wire_inside(&p.w, "ACK", "", "");
+	/* from carol: we ask for every key */
+	wire_expect(next_request(&p.w), "SUBSCRIBE sip:1003@127.0.0.3:");
+	wire_expect(p.w.message, "Event: kpml\r\n");
+	wire_expect(p.w.message, "persist=\"persist\"");
+	wire_answer(&p.w, "200 OK");
+	answered(&p, "NOTIFY", KPML "response+xml\r\nSubscription-State: active\r\n",
+		 "<kpml-response version=\"1.0\" code=\"200\" text=\"OK\" digits=\"5\"/>", 200);
+	wire_expect(next_request(&p.called), "INFO sip:");
+	assert_true(has_digits(&p, "5"));
+	wire_expect(p.called.message, "Signal=5\r\n");
+	wire_answer(&p.called, "200 OK");
+	/* to carol: what she has asked for, and nothing before that */
+	answered(&p, "SUBSCRIBE", KPML "request+xml\r\nExpires: 600\r\n", WANTS("[0-9#]"), 200);
+	wire_expect(p.w.message, "Expires: 600\r\n");
+	wire_expect(next_request(&p.w), "NOTIFY sip:1003@127.0.0.3:");
+	wire_expect(p.w.message, "Subscription-State: active;expires=");
+	wire_answer(&p.w, "200 OK");
+	alice_presses(&p, '*');
+	alice_presses(&p, '7');
+	wire_expect(next_request(&p.w), "NOTIFY sip:1003@127.0.0.3:");
+	wire_expect(p.w.message, "code=\"200\" text=\"OK\" digits=\"7\" tag=\"dtmf\"");
+	wire_answer(&p.w, "200 OK");
+	/* more than one key is no pattern of ours, and another package none at all */
+	answered(&p, "SUBSCRIBE", KPML "request+xml\r\n", WANTS("x{4}"), 200);
+	wire_expect(next_request(&p.w), "NOTIFY ");
+	wire_expect(p.w.message, "Subscription-State: terminated;reason=rejected\r\n");
+	wire_expect(p.w.message, "code=\"501\"");
+	wire_answer(&p.w, "200 OK");
+	answered(&p, "SUBSCRIBE", KPML "request+xml\r\n", "nonsense", 400);
+	answered(&p, "SUBSCRIBE", "Event: dialog\r\n", "", 489);
+	call_down(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(agreed),
 		cmocka_unit_test(not_agreed),
+		cmocka_unit_test(by_kpml),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -146,14 +146,15 @@ static void take_dtmf(struct ios *in, const char *const *arg, size_t n)
 	for (i = 0; i < n; i++) {
 		if (!in->host[0])
 			break;
-		if (!strcmp(arg[i], "rtp-nte") || !strcmp(arg[i], "sip-info")) {
+		if (!strcmp(arg[i], "rtp-nte") || !strcmp(arg[i], "sip-info") ||
+		    !strcmp(arg[i], "sip-notify") || !strcmp(arg[i], "sip-kpml")) {
 			td_ios_set(in, "trunk", in->host, "dtmf_relay",
-				   strcmp(arg[i], "rtp-nte") ? "info" : "rtp-nte");
+				   strcmp(arg[i], "sip-info") ? arg[i] : "info");
 			return;
 		}
 	}
-	td_ios_not_supported(in, "keys go in the media (rtp-nte) or in SIP INFO: dtmf_relay of the "
-			     "trunk");
+	td_ios_not_supported(in, "keys go in the media (rtp-nte), in SIP INFO, NOTIFY or KPML: "
+			     "dtmf_relay of the trunk");
 }
 
 static void take_max_conn(struct ios *in, const char *const *arg, size_t n)

@@ -437,6 +437,7 @@ static struct td_leg *restore_leg(struct td_call *call, struct kept_leg *k)
 	td_leg_core(leg)->side = k->side;
 	td_leg_core(leg)->around = k->around;
 	td_strlcpy(td_leg_core(leg)->peer, k->peer, sizeof(k->peer));
+	td_leg_set_dtmf(leg);
 	td_leg_core(leg)->sealed = td_leg_core(leg)->sealed_before = k->sealed;
 	td_line_take(leg, leg->party.number);
 	if (call->core->last_leg_id < k->id)

@@ -32,7 +32,7 @@ struct td_leg *td_call_other(const struct td_call *call, const struct td_leg *le
 
 bool td_leg_by_info(const struct td_leg *leg)
 {
-	return leg && leg->ep && leg->ep->digits_by_info;
+	return leg && leg->dtmf != CFG_DTMF_RTP;
 }
 
 /* Digits for a party that hears of them by info() end here, so that the one who sends them

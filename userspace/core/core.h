@@ -169,8 +169,7 @@ struct td_endpoint {
 	bool after_hours_exempt;
 	bool automatic;			/* not configured, has registered by itself: calls the house
 					 * only */
-	bool digits_by_info;		/* it hears of digits by info(), not in its media */
-	bool digits_by_notify;		/* ... and its driver tells them by NOTIFY */
+	uint8_t dtmf;			/* enum cfg_dtmf: it hears of digits in its media, or by info() */
 	bool mtp;			/* a phone: its media never go around */
 	uint8_t media_mode;		/* enum cfg_media_mode; of a trunk */
 	uint8_t family;			/* enum cfg_phone_family, of its media */

@@ -556,6 +556,8 @@ int td_call_finish_media(struct td_call *call);
 void td_call_drop_offer(struct td_leg *leg);
 /** It hears of digits by info(). */
 bool td_leg_by_info(const struct td_leg *leg);
+/** leg->dtmf, from its endpoint and its dial peer. */
+void td_leg_set_dtmf(struct td_leg *leg);
 /** The direction that a party is to be told, TD_DIR_*. */
 uint8_t td_leg_told(const struct td_leg *leg, const struct td_leg *other);
 /** What both legs had said and agreed before; connects the media. */

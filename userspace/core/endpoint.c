@@ -404,8 +404,7 @@ static void copy_phone(struct td_endpoint *ep, const struct cfg_phone *phone)
 	ep->privacy = phone->privacy;
 	ep->after_hours_exempt = phone->after_hours_exempt;
 	ep->overlap = phone->overlap_signal;
-	ep->digits_by_info = phone->dtmf_relay != CFG_DTMF_RTP;
-	ep->digits_by_notify = phone->dtmf_relay == CFG_DTMF_NOTIFY;
+	ep->dtmf = (uint8_t)phone->dtmf_relay;
 	ep->mtp = phone->mtp;
 	ep->family = (uint8_t)phone->protocol_mode;
 	memcpy(ep->mac, phone->mac, sizeof(ep->mac));
@@ -490,8 +489,7 @@ static void copy_trunk(struct td_endpoint *ep, const struct cfg_trunk *t)
 	ep->max_legs = t->max_calls;
 	ep->srtp = (uint8_t)t->srtp;
 	ep->media_forking = t->media_forking;
-	ep->digits_by_info = t->dtmf_relay != CFG_DTMF_RTP;
-	ep->digits_by_notify = t->dtmf_relay == CFG_DTMF_NOTIFY;
+	ep->dtmf = (uint8_t)t->dtmf_relay;
 	ep->media_mode = (uint8_t)t->media;
 	ep->overlap = t->overlap_signal;
 	memcpy(ep->codec, t->codec, sizeof(ep->codec));

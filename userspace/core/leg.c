@@ -82,7 +82,17 @@ int td_leg_attach(struct td_call *call, struct td_leg *leg, bool outbound)
 	td_endpoint_get(leg->ep);
 	td_call_around_begin(call, leg);
 	td_call_marks_begin(call, leg);
+	td_leg_set_dtmf(leg);
 	return 0;
+}
+
+void td_leg_set_dtmf(struct td_leg *leg)
+{
+	const struct td_peer *peer = td_dialplan_peer(leg->call->core, td_leg_core(leg)->peer);
+
+	leg->dtmf = leg->ep ? leg->ep->dtmf : CFG_DTMF_RTP;
+	if (peer && peer->cfg.dtmf_relay)
+		leg->dtmf = (uint8_t)(peer->cfg.dtmf_relay - 1);
 }
 
 void td_leg_destroy(struct td_leg *leg)

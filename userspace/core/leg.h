@@ -185,6 +185,8 @@ struct td_leg {
 	uint32_t id;
 	struct td_party party;
 	uint8_t state;			/* enum td_leg_state, core's own */
+	uint8_t dtmf;			/* enum cfg_dtmf: how it is told of digits, by its endpoint or the
+					 * dial peer by which it was called */
 	uint8_t srtp;			/* enum td_srtp_use: what the operator wants with this party; the
 					 * driver's word, a dial peer may have another */
 	bool complete;			/* the driver's: digits are no part of its number any more */

@@ -274,7 +274,7 @@ int td_sccp_phone_apply(struct td_sccp *sccp, const struct td_config *config,
 	}
 	phone->ep = ep;
 	ep->driver_priv = phone;
-	ep->digits_by_info = true;	/* its keys and what it hears of keys are messages */
+	ep->dtmf = CFG_DTMF_INFO;	/* its keys and what it hears of keys are messages */
 	phone->address = cfg->address;
 	phone->dnd_silent = cfg->dnd == CFG_DND_SILENT;
 	td_strlcpy(phone->load, cfg->load, sizeof(phone->load));

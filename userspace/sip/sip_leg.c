@@ -11,6 +11,7 @@
  *   answer to BYE or to a cancelled INVITE) happens behind its back.
  */
 #include "userspace/sip/sip_info.h"
+#include "userspace/sip/sip_kpml.h"
 #include "userspace/sip/sip_leg.h"
 
 #include <errno.h>
@@ -38,7 +39,8 @@ const struct sip_leg_headers *td_sip_leg_headers(struct td_sip *sip)
 	if (!h)
 		return NULL;
 	h->allow = sip_allow_make(sip->home,
-				  "INVITE, ACK, BYE, CANCEL, OPTIONS, PRACK, UPDATE, INFO, REFER");
+				  "INVITE, ACK, BYE, CANCEL, OPTIONS, PRACK, UPDATE, INFO, REFER, "
+				  "SUBSCRIBE, NOTIFY");
 	h->supported = sip_supported_make(sip->home, "100rel, timer, norefersub, replaces");
 	h->accept = sip_accept_make(sip->home, "application/sdp");
 	h->sdp = sip_content_type_make(sip->home, "application/sdp");
@@ -112,6 +114,7 @@ static void drop(struct sip_leg *l)
 	td_loop_timer_stop(l->sip->loop, &l->answer_timer);
 	td_sip_dial_free(l);
 	td_sip_overlap_free(l);
+	td_sip_keys_free(l);
 	nta_incoming_destroy(l->irq_invite);
 	nta_incoming_destroy(l->irq_request);
 	nta_outgoing_destroy(l->orq_invite);
@@ -191,7 +194,7 @@ tport_t *td_sip_leg_tport(const struct sip_leg *l)
 
 bool td_sip_leg_notifies_keys(const struct sip_leg *l)
 {
-	return l->can_notify_keys && l->leg.ep && l->leg.ep->digits_by_notify;
+	return l->can_notify_keys && l->leg.dtmf == CFG_DTMF_NOTIFY;
 }
 
 void td_sip_leg_learn(struct sip_leg *l, const sip_t *s)
@@ -205,6 +208,9 @@ void td_sip_leg_learn(struct sip_leg *l, const sip_t *s)
 
 		l->can_notify_keys = method && strcasestr(method, "Event=" SIP_KEY_EVENT);
 	}
+	for (char *const *item = s->sip_allow_events ? (char *const *)s->sip_allow_events->k_items :
+						       NULL; item && *item; item++)
+		l->can_kpml |= su_casematch(*item, SIP_KPML_EVENT);
 	if (s->sip_supported) {
 		l->can_100rel = sip_has_feature(s->sip_supported, "100rel");
 		l->can_timer = sip_has_feature(s->sip_supported, "timer");
@@ -249,6 +255,7 @@ void td_sip_leg_ended(struct sip_leg *l, enum td_cause cause)
 	td_sip_timer_stop(l);
 	td_loop_timer_stop(l->sip->loop, &l->glare_timer);
 	td_sip_overlap_over(l);
+	td_sip_keys_over(l);
 	/* A re-INVITE of ours that had a 1xx has no timer in nta: its party may be gone for good. */
 	if (l->orq_offer)
 		td_sip_leg_wait_cancelled(l);

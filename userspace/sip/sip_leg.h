@@ -8,6 +8,7 @@
  *   sip_leg_overlap.c	 ... digit by digit
  *   sip_leg_dial.c	 a phone, or a trunk, calls us digit by digit
  *   sip_leg_dialog.c	 requests of the party inside the dialog
+ *   sip_leg_keys.c	 keys by KPML
  *   sip_leg_refer.c	 the party transfers its call
  *   sip_leg_auth.c	 a trunk challenges our requests in the dialog
  *   sip_leg_offer.c	 whose offer is open, our re-INVITE and UPDATE, glare
@@ -46,6 +47,7 @@ enum sip_offer {
 
 struct sip_dial;
 struct sip_overlap;
+struct sip_keys;
 
 struct sip_leg {
 	struct td_leg leg;		/* first: what the core sees */
@@ -79,7 +81,7 @@ struct sip_leg {
 	bool refreshing : 1;		/* orq_offer is a session refresh, not news of the core */
 	/* what the party can do */
 	bool can_100rel : 1, must_100rel : 1, can_update : 1, can_info : 1, can_timer : 1,
-	     can_notify_keys : 1;
+	     can_notify_keys : 1, can_kpml : 1;
 	uint8_t unpracked;		/* reliable 1xx not yet acknowledged */
 	uint8_t retries;		/* of the first INVITE after 422 */
 	uint8_t glares;
@@ -94,6 +96,7 @@ struct sip_leg {
 	nta_outgoing_t *orq_bye;
 	struct sip_dial *dial;		/* its number is not complete yet; or NULL */
 	struct sip_overlap *overlap;	/* outgoing: its number goes digit by digit; or NULL */
+	struct sip_keys *keys;		/* they go by KPML, one way or both; or NULL */
 	sip_contact_t *contact;		/* ours; in the dialog's memory */
 	char *uri;			/* outgoing: Request-URI until it is answered */
 	bool auto_answer;		/* outgoing: the phone shall take the call by itself */
@@ -247,6 +250,18 @@ void td_sip_overlap_free(struct sip_leg *l);
 int td_sip_leg_on_request(struct sip_leg *l, nta_leg_t *dialog, nta_incoming_t *irq,
 			  const sip_t *s);
 int td_sip_leg_info(struct td_leg *leg, const struct td_info *info);
+
+/* ---- sip_leg_keys.c ---- */
+/** The call is up: subscribe to the party's keys, if they are to come so. */
+void td_sip_keys_begin(struct sip_leg *l);
+/** NOTIFY of Event kpml, and SUBSCRIBE, in the dialog: the status. */
+int td_sip_keys_on_notify(struct sip_leg *l, const sip_t *s);
+int td_sip_keys_on_subscribe(struct sip_leg *l, nta_incoming_t *irq, const sip_t *s);
+/** -EOPNOTSUPP: the party has not asked. */
+int td_sip_keys_tell(struct sip_leg *l, char digit);
+/** The call is over: say so while there is a dialog. */
+void td_sip_keys_over(struct sip_leg *l);
+void td_sip_keys_free(struct sip_leg *l);
 
 /* ---- sip_leg_refer.c ---- */
 int td_sip_leg_on_refer(struct sip_leg *l, nta_incoming_t *irq, const sip_t *s);

@@ -321,6 +321,8 @@ int td_sip_dial_on_notify(struct sip_leg *l, nta_incoming_t *irq, const sip_t *s
 
 	if (!s->sip_event || !su_casematch(s->sip_event->o_type, SIP_KPML_EVENT))
 		return 489;
+	if (!l->dial && l->leg.dtmf == CFG_DTMF_KPML && l->state == SIP_LEG_UP)
+		return td_sip_keys_on_notify(l, s);
 	if (!l->keyed)
 		return 481;
 	if (!l->dial || !s->sip_payload || !s->sip_payload->pl_len)

@@ -136,6 +136,7 @@ static const struct {
 	{ sip_method_update, on_update }, { sip_method_info, on_info },
 	{ sip_method_options, on_options }, { sip_method_refer, td_sip_leg_on_refer },
 	{ sip_method_cancel, on_stray_cancel }, { sip_method_notify, on_notify },
+	{ sip_method_subscribe, td_sip_keys_on_subscribe },
 };
 
 static bool from_peer(struct sip_leg *l, nta_incoming_t *irq)
@@ -247,6 +248,8 @@ int td_sip_leg_info(struct td_leg *leg, const struct td_info *info)
 	if (info->kind == TD_INFO_TRANSFER)
 		td_sip_leg_tell_refer(l, info);
 	if (info->kind != TD_INFO_DIGIT)
+		return 0;
+	if (l->leg.dtmf == CFG_DTMF_KPML && td_sip_keys_tell(l, info->digit) == 0)
 		return 0;
 	if (td_sip_leg_notifies_keys(l)) {
 		err = send_key(l, &d, false);

@@ -573,6 +573,8 @@ static void on_ack(struct sip_leg *l, const sip_t *s)
 	}
 	l->late_offer = false;
 	td_sip_offer_flush(l);
+	if (!l->keys)
+		td_sip_keys_begin(l);
 }
 
 /* Timer H, no PRACK in 32 s, or an answer that could not be sent. */

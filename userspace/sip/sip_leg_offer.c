@@ -12,6 +12,7 @@
  * messages (sip_leg_in.c, sip_leg_out.c).
  */
 #include "userspace/sip/sip_info.h"
+#include "userspace/sip/sip_kpml.h"
 #include "userspace/sip/sip_leg.h"
 
 #include <errno.h>
@@ -127,6 +128,8 @@ void td_sip_offer_reply(struct sip_leg *l, nta_incoming_t *irq, int status, cons
 			    TAG_IF(h.require, SIPTAG_REQUIRE(hd->require_timer)),
 			    TAG_IF(h.has_se, SIPTAG_SESSION_EXPIRES(h.se)),
 			    TAG_IF(td_sip_leg_notifies_keys(l), SIPTAG_HEADER_STR(SIP_KEY_CALL_INFO)),
+			    TAG_IF(l->leg.dtmf == CFG_DTMF_KPML,
+				   SIPTAG_ALLOW_EVENTS_STR(SIP_KPML_EVENT)),
 			    TAG_IF(hd->user_agent[0], SIPTAG_SERVER_STR(hd->user_agent)),
 			    TAG_IF(text, SIPTAG_CONTENT_TYPE(hd->sdp)),
 			    TAG_IF(text, SIPTAG_PAYLOAD(pl)),

@@ -8,6 +8,7 @@
  * ACK and BYE from nta itself.
  */
 #include "userspace/sip/sip_info.h"
+#include "userspace/sip/sip_kpml.h"
 #include "userspace/sip/sip_leg.h"
 
 #include <errno.h>
@@ -266,7 +267,8 @@ static int send_invite(struct sip_leg *l, uint8_t hops)
 		TAG_IF(l->identity, SIPTAG_HEADER_STR(l->identity)),
 		TAG_IF(l->diversion, SIPTAG_HEADER_STR(l->diversion)),
 		TAG_IF(l->auto_answer, SIPTAG_HEADER_STR(AUTO_ANSWER)),
-		TAG_IF(l->leg.ep->digits_by_notify, SIPTAG_HEADER_STR(SIP_KEY_CALL_INFO)),
+		TAG_IF(l->leg.dtmf == CFG_DTMF_NOTIFY, SIPTAG_HEADER_STR(SIP_KEY_CALL_INFO)),
+		TAG_IF(l->leg.dtmf == CFG_DTMF_KPML, SIPTAG_ALLOW_EVENTS_STR(SIP_KPML_EVENT)),
 		SIPTAG_CONTENT_TYPE(hd->sdp), SIPTAG_PAYLOAD(pl), TAG_END());
 	su_free((su_home_t *)l->dialog, url);
 	if (!l->orq_invite)
@@ -576,6 +578,7 @@ static void on_success(struct sip_leg *l, nta_outgoing_t *orq, const sip_t *s)
 		td_sip_offer_agreed(l);
 	td_sip_timer_uac(l, s);
 	td_sip_leg_post(l, TD_LEG_ANSWERED);
+	td_sip_keys_begin(l);
 	td_sip_offer_flush(l);
 }
 

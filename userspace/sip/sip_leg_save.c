@@ -182,7 +182,7 @@ static void set_flags(struct sip_leg *l, uint8_t flags)
 	l->can_info = flags & FLAG_INFO;
 	l->can_timer = flags & FLAG_TIMER;
 	l->we_refresh = flags & FLAG_REFRESH;
-	l->can_notify_keys = true;	/* where that is wanted at all */
+	l->can_notify_keys = l->can_kpml = true;	/* where that is wanted at all */
 }
 
 /* What the dialog needs of the record, in the memory of home. */
