@@ -227,6 +227,9 @@ static void check_trunk(struct build *b, const struct section *s, void *obj)
 		   t->translation_outgoing);
 	check_name(b, s, "cor_incoming", &b->corlist_by_name, "corlist", t->cor_incoming);
 	check_sources(b, s, t);
+	if (t->mwi && t->media == CFG_MEDIA_AROUND)
+		td_section_fault(b->faults, s->uci, td_uci_option(s->uci, "media"), SECTION_HERE,
+				 NULL, "a voicemail (option mwi) has its media through this router");
 	if (t->password[0]) {
 		need(b, s, "username", "option username 'NAME'");
 		need(b, s, "realm", "option realm 'REALM'");

@@ -96,7 +96,8 @@ static const struct schema_option trunk_options[] = {
 	  .cisco = "clid restrict, privacy pstn" },
 	{ "mwi", VALUE_BOOL, AT(struct cfg_trunk, mwi), .def = "0",
 	  .help = "It is a voicemail: its NOTIFY of message-summary (RFC 3842) lights and clears the "
-		  "message lamp of the number that it names.",
+		  "message lamp of the number that it names. Its media come through this router, "
+		  "whatever media says elsewhere.",
 	  .cisco = "mwi-server ... unsolicited, mwi relay" },
 	{ "max_cps", VALUE_UINT, AT(struct cfg_trunk, max_cps), .min = 0, .max = 10000, .def = "0",
 	  .help = "Calls by it in a second, both ways; 0 means no limit. What is more goes to the "

@@ -38,6 +38,7 @@ config() {
 
 	config trunk 'east'
 		option host '$(node_ip4 b)'
+		option mwi '${2:-0}'
 
 	config dialpeer 'out'
 		option destination_pattern '90'
@@ -195,6 +196,18 @@ case_transfer() {
 	end "blind by SIP" around
 }
 
+# mailboxes of a voicemail are reached through the router, whoever calls
+case_voicemail() {
+	config full-blind 1 >"$TD_CONF"
+	check "east is a voicemail now" td reload
+	begin
+	dial 1101
+	check "voicemail: answered" phone_wait a CALL_ESTABLISHED
+	end "voicemail" xdp
+	config full-blind >"$TD_CONF"
+	td reload >/dev/null
+}
+
 # east has A-law alone, west mu-law
 case_transcoded() {
 	phone_stop b
@@ -206,4 +219,4 @@ case_transcoded() {
 }
 
 case_start || finish
-run_cases case_forward case_reach case_transfer case_transcoded
+run_cases case_forward case_reach case_transfer case_voicemail case_transcoded

@@ -83,6 +83,10 @@ static void mwi_server(void **state)
 	bad(TRUNK("192.0.2.9") "config mwi 'm'\n option server 't'\n list number '7'\n", 5,
 	    "mwi m, list number", "is no number of a phone", "");
 	bad("config mwi 'm'\n", 1, "mwi m", "it has no server", "");
+	/* Cisco's restriction for flow around */
+	bad(TRUNK("192.0.2.9") " option mwi 1\n option media around\n", 4, "trunk t, option media",
+	    "a voicemail (option mwi) has its media through this router", "");
+	td_config_put(good(TRUNK("192.0.2.9") " option mwi 1\n option media through\n"));
 }
 
 static void scope_and_store(void **state)

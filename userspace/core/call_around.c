@@ -8,7 +8,7 @@
  *
  * Through is forced (Table 3 and the list for trunks of Cisco's guide): by different address
  * families, no codec in common, keys that are told in different ways, SRTP, a recorder, a NAT, option
- * mtp, a trunk whose own word is through, a trunk with a phone, a telephone line, and everything
+ * mtp, a voicemail, a trunk whose own word is through, a trunk with a phone, a telephone line, and everything
  * that the house has to say itself.
  */
 #include <string.h>
@@ -34,10 +34,10 @@ static bool is_allowed(const struct td_call *call, const struct td_leg *leg)
 	const struct td_endpoint *ep = leg->ep;
 	uint8_t mode = CFG_MEDIA_INHERIT;
 
-	if (!ep || !leg->ops->around || ep->nat)
+	if (!ep || !leg->ops->around || ep->nat || ep->mtp)
 		return false;
 	if (ep->kind == TD_EP_PHONE)
-		return !ep->mtp && call->core->phone_media == CFG_MEDIA_AROUND;
+		return call->core->phone_media == CFG_MEDIA_AROUND;
 	if (td_leg_core(leg)->outbound)
 		mode = peer_mode(call);
 	if (mode == CFG_MEDIA_INHERIT)

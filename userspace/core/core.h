@@ -170,7 +170,7 @@ struct td_endpoint {
 	bool automatic;			/* not configured, has registered by itself: calls the house
 					 * only */
 	uint8_t dtmf;			/* enum cfg_dtmf: it hears of digits in its media, or by info() */
-	bool mtp;			/* a phone: its media never go around */
+	bool mtp;			/* its media never go around: a phone, or a voicemail */
 	uint8_t media_mode;		/* enum cfg_media_mode; of a trunk */
 	uint8_t family;			/* enum cfg_phone_family, of its media */
 	bool overlap;			/* a phone that dials key by key; a trunk that takes a call before

@@ -491,6 +491,7 @@ static void copy_trunk(struct td_endpoint *ep, const struct cfg_trunk *t)
 	ep->media_forking = t->media_forking;
 	ep->dtmf = (uint8_t)t->dtmf_relay;
 	ep->media_mode = (uint8_t)t->media;
+	ep->mtp = t->mwi;
 	ep->overlap = t->overlap_signal;
 	memcpy(ep->codec, t->codec, sizeof(ep->codec));
 	ep->n_codec = t->n_codec;
