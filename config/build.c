@@ -425,6 +425,28 @@ static void for_each_index(struct build *b, void (*fn)(struct index *ix))
 	fn(&b->vpn_by_name);
 }
 
+/* A name without a password would let in who knows the name. */
+static void check_management(struct build *b)
+{
+	const struct cfg_management *m = &b->cfg->management;
+	const struct {
+		const char *option, *name, *password;
+	} pairs[] = {
+		{ "web_admin_name", m->web_admin_name, m->web_admin_password },
+		{ "web_admin_customer_name", m->web_admin_customer_name,
+		  m->web_admin_customer_password },
+	};
+
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		const struct uci_option *o = b->management.uci ?
+			td_uci_option(b->management.uci, pairs[i].option) : NULL;
+
+		if (o && pairs[i].name[0] && !pairs[i].password[0])
+			td_section_fault(b->faults, b->management.uci, o, td_uci_value(o, 0)->pos,
+					 NULL, "'%s' needs a password", pairs[i].name);
+	}
+}
+
 void td_build(struct td_config *cfg, const struct uci_file *file, struct fault_list *faults)
 {
 	struct build b = { .file = file, .cfg = cfg, .faults = faults };
@@ -442,6 +464,7 @@ void td_build(struct td_config *cfg, const struct uci_file *file, struct fault_l
 	read_single(&b, "cluster", &cfg->cluster, &b.cluster);
 	read_single(&b, "dst", &cfg->dst, &b.dst);
 	read_single(&b, "management", &cfg->management, &b.management);
+	check_management(&b);
 	check_rtp_ports(&b);
 	check_sip(&b);
 	check_sccp(&b);

@@ -630,6 +630,9 @@ struct cfg_management {
 	uint32_t port;			/* 0 = nothing is served */
 	struct cfg_prefix allow[CFG_MAX_SOURCES];	/* none = anybody who reaches the address */
 	size_t n_allow;
+	/* who may see the pages; no name at all = whoever may connect */
+	char web_admin_name[CFG_TEXT_LEN], web_admin_password[CFG_SECRET_LEN];
+	char web_admin_customer_name[CFG_TEXT_LEN], web_admin_customer_password[CFG_SECRET_LEN];
 };
 
 struct cfg_provision {

@@ -308,6 +308,20 @@ static const struct schema_option management_options[] = {
 	{ "allow", VALUE_PREFIX, LIST(struct cfg_management, allow, n_allow), .def_help = "anybody",
 	  .help = "A host or network that may connect there. From others no byte is read.",
 	  .cisco = "ip http access-class" },
+	{ "web_admin_name", VALUE_USER, AT(struct cfg_management, web_admin_name),
+	  .def_help = "nobody is asked",
+	  .help = "Who may see them: the browser, or Prometheus, is asked for this name and "
+		  "web_admin_password (HTTP Basic: a network that others hear is no place for it).",
+	  .cisco = "web admin system name" },
+	{ "web_admin_password", VALUE_SECRET, AT(struct cfg_management, web_admin_password),
+	  .def_help = "none", .help = "The password of that name.",
+	  .cisco = "web admin system ... password" },
+	{ "web_admin_customer_name", VALUE_USER, AT(struct cfg_management, web_admin_customer_name),
+	  .def_help = "none", .help = "A second name. Pages are only read here, so it sees the same.",
+	  .cisco = "web admin customer name" },
+	{ "web_admin_customer_password", VALUE_SECRET,
+	  AT(struct cfg_management, web_admin_customer_password), .def_help = "none",
+	  .help = "The password of that name.", .cisco = "web admin customer ... password" },
 };
 
 const struct schema_section td_section_management = {

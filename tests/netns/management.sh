@@ -78,6 +78,30 @@ case_hostile() {
 		"$(in_ns b timeout 10 curl -s -o /dev/null -w '%{http_code}' "$(page /metrics)")"
 }
 
+# CME's web admin
+case_names() {
+	local code="-o /dev/null -w %{http_code}"
+	sed -i "/^config management/a \\\toption web_admin_name 'ada'\n\toption web_admin_password 'a pass:word'\n\toption web_admin_customer_name 'carl'\n\toption web_admin_customer_password 'other'" "$TD_CONF"
+	check "pages have names" td reload
+	# shellcheck disable=SC2086 # words
+	{
+		equal "without one: 401" 401 "$(get $code "$(page /)")"
+		equal "nor the counters" 401 "$(get $code "$(page /metrics)")"
+		equal "a wrong password" 401 "$(get $code -u 'ada:a pass' "$(page /)")"
+		equal "the other one's password" 401 "$(get $code -u 'ada:other' "$(page /)")"
+		equal "no password" 401 "$(get $code -u 'ada:' "$(page /)")"
+		equal "no name" 401 "$(get $code -u ':' "$(page /)")"
+		equal "the administrator" 200 "$(get $code -u 'ada:a pass:word' "$(page /)")"
+		equal "the customer" 200 "$(get $code -u carl:other "$(page /metrics)")"
+	}
+	check "it is a challenge" grep -qi '^WWW-Authenticate: Basic realm="tandem"' <(get -D - -o /dev/null "$(page /)")
+	check "passwords are not shown" not grep -q 'pass:word' <(td show config)
+	sed -i '/web_admin/d' "$TD_CONF"
+	td reload >/dev/null
+	# shellcheck disable=SC2086 # words
+	equal "without names all may see" 200 "$(get $code "$(page /)")"
+}
+
 # Streams that nobody reads
 case_readers() {
 	local i pids=()
@@ -141,4 +165,4 @@ config phone 'eve'
 office_up auto || finish
 call_up || finish
 check "media flow" wait_until 10 legs_have 250
-run_cases case_counters case_page case_narrow case_hostile case_readers case_after_the_call case_dashboard case_reload
+run_cases case_counters case_page case_narrow case_hostile case_readers case_after_the_call case_dashboard case_names case_reload

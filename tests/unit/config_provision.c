@@ -89,6 +89,25 @@ static void mwi_server(void **state)
 	td_config_put(good(TRUNK("192.0.2.9") " option mwi 1\n option media through\n"));
 }
 
+#define PAGES "config management 'management'\n option port '8090'\n"
+
+/* Who may see the pages. */
+static void web_admin(void **state)
+{
+	struct td_config *cfg;
+
+	(void)state;
+	cfg = good(PAGES " option web_admin_name 'ada'\n option web_admin_password 'x'\n"
+		   " option web_admin_customer_name 'carl'\n"
+		   " option web_admin_customer_password 'y'\n");
+	assert_string_equal(cfg->management.web_admin_customer_password, "y");
+	td_config_put(cfg);
+	bad(PAGES " option web_admin_name 'ada'\n", 3, "management, option web_admin_name",
+	    "needs a password", "");
+	bad(PAGES " option web_admin_password 'x'\n option web_admin_customer_name 'carl'\n", 4,
+	    "management, option web_admin_customer_name", "needs a password", "");
+}
+
 static void scope_and_store(void **state)
 {
 	(void)state;
@@ -458,6 +477,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(mwi_server),
+		cmocka_unit_test(web_admin),
 		cmocka_unit_test(scope_and_store),
 		cmocka_unit_test(folders_that_stay_closed),
 		cmocka_unit_test(languages),

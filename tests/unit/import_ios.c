@@ -277,7 +277,7 @@ static void settings_of_the_house(void **state)
 	assert_int_equal(i.cfg->global.transfer_mode, CFG_TRANSFER_CONSULT);
 	assert_int_equal(verdict(&i, "protocol mode"), TD_IMPORT_NOT_NEEDED);
 	assert_int_equal(verdict(&i, "call-forward pattern"), TD_IMPORT_NOT_NEEDED);
-	assert_int_equal(verdict(&i, "web admin"), TD_IMPORT_NOT_SUPPORTED);
+	assert_string_equal(i.cfg->management.web_admin_name, "a");
 	end(&i);
 }
 
@@ -517,6 +517,40 @@ static void obscured_passwords(void **state)
 
 /* ---- forms ---- */
 
+/* The telephony-service of the guide's example. */
+static void telephony_service(void **state)
+{
+	struct imported i;
+
+	(void)state;
+	begin_file(&i, "guide_ipv6.txt");
+	assert_string_equal(i.cfg->global.system_message, "MOTO-CME1");
+	assert_string_equal(i.cfg->provision.url_directories, "http://10.10.10.2:80/localdirectory");
+	assert_int_equal(i.cfg->global.max_conferences, 4);
+	assert_int_equal(i.cfg->global.conference_gain, CFG_GAIN_MINUS_6);
+	assert_int_equal(i.cfg->global.transfer_mode, CFG_TRANSFER_CONSULT);
+	assert_int_equal(verdict(&i, "call-forward pattern"), TD_IMPORT_NOT_NEEDED);
+	assert_string_equal(i.cfg->management.web_admin_name, "cisco");
+	assert_string_equal(i.cfg->management.web_admin_customer_password, "admin");
+	end(&i);
+}
+
+static void multicast(void **state)
+{
+	struct imported i;
+
+	(void)state;
+	begin_text(&i, "telephony-service\n multicast moh 239.10.16.4 port 2140 route 10.1.1.1\n"
+		   "ephone-dn 1\n number 2001\nephone-dn 20\n number 7000\n"
+		   " paging ip 239.0.1.20 port 2000\n"
+		   "ephone 1\n mac-address 0011.2233.4455\n button 1:1\n paging-dn 20\n");
+	assert_int_equal(i.cfg->moh.multicast.group.port, 2140);
+	assert_int_equal(i.cfg->n_pagings, 1);
+	assert_int_equal(i.cfg->pagings[0].multicast.group.port, 2000);
+	assert_string_equal(i.cfg->pagings[0].member[0], "2001");
+	end(&i);
+}
+
 static void abbreviations(void **state)
 {
 	struct imported i;
@@ -697,6 +731,8 @@ int main(void)
 		cmocka_unit_test(ipv6_site),
 		cmocka_unit_test(school),
 		cmocka_unit_test(obscured_passwords),
+		cmocka_unit_test(telephony_service),
+		cmocka_unit_test(multicast),
 		cmocka_unit_test(abbreviations),
 		cmocka_unit_test(telephone_line),
 		cmocka_unit_test(a_terminal),

@@ -169,6 +169,23 @@ static void take_transfer_system(struct ios *in, const char *const *arg, size_t 
 		td_ios_set(in, "global", "global", "transfer_mode", arg[0]);
 }
 
+/* "web admin system name cisco password cisco", "web admin customer name admin password admin" */
+static void take_web_admin(struct ios *in, const char *const *arg, size_t n)
+{
+	const char *name = td_ios_after(arg, n, "name"), *password = td_ios_after(arg, n, "password");
+	bool customer = n && td_ios_is(arg[0], "customer");
+
+	if (!name || !password) {
+		td_ios_not_supported(in, "write web_admin_name and web_admin_password of section "
+				     "management: a hash cannot be told back");
+		return;
+	}
+	td_ios_set(in, "management", "management",
+		   customer ? "web_admin_customer_name" : "web_admin_name", name);
+	td_ios_set(in, "management", "management",
+		   customer ? "web_admin_customer_password" : "web_admin_password", password);
+}
+
 static void take_message(struct ios *in, const char *const *arg, size_t n)
 {
 	char text[128];
@@ -337,7 +354,8 @@ static const struct ios_rule service[] = {
 	IOS_TAKE("transfer-system", take_transfer_system),
 	IOS_NOT_SUPPORTED("transfer-pattern", "transfers may go where the phone itself may call: "
 			  "corlists say where that is"),
-	IOS_NOT_NEEDED("call-forward pattern", "calls are forwarded here, whoever calls"),
+	IOS_NOT_NEEDED("call-forward pattern", "calls of every caller are forwarded here; those of a "
+		       "pattern would be told to call elsewhere themselves (H.450.3, which is H.323's)"),
 	IOS_TAKE("system message", take_message),
 	IOS_TAKE("url", take_url),
 	IOS_TAKE("cnf-file location", take_cnf_location),
@@ -350,8 +368,7 @@ static const struct ios_rule service[] = {
 	IOS_TAKE("xml user", take_xml_user),
 	IOS_TAKE("overlap-signal", take_overlap),
 	IOS_TAKE("service phone", take_phone_service),
-	IOS_NOT_SUPPORTED("web admin", "there is no web interface that configures: edit "
-			  "/etc/config/tandem"),
+	IOS_TAKE("web admin", take_web_admin),
 	IOS_NOT_NEEDED("dn-webedit", "there is no web interface that configures"),
 	IOS_NOT_NEEDED("time-webedit", "there is no web interface that configures"),
 	IOS_NOT_NEEDED("sdspfarm", "conferences are mixed and codecs converted in the daemon"),

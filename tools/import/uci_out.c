@@ -13,8 +13,9 @@
 static const char *const order[] = {
 	"global", "interface", "sip", "sccp", "management", "provision", "cluster", "phonetype",
 	"locale", "dst", "template", "phone", "dn", "huntgroup", "park", "conference", "moh",
-	"paging", "fac", "nightservice", "afterhours", "corlist", "translation", "translationprofile", "mediaclass", "trunk", "registrar", "mwi",
-	"dialpeer", "voiceport", "logoutprofile", "vpnprofile", "dspfarm",
+	"paging", "fac", "nightservice", "afterhours", "corlist", "translation", "translationprofile",
+	"mediaclass", "trunk", "registrar", "mwi", "dialpeer", "voiceport", "logoutprofile",
+	"vpnprofile", "dspfarm", "management",
 };
 
 struct uci_section *td_uci_out_find(struct uci_out *out, const char *type, const char *name)

@@ -23,6 +23,7 @@
 #include "userspace/base/mem.h"
 #include "userspace/base/str.h"
 #include "userspace/base/timerdef.h"
+#include "userspace/manage/login.h"
 #include "userspace/manage/page.h"
 #include "userspace/manage/question.h"
 
@@ -239,6 +240,38 @@ static enum MHD_Result may_connect(void *arg, const struct sockaddr *sa, socklen
 	return MHD_NO;
 }
 
+/* RFC 7617 */
+static bool may_see(const struct td_manage *m, struct MHD_Connection *c)
+{
+	char *password = NULL, *name;
+	bool known;
+
+	if (!td_login_needed(&m->config))
+		return true;
+	name = MHD_basic_auth_get_username_password(c, &password);
+	known = name && password && td_login_is_known(&m->config, name, password);
+	if (name && !known)
+		td_log_limited(TD_LOG_CTL, TD_WARN, "management: name or password is wrong");
+	MHD_free(name);
+	MHD_free(password);
+	return known;
+}
+
+static enum MHD_Result ask_who(struct MHD_Connection *c)
+{
+	static const char text[] = "a name and a password are needed\n";
+	struct MHD_Response *r = MHD_create_response_from_buffer(
+		sizeof(text) - 1, (void *)(uintptr_t)text, MHD_RESPMEM_PERSISTENT);
+	enum MHD_Result result;
+
+	if (!r)
+		return MHD_NO;
+	MHD_add_response_header(r, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
+	result = MHD_queue_basic_auth_fail_response(c, "tandem", r);
+	MHD_destroy_response(r);
+	return result;
+}
+
 static enum MHD_Result begin_visit(struct td_manage *m, struct visit *v, const char *url)
 {
 	const char *type, *file;
@@ -307,6 +340,8 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *c, const cha
 		return send_answer(c, v);
 	if (m->stopping)
 		return MHD_NO;
+	if (!may_see(m, c))
+		return ask_who(c);
 	if (strcmp(method, MHD_HTTP_METHOD_GET) && strcmp(method, MHD_HTTP_METHOD_HEAD))
 		return say(c, MHD_HTTP_METHOD_NOT_ALLOWED, "pages are only read here\n");
 	return begin_visit(m, v, url);
