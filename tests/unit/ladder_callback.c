@@ -8,7 +8,8 @@
 #include "tests/fakes/world.h"
 #include "userspace/base/str.h"
 
-#define CODES "config fac 'fac'\n\toption enable '1'\n"
+#define CODES "config fac 'fac'\n\toption enable '1'\n" \
+	      "config conference 'room'\n\toption number '6000'\n"
 
 static void start(struct world *w)
 {
@@ -139,6 +140,43 @@ static void later(void **state)
 	world_fini(&w);
 }
 
+/* While it talks itself it is not disturbed; then the other one may be free still. */
+static void after_its_own_call(void **state)
+{
+	struct world w;
+
+	(void)state;
+	start(&w);
+	busy(&w);
+	code(&w, &w.a, "*37", "normal");
+	fake_dials(&w.a, "6000");
+	fake_hangs_up(&w.b, TD_CAUSE_NORMAL);
+	waits(&w, "1002");
+	world_forget(&w);
+	fake_hangs_up(&w.a, TD_CAUSE_NORMAL);
+	assert_non_null(strstr(w.ladder, "core > A  setup from=1002 to=1001 "));
+	waits(&w, "");
+	fake_hangs_up(&w.a, TD_CAUSE_NORMAL);
+	world_fini(&w);
+}
+
+/* Free before the code was dialled: that it was busy counts. */
+static void free_meanwhile(void **state)
+{
+	struct world w;
+
+	(void)state;
+	start(&w);
+	busy(&w);
+	fake_hangs_up(&w.b, TD_CAUSE_NORMAL);
+	world_forget(&w);
+	fake_dials(&w.a, "*37");
+	assert_non_null(strstr(w.ladder, "core > A  setup from=1002 to=1001 "));
+	waits(&w, "");
+	fake_hangs_up(&w.a, TD_CAUSE_NORMAL);
+	world_fini(&w);
+}
+
 static int told;
 
 static int on_free(void *driver, struct td_endpoint *ep, const char *number)
@@ -228,6 +266,8 @@ int main(void)
 		cmocka_unit_test(on_busy),
 		cmocka_unit_test(on_no_answer),
 		cmocka_unit_test(later),
+		cmocka_unit_test(after_its_own_call),
+		cmocka_unit_test(free_meanwhile),
 		cmocka_unit_test(a_display),
 		cmocka_unit_test(ends),
 		cmocka_unit_test(reached),

@@ -473,6 +473,8 @@ int td_call_on_recall_timer(struct td_call *call);
 void td_call_back_note(const struct td_call *call);
 void td_call_back_failed(const struct td_call *call, enum td_cause cause);
 void td_call_back_reached(const struct td_call *call);
+/** A call of this phone is over on one of its lines. */
+void td_call_back_rests(struct td_endpoint *ep);
 
 /* ---- feat_reach.c ---- */
 

@@ -86,6 +86,12 @@ static void on_change(void *arg)
 	td_loop_defer(w->core->loop, &w->look_soon, look, w);
 }
 
+void td_call_back_rests(struct td_endpoint *ep)
+{
+	if (ep->call_back)
+		on_change(ep->call_back);
+}
+
 static int wait_for(struct td_core *core, struct td_endpoint *ep, const char *from,
 		    const char *number, bool unseen)
 {

@@ -55,6 +55,7 @@ void td_line_leave(struct td_leg *leg)
 	else if (line && line->n_calls)	/* 0: it was taken away and came again */
 		line->n_calls--;
 	lc->channel[0] = '\0';
+	td_call_back_rests(leg->ep);
 }
 
 bool td_line_is_full(const struct td_endpoint *ep, uint32_t line)
