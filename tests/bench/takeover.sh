@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # How long nobody is heard when the active router is gone at once: CALLS calls with media both ways,
-# two routers as docs/redundancy.md has them, keepalived (VRRPv3, an advert each 50 ms) on both. The
+# two routers as docs/redundancy.md has them, keepalived (VRRPv3, an advert each ADVERT_MS) on both. The
 # first loses its cables and its processes; each stream's longest pause is taken from what arrived
 # at the phones' cables. Prints JSON.
 #
@@ -15,7 +15,7 @@ need_daemon
 need_tool keepalived
 need_tool sipp
 
-CALLS=${CALLS:-100} TALK_MS=40000
+CALLS=${CALLS:-100} ADVERT_MS=${ADVERT_MS:-30} TALK_MS=40000
 say() { echo "takeover: $*" >&2; }
 give_up() { say "$*"; tail -5 "$TD_LOG" "$TD_TMP"/second/log "$TD_TMP"/vrrp-*.log >&2; exit 1; }
 
@@ -25,6 +25,8 @@ vrrp() {
 	cat >"$dir.conf" <<-CONF
 	global_defs {
 		vrrp_garp_master_delay 0
+		vrrp_rt_priority 10
+		vrrp_no_swap
 		script_user root
 	}
 	vrrp_sync_group phones {
@@ -36,8 +38,8 @@ vrrp() {
 	for side in "lan lan0 51 $(gw_ip4 a)" "wan wan0 52 $(gw_ip4 b)"; do
 		# shellcheck disable=SC2086 # words
 		set -- "$1" "$2" "$3" $side
-		printf 'vrrp_instance %s {\n\tinterface %s\n\tvirtual_router_id %s\n\tstate BACKUP\n\tpriority %s\n\tversion 3\n\tadvert_int 0.05\n\tvirtual_ipaddress { %s/24 }\n}\n' \
-			"$4" "$5" "$6" "$2" "$7" >>"$dir.conf"
+		printf 'vrrp_instance %s {\n\tinterface %s\n\tvirtual_router_id %s\n\tstate BACKUP\n\tpriority %s\n\tversion 3\n\tadvert_int %s\n\tvirtual_ipaddress { %s/24 }\n}\n' \
+			"$4" "$5" "$6" "$2" "$(awk "BEGIN { print $ADVERT_MS / 1000 }")" "$7" >>"$dir.conf"
 	done
 	ns_exec "$1" keepalived -n -l -f "$dir.conf" -p "$dir.pid" -r "$dir.vrrp.pid" >"$dir.log" 2>&1 </dev/null &
 	VRRP_PID=$!
@@ -111,8 +113,9 @@ kill -KILL "$DAEMON_PID" "$FIRST_VRRP"
 DAEMON_PID=
 wait_until 20 forwards "$CALLS" || give_up "not all calls are forwarded by the second router"
 wire_stop a b
-jq -n --argjson calls "$CALLS" \
+took=$(sed -nE 's/.*taken over calls=[1-9].*took_ms=([0-9]+).*/\1/p' "$TD_TMP/second/log" | tail -1)
+jq -n --argjson calls "$CALLS" --argjson advert "$ADVERT_MS" --argjson took "${took:-null}" \
 	--argjson taken "$(on second tdj show replication | jq .taken_over)" \
 	--argjson up "$(on second tdj show calls | jq '[.[] | select(.state == "up")] | length')" \
 	--argjson caller "$(pauses a | percentiles)" --argjson called "$(pauses b | percentiles)" \
-	'{calls: $calls, taken_over: $taken, up: $up, advert_ms: 50, pause_at_caller: $caller, pause_at_called: $called}'
+	'{calls: $calls, taken_over: $taken, up: $up, advert_ms: $advert, took_ms: $took, pause_at_caller: $caller, pause_at_called: $called}'

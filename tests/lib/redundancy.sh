@@ -69,9 +69,9 @@ cables() {
 	for port in lan0 wan0 link0; do ip -n "$(lab_ns switch)" link set "$1-$port" "$2"; done
 }
 
-# redundant_config SECRET
+# redundant_config SECRET - and what REDUNDANT_MORE says
 redundant_config() {
-	OFFICE_MORE="
+	OFFICE_MORE="${REDUNDANT_MORE:-}
 	config cluster 'cluster'
 		option primary '10.9.0.1'
 		option secondary '10.9.0.2'

@@ -95,6 +95,14 @@ half() {
 		cat <&3 >/dev/null"
 }
 
+# leaves - each line by itself, with the contact that the secondary has
+leaves() {
+	local line contact
+	while read -r line contact; do
+		say "leave-$line" cisco_leave "$(node_ip4 b)" 5070 -key line "$line" -key contact "$contact" </dev/null || return 1
+	done < <(td2 show registrations | jq -r '.[] | "\(.line) \(.contact)"')
+}
+
 case_start() {
 	lab_setup
 	config >"$TD_TMP/tandem"
@@ -173,6 +181,9 @@ case_returned() {
 	check "it answers probes" say probe1 cisco_keepalive "$(gw_ip4 a)" 5070
 	check "the phone may return" say token cisco_token "$(gw_ip4 a)" 5070
 	check "the primary has counted it" show_has '.returns_accepted == 1' show cluster
+	check "it is at the secondary" second_has 'length >= 1' registrations
+	check "it takes each of them back from there" leaves
+	check "... and none is left" second_has 'length == 0' registrations
 	phone_gone
 	register_at "$(gw_ip4 a)" 5060
 	check "it registers with the primary" wait_until 10 completed_here

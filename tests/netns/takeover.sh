@@ -5,11 +5,14 @@
 # Two routers (tests/lib/redundancy.sh). A call by SIP over UDP goes through the first one, the
 # second one keeps a copy of it. The first loses its cables and its processes at once; its addresses
 # move to the second, which goes on: RTP, hold and resume, BYE. The first one comes back and lets go.
+# Then neither hears the other and both have the addresses (split brain), until the cable is back. Both
+# use one trunk. Last, a call of which one side is encrypted, and ends in the router, is taken over.
 # Who does not know the secret, or repeats a stream of another time, is refused.
 source "$(dirname "$0")/../lib/lib.sh"
 source "$(dirname "$0")/../lib/redundancy.sh"
 need_root
 need_daemon
+need_tool sipp
 
 SECRET=a-secret-between-two-routers
 REPLAY=$TD_ROOT/tests/lib/replay.py
@@ -22,7 +25,17 @@ longest_pause() { wire_read "$1" "$(rtp_to "$1")" frame.time_relative | awk 'NR 
 
 case_start() {
 	redundant_setup
+	REDUNDANT_MORE="
+	config sip 'sip'
+		option srtp_clear '1'
+	config trunk 'carrier'
+		option host '$(node_ip4 b)'
+		option port '7001'
+	config dialpeer 'out'
+		option destination_pattern '9T'
+		option trunk 'carrier'"
 	redundant_config "$SECRET" >"$TD_TMP/tandem"
+	ns_exec b sipp -sn uas -nostdin -i "$(node_ip4 b)" -p 7001 -mp 40000 >"$TD_TMP/carrier" 2>&1 </dev/null &
 	check "the first router takes calls" daemon_start "$TD_TMP/tandem" || return
 	check "so does the second" second_start "$TD_TMP/tandem" || return
 	check "the first has copies, and gives them" wait_until 10 has_copies router
@@ -92,28 +105,95 @@ case_first_returns() {
 	check "the call is up" on second show_has '.[0].state == "up"' show calls
 }
 
+# Both live and have the addresses, and the phones talk to the first, of whom they have heard last.
+case_split_brain() {
+	wire_start split a udp
+	ip -n "$(lab_ns router)" link set link0 down
+	check "neither router hears the other" wait_until 10 alone
+	addresses_to router
+	check "the first takes the call" show_has '.taken_over == 1' takeover
+	check "... and the second has it, too" on second show_has '.[0].state == "up"' show calls
+	phone_do a hold
+	check "a holds: the first says yes to that" wait_until 5 show_has '.[0].state == "held"' show calls
+	check "... of which the second knows nothing" on second show_has '.[0].state == "up"' show calls
+	ip -n "$(lab_ns router)" link set link0 up
+	check "they hear each other again" wait_until 10 has_copies router
+	check "the second has let go of the call" wait_until 5 on second show_has 'length == 0' show calls
+	check "the call is at the first, and on hold" show_has 'length == 1 and .[0].state == "held"' show calls
+	check "... as the copy says that the second has" wait_until 5 copies_are 1
+	addresses_from second
+	on second td standby >/dev/null
+	phone_do a resume
+	check "a resumes" wait_until 5 show_has '.[0].state == "up"' show calls
+	wire_stop split
+	equal "nobody was told goodbye in all of that" 0 "$(wire_count split 'sip.Method == "BYE"')"
+}
+alone() {
+	show_has '(.we_have_copies or .it_has_copies) | not' show replication &&
+		on second show_has '(.we_have_copies or .it_has_copies) | not' show replication
+}
+
 case_hang_up() {
 	phone_mark a
 	phone_do b hangup
 	check "b's hang-up reaches a" phone_wait a CALL_CLOSED
-	check "no call is left" wait_until 10 on second show_has 'length == 0' show calls
-	check "nor a copy" wait_until 5 show_has '.copies == 0' show replication
+	check "no call is left" wait_until 10 show_has 'length == 0' show calls
+	check "nor a copy" wait_until 5 copies_are 0
 }
 
-# Neither has registered there: they have been told nothing of the second router.
+# Neither has registered since it was told of one router: the other one had copies.
 case_next_call() {
 	phone_mark a; phone_mark b
 	phone_do b dial "sip:$A_NUMBER@$(gw_ip4 b)"
-	check "b calls a by the second router" wait_until 10 phone_rings a
+	check "b calls a by the first router" wait_until 10 phone_rings a
 	phone_do a accept
-	check "they talk" wait_until 10 second_legs_have 25
+	check "they talk" wait_until 10 legs_have 25
 	phone_do a hangup
-	check "no call is left" wait_until 10 on second show_has 'length == 0' show calls
+	check "no call is left" wait_until 10 show_has 'length == 0' show calls
 	wire_stop since
 	equal "a has not registered since" 0 "$(wire_count since 'sip.CSeq.method == "REGISTER"')"
 	phone_stop a
-	check "a unregisters there" wait_until 10 on second registered_is 1
-	check "the copy is gone, too" wait_until 5 show_has '.registrations == 1' show replication
+	check "a unregisters there" wait_until 10 registered_is 1
+	check "the copy is gone, too" wait_until 5 on second show_has '.registrations == 1' show replication
+}
+
+# trunk_call TEXT - a calls out
+trunk_call() {
+	phone_mark a
+	phone_do a dial "sip:9123@$(gw_ip4 a)"
+	check "$1" phone_wait a CALL_ESTABLISHED
+	phone_do a hangup
+}
+
+# a has SRTP, b has not.
+case_encrypted() {
+	PHONE_CONFIG="module srtp.so" PHONE_PARAMS=";mediaenc=srtp-mand" \
+		phone_start a a "$A_NUMBER" "$A_PASSWORD" "$A_HZ"
+	check "a registers" wait_until 10 registered_is 2
+	trunk_call "a calls out by the trunk of the first router"
+	check "that call has ended" wait_until 5 show_has 'length == 0' show calls
+	call_up || return
+	check "media flow" wait_until 10 legs_have 50
+	check "the second router has a copy of the call" wait_until 5 copies_are 1
+	check "the first router is gone" loses_power || return
+	addresses_to second
+	check "the second takes the call over" on second show_has '.taken_over == 1 and .failed == 0' takeover
+	wire_start sealed a udp; wire_start clear b udp
+	check "and forwards both directions" wait_until 10 second_legs_have 100
+	equal "with its own keys at a" "own -" "$(on second tdj show calls | jq -r '[.[0].legs[]|(.srtp_keys//"-")]|join(" ")')"
+	wire_stop sealed clear
+	at_least "sealed to a" 50 "$(wire_count sealed "rtp and ip.dst == $(node_ip4 a) and udp.length == 190")"
+	at_least "in clear to b" 50 "$(wire_count clear "rtp and ip.dst == $(node_ip4 b) and udp.length == 180")"
+	equal "a can read all of it" 0 "$(grep -acE 'failed to decrypt|Authentication' "$(phone_dir a)/log")"
+	phone_do a hangup
+	check "no call is left" wait_until 10 on second show_has 'length == 0' show calls
+	trunk_call "a calls out by the trunk of the second router"
+	check "that call has ended, too" wait_until 5 on second show_has 'length == 0' show calls
+	phone_stop a b
+	addresses_from router
+	cables router up
+	check "the first router is back" daemon_start "$TD_TMP/tandem"
+	check "both have copies again" wait_until 10 has_copies router
 }
 
 case_strangers() {
@@ -133,4 +213,5 @@ case_strangers() {
 	check "neither has copies" show_has '(.we_have_copies or .it_has_copies) | not' show replication
 }
 
-run_cases case_start case_call case_taken_over case_goes_on case_first_returns case_hang_up case_next_call case_strangers
+run_cases case_start case_call case_taken_over case_goes_on case_first_returns case_split_brain \
+	case_hang_up case_next_call case_encrypted case_strangers

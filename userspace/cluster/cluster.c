@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "userspace/base/clock.h"
 #include "userspace/base/log.h"
 #include "userspace/base/mem.h"
 
@@ -138,6 +139,44 @@ static void configure_pair(struct td_cluster *c)
 	cluster_follower_dial(c);
 }
 
+void cluster_addresses_stay(struct td_cluster *c, bool stay)
+{
+	c->stay = stay;
+	c->n_asked = 0;
+}
+
+/* For the core: is that address ours? */
+static bool ours(void *arg, const struct td_addr *a)
+{
+	struct td_cluster *c = arg;
+	bool here;
+
+	for (size_t i = 0; i < c->n_asked; i++)
+		if (td_addr_same_ip(&c->asked[i].addr, a))
+			return c->asked[i].here;
+	here = c->is_local(c->arg, a);
+	if (c->stay && c->n_asked < CLUSTER_ASKED) {
+		c->asked[c->n_asked].addr = *a;
+		c->asked[c->n_asked++].here = here;
+	}
+	return here;
+}
+
+/* Has one of SIP's own addresses (sip.source_address) come since the last time? */
+static bool has_come(struct td_cluster *c)
+{
+	const struct cfg_sip *sip = &c->config->sip;
+	bool come = false;
+
+	for (size_t i = 0; i < sip->n_listen; i++) {
+		bool here = c->is_local(c->arg, &sip->listen[i]);
+
+		come |= here && !c->was_here[i];
+		c->was_here[i] = here;
+	}
+	return come;
+}
+
 void td_cluster_configure(struct td_cluster *c, const struct td_config *config)
 {
 	const struct td_addr own = c->own, other = c->other;
@@ -146,12 +185,13 @@ void td_cluster_configure(struct td_cluster *c, const struct td_config *config)
 	memcpy(key, c->key, sizeof(key));
 	c->config = config;
 	find_routers(c);
+	has_come(c);			/* what is here already is no news */
 	cluster_key_of_secret(c->key, config->cluster.replicate_secret);
 	if (!td_addr_equal(&own, &c->own) || !td_addr_equal(&other, &c->other) ||
 	    memcmp(key, c->key, sizeof(key)))
 		configure_pair(c);
 	configure_group(c, config);
-	td_core_own_addresses(c->core, td_cluster_is_paired(c) ? c->is_local : NULL, c->arg);
+	td_core_own_addresses(c->core, td_cluster_is_paired(c) ? ours : NULL, c);
 }
 
 static void on_kept(void *arg, uint32_t place)
@@ -195,6 +235,7 @@ void td_cluster_stop(struct td_cluster *c)
 {
 	if (!c)
 		return;
+	td_loop_undefer(c->loop, &c->look);
 	unlisten(c);
 	cluster_leader_close(c);
 	cluster_follower_fini(c);
@@ -219,14 +260,19 @@ bool td_cluster_is_paired(const struct td_cluster *c)
 
 static void take_over(struct td_cluster *c, struct td_cluster_moved *moved)
 {
+	uint64_t began = td_clock_ms(CLOCK_MONOTONIC);
+
 	memset(moved, 0, sizeof(*moved));
+	cluster_addresses_stay(c, true);
 	if (cluster_group_is_on(&c->group))
 		group_take_over(&c->group, moved);
 	else
 		cluster_follower_take_over(c, moved);
+	cluster_addresses_stay(c, false);
 	td_log(TD_LOG_CLUSTER, moved->failed ? TD_WARN : TD_INFO,
-	       "taken over calls=%zu failed=%zu elsewhere=%zu registrations=%zu", moved->taken,
-	       moved->failed, moved->elsewhere, moved->things);
+	       "taken over calls=%zu failed=%zu elsewhere=%zu registrations=%zu took_ms=%llu",
+	       moved->taken, moved->failed, moved->elsewhere, moved->things,
+	       (unsigned long long)(td_clock_ms(CLOCK_MONOTONIC) - began));
 }
 
 void td_cluster_take_over(struct td_cluster *c, struct td_cluster_moved *moved)
@@ -250,9 +296,22 @@ void cluster_take_more(struct td_cluster *c)
 		take_over(c, &moved);
 }
 
+/* The kernel is faster than a script: where the addresses that move are known, nobody waits for one. */
+static void look_around(void *arg)
+{
+	struct td_cluster *c = arg;
+	struct td_cluster_moved moved;
+
+	if (has_come(c))
+		td_cluster_take_over(c, &moved);
+	else
+		cluster_take_more(c);
+}
+
 void td_cluster_addresses_changed(struct td_cluster *c)
 {
-	cluster_take_more(c);
+	if (td_cluster_is_paired(c))
+		td_loop_defer(c->loop, &c->look, look_around, c);	/* they come in bursts */
 }
 
 /* ---- show ---- */

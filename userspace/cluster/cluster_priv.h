@@ -42,6 +42,8 @@ struct cluster_follower {
 	uint64_t n_received;
 };
 
+#define CLUSTER_ASKED 8			/* addresses of which is remembered whether they are here */
+
 struct td_cluster {
 	struct td_loop *loop;
 	struct td_core *core;
@@ -54,6 +56,11 @@ struct td_cluster {
 	struct td_addr own, other;	/* not set: no other router */
 	uint8_t key[CLUSTER_KEY];	/* of the secret */
 	struct td_timer listen_again;
+	bool was_here[CFG_MAX_LISTEN];	/* which of sip.source_address */
+	struct td_deferred look;
+	bool stay;			/* asked is true */
+	struct { struct td_addr addr; bool here; } asked[CLUSTER_ASKED];
+	size_t n_asked;
 	uint64_t taking_until_ms;	/* what is taken over has addresses that have yet to come */
 	struct cluster_leader leader;
 	struct cluster_follower follower;
@@ -66,6 +73,8 @@ struct td_cluster {
 
 /** Copies have come: if a take-over is going on, they belong to it. */
 void cluster_take_more(struct td_cluster *c);
+/** While they stay, the kernel is asked once for each: it takes as long as the rest of a call. */
+void cluster_addresses_stay(struct td_cluster *c, bool stay);
 
 /* cluster_leader.c */
 
