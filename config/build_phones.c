@@ -500,6 +500,8 @@ static void make_phone(struct build *b, const struct uci_section *uci, struct cf
 	if (!origin(m, "overlap_signal", &from))
 		phone->overlap_signal = phone->protocol == CFG_PROTO_SCCP ?
 			b->cfg->sccp.overlap_signal : b->cfg->sip.overlap_signal;
+	if (!origin(m, "privacy", &from))
+		phone->privacy = b->cfg->global.privacy;
 	read_lines(m);
 	if (!b->faults->err) {
 		check_identity(m);

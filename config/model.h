@@ -80,6 +80,8 @@ struct cfg_global {
 	uint32_t transfer_mode;		/* enum cfg_transfer */
 	uint32_t max_conferences;	/* that phones make, at once; 0 = no limit */
 	uint32_t conference_gain;	/* enum cfg_gain */
+	uint32_t privacy;		/* of phones that do not say */
+	uint32_t privacy_on_hold;	/* it is for what they hold, too */
 	char caller_id_block_code[CFG_NUMBER_LEN];	/* dialled before a number; empty = none */
 	uint32_t rtp_timeout;		/* seconds without a packet from either party, 0 = for ever */
 	char codec[CFG_MAX_CODECS][CFG_TEXT_LEN];	/* offered to a late-offer call, in order */

@@ -116,10 +116,12 @@ static const struct schema_option phone_options[] = {
 	{ "call_waiting", VALUE_BOOL, AT(struct cfg_phone_draft, phone.call_waiting), .def = "1",
 	  .help = "A call comes to the phone while it is in another one. Without, it is busy.",
 	  .cisco = "call-waiting" },
-	{ "privacy", VALUE_BOOL, AT(struct cfg_phone_draft, phone.privacy), .def = "0",
+	{ "privacy", VALUE_BOOL, AT(struct cfg_phone_draft, phone.privacy),
+	  .def_help = "privacy of section global",
 	  .help = "Other phones that share a line with this one see that it is in use, but not with "
-		  "whom; they can neither take what this phone holds nor barge in.",
-	  .cisco = "privacy (telephony-service, ephone)" },
+		  "whom; they can neither take what this phone holds nor barge in. The key Private of an "
+		  "SCCP phone, or its button '3:privacy', switches it also for the call that is on.",
+	  .cisco = "privacy (ephone, voice register pool)" },
 	{ "after_hours_exempt", VALUE_BOOL, AT(struct cfg_phone_draft, phone.after_hours_exempt),
 	  .def = "0",
 	  .help = "The phone may dial what section afterhours blocks, but for block_always.",
@@ -159,10 +161,10 @@ static const struct schema_option phone_options[] = {
 		  "blf-park, intercom, redial, hold, transfer, cfwdall, conference, meetme, pickup, "
 		  "gpickup, opickup, dnd, callback, record, mcid, qrt, hlog, newcall, answer, "
 		  "allcalls, alertingcalls, rmlastconf, services, messages, directories, "
-		  "applications, headset and settings; SCCP phones have speed-dial, blf, "
-		  "redial, hold, transfer, cfwdall, conference, park, pickup, gpickup, dnd "
-		  "and newcall.",
-	  .cisco = "speed-dial, blf-speed-dial, feature-button" },
+		  "applications, headset, privacy and settings; SCCP phones have speed-dial, blf, "
+		  "redial, hold, transfer, cfwdall, conference, park, pickup, gpickup, dnd, "
+		  "privacy and newcall.",
+	  .cisco = "speed-dial, blf-speed-dial, feature-button, privacy-button" },
 	{ "vendor", VALUE_VENDOR, LIST(struct cfg_phone_draft, vendor, n_vendor),
 	  .help = "An element of vendorConfig in the phone's file, as 'settingsAccess 1'. It wins "
 		  "over the phonetype's of the same name.",

@@ -141,6 +141,13 @@ static const struct schema_option global_options[] = {
 	  .words = gain_words, .def = "0",
 	  .help = "What is made of the volume of each party of a conference, in dB.",
 	  .cisco = "max-conferences ... gain" },
+	{ "privacy", VALUE_BOOL, AT(struct cfg_global, privacy), .def = "0",
+	  .help = "What phones have that do not say (option privacy of a phone).",
+	  .cisco = "privacy (telephony-service, voice register global)" },
+	{ "privacy_on_hold", VALUE_BOOL, AT(struct cfg_global, privacy_on_hold), .def = "1",
+	  .help = "Privacy is also for a call that the phone holds: others on the line see neither who "
+		  "it is nor can resume it. 0: what is held they see and take.",
+	  .cisco = "privacy-on-hold" },
 	{ "caller_id_block_code", VALUE_NUMBER, AT(struct cfg_global, caller_id_block_code),
 	  .def_help = "none",
 	  .help = "A phone that dials this code before a number hides who it is for that call, as "

@@ -133,7 +133,7 @@ static const struct {
 	{ "hlog", 139, false }, { "allcalls", 140, false }, { "answer", 141, false },
 	{ "alertingcalls", 142, false }, { "record", 159, false }, { "services", 192, false },
 	{ "messages", 194, false }, { "directories", 195, false }, { "applications", 197, false },
-	{ "headset", 198, false },
+	{ "headset", 198, false }, { "privacy", 19, false },
 };
 #define N_FEATURES (sizeof(features) / sizeof(features[0]))
 

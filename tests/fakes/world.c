@@ -113,6 +113,7 @@ void world_init(struct world *w)
 	assert_non_null(w->loop);
 	fake_media_init(&w->media, say, w);
 	w->config.global.timeout_ringing = 180;
+	w->config.global.privacy_on_hold = 1;
 	w->config.dns = w->dns;
 	w->config.n_dns = 4;
 	w->config.phones = w->phones;

@@ -3,8 +3,9 @@
 # timeout: 240
 #
 # A shared line: 1100 is on s1, s2 and s3. All ring, the first answer wins, the others see that it
-# is in use and with whom; what one holds another resumes; a third joins who talks (barge), and when
-# it has gone the two have no mixer between them; a phone with privacy shows nothing of that.
+# is in use and with whom; what one holds another resumes; others join who talks (cBarge), in a mixer,
+# and bring more; who is left when two are left has no mixer between them, whoever they are. A phone
+# with privacy shows nothing of that, and its key switches that during the call.
 # All of it goes on after the worker's death.
 #
 #   [sccp s1 .11, s2 .12; 440, 540 Hz] node a -- [ tandemd ] -- node b [sip b 1005, 880 Hz; sccp s3 .13, 660 Hz]
@@ -16,12 +17,13 @@ need_tool python3
 need_tool baresip
 
 B_NUMBER=1005
-config() {	# [PRIVACY-OF-S1]
+config() {	# [PRIVACY-OF-S1 [MORE-OF-GLOBAL]]
 	cat <<-UCI
 	config global 'global'
 		list interface 'lan0'
 		list interface 'wan0'
 		option timeout_busy '3'
+		${2:-}
 	config dn 'office'
 		option number '1100'
 		option name 'Office'
@@ -33,7 +35,8 @@ config() {	# [PRIVACY-OF-S1]
 	UCI
 	printf "config phone 's%s'\n\toption protocol 'sccp'\n\toption mac '00000000001%s'\n\toption address '%s'\n\tlist line '1:office'\n" \
 		3 3 "$(sccp_addr b 13)" 2 2 "$(sccp_addr a 12)" 1 1 "$(sccp_addr a 11)"
-	printf "\toption privacy '%s'\n" "${1:-0}"
+	printf "\tlist button '2:privacy'\n"
+	[ -z "${1:-}" ] || printf "\toption privacy '%s'\n" "$1"
 }
 
 case_up() {
@@ -61,7 +64,7 @@ case_first_answer_wins() {
 	check "s1 has it" sccp_wait s1 '^state 5'
 	check "s2 sees that it is in use" sccp_wait s2 '^state 13 line 1'
 	check "... with whom" sccp_saw s2 "^info type 1 from '1005' 'Bob' to '1100'"
-	check "... and can barge in" sccp_wait s2 '^keys .*set 10: NewCall Barge$'
+	check "... and can barge in" sccp_wait s2 '^keys .*set 10: NewCall cBarge$'
 	check "... its lamp is on" sccp_saw s2 '^lamp line 1 on'
 	check "s3 too" sccp_wait s3 '^state 13 line 1'
 	check "... and does not list it as missed" sccp_saw s3 '^history 0 line 1'
@@ -94,18 +97,46 @@ case_resumed_elsewhere() {
 	check "media flow" flows 100
 }
 
+all_mixed() { show_has "length == $1 and all(.[].legs[]; .path == \"local\" and .rx_packets > 100)" show calls; }
+direct() { show_has 'length == 1 and .[0].state == "up" and all(.[].legs[]; .path == "xdp")' show calls; }
 case_barge() {
 	sccp_mark s1 s2 s3
 	sccp_do s1 barge
 	check "s1 is in it" sccp_wait s1 '^start '
-	check "they are mixed" wait_until 10 show_has 'all(.[].legs[]; .path == "local")' show calls
-	check "all three send" wait_until 10 show_has 'length == 2 and all(.[].legs[]; .rx_packets > 150)' show calls
+	check "all three are mixed, and send" wait_until 10 all_mixed 2
+	check "... s1 sees that" sccp_wait s1 "^info .*'Conference'"
+	check "... s3 too" sccp_saw s3 "^info .*'Conference'"
 	sccp_do s1 end
 	check "s1 is out of it" sccp_wait s1 '^state 2'
 	check "... the line is in use" sccp_wait s1 '^lamp line 1 on'
 	equal "s1 heard both" ok "$("$TD_ROOT/tests/lib/tone.py" "$(sccp_dir s1)/heard.wav" 660+880 1 >/dev/null && echo ok)"
-	check "the two have no mixer" wait_until 10 show_has \
-		'length == 1 and all(.[].legs[]; .path == "xdp")' show calls
+	check "the two have no mixer" wait_until 10 direct
+	check "... s3 sees with whom it talks" sccp_wait s3 "^info .*'1005' 'Bob'.*"
+	check "media flow" flows
+}
+
+# Two come; who had the call goes, then one of them: the other one has it.
+case_barged_is_gone() {
+	sccp_mark s1 s2 s3
+	sccp_do s1 barge
+	check "s1 is in it" sccp_wait s1 '^start '
+	sccp_do s2 barge
+	check "s2 too" sccp_wait s2 '^start '
+	check "all four are mixed, and send" wait_until 10 all_mixed 3
+	sccp_do s3 end
+	check "who had the call is out of it" sccp_wait s3 '^state 2'
+	check "three go on" wait_until 10 show_has '[.[].legs[]]|length == 3' show calls
+	sccp_do s2 end
+	check "s1 has the call, without a mixer" wait_until 10 direct
+	check "... and sees with whom" sccp_wait s1 "^info .*'1005' 'Bob'"
+	check "media flow" flows
+	sccp_mark s1
+	sccp_do s1 hold
+	check "s1 holds it" sccp_wait s1 '^state 8'
+	check "s3 sees that" sccp_wait s3 '^state 8 line 1'
+	sccp_mark s3
+	sccp_do s3 resume
+	check "s3 has it" sccp_wait s3 '^state 5'
 	check "media flow" flows
 }
 
@@ -143,7 +174,32 @@ case_private() {
 	sccp_do s2 end
 	sccp_do s1 resume
 	sccp_wait s1 '^state 5'
-	sccp_do s1 end
+	check "s1 sees that it is private" sccp_saw s1 "^prompt .*'Private'"
+}
+
+case_private_by_key() {
+	sccp_mark s1 s2
+	sccp_do s1 button privacy 1
+	check "s1's button goes out" sccp_wait s1 "^feature 1 type 13 state 0 'Privacy'"
+	check "s2 sees with whom s1 talks" sccp_wait s2 "^info .*'1005' 'Bob'"
+	check "... and can barge in" sccp_saw s2 '^keys .*set 10: NewCall cBarge$'
+	check "a new worker is there" worker_again
+	td reload
+	sccp_mark s1 s2
+	sccp_do s1 soft private
+	check "... to whom that was not private any more" sccp_wait s1 "^feature 1 type 13 state 1 'Privacy'"
+	check "s1 sees that it is private" sccp_saw s1 "^prompt .*'Private'"
+	check "s2 sees that the line is in use" sccp_wait s2 '^state 13 line 1'
+	check "... nothing to barge in with" sccp_wait s2 '^keys .*set 10: NewCall$'
+	check "... and with whom no more" sccp_saw s2 "^info type . from '1100' 'Office' to '' ''"
+	config 1 "option privacy_on_hold '0'" >"$TD_CONF"
+	check "what is held is not private" td reload
+	sccp_mark s2
+	sccp_do s1 hold
+	check "s2 sees whom s1 holds" sccp_wait s2 "^info .*'1005' 'Bob'"
+	sccp_do s2 resume
+	check "... and resumes it" sccp_wait s2 '^start '
+	sccp_do s2 end
 	gone
 }
 
@@ -154,4 +210,4 @@ case_clean() {
 		-Y '_ws.malformed and tcp.srcport == 2000' -T fields -e skinny.messageId 2>/dev/null)"
 }
 
-run_cases case_up case_first_answer_wins case_resumed_elsewhere case_barge case_worker_dies case_private case_clean
+run_cases case_up case_first_answer_wins case_resumed_elsewhere case_barge case_barged_is_gone case_worker_dies case_private case_private_by_key case_clean

@@ -469,17 +469,25 @@ static void three(void **state)
 		"core > media  side 1 mixer 1 PCMU\n"
 		"core > B  info transfer done\n"
 		"B2 > core  released\n");
-	/* who has called them together goes, the others stay */
+	/* who has called them together goes, the others talk as in any call */
 	fake_hangs_up(&w.b, TD_CAUSE_NORMAL);
-	EXPECT_LADDER(&w, "B > core  released normal\n");
-	assert_int_equal(td_core_calls(w.core), 2);
-	/* the last one has nobody to talk to */
+	EXPECT_LADDER(&w,
+		"B > core  released normal\n"
+		"core > A  media PCMU,PCMA sendrecv\n"
+		"core > C  info party=1001\n"
+		"core > A  info party=1003\n"
+		"core > media  close\n");
+	assert_int_equal(td_core_calls(w.core), 1);
+	fake_sends_answer(&w.a, "PCMU", TD_DIR_BOTH);
+	EXPECT_LADDER(&w,
+		"A > core  answer PCMU sendrecv\n"
+		"core > media  connect 10.0.1.1:4000 sendrecv, 10.0.3.1:4000 sendrecv\n"
+		"core > media  side 1 through\n");
 	fake_hangs_up(&w.c, TD_CAUSE_NORMAL);
 	EXPECT_LADDER(&w,
 		"C > core  released normal\n"
 		"core > media  close\n"
 		"core > A  release normal\n"
-		"core > media  close\n"
 		"A > core  released\n");
 	world_fini(&w);
 }

@@ -104,7 +104,7 @@ static void joined_and_left(void **state)
 	world_fini(&w);
 }
 
-/* Who was joined goes: the other two talk on. */
+/* Who was joined goes: the other two talk on, in one call without a mixer. */
 static void stays_when_the_first_goes(void **state)
 {
 	struct world w;
@@ -116,6 +116,10 @@ static void stays_when_the_first_goes(void **state)
 	fake_hangs_up(&w.b, TD_CAUSE_NORMAL);
 	assert_null(strstr(w.ladder, "core > A  release"));
 	assert_null(strstr(w.ladder, "core > C  release"));
+	assert_int_equal(td_core_calls(w.core), 1);
+	fake_sends_answer(&w.a, "PCMU", TD_DIR_BOTH);
+	assert_non_null(strstr(w.ladder, "core > media  side 0 through\n"));
+	EXPECT_SHOWN(&w, "\"state\":\"up\"");
 	fake_hangs_up(&w.a, TD_CAUSE_NORMAL);
 	assert_non_null(strstr(w.ladder, "core > C  release"));
 	world_fini(&w);
@@ -137,6 +141,47 @@ static void privacy(void **state)
 	world_fini(&w);
 }
 
+/* The user's key: also for the call that is on. */
+static void privacy_by_key(void **state)
+{
+	struct world w;
+
+	(void)state;
+	shared_call(&w, true);
+	td_endpoint_set_private(w.core, td_endpoint_find(w.core, w.phones[1].id), false);
+	world_reload(&w);
+	hold(&w);
+	fake_replaces(&w.c, &w.b.leg[0]->leg);
+	assert_non_null(strstr(w.ladder, "core > C  connect\n"));
+	td_endpoint_set_private(w.core, td_endpoint_find(w.core, w.phones[2].id), true);
+	world_forget(&w);
+	fake_barges(&w.b, &w.c.leg[0]->leg);
+	assert_non_null(strstr(w.ladder, "core > B  release facility-rejected\n"));
+	fake_hangs_up(&w.a, TD_CAUSE_NORMAL);
+	world_fini(&w);
+}
+
+/* What is held is not private, when the configuration says so. */
+static void privacy_but_for_hold(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_init(&w);
+	w.phones[1].privacy = true;
+	w.config.global.privacy_on_hold = 0;
+	world_reload(&w);
+	fake_dials(&w.a, "1100");
+	fake_rings(&w.b);
+	fake_answers(&w.b);
+	fake_sends_answer(&w.b, "PCMU", TD_DIR_BOTH);
+	hold(&w);
+	fake_replaces(&w.c, &w.b.leg[0]->leg);
+	assert_non_null(strstr(w.ladder, "core > C  connect\n"));
+	fake_hangs_up(&w.a, TD_CAUSE_NORMAL);
+	world_fini(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -146,6 +191,8 @@ int main(void)
 		cmocka_unit_test(joined_and_left),
 		cmocka_unit_test(stays_when_the_first_goes),
 		cmocka_unit_test(privacy),
+		cmocka_unit_test(privacy_by_key),
+		cmocka_unit_test(privacy_but_for_hold),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -315,6 +315,15 @@ static void take_overlap(struct ios *in, const char *const *arg, size_t n)
 	take_bool(in, "overlap_signal");
 }
 
+/* "privacy off"; "no privacy": as all phones */
+static void take_privacy(struct ios *in, const char *const *arg, size_t n)
+{
+	if (in->line->negated)
+		td_ios_not_needed(in, "as privacy of section global says");
+	else
+		td_ios_set(in, NULL, NULL, "privacy", n && td_ios_is(arg[0], "off") ? "0" : "1");
+}
+
 static void take_security(struct ios *in, const char *const *arg, size_t n)
 {
 	if (!n || td_ios_is(arg[0], "none"))
@@ -378,7 +387,8 @@ static void take_call_waiting(struct ios *in, const char *const *arg, size_t n)
 	IOS_TAKE("paging-dn", td_ios_take_paging_dn), \
 	IOS_TAKE("vpn-group", td_ios_take_phone_vpn_group), \
 	IOS_TAKE("vpn-profile", td_ios_take_phone_vpn_profile), \
-	IOS_NOT_SUPPORTED("privacy", "see option privacy"), \
+	IOS_TAKE("privacy", take_privacy), \
+	IOS_NOT_SUPPORTED("privacy-button", "which button? list button 'N:privacy' of the phone"), \
 	IOS_NOT_SUPPORTED("busy-trigger-per-button", "see option channels of section dn"), \
 	IOS_NOT_SUPPORTED("max-calls-per-button", "see option channels of section dn"), \
 	IOS_NOT_SUPPORTED("keep-conference", "a conference goes on until two are left"), \

@@ -312,6 +312,22 @@ static void take_overlap(struct ios *in, const char *const *arg, size_t n)
 	td_ios_set(in, section, section, "overlap_signal", in->line->negated ? "0" : "1");
 }
 
+static void take_privacy(struct ios *in, const char *const *arg, size_t n)
+{
+	(void)arg;
+	(void)n;
+	td_ios_set(in, "global", "global", "privacy", in->line->negated ? "0" : "1");
+	if (!td_uci_out_get(td_uci_out_find(&in->out, "global", "global"), "privacy_on_hold"))
+		td_ios_set(in, "global", "global", "privacy_on_hold", "0");
+}
+
+static void take_privacy_on_hold(struct ios *in, const char *const *arg, size_t n)
+{
+	(void)arg;
+	(void)n;
+	td_ios_set(in, "global", "global", "privacy_on_hold", in->line->negated ? "0" : "1");
+}
+
 static void take_phone_service(struct ios *in, const char *const *arg, size_t n)
 {
 	char text[96];
@@ -367,6 +383,7 @@ static const struct ios_rule service[] = {
 	IOS_TAKE("standby username", take_standby),
 	IOS_TAKE("xml user", take_xml_user),
 	IOS_TAKE("overlap-signal", take_overlap),
+	IOS_TAKE("privacy", take_privacy), IOS_TAKE("privacy-on-hold", take_privacy_on_hold),
 	IOS_TAKE("service phone", take_phone_service),
 	IOS_TAKE("web admin", take_web_admin),
 	IOS_NOT_NEEDED("dn-webedit", "there is no web interface that configures"),
@@ -462,6 +479,7 @@ static const struct ios_rule reg[] = {
 	IOS_NOT_NEEDED("file text", "what was sent to phones can be looked at: tandem show provision"),
 	IOS_TAKE("keepalive", take_keepalive),
 	IOS_TAKE("overlap-signal", take_overlap),
+	IOS_TAKE("privacy", take_privacy), IOS_TAKE("privacy-on-hold", take_privacy_on_hold),
 	IOS_TAKE("bulk", take_bulk),
 	IOS_TAKE("ip qos dscp", take_dscp),
 	IOS_NOT_SUPPORTED("hold-alert", "the phone itself reminds of a held call"),

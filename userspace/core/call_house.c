@@ -106,12 +106,18 @@ static bool fit(const struct td_leg *a, const struct td_leg *b)
 	return td_media_bridge(&d, a->remote, b->remote) > 0;
 }
 
-static void tell_party(struct td_leg *leg, const struct td_party *party)
+void td_call_tell_party(struct td_leg *leg, const struct td_party *party)
 {
 	struct td_info info = { .kind = TD_INFO_PARTY, .party = *party };
 
-	if (td_leg_is_live(leg) && leg->ops->info)
+	if (leg && td_leg_is_live(leg) && leg->ops->info)
 		leg->ops->info(leg, &info);
+}
+
+void td_call_tell_parties(struct td_call *call)
+{
+	td_call_tell_party(call->a, td_leg_shown(call->b));
+	td_call_tell_party(call->b, td_leg_shown(call->a));
 }
 
 int td_call_on_alone_timer(void *obj, const void *in)
@@ -149,8 +155,7 @@ enum td_cause td_call_take(struct td_call *call, struct td_leg *leg)
 	next = td_call_finish_media(call);
 	if (next >= 0)
 		call->state = (uint8_t)next;
-	tell_party(a, td_leg_shown(leg));
-	tell_party(leg, td_leg_shown(a));
+	td_call_tell_parties(call);
 	td_call_changed(call);
 	td_call_keep(call);
 	return TD_CAUSE_NONE;

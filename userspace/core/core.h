@@ -165,7 +165,8 @@ struct td_endpoint {
 	uint8_t srtp;			/* enum cfg_srtp; for its driver */
 	bool nat;			/* its media come from the host that it signals from */
 	bool call_waiting;		/* a call comes to it during another one */
-	bool privacy;			/* other phones with its numbers have nothing to do with its calls */
+	bool privacy;			/* other phones with its numbers have nothing to do with its calls ... */
+	int8_t privacy_by_hand;		/* ... as its user wants it: 1 yes, -1 no, 0 as privacy says */
 	bool after_hours_exempt;
 	bool automatic;			/* not configured, has registered by itself: calls the house
 					 * only */
@@ -210,6 +211,11 @@ void td_endpoint_remove(struct td_core *core, struct td_endpoint *ep);
 struct td_endpoint *td_endpoint_find(struct td_core *core, const char *id);
 void td_endpoint_set_state(struct td_core *core, struct td_endpoint *ep, enum td_ep_state state,
 			   const struct td_addr *address, const char *transport);
+
+/** Has it privacy now? */
+bool td_endpoint_is_private(const struct td_endpoint *ep);
+/** Its user wants it, or wants it no more; also for calls that it has. */
+void td_endpoint_set_private(struct td_core *core, struct td_endpoint *ep, bool on);
 
 /* ---- numbers, for parties that dial digit by digit ---- */
 
@@ -258,7 +264,7 @@ void td_core_watch_night(struct td_core *core, td_night_watch_fn fn, void *arg);
 /** fn is told of each change of that; NULL: nobody any more. */
 typedef void (*td_number_watch_fn)(void *arg, const struct td_number_state *st);
 void td_core_watch_numbers(struct td_core *core, td_number_watch_fn fn, void *arg);
-/** How many phones have this number. */
+/** How many phones have this number; more than one share a line. */
 size_t td_core_number_phones(struct td_core *core, const char *number);
 /** What these digits are so far, dialled by ep: numbers, feature codes, slots, conferences. Of a
  * trunk: as it calls them. */

@@ -88,6 +88,7 @@ struct td_core {
 	struct cfg_nightservice night;
 	int8_t night_by_hand;		/* 1 on, -1 off, 0 as the hours say */
 	struct td_after_hours *after_hours;
+	bool held_is_private;		/* privacy is for what a phone holds, too */
 	uint32_t max_conferences;
 	int8_t conference_gain_db;
 	struct cfg_park *parks;
@@ -378,6 +379,11 @@ enum td_cause td_call_stay_alone(struct td_call *call);
 /** leg, which called or is up in a call of its own, becomes B of this one and is answered; what
  * rings here stops. Its own call is left behind with nobody. */
 enum td_cause td_call_take(struct td_call *call, struct td_leg *leg);
+
+/** A party is shown another one, as far as its driver can. leg may be NULL. */
+void td_call_tell_party(struct td_leg *leg, const struct td_party *party);
+/** A and B, both there, are shown each other. */
+void td_call_tell_parties(struct td_call *call);
 
 /* ---- features.c: numbers that are not somebody's ---- */
 
@@ -692,6 +698,8 @@ void td_leg_destroy(struct td_leg *leg);
 bool td_leg_is_live(const struct td_leg *leg);
 /** Its party has put the other one on hold. */
 bool td_leg_holds(const struct td_leg *leg);
+/** Other phones with its number have nothing to do with it: its phone has privacy. */
+bool td_leg_is_secret(const struct td_leg *leg);
 /** Into another call, on that side of its media. The leg is up. */
 void td_leg_move(struct td_leg *leg, struct td_call *to, uint8_t side);
 void td_leg_note_digit(struct td_leg *leg, char digit);

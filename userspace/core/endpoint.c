@@ -343,6 +343,17 @@ struct td_endpoint *td_endpoint_find(struct td_core *core, const char *id)
 	return n ? td_container_of(n, struct td_endpoint, node) : NULL;
 }
 
+bool td_endpoint_is_private(const struct td_endpoint *ep)
+{
+	return ep->privacy_by_hand ? ep->privacy_by_hand > 0 : ep->privacy;
+}
+
+void td_endpoint_set_private(struct td_core *core, struct td_endpoint *ep, bool on)
+{
+	ep->privacy_by_hand = on ? 1 : -1;
+	td_watch_endpoint(core, ep);
+}
+
 static void copy_forward(struct td_forward *f, const struct cfg_dn *dn)
 {
 	td_strlcpy(f->all, dn->cfwd_all, sizeof(f->all));

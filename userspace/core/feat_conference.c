@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Conference: parties of several calls meet in one mixer of the media thread. Either they dial
- * a number, or a phone joins two calls of its own; who is left when others go stays, until a
- * conference without a number has one party only.
+ * a number, or a phone joins two calls of its own, or comes to one on a line that it shares
+ * (Cisco: cBarge). Who is left when others go stays; without a number the last two talk as in any
+ * call, and need no mixer.
  */
 #include <errno.h>
 #include <string.h>
@@ -128,6 +129,59 @@ static void end_page(struct td_core *core, uint32_t id, const char *number)
 			td_call_event(call, TD_EV_HANGUP, NULL, NULL);
 }
 
+/* Each of the two came in a call of its own: the guest goes on in the host's, and leaves its own one
+ * with nobody. */
+static bool pair(struct conference *c, struct td_call *host, struct td_call *guest,
+		 struct td_leg *leg)
+{
+	host->conference = guest->conference = 0;
+	if (td_call_take(host, leg)) {		/* nothing has changed: they have no common codec */
+		host->conference = guest->conference = c->id;
+		return false;
+	}
+	td_list_del(&c->node);
+	td_free(c);
+	return true;
+}
+
+static bool is_alone(const struct td_call *call)
+{
+	return call->state == TD_CALL_ALONE && call->a && td_leg_is_live(call->a);
+}
+
+/* Another call of the conference whose party is alone in it; NULL: there is none, or they are more. */
+static struct td_call *only_other(const struct conference *c, const struct td_call *call)
+{
+	struct td_call *other, *found = NULL;
+
+	td_list_for_each(other, &call->core->call_list, struct td_call, list_node) {
+		if (other == call || other->conference != c->id)
+			continue;
+		if (found || !is_alone(other))
+			return NULL;
+		found = other;
+	}
+	return found;
+}
+
+/* Two calls with one party each are left. */
+static bool reconnect(struct td_core *core, struct conference *c)
+{
+	struct td_call *call, *other;
+
+	td_list_for_each(call, &core->call_list, struct td_call, list_node) {
+		if (call->conference != c->id)
+			continue;
+		other = is_alone(call) ? only_other(c, call) : NULL;
+		if (!other || !pair(c, call, other, other->a))
+			return false;
+		td_call_event(other, TD_EV_HANGUP, NULL, NULL);
+		td_call_wake(other);	/* it has no leg whose end would end it */
+		return true;
+	}
+	return false;
+}
+
 /* One call is left, with both its parties: they need no mixer. */
 static bool dissolve(struct td_core *core, struct conference *c)
 {
@@ -143,11 +197,17 @@ static bool dissolve(struct td_core *core, struct conference *c)
 		td_list_del(&c->node);
 		td_free(c);
 		td_call_rejoin_media(call);
+		td_call_tell_parties(call);
 		td_call_changed(call);
 		td_call_keep(call);
 		return true;
 	}
 	return false;
+}
+
+static bool needs_no_mixer(struct td_core *core, struct conference *c)
+{
+	return c->calls == 1 ? dissolve(core, c) : c->calls == 2 && reconnect(core, c);
 }
 
 void td_conference_leave(struct td_call *call)
@@ -166,7 +226,7 @@ void td_conference_leave(struct td_call *call)
 		end_page(call->core, id, number);
 	}
 	if (--c->calls) {
-		if (!c->number[0] && !c->speaker && (c->calls > 1 || !dissolve(call->core, c)))
+		if (!c->number[0] && !c->speaker && !needs_no_mixer(call->core, c))
 			end_last(call->core, id);
 		return;
 	}
@@ -177,10 +237,14 @@ void td_conference_leave(struct td_call *call)
 bool td_conference_goes_on(struct td_call *call, struct td_leg *gone)
 {
 	struct td_leg *left = gone == call->a ? call->b : call->a;
-	const struct conference *c = call->conference ? find(call->core, call->conference) : NULL;
+	struct conference *c = call->conference ? find(call->core, call->conference) : NULL;
+	struct td_call *other;
 
 	if (!c || !left || !td_leg_is_live(left) ||
 	    (!c->number[0] && parties_of(call->core, c->id) <= 1))
+		return false;
+	other = c->number[0] || c->speaker ? NULL : only_other(c, call);
+	if (other && pair(c, other, call, left))
 		return false;
 	call->a = left;
 	call->b = NULL;
@@ -263,6 +327,7 @@ bool td_conference_is_mute(const struct td_call *call)
 enum td_cause td_conference_barge(struct td_call *call, struct td_call *into)
 {
 	struct conference *c = into->conference ? find(call->core, into->conference) : NULL;
+	const struct td_party all = { .name = "Conference" };
 	bool made = !c;
 	enum td_cause cause;
 
@@ -281,6 +346,9 @@ enum td_cause td_conference_barge(struct td_call *call, struct td_call *into)
 	if (cause)
 		return cause;
 	td_call_rejoin_media(into);
+	td_call_tell_party(call->a, &all);
+	td_call_tell_party(into->a, &all);
+	td_call_tell_party(into->b, &all);
 	td_call_changed(into);
 	td_call_keep(into);
 	return TD_CAUSE_NONE;
@@ -321,8 +389,8 @@ int td_call_on_conference(void *obj, const void *in)
 
 	mine = td_call_consulting(call, leg, &input->ev->transfer);
 	theirs = mine ? td_call_other(mine->call, mine) : NULL;
-	if (!theirs || mine->call->state != TD_CALL_UP || !td_call_other(call, leg) ||
-	    mine->call->conference ||
+	if (!theirs || mine->call->state != TD_CALL_UP || mine->call->conference ||
+	    (!call->conference && !td_call_other(call, leg)) ||
 	    (call->conference && parties_of(call->core, call->conference) >= MAX_PARTIES)) {
 		tell(leg, TD_TRANSFER_FAILED, TD_CAUSE_FACILITY_REJECTED);
 		return -1;

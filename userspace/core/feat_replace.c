@@ -10,7 +10,7 @@
 
 static bool shares_line(const struct td_endpoint *ep, const struct td_leg *leg)
 {
-	return leg->ep && leg->ep->kind == TD_EP_PHONE && !leg->ep->privacy &&
+	return leg->ep && leg->ep->kind == TD_EP_PHONE && !td_leg_is_secret(leg) &&
 	       td_endpoint_line_at(ep, leg->party.number);
 }
 

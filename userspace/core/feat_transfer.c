@@ -20,14 +20,6 @@ static void tell(struct td_leg *leg, enum td_transfer_state state, enum td_cause
 		leg->ops->info(leg, &info);
 }
 
-static void tell_party(struct td_leg *leg, const struct td_party *party)
-{
-	struct td_info info = { .kind = TD_INFO_PARTY, .party = *party };
-
-	if (leg && td_leg_is_live(leg) && leg->ops->info)
-		leg->ops->info(leg, &info);
-}
-
 /* ---- blind ---- */
 
 static void step_aside(struct td_call *call, struct td_leg *leg, struct td_leg *other)
@@ -185,10 +177,8 @@ static int consulted(struct td_call *call, struct td_leg *leg, struct td_leg *ot
 	if (to->state != TD_CALL_UP)
 		still_rings(to, leg->party.number);
 	td_call_rejoin_media(to);
-	if (to->state == TD_CALL_UP) {
-		tell_party(to->a, td_leg_shown(to->b));
-		tell_party(to->b, td_leg_shown(to->a));
-	}
+	if (to->state == TD_CALL_UP)
+		td_call_tell_parties(to);
 	td_call_changed(to);
 	td_call_keep(to);
 	tell(leg, TD_TRANSFER_DONE, TD_CAUSE_NONE);

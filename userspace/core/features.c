@@ -60,6 +60,7 @@ int td_features_configure(struct td_core *core, const struct td_config *config)
 	core->has_music = config->moh.file[0];
 	td_strlcpy(core->hide_code, config->global.caller_id_block_code, sizeof(core->hide_code));
 	core->max_conferences = config->global.max_conferences;
+	core->held_is_private = config->global.privacy_on_hold;
 	core->conference_gain_db = gains[config->global.conference_gain];
 	make_house(&core->house);
 	return td_hours_configure(core, config);

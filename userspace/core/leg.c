@@ -133,6 +133,12 @@ bool td_leg_holds(const struct td_leg *leg)
 	return leg->state == TD_LEGST_UP && !(td_leg_core(leg)->wish & TD_DIR_RECV);
 }
 
+bool td_leg_is_secret(const struct td_leg *leg)
+{
+	return td_endpoint_is_private(leg->ep) &&
+	       (!td_leg_holds(leg) || leg->call->core->held_is_private);
+}
+
 bool td_leg_is_live(const struct td_leg *leg)
 {
 	return leg->state < TD_LEGST_RELEASING;

@@ -248,7 +248,7 @@ size_t td_line_dialogs(struct td_core *core, const char *digits, struct td_line_
 			.call_id = call->id, .leg_id = leg->id, .ep = leg->ep,
 			.called = lc->outbound, .up = leg->state == TD_LEGST_UP,
 			.alerting = leg->state == TD_LEGST_ALERTING || lc->alerted,
-			.held = td_leg_holds(leg), .secret = leg->ep->privacy,
+			.held = td_leg_holds(leg), .secret = td_leg_is_secret(leg),
 			.remote = leg == call->a ? call->to : call->from,
 		};
 	}

@@ -21,7 +21,7 @@ static const struct {
 	{ 102, SCCP_ST_CONFERENCE, "Conference" }, { 126, SCCP_ST_PARK, "Park" },
 	{ 127, SCCP_ST_PICKUP, "Pickup" },	{ 128, SCCP_ST_GROUP_PICKUP, "Group pickup" },
 	{ 130, SCCP_ST_DND, "Do not disturb" },	{ 137, SCCP_ST_NEW_CALL, "New call" },
-	{ 194, SCCP_ST_VOICE_MAIL, "Messages" },
+	{ 194, SCCP_ST_VOICE_MAIL, "Messages" }, { 19, SCCP_ST_PRIVACY, "Privacy" },
 };
 
 enum { FEATURE_SPEED_DIAL = 2, FEATURE_BLF = 21, FEATURE_BLF_PARK = 22 };
@@ -155,6 +155,8 @@ static bool is_on(const struct sccp_phone *phone, const struct sccp_key_button *
 
 	if (b->stimulus == SCCP_ST_DND)
 		return phone->dnd;
+	if (b->stimulus == SCCP_ST_PRIVACY)
+		return td_endpoint_is_private(phone->ep);
 	return b->stimulus == SCCP_ST_FORWARD_ALL && line &&
 	       td_core_forwarded_to(phone->sccp->core, line->number)[0];
 }
@@ -195,6 +197,7 @@ void td_sccp_send_functions(struct sccp_phone *phone)
 {
 	for (size_t i = 0; i < phone->n_buttons; i++)
 		if (phone->buttons[i].stimulus == SCCP_ST_DND ||
+		    phone->buttons[i].stimulus == SCCP_ST_PRIVACY ||
 		    phone->buttons[i].stimulus == SCCP_ST_FORWARD_ALL)
 			td_sccp_send_feature(phone->session, (uint32_t)i + 1);
 }

@@ -233,6 +233,14 @@ void td_sccp_show_answered(struct sccp_call *call)
 	quiet(call);
 }
 
+void td_sccp_show_connected(struct sccp_call *call)
+{
+	bool private = td_endpoint_is_private(call->phone->ep) &&
+		       td_sccp_is_shared(call->phone, call->line);
+
+	send_call_prompt(call, private ? SCCP_TXT_PRIVATE : SCCP_TXT_CONNECTED, "");
+}
+
 void td_sccp_show_talking(struct sccp_call *call)
 {
 	struct sccp_session *s = call->phone->session;
@@ -243,7 +251,7 @@ void td_sccp_show_talking(struct sccp_call *call)
 	send_state(call, SCCP_CS_CONNECTED);
 	td_sccp_select_keys(call->phone, call);
 	td_sccp_send_info(call);
-	send_call_prompt(call, SCCP_TXT_CONNECTED, "");
+	td_sccp_show_connected(call);
 	td_sccp_send_number(s, SCCP_ACTIVATE_CALL_PLANE, call->line);
 }
 
@@ -319,15 +327,17 @@ void td_sccp_show_ended(struct sccp_call *call)
 }
 
 /* The other phone is seen to hold by who may take the call alone. */
-void td_sccp_show_shared(struct sccp_phone *phone, const struct sccp_shared *s)
+void td_sccp_show_shared(struct sccp_phone *phone, struct sccp_shared *s)
 {
+	const struct td_party nobody = { .number = "" };
 	bool held = s->held && !s->secret;
 
 	send_state_of(phone->session, held ? SCCP_CS_HOLD : SCCP_CS_IN_USE_REMOTE, s->line, s->ref,
 		      s->secret ? 2 : 0);
 	td_sccp_select_shared_keys(phone, s);
-	if (!s->secret)
-		send_info_of(phone, s->line, s->ref, !s->called, &s->peer);
+	if (!s->secret || s->named)
+		send_info_of(phone, s->line, s->ref, !s->called, s->secret ? &nobody : &s->peer);
+	s->named = !s->secret;
 	send_prompt(phone->session, s->line, s->ref, 0,
 		    held ? SCCP_TXT_HOLD : SCCP_TXT_IN_USE_REMOTE, "");
 	td_sccp_send_lamp(phone, s->line);

@@ -232,6 +232,21 @@ void td_sccp_key_divert(struct sccp_phone *phone, struct sccp_call *call)
 	td_sccp_call_hang_up(call);
 }
 
+/* For all its calls, also the one that is on. Phones with the same lines see it from the core. */
+void td_sccp_key_privacy(struct sccp_phone *phone, struct sccp_call *call)
+{
+	bool on = !td_endpoint_is_private(phone->ep);
+
+	td_endpoint_set_private(phone->sccp->core, phone->ep, on);
+	td_log_info(TD_LOG_SCCP, "phone=%s privacy=%s", phone->id, on ? "on" : "off");
+	if (call && call->phase == SCCP_TALKING)
+		td_sccp_show_connected(call);
+	else if (on)
+		td_sccp_show_note(phone, SCCP_TXT_PRIVATE, "");
+	td_sccp_send_functions(phone);
+	td_sccp_keep_changed(phone->session);
+}
+
 /* While it rings the key silences; the caller is not refused. */
 void td_sccp_key_dnd(struct sccp_phone *phone, struct sccp_call *call)
 {

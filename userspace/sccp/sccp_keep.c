@@ -21,7 +21,8 @@
 #define RECORD_LEN 1008u		/* with its head a quarter of a page */
 #define MOST_CALLS 16
 
-enum flag { FLAG_UTF8 = 1 << 0, FLAG_CUT = 1 << 1, FLAG_DND = 1 << 2 };
+enum flag { FLAG_UTF8 = 1 << 0, FLAG_CUT = 1 << 1, FLAG_DND = 1 << 2, FLAG_PRIVATE = 1 << 3,
+	    FLAG_NOT_PRIVATE = 1 << 4 };
 enum call_flag { CALL_OUT = 1 << 0, CALL_RX = 1 << 1, CALL_TX = 1 << 2 };
 
 _Static_assert(PLACES + 2 < TD_SCCP_HELD_IDS, "places, then listeners");
@@ -68,7 +69,9 @@ static void put_session(struct td_buf *b, const struct sccp_session *s, bool cut
 
 	td_buf_put_u8(b, FORMAT);
 	td_buf_put_u8(b, (uint8_t)((s->utf8 ? FLAG_UTF8 : 0) | (cut ? FLAG_CUT : 0) |
-				   (phone->dnd ? FLAG_DND : 0)));
+				   (phone->dnd ? FLAG_DND : 0) |
+				   (phone->ep->privacy_by_hand > 0 ? FLAG_PRIVATE : 0) |
+				   (phone->ep->privacy_by_hand < 0 ? FLAG_NOT_PRIVATE : 0)));
 	td_buf_put_u8(b, s->version);
 	td_buf_put_bytes(b, s->features, sizeof(s->features));
 	td_buf_put_be32(b, s->type);
@@ -244,6 +247,8 @@ static int get_session(struct td_buf *b, struct sccp_session *s)
 	s->booted = true;
 	td_sccp_phone_attach(phone, s);
 	phone->dnd = flags & FLAG_DND;
+	if (flags & (FLAG_PRIVATE | FLAG_NOT_PRIVATE))
+		td_endpoint_set_private(s->sccp->core, phone->ep, flags & FLAG_PRIVATE);
 	td_sccp_watch_start(phone);
 	phone->ep->registered_ms = td_buf_get_be64(b);
 	get_text(b, phone->redial, sizeof(phone->redial));

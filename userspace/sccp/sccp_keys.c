@@ -165,6 +165,9 @@ static void soft_key(struct sccp_phone *phone, uint32_t event, uint32_t line, ui
 	case SCCP_KEY_CALL_BACK:
 		td_sccp_key_call_back(phone, call);
 		return;
+	case SCCP_KEY_PRIVATE:
+		td_sccp_key_privacy(phone, call);
+		return;
 	case SCCP_KEY_DND:
 		td_sccp_key_dnd(phone, call);
 		return;
@@ -248,6 +251,9 @@ static void stimulus(struct sccp_phone *phone, const struct sccp_msg *m)
 	case SCCP_ST_PICKUP:
 	case SCCP_ST_GROUP_PICKUP:
 		td_sccp_key_pickup(phone, 1, m->stimulus.stimulus == SCCP_ST_GROUP_PICKUP);
+		return;
+	case SCCP_ST_PRIVACY:
+		td_sccp_key_privacy(phone, call);
 		return;
 	case SCCP_ST_DND:
 		td_sccp_key_dnd(phone, call);

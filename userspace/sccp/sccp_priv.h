@@ -483,6 +483,7 @@ void td_sccp_key_call_back(struct sccp_phone *phone, struct sccp_call *call);
 int td_sccp_call_back(void *driver, struct td_endpoint *ep, const char *number);
 void td_sccp_key_divert(struct sccp_phone *phone, struct sccp_call *call);
 void td_sccp_key_dnd(struct sccp_phone *phone, struct sccp_call *call);
+void td_sccp_key_privacy(struct sccp_phone *phone, struct sccp_call *call);
 /** The held call that this one was made for; NULL: there is none (any more). */
 struct sccp_call *td_sccp_feature_first(const struct sccp_call *call);
 /** Where the divert key sends a call; "" = nowhere, NULL is fine. */
@@ -508,6 +509,7 @@ struct sccp_shared {
 	uint8_t line;			/* instance here */
 	bool called;			/* it was called; else it called */
 	bool held, secret;
+	bool named;			/* the phone shows with whom */
 	bool there;			/* while they are compared with what the core says */
 	struct td_party peer;
 };
@@ -521,6 +523,8 @@ struct sccp_shared *td_sccp_shared_find(struct sccp_phone *phone, uint32_t ref);
 struct sccp_shared *td_sccp_shared_held(struct sccp_phone *phone, uint32_t line);
 /** A key that means it: resume, barge. */
 void td_sccp_shared_key(struct sccp_phone *phone, const struct sccp_shared *s, uint32_t key);
+/** Have other phones this line, too? */
+bool td_sccp_is_shared(const struct sccp_phone *phone, uint32_t line);
 /** SCCP_LAMP_OFF: nothing is on there. */
 enum sccp_lamp td_sccp_shared_lamp(const struct sccp_phone *phone, uint32_t line);
 
@@ -531,7 +535,7 @@ void td_sccp_show_taking(struct sccp_call *call);
 void td_sccp_show_muted(struct sccp_phone *phone);
 /** It hears a page, loud; NULL: no more. */
 void td_sccp_show_paged(struct sccp_phone *phone, const struct cfg_paging *page);
-void td_sccp_show_shared(struct sccp_phone *phone, const struct sccp_shared *s);
+void td_sccp_show_shared(struct sccp_phone *phone, struct sccp_shared *s);
 void td_sccp_show_shared_ended(struct sccp_phone *phone, const struct sccp_shared *s);
 /** Newer phones would list it as missed. */
 void td_sccp_show_not_missed(struct sccp_call *call);
@@ -541,6 +545,8 @@ void td_sccp_show_ringing_out(struct sccp_call *call, bool tone);
 void td_sccp_show_ringing_in(struct sccp_call *call, bool waiting);
 void td_sccp_show_answered(struct sccp_call *call);
 void td_sccp_show_talking(struct sccp_call *call);
+/** The words beside a call that talks. */
+void td_sccp_show_connected(struct sccp_call *call);
 void td_sccp_show_held(struct sccp_call *call);
 void td_sccp_show_failed(struct sccp_call *call, enum td_cause cause);
 void td_sccp_show_ended(struct sccp_call *call);

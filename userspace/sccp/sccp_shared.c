@@ -115,6 +115,13 @@ void td_sccp_shared_key(struct sccp_phone *phone, const struct sccp_shared *s, u
 		td_sccp_show_refused_key(phone, NULL);
 }
 
+bool td_sccp_is_shared(const struct sccp_phone *phone, uint32_t line)
+{
+	const struct td_endpoint_line *l = td_sccp_phone_line(phone, line);
+
+	return l && td_core_number_phones(phone->sccp->core, l->number) > 1;
+}
+
 enum sccp_lamp td_sccp_shared_lamp(const struct sccp_phone *phone, uint32_t line)
 {
 	enum sccp_lamp lamp = SCCP_LAMP_OFF;

@@ -7,7 +7,7 @@
 
 /* Labels of the phone itself, in its language. The first 18 keys have their own number. */
 static const uint8_t labels[SCCP_KEYS + 1] = {
-	[SCCP_KEY_MONITOR] = 0x0c, [SCCP_KEY_CALL_BACK] = 0x41, [SCCP_KEY_BARGE] = 0x43,
+	[SCCP_KEY_MONITOR] = 0x0c, [SCCP_KEY_CALL_BACK] = 0x41, [SCCP_KEY_BARGE] = 0x51 /* cBarge: all meet in a mixer */,
 	[SCCP_KEY_DND] = 0x3f, [SCCP_KEY_CONF_LIST] = 0x4f, [SCCP_KEY_SELECT] = 0x4e,
 	[SCCP_KEY_PRIVATE] = 0x36, [SCCP_KEY_TRANSFER_VM] = 0x3e,
 	[SCCP_KEY_DIRECT_TRANSFER] = 0x4c, [SCCP_KEY_DIVERT] = 0x50,
@@ -33,7 +33,7 @@ static const uint8_t sets[SCCP_SETS][SCCP_SET_KEYS] = {
 	[SCCP_SET_ON_HOOK] = { SCCP_KEY_REDIAL, SCCP_KEY_NEW_CALL, SCCP_KEY_FORWARD_ALL,
 			       SCCP_KEY_PICKUP, SCCP_KEY_GROUP_PICKUP, SCCP_KEY_DND },
 	[SCCP_SET_CONNECTED] = { SCCP_KEY_HOLD, SCCP_KEY_END_CALL, SCCP_KEY_TRANSFER,
-				 SCCP_KEY_CONFERENCE, SCCP_KEY_PARK },
+				 SCCP_KEY_CONFERENCE, SCCP_KEY_PARK, SCCP_KEY_PRIVATE },
 	[SCCP_SET_ON_HOLD] = { SCCP_KEY_RESUME, SCCP_KEY_NEW_CALL },
 	[SCCP_SET_RING_IN] = { SCCP_KEY_ANSWER, SCCP_KEY_DIVERT, SCCP_KEY_DND, SCCP_KEY_END_CALL },
 	[SCCP_SET_OFF_HOOK] = { SCCP_KEY_REDIAL, SCCP_KEY_END_CALL, SCCP_KEY_FORWARD_ALL,
@@ -140,6 +140,8 @@ static bool works(const struct sccp_phone *phone, const struct sccp_call *call, 
 		return td_sccp_divert_to(call)[0] != '\0';
 	case SCCP_KEY_CALL_BACK:
 		return td_sccp_may_call_back(call);
+	case SCCP_KEY_PRIVATE:
+		return td_sccp_is_shared(phone, call->line);
 	case SCCP_KEY_PARK:
 		return phone->sccp->config->n_parks != 0;
 	case SCCP_KEY_TRANSFER:

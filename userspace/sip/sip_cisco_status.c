@@ -22,7 +22,7 @@ static void read_status(const struct sip_phone *phone, struct cisco_status *st)
 {
 	struct td_number_state n;
 
-	*st = (struct cisco_status){ .forward = "", .privacy = phone->ep->privacy };
+	*st = (struct cisco_status){ .forward = "", .privacy = td_endpoint_is_private(phone->ep) };
 	for (uint32_t i = 1; i <= phone->n_numbers && i <= CISCO_MAX_LINES; i++) {
 		if (td_core_number_state(phone->sip->core, td_sip_phone_number(phone, i), &n))
 			continue;
