@@ -521,6 +521,36 @@ static void make_phone(struct build *b, const struct uci_section *uci, struct cf
 	td_free(m);
 }
 
+/* Cisco: "intercom lines cannot be used in shared-line configurations". */
+static void check_intercoms(struct build *b)
+{
+	uint8_t *seen = td_calloc(b->cfg->n_dns + 1, 1);
+	const struct index_entry *e;
+
+	if (!seen) {
+		b->faults->err = -ENOMEM;
+		return;
+	}
+	for (size_t i = 0; i < b->cfg->n_phones; i++) {
+		const struct cfg_phone *p = &b->cfg->phones[i];
+
+		for (size_t k = 0; k < p->n_lines; k++) {
+			const struct cfg_dn *dn = &b->cfg->dns[p->lines[k].dn];
+
+			if (!dn->intercom_number[0] || seen[p->lines[k].dn]++ != 1)
+				continue;
+			e = td_index_find(&b->dn_by_name, dn->id);
+			if (e)
+				td_section_fault(b->faults, e->owner,
+						 td_uci_option(e->owner, "intercom_number"),
+						 e->owner->pos, NULL,
+						 "an intercom is on one phone only: '%s' is on several",
+						 dn->id);
+		}
+	}
+	td_free(seen);
+}
+
 void td_build_phones(struct build *b)
 {
 	const struct uci_section *s;
@@ -536,4 +566,6 @@ void td_build_phones(struct build *b)
 	td_list_for_each(s, &b->file->sections, struct uci_section, node)
 		if (!b->faults->err && !strcmp(s->type, "phone") && *s->name)
 			make_phone(b, s, &b->cfg->phones[b->cfg->n_phones++]);
+	if (!b->faults->err)
+		check_intercoms(b);
 }

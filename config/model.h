@@ -184,6 +184,9 @@ struct cfg_dn {
 	uint32_t channels;		/* calls of one phone on it, 0 = no limit */
 	uint32_t huntstop_channel;	/* of these, so many that come in; 0 = all */
 	uint32_t intercom;		/* its phones answer by themselves */
+	char intercom_number[CFG_NUMBER_LEN];	/* its button calls this one; empty = an ordinary line */
+	uint32_t intercom_no_mute;	/* the phone that has answered by itself is heard at once */
+	uint32_t intercom_barge_in;	/* it does so during another call, too, which it holds */
 	uint32_t allow_watch;		/* other phones may see what goes on there */
 	uint32_t caller_id_block;	/* whom it calls is not told who calls */
 	uint32_t no_register;		/* not told to an outside registrar */

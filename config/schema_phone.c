@@ -267,6 +267,20 @@ static const struct schema_option dn_options[] = {
 		  "(SIP: Call-Info: answer-after=0; an SCCP phone with its microphone off); only "
 		  "when a phone of the house calls.",
 	  .cisco = "intercom" },
+	{ "intercom_number", VALUE_NUMBER, AT(struct cfg_dn, intercom_number), .def_help = "none",
+	  .help = "The button of an SCCP phone calls this number and no other, as soon as it is pressed: "
+		  "two dns that call each other, both with intercom '1', are CME's intercom; without "
+		  "intercom the other one rings (no-auto-answer). One phone only may have such a dn. A "
+		  "number with A..D keeps others from dialling it.",
+	  .cisco = "intercom NUMBER" },
+	{ "intercom_no_mute", VALUE_BOOL, AT(struct cfg_dn, intercom_no_mute), .def = "0",
+	  .help = "An SCCP phone that answers by itself is heard at once; else its microphone is off until "
+		  "its user wants it on.",
+	  .cisco = "intercom ... no-mute" },
+	{ "intercom_barge_in", VALUE_BOOL, AT(struct cfg_dn, intercom_barge_in), .def = "0",
+	  .help = "An SCCP phone that talks holds that call and answers the intercom; else it only "
+		  "rings.",
+	  .cisco = "intercom ... barge-in" },
 	{ "caller_id_block", VALUE_BOOL, AT(struct cfg_dn, caller_id_block), .def = "0",
 	  .help = "Who is called from this number is not told who calls. Emergency calls hide "
 		  "nothing.",

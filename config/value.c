@@ -138,12 +138,21 @@ bool td_value_is_number(const char *text)
 	       strspn(text + plus, "0123456789*#") == len - plus;
 }
 
+/* Keys A to D are on no phone: what has them only buttons and routers dial. */
+static bool is_dialled(const char *text)
+{
+	size_t len = strlen(text), plus = *text == '+';
+
+	return len > plus && len < CFG_NUMBER_LEN &&
+	       strspn(text + plus, "0123456789*#ABCD") == len - plus;
+}
+
 static int read_number(const struct schema_option *o, const struct uci_value *v, void *dst,
 		       struct value_fault *fault)
 {
-	if (!td_value_is_number(v->text))
-		return td_value_refuse(fault, v->text, "cannot be dialled: up to %d digits, '*' or "
-				       "'#', '+' in front only", CFG_NUMBER_LEN - 1);
+	if (!is_dialled(v->text))
+		return td_value_refuse(fault, v->text, "cannot be dialled: up to %d digits, A to D, '*' "
+				       "or '#', '+' in front only", CFG_NUMBER_LEN - 1);
 	return td_value_store(o, v->text, dst, fault);
 }
 

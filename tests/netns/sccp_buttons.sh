@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# timeout: 240
+# timeout: 120
 #
-# Buttons of SCCP phones: lines, speed dials, busy lamps, functions; message lamps; call back.
+# Buttons of SCCP phones: lines, speed dials, busy lamps, functions, intercoms; message lamps; call back.
 #
 #   [sccp s1 1001 and 1009 .11, s2 1002 .12] node a -- [ tandemd ] -- node b [sccp s3 1003]
 source "$(dirname "$0")/../lib/lib.sh"
@@ -30,17 +30,39 @@ config() {
 		list button '5:dnd'
 		list button '6:cfwdall'
 		list button '8:transfer'
+		list line '7:two'
+		list line '9:three'
 	config phone 's2'
 		option protocol 'sccp'
 		option mac '000000000012'
 		option address '$(sccp_addr a 12)'
-		option number '1002'
+		list line '1:1002'
 		list button '2:blf:1003:Three'
+		list line '4:one'
 	config phone 's3'
 		option protocol 'sccp'
 		option mac '000000000013'
 		option address '$(sccp_addr b 13)'
-		option number '1003'
+		list line '1:1003'
+		list line '2:door'
+	config dn 'two'
+		option number 'A1'
+		option label 'To Two'
+		option intercom '1'
+		option intercom_number 'A2'
+	config dn 'one'
+		option number 'A2'
+		option intercom '1'
+		option intercom_number 'A1'
+		option intercom_barge_in '1'
+	config dn 'three'
+		option number 'A3'
+		option intercom_number 'A4'
+	config dn 'door'
+		option number 'A4'
+		option intercom '1'
+		option intercom_number 'A3'
+		option intercom_no_mute '1'
 	config trunk 'mailbox'
 		option host '$(node_ip4 b)'
 		option port '5070'
@@ -78,11 +100,12 @@ setup() {
 gone() { wait_until 10 show_has 'length == 0' show calls; }
 
 case_template() {
-	check "buttons in their places" sccp_saw s1 '^buttons 1:09 1:02 2:15 2:09 3:82 4:05 0:ff 5:04$'
+	check "buttons in their places" sccp_saw s1 '^buttons 1:09 1:02 2:15 2:09 3:82 4:05 3:09 5:04 4:09$'
 	check "the speed dial's number and label" sccp_saw s1 "^speeddial 1 '1002' 'Two'"
 	check "the busy lamp's" sccp_saw s1 "^speeddial 2 '1003' 'Three'"
 	check "... is idle when s3 is there" sccp_wait s1 "^feature 2 type 15 state 1 'Three'"
 	check "the functions have names" sccp_saw s1 "^feature 3 type 82 state 0 'Do not disturb'"
+	check "an intercom's label" sccp_saw s1 "^line 3 'A1' .*'To Two'$"
 	check "the second line" sccp_saw s1 "^line 2 '1009'"
 	check "a 7960 has a speed dial in its place" sccp_saw s2 '^buttons 1:09 1:02 0:ff'
 }
@@ -249,6 +272,52 @@ case_call_back() {
 	check "no call is left" gone
 }
 
+case_intercom() {
+	sccp_mark s1 s2
+	sccp_do s1 button line 3
+	check "its button calls by itself" sccp_wait s1 '^state 12 line 3'
+	check "the other one answers by itself" sccp_wait s2 '^state 5 line 2'
+	check "... its microphone is off" sccp_wait s2 '^microphone off'
+	check "... and it beeps" sccp_saw s2 '^tone 32 line 2'
+	check "media flow" wait_until 10 legs_have 50
+	sccp_do s1 end
+	check "no call is left" gone
+	sccp_do s3 enbloc 1002
+	sccp_wait s2 '^ringer 2'
+	sccp_do s2 answer
+	sccp_wait s2 '^start '
+	sccp_mark s1 s2
+	sccp_do s1 button line 3
+	check "barge-in: who talks holds that call" sccp_wait s2 '^state 8 line 1'
+	check "... and answers" sccp_wait s2 '^state 5 line 2'
+	sccp_do s1 end
+	sccp_wait s2 '^state 2 line 2'
+	sccp_mark s1 s2
+	sccp_do s2 button line 2
+	check "the other way it answers, too" sccp_wait s1 '^state 5 line 3'
+	sccp_do s1 end
+	sccp_wait s2 '^state 2 line 2'
+	sccp_do s3 end
+	check "no call is left" gone
+	sccp_mark s1 s3
+	sccp_do s1 button line 4
+	check "no-mute: s3 answers" sccp_wait s3 '^tone 32 line 2'
+	check "... and is heard" not sccp_saw s3 '^microphone'
+	sccp_do s1 end
+	check "no call is left" gone
+	sccp_mark s1 s3
+	sccp_do s3 button line 2
+	check "no-auto-answer: s1 rings" sccp_wait s1 '^ringer 2 line 4'
+	check "... until somebody answers" not sccp_saw s1 '^state 5'
+	sccp_do s3 end
+	check "no call is left" gone
+	sccp_mark s2
+	sccp_do s1 soft redial
+	check "redial is for what was dialled" not sccp_wait s2 '^state 5 line 2' 1
+	sccp_do s1 end
+	gone
+}
+
 # what stands on idle displays, live
 case_system_message() {
 	sccp_mark s1
@@ -270,4 +339,4 @@ case_clean() {
 
 setup
 run_cases case_template case_speed_dial case_busy_lamp case_lines case_messages case_voicemail case_subscription case_functions \
-	case_call_back case_system_message case_clean
+	case_call_back case_intercom case_system_message case_clean

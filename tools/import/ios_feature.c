@@ -190,15 +190,27 @@ void td_ios_take_dn_conference(struct ios *in, const char *const *arg, size_t n)
 		td_ios_set(in, NULL, NULL, "number", number);
 }
 
-/* "intercom 1002 barge-in", "intercom 1002 no-auto-answer" */
+/* "intercom 1002 barge-in no-mute label Bob", "intercom 1002 no-auto-answer" */
 void td_ios_take_intercom(struct ios *in, const char *const *arg, size_t n)
 {
-	for (size_t i = 0; i < n; i++)
-		if (td_ios_is(arg[i], "no-auto-answer")) {
-			td_ios_not_needed(in, "a call that does not answer itself is a speed dial");
-			return;
-		}
+	static const char *const words[][3] = {
+		{ "barge-in", "intercom_barge_in", "1" }, { "no-mute", "intercom_no_mute", "1" },
+		{ "no-auto-answer", "intercom", "0" },
+	};
+
+	if (!n)
+		return;
 	td_ios_set(in, NULL, NULL, "intercom", "1");
+	td_ios_set(in, NULL, NULL, "intercom_number", arg[0]);
+	for (size_t i = 1; i < n; i++) {
+		if (td_ios_is(arg[i], "label") && i + 1 < n) {
+			td_ios_set(in, NULL, NULL, "label", arg[i + 1]);
+			break;
+		}
+		for (size_t k = 0; k < sizeof(words) / sizeof(words[0]); k++)
+			if (td_ios_is(arg[i], words[k][0]))
+				td_ios_set(in, NULL, NULL, words[k][1], words[k][2]);
+	}
 }
 
 void td_ios_take_caller_id(struct ios *in, const char *const *arg, size_t n)

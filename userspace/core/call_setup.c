@@ -117,12 +117,16 @@ bool td_call_open_media(struct td_call *call)
 }
 
 /* Nobody outside may listen into a room. */
-static bool is_intercom(const struct td_call *call, const struct td_leg *leg)
+static void set_intercom(const struct td_call *call, const struct td_leg *leg, struct td_setup *s)
 {
 	const struct td_endpoint_line *line = leg->ep && leg->ep->kind == TD_EP_PHONE ?
 						      td_endpoint_line_of(leg->ep, leg->party.number) : NULL;
 
-	return line && line->intercom && call->a && call->a->ep && call->a->ep->kind == TD_EP_PHONE;
+	if (!line || !line->intercom || !call->a || !call->a->ep || call->a->ep->kind != TD_EP_PHONE)
+		return;
+	s->auto_answer = true;
+	s->auto_heard = line->intercom_no_mute;
+	s->auto_first = line->intercom_barge_in;
 }
 
 static int ring_one(struct td_call *call, struct td_leg *leg, const struct td_party *from)
@@ -146,7 +150,9 @@ static int ring_one(struct td_call *call, struct td_leg *leg, const struct td_pa
 	}
 	memset(&s, 0, sizeof(s));
 	s.from = *from;
-	s.auto_answer = call->paged || is_intercom(call, leg);
+	s.auto_answer = call->paged;
+	if (!call->paged)
+		set_intercom(call, leg, &s);
 	if (call->a && td_leg_core(call->a)->hides && !call->emergency) {
 		s.hidden = true;
 		if (!leg->ep || leg->ep->kind != TD_EP_TRUNK)

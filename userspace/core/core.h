@@ -125,7 +125,10 @@ struct td_endpoint_line {
 	char pickup_group[CFG_NUMBER_LEN];
 	uint8_t channels;		/* calls on it, 0 = no limit ... */
 	uint8_t incoming;		/* ... for those that come in */
-	bool caller_id_block, intercom, unwatched;
+	bool caller_id_block, unwatched;
+	bool intercom;			/* calls of phones are answered without being asked ... */
+	bool intercom_no_mute, intercom_barge_in;	/* ... and heard at once; during another call, too */
+	char intercom_number[CFG_NUMBER_LEN];	/* its button calls this one; or empty */
 	uint32_t n_calls;		/* now; the core's */
 	char label[CFG_TEXT_LEN];	/* beside the button; empty = the number */
 };

@@ -394,6 +394,10 @@ static struct td_endpoint_line *make_lines(const struct td_config *cfg,
 					      dn->channels);
 		lines[i].caller_id_block = dn->caller_id_block;
 		lines[i].intercom = dn->intercom;
+		lines[i].intercom_no_mute = dn->intercom_no_mute;
+		lines[i].intercom_barge_in = dn->intercom_barge_in;
+		td_strlcpy(lines[i].intercom_number, dn->intercom_number,
+			   sizeof(lines[i].intercom_number));
 		lines[i].unwatched = !dn->allow_watch;
 		lines[i].preference = (uint8_t)dn->preference;
 		lines[i].huntstop = dn->huntstop;

@@ -68,7 +68,9 @@ struct td_setup {
 	struct td_party to;		/* number as dialled; name when known */
 	uint8_t use;			/* enum td_use; from phones only */
 	struct td_diversion diverted;
-	bool auto_answer;		/* the phone takes the call by itself, loud */
+	bool auto_answer;		/* the phone takes the call by itself, loud ... */
+	bool auto_heard;		/* ... and its user is heard without having done anything */
+	bool auto_first;		/* ... also when it talks: that call is held */
 	bool hidden;			/* to a trunk: its called party must not learn of from */
 	bool overlap;			/* the number may go on by digits; see td_core_overlaps() */
 	uint8_t hops;			/* left, as SIP's Max-Forwards; 0 is not passed on */

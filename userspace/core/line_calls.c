@@ -64,6 +64,8 @@ bool td_line_is_full(const struct td_endpoint *ep, uint32_t line)
 
 	if (l->incoming && l->n_calls >= l->incoming)
 		return true;
+	if (l->intercom && l->intercom_barge_in)
+		return false;
 	for (size_t i = 0; !ep->call_waiting && i < ep->n_lines; i++)
 		if (ep->lines[i].n_calls)
 			return true;

@@ -81,7 +81,7 @@ static bool collect(const struct td_maker *m, struct book *b)
 		b->v[i] = (struct td_book_entry){ cfg->dns[i].name, cfg->dns[i].number };
 	name_after_phones(m, b->v);
 	for (size_t i = 0; i < cfg->n_dns; i++)
-		if (b->v[i].name[0] && !cfg->dns[i].intercom)
+		if (b->v[i].name[0] && !cfg->dns[i].intercom && !cfg->dns[i].intercom_number[0])
 			b->v[b->n++] = b->v[i];
 	qsort(b->v, b->n, sizeof(*b->v), by_name);
 	return true;

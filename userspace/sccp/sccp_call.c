@@ -178,6 +178,17 @@ struct sccp_call *td_sccp_call_start_for(struct sccp_phone *phone, uint32_t line
 	return call;
 }
 
+void td_sccp_call_pick_up(struct sccp_phone *phone, uint32_t instance)
+{
+	const struct td_endpoint_line *line = td_sccp_phone_line(phone, instance);
+	bool intercom = line && line->intercom_number[0];
+	struct sccp_call *call = td_sccp_call_start_for(phone, instance, intercom ? SCCP_FOR_INTERCOM :
+										    SCCP_FOR_CALL, 0);
+
+	if (call && intercom)
+		td_sccp_call_dial(call, line->intercom_number);
+}
+
 void td_sccp_call_take(struct sccp_phone *phone, const struct sccp_shared *of, bool barge)
 {
 	struct sccp_call *call;
@@ -351,12 +362,12 @@ void td_sccp_call_answer(struct sccp_call *call)
 	td_sccp_show_talking(call);
 }
 
-/* Its user has done nothing, and may not want to be heard: the key at the microphone is lit. */
-void td_sccp_call_answer_itself(struct sccp_call *call)
+/* Its user may not want to be heard: the key at the microphone is lit. */
+void td_sccp_call_answer_itself(struct sccp_call *call, bool heard)
 {
 	td_sccp_call_answer(call);
 	if (call->phase == SCCP_TALKING)
-		td_sccp_show_muted(call->phone);
+		td_sccp_show_answered_itself(call, !heard);
 }
 
 void td_sccp_call_hold(struct sccp_call *call)

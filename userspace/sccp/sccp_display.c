@@ -255,9 +255,11 @@ void td_sccp_show_talking(struct sccp_call *call)
 	td_sccp_send_number(s, SCCP_ACTIVATE_CALL_PLANE, call->line);
 }
 
-void td_sccp_show_muted(struct sccp_phone *phone)
+void td_sccp_show_answered_itself(struct sccp_call *call, bool muted)
 {
-	td_sccp_send_number(phone->session, SCCP_SET_MICRO_MODE, SCCP_OFF);
+	if (muted)
+		td_sccp_send_number(call->phone->session, SCCP_SET_MICRO_MODE, SCCP_OFF);
+	send_tone(call, SCCP_TONE_ZIP);
 }
 
 void td_sccp_show_paged(struct sccp_phone *phone, const struct cfg_paging *page)

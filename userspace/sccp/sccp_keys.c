@@ -22,7 +22,7 @@ static void off_hook(struct sccp_phone *phone, uint32_t line, uint32_t ref)
 	if (call)
 		td_sccp_call_answer(call);
 	else if (!phone->active)
-		td_sccp_call_start(phone, line ? line : 1);
+		td_sccp_call_pick_up(phone, line ? line : 1);
 }
 
 /* The receiver is down: what was in the ear ends. A held call stays. */
@@ -117,7 +117,7 @@ static void soft_key(struct sccp_phone *phone, uint32_t event, uint32_t line, ui
 		redial(phone, line);
 		return;
 	case SCCP_KEY_NEW_CALL:
-		td_sccp_call_start(phone, line ? line : 1);
+		td_sccp_call_pick_up(phone, line ? line : 1);
 		return;
 	case SCCP_KEY_ANSWER:
 		if (!call || call->phase != SCCP_RINGING_IN)
@@ -198,7 +198,7 @@ static void line_button(struct sccp_phone *phone, uint32_t line)
 	else if (shared)
 		td_sccp_call_take(phone, shared, false);
 	else
-		td_sccp_call_start(phone, line);
+		td_sccp_call_pick_up(phone, line);
 }
 
 static void stimulus(struct sccp_phone *phone, const struct sccp_msg *m)
@@ -230,7 +230,7 @@ static void stimulus(struct sccp_phone *phone, const struct sccp_msg *m)
 			off_hook(phone, 0, 0);
 		return;
 	case SCCP_ST_NEW_CALL:
-		td_sccp_call_start(phone, instance ? instance : 1);
+		td_sccp_call_pick_up(phone, instance ? instance : 1);
 		return;
 	case SCCP_ST_END_CALL:
 		if (call)

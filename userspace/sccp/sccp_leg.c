@@ -33,6 +33,11 @@ static size_t calls_for(const struct sccp_phone *phone, uint32_t instance)
 	return line && line->channels ? line->channels : 2;
 }
 
+static bool may_answer(const struct sccp_phone *phone, const struct td_setup *s)
+{
+	return !phone->active || (s->auto_first && phone->active->phase == SCCP_TALKING);
+}
+
 /* The phone may have gone since new_legs(). */
 static int leg_setup(struct td_leg *leg, const struct td_setup *s)
 {
@@ -61,8 +66,8 @@ static int leg_setup(struct td_leg *leg, const struct td_setup *s)
 	}
 	td_sccp_call_incoming(call);
 	td_leg_post_simple(leg, TD_LEG_ALERTING);
-	if (s->auto_answer && !phone->active && !phone->dnd)
-		td_sccp_call_answer_itself(call);
+	if (s->auto_answer && !phone->dnd && may_answer(phone, s))
+		td_sccp_call_answer_itself(call, s->auto_heard);
 	return 0;
 }
 

@@ -333,7 +333,7 @@ enum sccp_call_phase {
 /* What a call that the user dials is for. */
 enum sccp_purpose {
 	SCCP_FOR_CALL, SCCP_FOR_TRANSFER, SCCP_FOR_CONFERENCE, SCCP_FOR_FORWARD, SCCP_FOR_PICKUP,
-	SCCP_FOR_GROUP_PICKUP
+	SCCP_FOR_GROUP_PICKUP, SCCP_FOR_INTERCOM
 };
 
 enum sccp_rx { SCCP_RX_CLOSED, SCCP_RX_OPENING, SCCP_RX_OPEN };
@@ -394,7 +394,10 @@ void td_sccp_call_more(struct sccp_call *call, char digit);
 void td_sccp_call_dial(struct sccp_call *call, const char *number);
 void td_sccp_call_backspace(struct sccp_call *call);
 void td_sccp_call_answer(struct sccp_call *call);
-void td_sccp_call_answer_itself(struct sccp_call *call);	/* paging, intercom */
+/** Paging, intercom: nobody has done anything. heard: the microphone is on. */
+void td_sccp_call_answer_itself(struct sccp_call *call, bool heard);
+/** A line's button, or the receiver: a dial tone, or whom the line calls and no other. */
+void td_sccp_call_pick_up(struct sccp_phone *phone, uint32_t line);
 void td_sccp_call_hold(struct sccp_call *call);
 void td_sccp_call_resume(struct sccp_call *call);
 void td_sccp_call_hang_up(struct sccp_call *call);
@@ -532,9 +535,10 @@ enum sccp_lamp td_sccp_shared_lamp(const struct sccp_phone *phone, uint32_t line
 
 void td_sccp_show_off_hook(struct sccp_call *call);
 void td_sccp_show_taking(struct sccp_call *call);
-void td_sccp_show_muted(struct sccp_phone *phone);
 /** It hears a page, loud; NULL: no more. */
 void td_sccp_show_paged(struct sccp_phone *phone, const struct cfg_paging *page);
+/** Somebody is heard from now on, without having been asked in. */
+void td_sccp_show_answered_itself(struct sccp_call *call, bool muted);
 void td_sccp_show_shared(struct sccp_phone *phone, struct sccp_shared *s);
 void td_sccp_show_shared_ended(struct sccp_phone *phone, const struct sccp_shared *s);
 /** Newer phones would list it as missed. */
