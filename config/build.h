@@ -49,6 +49,8 @@ void td_build_derive(struct td_config *cfg);
 
 /** All phones and their templates; sip and dns have been read. */
 void td_build_phones(struct build *b);
+/** What phones make of dns together; they have been read. */
+void td_build_lines(struct build *b);
 /** The classes of restriction, which dns and phones name. */
 void td_build_restrictions(struct build *b);
 /** Types of phones, languages, VPN profiles, the files' scope and store; before the phones. */

@@ -373,6 +373,26 @@ static void fault_origin(struct making *m, const char *option, const char *hint,
 	td_section_fault(m->b->faults, s, o, td_uci_value(o, 0)->pos, hint, "%s", reason);
 }
 
+/* Cisco: legacy phones are unsupported. */
+static void check_ipv6(struct making *m, const struct cfg_phonetype *t)
+{
+	const struct cfg_phone *p = m->phone;
+	char reason[CFG_TEXT_LEN + 64];
+
+	if (p->protocol != CFG_PROTO_SCCP || t->ipv6)
+		return;
+	snprintf(reason, sizeof(reason), "a %s knows no IPv6", t->name);
+	if (td_addr_is_set(&p->address) && !td_addr_is_v4(&p->address))
+		fault_origin(m, "address", NULL, reason);
+	if (p->protocol_mode == CFG_FAMILY_IPV6)
+		fault_origin(m, "protocol_mode", NULL, reason);
+	if (m->b->cfg->sccp.protocol_mode != CFG_IPV6)
+		return;
+	snprintf(reason, sizeof(reason), "a %s knows no IPv6, and protocol_mode of section sccp is "
+		 "'ipv6'", t->name);
+	fault_origin(m, "type", NULL, reason);
+}
+
 static void check_type(struct making *m)
 {
 	const struct cfg_phone *p = m->phone;
@@ -393,6 +413,7 @@ static void check_type(struct making *m)
 		fault_origin(m, "type", td_build_nearest_type(m->b, p->type), reason);
 		return;
 	}
+	check_ipv6(m, t);
 	if (p->protocol == CFG_PROTO_SCCP ? !t->sccp : !t->sip) {
 		snprintf(reason, sizeof(reason), "there is no firmware for %s for a %s",
 			 p->protocol == CFG_PROTO_SCCP ? "SCCP" : "SIP", t->name);
@@ -521,36 +542,6 @@ static void make_phone(struct build *b, const struct uci_section *uci, struct cf
 	td_free(m);
 }
 
-/* Cisco: "intercom lines cannot be used in shared-line configurations". */
-static void check_intercoms(struct build *b)
-{
-	uint8_t *seen = td_calloc(b->cfg->n_dns + 1, 1);
-	const struct index_entry *e;
-
-	if (!seen) {
-		b->faults->err = -ENOMEM;
-		return;
-	}
-	for (size_t i = 0; i < b->cfg->n_phones; i++) {
-		const struct cfg_phone *p = &b->cfg->phones[i];
-
-		for (size_t k = 0; k < p->n_lines; k++) {
-			const struct cfg_dn *dn = &b->cfg->dns[p->lines[k].dn];
-
-			if (!dn->intercom_number[0] || seen[p->lines[k].dn]++ != 1)
-				continue;
-			e = td_index_find(&b->dn_by_name, dn->id);
-			if (e)
-				td_section_fault(b->faults, e->owner,
-						 td_uci_option(e->owner, "intercom_number"),
-						 e->owner->pos, NULL,
-						 "an intercom is on one phone only: '%s' is on several",
-						 dn->id);
-		}
-	}
-	td_free(seen);
-}
-
 void td_build_phones(struct build *b)
 {
 	const struct uci_section *s;
@@ -567,5 +558,5 @@ void td_build_phones(struct build *b)
 		if (!b->faults->err && !strcmp(s->type, "phone") && *s->name)
 			make_phone(b, s, &b->cfg->phones[b->cfg->n_phones++]);
 	if (!b->faults->err)
-		check_intercoms(b);
+		td_build_lines(b);
 }

@@ -155,6 +155,8 @@ struct cfg_sccp {
 	uint32_t ip_preference;		/* CFG_IPV4 or _IPV6, of phones that have both */
 	uint32_t keepalive;		/* seconds */
 	uint32_t max_phones;		/* registered at the same time, 0 = no limit */
+	uint32_t max_dn;		/* numbers that SCCP phones have, 0 = no limit */
+	uint32_t preference, no_register;	/* of those that do not say */
 	uint32_t max_per_host;		/* connections from one address */
 	uint32_t auto_register;		/* unknown phones are let in, with a number of these: */
 	char auto_number[CFG_NUMBER_LEN];	/* empty: there is none */
@@ -221,7 +223,7 @@ enum cfg_softkey {
 	CFG_KEY_NONE, CFG_KEY_REDIAL, CFG_KEY_NEWCALL, CFG_KEY_HOLD, CFG_KEY_TRANSFER,
 	CFG_KEY_CFWDALL, CFG_KEY_ENDCALL, CFG_KEY_RESUME, CFG_KEY_ANSWER, CFG_KEY_CONFERENCE,
 	CFG_KEY_PARK, CFG_KEY_PICKUP, CFG_KEY_GPICKUP, CFG_KEY_CALLBACK, CFG_KEY_DND,
-	CFG_KEY_DIVERT, CFG_KEY_BARGE, CFG_SOFTKEYS
+	CFG_KEY_DIVERT, CFG_KEY_BARGE, CFG_KEY_PRIVATE, CFG_SOFTKEYS
 };
 
 #define CFG_MAX_SOFTKEYS 15
@@ -552,6 +554,7 @@ struct cfg_phonetype {
 	uint32_t sccp, sip;		/* protocols that it has */
 	uint32_t sip_text;		/* its SIP firmware reads SIPDefault.cnf, no XML */
 	uint32_t suffix;		/* names of its firmware are given with their ending */
+	uint32_t ipv6;			/* an SCCP phone of it knows IPv6 */
 	uint32_t zone;			/* an SCCP phone of it takes the time zone from the file */
 	uint32_t policy;		/* takes a feature policy file */
 	uint32_t buttons;		/* programmable ones */

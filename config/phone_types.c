@@ -24,11 +24,12 @@ enum { NO, YES, OTHER };		/* OTHER: its SIP profile is binary and not made here 
 #define SUFFIX	 .suffix = 1
 #define ZONE	 .zone = 1
 #define POLICY	 .policy = 1
+#define IPV6	 .ipv6 = 1		/* its SCCP firmware knows it: CME's list of models */
 
 static const struct cfg_phonetype types[] = {
 	/*   type      device SCCP SIP buttons calls */
 	/* anything that speaks SIP by the book, or a phone of which no more is known */
-	TYPE("generic",     0, YES, YES,   6,  50, LOADS(NULL, NULL)),
+	TYPE("generic",     0, YES, YES,   6,  50, LOADS(NULL, NULL), IPV6),
 
 	TYPE("12SP",	    3, YES,  NO,  12,  12, LOADS(NULL, NULL)),
 	TYPE("12SP+",	    2, YES,  NO,  12,  12, LOADS(NULL, NULL)),
@@ -49,30 +50,30 @@ static const struct cfg_phonetype types[] = {
 	TYPE("7905",	20000, YES, OTHER, 1,   2, LOADS("CP7905", "CP7905"), SUFFIX),
 	TYPE("7906",	  369, YES, YES,   1,  50, LOADS("SCCP11 term06 TERM06", "SIP11 term06 TERM06"), ZONE),
 	TYPE("7910",	    6, YES,  NO,   3,   2, LOADS("P004", NULL)),
-	TYPE("7911",	  307, YES, YES,   1,  50, LOADS("SCCP11 term11 TERM11", "SIP11 term11 TERM11"), ZONE),
+	TYPE("7911",	  307, YES, YES,   1,  50, LOADS("SCCP11 term11 TERM11", "SIP11 term11 TERM11"), ZONE, IPV6),
 	TYPE("7912",	30007, YES, OTHER, 1,   2, LOADS("CP7912", "CP7912"), SUFFIX),
 	TYPE("7920",	30002, YES,  NO,   6,   6, LOADS("cmterm_7920", NULL)),
 	TYPE("7921",	  365, YES,  NO,   6,   6, LOADS("CP7921G", NULL)),
 	TYPE("7925",	  484, YES,  NO,   6,   6, LOADS("CP7925G", NULL)),
 	TYPE("7926",	  577, YES,  NO,   6,   6, LOADS("CP7926G", NULL)),
-	TYPE("7931",	  348, YES, YES,  24,  50, LOADS("SCCP31 term31 TERM31", "SIP31 term31 TERM31"), ZONE),
+	TYPE("7931",	  348, YES, YES,  24,  50, LOADS("SCCP31 term31 TERM31", "SIP31 term31 TERM31"), ZONE, IPV6),
 	TYPE("7935",	    9, YES,  NO,   2,   2, LOADS("P00503", NULL)),
 	TYPE("7936",	30019, YES,  NO,   2,   2, LOADS("cmterm_7936", NULL)),
 	TYPE("7937",	  431, YES,  NO,   2,   2, LOADS("cmterm_7937 apps37sccp", NULL)),
 	TYPE("7940",	    8, YES, YES,   2,   2, LOADS("P003", "P0S3 P003"), SIP_TEXT),
-	TYPE("7941",	  115, YES, YES,   2,  50, LOADS("SCCP41 term41 TERM41", "SIP41 term41 TERM41"), ZONE),
-	TYPE("7941G-GE",  309, YES, YES,   2,  50, LOADS("SCCP41 term41 TERM41", "SIP41 term41 TERM41"), ZONE),
-	TYPE("7942",	  434, YES, YES,   2,  50, LOADS("SCCP42 term42 TERM42", "SIP42 term42 TERM42"), ZONE),
-	TYPE("7945",	  435, YES, YES,   2,  50, LOADS("SCCP45 term45 TERM45", "SIP45 term45 TERM45"), ZONE),
+	TYPE("7941",	  115, YES, YES,   2,  50, LOADS("SCCP41 term41 TERM41", "SIP41 term41 TERM41"), ZONE, IPV6),
+	TYPE("7941G-GE",  309, YES, YES,   2,  50, LOADS("SCCP41 term41 TERM41", "SIP41 term41 TERM41"), ZONE, IPV6),
+	TYPE("7942",	  434, YES, YES,   2,  50, LOADS("SCCP42 term42 TERM42", "SIP42 term42 TERM42"), ZONE, IPV6),
+	TYPE("7945",	  435, YES, YES,   2,  50, LOADS("SCCP45 term45 TERM45", "SIP45 term45 TERM45"), ZONE, IPV6),
 	TYPE("7960",	    7, YES, YES,   6,   6, LOADS("P003", "P0S3 P003"), SIP_TEXT),
-	TYPE("7961",	30018, YES, YES,   6,  50, LOADS("SCCP41 term61 TERM61 TERM41", "SIP41 term61 TERM61"), ZONE),
-	TYPE("7961G-GE",  308, YES, YES,   6,  50, LOADS("SCCP41 term61 TERM61 TERM41", "SIP41 term61 TERM61"), ZONE),
-	TYPE("7962",	  404, YES, YES,   6,  50, LOADS("SCCP42 term62 TERM62", "SIP42 term62 TERM62"), ZONE),
-	TYPE("7965",	  436, YES, YES,   6,  50, LOADS("SCCP45 term65 TERM65", "SIP45 term65 TERM65"), ZONE),
-	TYPE("7970",	30006, YES, YES,   8,  50, LOADS("SCCP70 term70 TERM70", "SIP70 term70 TERM70"), ZONE),
-	TYPE("7971",	  119, YES, YES,   8,  50, LOADS("SCCP70 term71 TERM71 TERM70", "SIP70 term71 TERM71"), ZONE),
-	TYPE("7971G-GE",  118, YES, YES,   8,  50, LOADS("SCCP70 term71 TERM71 TERM70", "SIP70 term71 TERM71"), ZONE),
-	TYPE("7975",	  437, YES, YES,   8,  50, LOADS("SCCP75 term75 TERM75", "SIP75 term75 TERM75"), ZONE),
+	TYPE("7961",	30018, YES, YES,   6,  50, LOADS("SCCP41 term61 TERM61 TERM41", "SIP41 term61 TERM61"), ZONE, IPV6),
+	TYPE("7961G-GE",  308, YES, YES,   6,  50, LOADS("SCCP41 term61 TERM61 TERM41", "SIP41 term61 TERM61"), ZONE, IPV6),
+	TYPE("7962",	  404, YES, YES,   6,  50, LOADS("SCCP42 term62 TERM62", "SIP42 term62 TERM62"), ZONE, IPV6),
+	TYPE("7965",	  436, YES, YES,   6,  50, LOADS("SCCP45 term65 TERM65", "SIP45 term65 TERM65"), ZONE, IPV6),
+	TYPE("7970",	30006, YES, YES,   8,  50, LOADS("SCCP70 term70 TERM70", "SIP70 term70 TERM70"), ZONE, IPV6),
+	TYPE("7971",	  119, YES, YES,   8,  50, LOADS("SCCP70 term71 TERM71 TERM70", "SIP70 term71 TERM71"), ZONE, IPV6),
+	TYPE("7971G-GE",  118, YES, YES,   8,  50, LOADS("SCCP70 term71 TERM71 TERM70", "SIP70 term71 TERM71"), ZONE, IPV6),
+	TYPE("7975",	  437, YES, YES,   8,  50, LOADS("SCCP75 term75 TERM75", "SIP75 term75 TERM75"), ZONE, IPV6),
 	TYPE("7985",	  302, YES,  NO,   1,   2, LOADS("cmterm_7985", NULL)),
 	TYPE("8811",	    0,  NO, YES,   5, 200, LOADS(NULL, "sip88xx"), POLICY),
 	TYPE("8821",	    0,  NO, YES,   6,  24, LOADS(NULL, "sip8821"), POLICY),

@@ -21,7 +21,7 @@ static const char *const seized_keys[] = { "redial", "endcall", "cfwdall", "pick
 static const char *const alerting_keys[] = { "endcall", "trnsfer", "callback", NULL };
 static const char *const ringing_keys[] = { "answer", "idivert", "dnd", "endcall", NULL };
 static const char *const connected_keys[] = { "hold", "endcall", "trnsfer", "confrn", "park",
-					      NULL };
+					      "private", NULL };
 static const char *const hold_keys[] = { "resume", "newcall", NULL };
 static const char *const remote_keys[] = { "newcall", "cbarge", NULL };
 

@@ -259,6 +259,16 @@ static const struct schema_option sccp_options[] = {
 	  .help = "SCCP phones that may be registered at the same time; 0 means no limit. When it "
 		  "is lowered nobody is thrown out.",
 	  .cisco = "max-ephones" },
+	{ "max_dn", VALUE_UINT, AT(struct cfg_sccp, max_dn), .min = 0, .max = 10000, .def = "0",
+	  .help = "Numbers that SCCP phones may have together; more are an error. 0 means no limit.",
+	  .cisco = "max-dn" },
+	{ "preference", VALUE_UINT, AT(struct cfg_sccp, preference), .min = 0, .max = 10, .def = "0",
+	  .help = "Of numbers of SCCP phones whose dn has no preference.",
+	  .cisco = "max-dn ... preference" },
+	{ "no_register", VALUE_BOOL, AT(struct cfg_sccp, no_register), .def = "0",
+	  .help = "Numbers of SCCP phones whose dn does not say no_register are not registered with a "
+		  "carrier.",
+	  .cisco = "max-dn ... no-reg" },
 	{ "max_per_host", VALUE_UINT, AT(struct cfg_sccp, max_per_host), .min = 1, .max = 100000,
 	  .def = "128",
 	  .help = "Connections from one address at the same time: more than a gateway for analogue "

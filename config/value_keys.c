@@ -14,7 +14,7 @@ static const char *const names[CFG_SOFTKEYS] = {
 	[CFG_KEY_CONFERENCE] = "confrn", [CFG_KEY_PARK] = "park",
 	[CFG_KEY_PICKUP] = "pickup", [CFG_KEY_GPICKUP] = "gpickup",
 	[CFG_KEY_CALLBACK] = "callback", [CFG_KEY_DND] = "dnd", [CFG_KEY_DIVERT] = "idivert",
-	[CFG_KEY_BARGE] = "cbarge",
+	[CFG_KEY_BARGE] = "cbarge", [CFG_KEY_PRIVATE] = "private",
 };
 
 const char *td_value_softkey(uint8_t key)

@@ -89,6 +89,10 @@ case_mode() {
 	sccp_start p4 a SEP000000000014 11 440 --bind "$(node_ip4 a)" --port 2443
 	check "another port is heard after a reload" sccp_wait p4 '^registered'
 	sccp_stop p4
+	check "... with IPv4 nobody minds" not grep -q 'leave it so' "$TD_LOG"
+	again "	option protocol_mode 'dual'
+	option port '2443'"
+	check "... with IPv6 there is a warning" wait_until 5 grep -q 'port=2443 family=ipv6: .*leave it so' "$TD_LOG"
 }
 
 case_strict() {

@@ -81,8 +81,24 @@ case_old_and_new() {
 	equal "signalling is marked cs3" 24 "$(wire_dscp reg 'tcp.srcport == 2000 and tcp.len > 0')"
 }
 
+case_summary() {
+	sccp_do new offhook
+	sccp_wait new '^tone 21'
+	check "show phones summary: one off hook, one not" show_has \
+		'[.[] | select(.state == "registered") | [.id, .offhook, .active_line]] | sort == [["new", true, 1], ["old", false, 0]]' show phones summary
+	check "... its items" show_has '.[] | select(.id == "old") | .mac == "000000000011" and .socket >= 0 and
+		.primary_dn == "1001" and .active == "ipv4" and .ipv6 == null and .type == "7960" and
+		.buttons == ["1:1001", "3:1101"] and (.ringing or .media_active or .privacy or .reset or .debug | not)' \
+		show ephone summary
+	check "... one that is not there" show_has '.[] | select(.id == "card") | .socket == -1' show phones summary
+	td show phones summary >"$TD_TMP/table"
+	has "... as a table" '^new .*1:1002' "$TD_TMP/table"
+	sccp_do new onhook
+	sccp_wait new '^state 2'
+}
+
 case_by_mac() {
-	sccp_start card a "SEP${MAC_A^^}" 17 440 --bind "$(node_ip4 a)"
+	sccp_start card a "SEP${MAC_A^^}" 17 440 --no-keepalive --bind "$(node_ip4 a)"
 	check "the host that holds the MAC is let in without an address" sccp_wait card '^registered$'
 }
 
@@ -143,6 +159,8 @@ case_keepalive() {
 	kill -STOP "$(cat "$(sccp_dir new)/pid")"
 	check "a phone that says nothing for three of them is gone" wait_until 45 state_of new unregistered
 	kill -CONT "$(cat "$(sccp_dir new)/pid")"
+	check "one that says anything else in that time is not" state_of card registered
+	check "... without one keepalive" show_has '.[] | select(.id == "card") | .keepalive == 0' show phones summary
 }
 
 case_reset() {
@@ -215,5 +233,5 @@ case_max_phones() {
 }
 
 setup
-run_cases case_old_and_new case_by_mac case_strangers case_comes_again case_bad_input case_keepalive \
+run_cases case_old_and_new case_summary case_by_mac case_strangers case_comes_again case_bad_input case_keepalive \
 	case_reset case_reload case_slow_reader case_max_phones

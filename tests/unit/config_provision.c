@@ -369,6 +369,61 @@ static void more_routers(void **state)
 	    "it needs redis", "");
 }
 
+#define OLD(options) SCCP(" option type '7960'\n" options)
+
+static void ipv6_of_phones(void **state)
+{
+	(void)state;
+	td_config_put(good("config sccp\n option protocol_mode 'dual'\n" OLD("")));
+	td_config_put(good("config sccp\n option protocol_mode 'ipv6'\n" SCCP(" option type '7970'\n")));
+	td_config_put(good("config sccp\n option protocol_mode 'ipv6'\n" SCCP("")));
+	bad("config sccp\n option protocol_mode 'ipv6'\n" OLD(""), 7, "phone a, option type",
+	    "a 7960 knows no IPv6, and protocol_mode of section sccp", "");
+	bad("config sccp\n option protocol_mode 'dual'\n" OLD(" option address '2001:db8::7'\n"), 8,
+	    "phone a, option address", "a 7960 knows no IPv6", "");
+	bad("config sccp\n option protocol_mode 'dual'\n" OLD(" option protocol_mode 'ipv6'\n"), 8,
+	    "phone a, option protocol_mode", "a 7960 knows no IPv6", "");
+}
+
+#define TWO(options) \
+	SCCP(options) "config phone 'b'\n option mac '001122334456'\n option protocol 'sccp'\n"
+
+/* What phones make of numbers together. */
+static void numbers_of_phones(void **state)
+{
+	struct td_config *cfg;
+
+	(void)state;
+	/* a phone's tag may be its number, or another's; no two have the same */
+	td_config_put(good(TWO(" option tag '1'\n") " option number '20'\n option tag '20'\n"));
+	td_config_put(good(TWO(" option tag '20'\n") " option number '20'\n option tag '1'\n"));
+	bad(TWO(" option tag '20'\n") " option number '20'\n option tag '20'\n", 10,
+	    "phone b, option tag", "the tag '20' is that of phone a", "");
+	/* how many */
+	td_config_put(good("config sccp\n option max_dn '2'\n" TWO("") " option number '20'\n"));
+	bad("config sccp\n option max_dn '1'\n" TWO("") " option number '20'\n", 2,
+	    "sccp, option max_dn", "SCCP phones have 2 numbers", "");
+	td_config_put(good("config sccp\n option max_dn '1'\n" SCCP("")
+			   "config phone 's'\n option number '20'\n option password 'xyzzy1234567890x'\n"));
+	/* what those have that do not say */
+	cfg = good("config sccp\n option preference '3'\n option no_register '1'\n" TWO("")
+		   " list line '1:d'\n list line '2:e'\n"
+		   "config dn 'd'\n option number '20'\n option preference '0'\n option no_register '0'\n"
+		   "config dn 'e'\n option number '21'\n"
+		   "config dn 'f'\n option number '22'\n");
+	for (size_t i = 0; i < cfg->n_dns; i++) {
+		bool says = !strcmp(cfg->dns[i].id, "d"), elsewhere = !strcmp(cfg->dns[i].id, "f");
+
+		assert_int_equal(cfg->dns[i].preference, says || elsewhere ? 0 : 3);
+		assert_int_equal(cfg->dns[i].no_register, !says && !elsewhere);
+	}
+	td_config_put(cfg);
+	/* an intercom is no shared line */
+	bad(TWO(" list line '2:d'\n") " list line '1:d'\nconfig dn 'd'\n option number 'A1'\n"
+	    " option intercom_number 'A2'\n", 12, "dn d, option intercom_number",
+	    "an intercom has one button, and 'd' is on 2", "");
+}
+
 static void vpn(void **state)
 {
 	struct td_config *cfg = good(
@@ -487,6 +542,7 @@ int main(void)
 		cmocka_unit_test(soft_keys),
 		cmocka_unit_test(clocks),
 		cmocka_unit_test(two_routers), cmocka_unit_test(more_routers),
+		cmocka_unit_test(ipv6_of_phones), cmocka_unit_test(numbers_of_phones),
 		cmocka_unit_test(vpn),
 		cmocka_unit_test(reads_back),
 		cmocka_unit_test(differences),

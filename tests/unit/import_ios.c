@@ -346,10 +346,12 @@ static void key_system(void **state)
 	(void)state;
 	begin_file(&i, "key_system.txt");
 	assert_int_equal(i.cfg->n_phones, 4);
-	assert_int_equal(i.cfg->n_dns, 4);	/* those of park slots, pages and meetings are none */
+	assert_int_equal(i.cfg->n_dns, 5);	/* those of park slots, pages and meetings are none */
 	assert_string_equal(dn(&i, "1001")->cfwd_night, "1005");
 	assert_int_equal(dn(&i, "1001")->channels, 2);
 	assert_true(dn(&i, "1003")->caller_id_block);
+	assert_true(dn(&i, "A1")->intercom);
+	assert_string_equal(dn(&i, "A1")->intercom_number, "A2");
 	assert_string_equal(dn(&i, "1005")->snr, "90170123456");
 	assert_int_equal(i.cfg->n_parks, 2);
 	assert_int_equal(i.cfg->parks[1].timeout, 60);
@@ -377,7 +379,7 @@ static void key_system(void **state)
 	assert_string_equal(p->buttons[0].label, "Lieferant");
 	assert_string_equal(p->buttons[1].target, "1001");
 	assert_int_equal(verdict(&i, "paging-dn 99"), TD_IMPORT_NOT_SUPPORTED);
-	assert_int_equal(verdict(&i, "number A1"), TD_IMPORT_NOT_SUPPORTED);
+	assert_int_equal(verdict(&i, "intercom A2"), TD_IMPORT_TAKEN);
 	end(&i);
 }
 

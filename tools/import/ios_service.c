@@ -98,6 +98,20 @@ static void take_max_ephones(struct ios *in, const char *const *arg, size_t n)
 		td_ios_set(in, "sccp", "sccp", "max_phones", arg[0]);
 }
 
+/* "max-dn 288 preference 1 no-reg both" */
+static void take_max_dn(struct ios *in, const char *const *arg, size_t n)
+{
+	const char *preference = td_ios_after(arg, n, "preference");
+
+	if (!n)
+		return;
+	td_ios_set(in, "sccp", "sccp", "max_dn", arg[0]);
+	if (preference)
+		td_ios_set(in, "sccp", "sccp", "preference", preference);
+	if (td_ios_after(arg, n, "no-reg"))
+		td_ios_set(in, "sccp", "sccp", "no_register", "1");
+}
+
 static void take_keepalive(struct ios *in, const char *const *arg, size_t n)
 {
 	if (n)
@@ -353,7 +367,7 @@ static void take_multicast_moh(struct ios *in, const char *const *arg, size_t n)
 
 static const struct ios_rule service[] = {
 	IOS_TAKE("max-ephones", take_max_ephones),
-	IOS_NOT_NEEDED("max-dn", "there is no limit to set"),
+	IOS_TAKE("max-dn", take_max_dn),
 	IOS_TAKE("ip source-address", take_source_sccp),
 	IOS_TAKE("ip qos dscp", take_dscp),
 	IOS_TAKE("protocol mode", td_ios_take_protocol_mode),

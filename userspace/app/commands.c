@@ -331,12 +331,17 @@ static int show_version(struct td_ctl_request *req, void *arg)
 
 static const struct td_ctl_command commands[] = {
 	{ .words = "show phones", .run = show_phones, .columns = PHONE_COLUMNS,
-	  .alias = "show voice register pool|show voice register all|show ephone|"
-		   "show ephone summary",
+	  .alias = "show voice register pool|show voice register all|show ephone",
 	  .help = "all phones and whether they are registered" },
 	{ .words = "show phones registered", .alias = "show ephone registered",
 	  .run = show_registered, .columns = PHONE_COLUMNS,
 	  .help = "the phones that are registered now" },
+	{ .words = "show phones summary", .alias = "show ephone summary",
+	  .run = td_commands_sccp_summary,
+	  .columns = "id,mac,socket,active_line=line,whisper_line=whisper,state,media_active=media,"
+		     "offhook,ringing,reset,debug,privacy,primary_dn,ipv6,ipv4,active=via,type,"
+		     "keepalive,music,buttons,speed_dials",
+	  .help = "what each SCCP phone does now" },
 	{ .words = "show phone", .alias = "show voice register pool|show ephone", .args = "PHONE",
 	  .run = td_commands_show_phone, .help = "one phone, by id, tag, number or MAC" },
 	{ .words = "show calls", .alias = "show call active voice brief", .run = show_calls,

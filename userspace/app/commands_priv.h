@@ -42,6 +42,7 @@ int td_commands_show_firewall(struct td_ctl_request *req, void *arg);
 int td_commands_ban(struct td_ctl_request *req, void *arg);
 int td_commands_unban(struct td_ctl_request *req, void *arg);
 int td_commands_sccp_sockets(struct td_ctl_request *req, void *arg);
+int td_commands_sccp_summary(struct td_ctl_request *req, void *arg);
 int td_commands_sccp_attempts(struct td_ctl_request *req, void *arg);
 int td_commands_sccp_clear(struct td_ctl_request *req, void *arg);
 int td_commands_sccp_reset(struct td_ctl_request *req, void *arg);

@@ -15,6 +15,14 @@ int td_commands_sccp_sockets(struct td_ctl_request *req, void *arg)
 	return TD_CTL_OK;
 }
 
+int td_commands_sccp_summary(struct td_ctl_request *req, void *arg)
+{
+	struct td_commands *c = arg;
+
+	td_sccp_show_summary(c->t->sccp, td_ctl_data(req), "data");
+	return TD_CTL_OK;
+}
+
 int td_commands_sccp_attempts(struct td_ctl_request *req, void *arg)
 {
 	struct td_commands *c = arg;

@@ -78,6 +78,8 @@ int td_sccp_forget(struct td_sccp *sccp, const char *which);
 /** Arrays and objects for show; keys of sockets: {address, device, phone, state, version, unread,
  * unsent, heard_s}; of attempts: {device, mac, type, address, reason, count, last_ms}. */
 void td_sccp_show_sockets(struct td_sccp *sccp, struct td_json *j, const char *key);
+/** Every phone and what it does now; keys as CME's summary has them. */
+void td_sccp_show_summary(struct td_sccp *sccp, struct td_json *j, const char *key);
 void td_sccp_show_attempts(struct td_sccp *sccp, struct td_json *j, const char *key);
 void td_sccp_clear_attempts(struct td_sccp *sccp);
 void td_sccp_show_stats(struct td_sccp *sccp, struct td_json *j, const char *key);

@@ -366,8 +366,10 @@ void td_sccp_call_answer(struct sccp_call *call)
 void td_sccp_call_answer_itself(struct sccp_call *call, bool heard)
 {
 	td_sccp_call_answer(call);
-	if (call->phase == SCCP_TALKING)
-		td_sccp_show_answered_itself(call, !heard);
+	if (call->phase != SCCP_TALKING)
+		return;
+	call->whispers = !heard;
+	td_sccp_show_answered_itself(call, !heard);
 }
 
 void td_sccp_call_hold(struct sccp_call *call)

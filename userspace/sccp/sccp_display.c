@@ -255,10 +255,15 @@ void td_sccp_show_talking(struct sccp_call *call)
 	td_sccp_send_number(s, SCCP_ACTIVATE_CALL_PLANE, call->line);
 }
 
+static void send_muted(struct sccp_session *s)
+{
+	td_sccp_send_number(s, SCCP_SET_MICRO_MODE, SCCP_OFF);
+}
+
 void td_sccp_show_answered_itself(struct sccp_call *call, bool muted)
 {
 	if (muted)
-		td_sccp_send_number(call->phone->session, SCCP_SET_MICRO_MODE, SCCP_OFF);
+		send_muted(call->phone->session);
 	send_tone(call, SCCP_TONE_ZIP);
 }
 
@@ -266,7 +271,7 @@ void td_sccp_show_paged(struct sccp_phone *phone, const struct cfg_paging *page)
 {
 	send_speaker(phone->session, page != NULL);
 	if (page) {
-		td_sccp_show_muted(phone);
+		send_muted(phone->session);
 		send_prompt(phone->session, 0, 0, 0, SCCP_TXT_PAGING, page->name[0] ? page->name : "");
 		return;
 	}

@@ -22,6 +22,7 @@ static bool from_anybody(struct sccp_session *s, const struct sccp_msg *m)
 	switch (m->id) {
 	case SCCP_KEEP_ALIVE:
 		s->stands_by = !s->phone;
+		s->keepalives++;
 		td_sccp_send_bare(s, SCCP_KEEP_ALIVE_ACK);
 		return true;
 	case SCCP_REGISTER:

@@ -14,6 +14,7 @@
 
 #include "bpf/td_map.h"
 
+#define USUAL_PORT 2000
 #define BACKLOG		1024
 #define AT_ONCE		64		/* accepted in one turn of the loop */
 #define TRY_AGAIN_MS	200
@@ -112,6 +113,14 @@ static bool is_wanted(const struct td_config *cfg)
 	return false;
 }
 
+/* CME's guide: leave it at 2000 with IPv6. Phones take the port for it from no file. */
+static void warn_of_port(const struct sccp_listener *l, int i)
+{
+	if (i == 1 && l->port != USUAL_PORT)
+		td_log_warn(TD_LOG_SCCP, "port=%u family=ipv6: phones ask port %u there, leave it so",
+			    l->port, USUAL_PORT);
+}
+
 int td_sccp_listen(struct td_sccp *sccp, char *why, size_t why_len)
 {
 	static const int families[2] = { AF_INET, AF_INET6 };
@@ -146,6 +155,7 @@ int td_sccp_listen(struct td_sccp *sccp, char *why, size_t why_len)
 		td_sccp_keep_listener(sccp, i, fd);
 		td_log_info(TD_LOG_SCCP, "listening family=%s port=%u%s", i & 1 ? "ipv6" : "ipv4",
 			    port, tls ? " tls=1" : "");
+		warn_of_port(l, i);
 	}
 	return 0;
 }

@@ -134,6 +134,8 @@ struct sccp_session {
 	bool leaving;			/* close when all is sent */
 	bool booted;			/* it has asked all it wanted */
 	bool utf8;
+	struct td_addr told[2];		/* its addresses as it said at registration: IPv4, IPv6 */
+	uint32_t keepalives;		/* of them heard, by this process */
 	uint8_t version;		/* of the protocol, as agreed */
 	uint8_t features[3];
 	uint32_t type;
@@ -355,6 +357,7 @@ struct sccp_call {
 	uint32_t first;			/* ref of the call that a transfer or conference began with */
 	uint32_t takes_call, takes_leg;	/* another phone's on a shared line: what it holds, or to join */
 	bool barges;
+	bool whispers;			/* it has answered itself, the microphone off */
 	bool kept;			/* the phone shows it, from an earlier process; its leg is not
 					 * there (yet) */
 	struct td_timer timer;

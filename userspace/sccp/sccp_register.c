@@ -225,6 +225,8 @@ static void note_device(struct sccp_session *s, const struct sccp_msg *m)
 	s->type = m->reg.type;
 	s->version = choose_version(m->reg.version, m->reg.type);
 	s->utf8 = m->reg.features[1] & 0x10;
+	s->told[0] = m->reg.ip4;
+	s->told[1] = m->reg.ip6;
 }
 
 void td_sccp_on_register(struct sccp_session *s, const struct sccp_msg *m)

@@ -57,6 +57,7 @@ void td_sccp_keys_set(struct sccp_phone *phone, const struct cfg_phone *cfg)
 		[CFG_KEY_PICKUP] = SCCP_KEY_PICKUP, [CFG_KEY_GPICKUP] = SCCP_KEY_GROUP_PICKUP,
 		[CFG_KEY_CALLBACK] = SCCP_KEY_CALL_BACK, [CFG_KEY_DND] = SCCP_KEY_DND,
 		[CFG_KEY_DIVERT] = SCCP_KEY_DIVERT, [CFG_KEY_BARGE] = SCCP_KEY_BARGE,
+		[CFG_KEY_PRIVATE] = SCCP_KEY_PRIVATE,
 	};
 	static const uint8_t set_when[CFG_KEYS_WHEN] = {
 		[CFG_KEYS_IDLE] = SCCP_SET_ON_HOOK, [CFG_KEYS_SEIZED] = SCCP_SET_OFF_HOOK,
