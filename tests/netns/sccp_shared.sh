@@ -5,16 +5,21 @@
 # A shared line: 1100 is on s1, s2 and s3. All ring, the first answer wins, the others see that it
 # is in use and with whom; what one holds another resumes; others join who talks (cBarge), in a mixer,
 # and bring more; who is left when two are left has no mixer between them, whoever they are. A phone
-# with privacy shows nothing of that, and its key switches that during the call.
+# with privacy shows nothing of that, and its key switches that during the call. A SIP phone of the line
+# resumes and joins, too (RFC 3891 and 3911, by the names of RFC 4235).
 # All of it goes on after the worker's death.
 #
 #   [sccp s1 .11, s2 .12; 440, 540 Hz] node a -- [ tandemd ] -- node b [sip b 1005, 880 Hz; sccp s3 .13, 660 Hz]
 source "$(dirname "$0")/../lib/lib.sh"
 source "$TD_ROOT/tests/lib/trio.sh"
+source "$TD_ROOT/tests/lib/sipp.sh"
 need_root
 need_daemon
 need_tool python3
 need_tool baresip
+need_tool sipp
+SCENARIOS=$TD_ROOT/tests/netns/sipp
+SAM=10.2.0.3
 
 B_NUMBER=1005
 config() {	# [PRIVACY-OF-S1 [MORE-OF-GLOBAL]]
@@ -28,6 +33,7 @@ config() {	# [PRIVACY-OF-S1 [MORE-OF-GLOBAL]]
 		option number '1100'
 		option name 'Office'
 		option channels '2'
+	${WITH_SAM:-}
 	config phone 'bob'
 		option name 'Bob'
 		option number '1005'
@@ -203,6 +209,69 @@ case_private_by_key() {
 	gone
 }
 
+# as a subscription tells its name
+shared_dialog() {
+	tdj show calls | jq -r '[.[] | .id as $c | .legs[] | select(.party == "1100") | "\($c)-\(.id)@line;to-tag=line;from-tag=line"][0]'
+}
+# sam NAME SCENARIO PORT RTP-PORT - sipp in the background; its pid in SAM_PID
+sam() {
+	local there pt
+	sipp_run "$1" b -sf "$SCENARIOS/$2.xml" -m 1 -i "$SAM" -p "$3" -s 1100 -inf "$TD_TMP/sam.csv" -key rtp "$4" \
+		-key replaces "$(shared_dialog)" -trace_msg -message_file "$TD_TMP/sipp-$1/messages" "$(gw_ip4 b)" &
+	SAM_PID=$!
+	wait_until 10 grep -q '^ACK ' "$TD_TMP/sipp-$1/messages"
+	read -r _ there _ pt _ <<<"$(grep -a '^m=audio ' "$TD_TMP/sipp-$1/messages" | tail -1 | tr -d '\r')"
+	ns_exec b "$TD_ROOT/tests/lib/rtpphone.py" "$SAM" "$4" "$(gw_ip4 b)" "$there" \
+		"$([ "$pt" = 8 ] && echo pcma || echo pcmu)" "$pt" 1320 5 "$TD_TMP/$1.wav" >/dev/null &
+	RTP_PID=$!
+}
+members() { show_has "[.[] | select(.number == \"1100\") | {(.phone): .state}] | add | $1" show shared-line; }
+
+case_sip_phone() {
+	ip -n "$(lab_ns b)" addr add "$SAM/24" dev eth0
+	printf 'SEQUENTIAL\n1100\n' >"$TD_TMP/sam.csv"
+	WITH_SAM=$(printf "config sip 'sip'\n\toption authenticate 'auto'\nconfig phone 'sam'\n\toption address '%s'\n\tlist line '1:office'\n" "$SAM")
+	config 0 >"$TD_CONF"
+	check "a SIP phone has the line, too" td reload
+	sccp_do s1 button privacy 1
+	sccp_mark s1; phone_mark b
+	sccp_do s1 enbloc 1005
+	wait_until 10 phone_rings b
+	phone_do b accept
+	check "s1 talks" sccp_wait s1 '^start '
+	check "show shared-line: each member" members '.s1 == "talking" and .s2 == "idle" and .s3 == "idle" and .sam == "idle"'
+	sam joins uac_join 5103 30004
+	check "sam barges in: all three are mixed, and send" wait_until 10 all_mixed 2
+	check "show shared-line: two talk" members '.s1 == "talking" and .sam == "talking"'
+	sccp_do s1 end
+	check "s1 goes: two are left, without a mixer" wait_until 10 show_has \
+		'length == 1 and .[0].state == "up" and ([.[0].legs[].protocol] == ["sip", "sip"])' show calls
+	phone_do b hangup
+	wait "$SAM_PID"
+	equal "... until b hangs up" 0 $?
+	wait "$RTP_PID"
+	at_least "sam heard s1 and b, seconds" 1 \
+		"$("$TD_ROOT/tests/lib/tone.py" "$TD_TMP/joins.wav" 440+880 1 | sed 's/tone_s=\([0-9]*\).*/\1/')"
+	gone
+	sccp_mark s1; phone_mark b
+	sccp_do s1 enbloc 1005
+	wait_until 10 phone_rings b
+	phone_do b accept
+	sccp_wait s1 '^start '
+	sccp_do s1 hold
+	check "show shared-line: s1 holds" wait_until 10 members '.s1 == "held"'
+	sam resumes uac_replaces 5104 30006
+	check "sam resumes what s1 holds" wait_until 10 members '.s1 == "idle" and .sam == "talking"'
+	check "... s1 sees that" sccp_wait s1 '^state 13 line 1'
+	check "media flow" wait_until 10 legs_have 60
+	phone_do b hangup
+	wait "$SAM_PID"
+	equal "... until b hangs up" 0 $?
+	wait "$RTP_PID"
+	check "sam heard b" "$TD_ROOT/tests/lib/tone.py" "$TD_TMP/resumes.wav" 880 1
+	gone
+}
+
 case_clean() {
 	wire_stop keys
 	for p in s1 s2 s3; do check "$p has nothing to complain of" sccp_clean "$p"; done
@@ -210,4 +279,4 @@ case_clean() {
 		-Y '_ws.malformed and tcp.srcport == 2000' -T fields -e skinny.messageId 2>/dev/null)"
 }
 
-run_cases case_up case_first_answer_wins case_resumed_elsewhere case_barge case_barged_is_gone case_worker_dies case_private case_private_by_key case_clean
+run_cases case_up case_first_answer_wins case_resumed_elsewhere case_barge case_barged_is_gone case_worker_dies case_private case_private_by_key case_sip_phone case_clean

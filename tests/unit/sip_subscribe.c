@@ -218,12 +218,14 @@ static void who_is_in_a_shared_line(void **state)
 	wire_expect(wire_next(&w), "INVITE sip:1001@127.0.0.1");
 	assert_int_equal(subscribe(&w, "1002", DIALOG), 200);
 	expect_notify(&w, "<remote><identity>sip:1003@127.0.0.1</identity>");
+	assert_non_null(strstr(w.message, "@line\" local-tag=\"line\" remote-tag=\"line\""));
 	wire_answer(&w, "200 OK");
 	td_endpoint_find(h.core, "bob")->privacy = true;
 	assert_int_equal(subscribe(&w, "1002", DIALOG), 200);
 	expect_notify(&w, "direction=\"recipient\"");
 	assert_null(strstr(w.message, "<remote>"));
 	assert_null(strstr(w.message, "1003"));
+	assert_null(strstr(w.message, "@line"));
 	wire_close(&carol);
 	wire_close(&bob);
 	wire_close(&w);

@@ -257,6 +257,14 @@ static int show_trunk_registrations(struct td_ctl_request *req, void *arg)
 	return TD_CTL_OK;
 }
 
+static int show_shared_lines(struct td_ctl_request *req, void *arg)
+{
+	struct td_commands *c = arg;
+
+	td_core_show_shared_lines(c->t->core, td_ctl_data(req), "data");
+	return TD_CTL_OK;
+}
+
 static int show_huntgroups(struct td_ctl_request *req, void *arg)
 {
 	struct td_commands *c = arg;
@@ -428,6 +436,10 @@ static const struct td_ctl_command commands[] = {
 	{ .words = "show mwi", .alias = "show sip-ua mwi", .run = show_mwi,
 	  .columns = "number,trunk,state,expires_s,failures,reason,messages",
 	  .help = "which voicemails are asked for messages, and how many wait" },
+	{ .words = "show shared-line", .alias = "show shared-line details|show shared-line summary",
+	  .run = show_shared_lines,
+	  .columns = "number,button,phone,protocol,state,with,name,call,privacy",
+	  .help = "numbers that several phones have, and what each of them does there" },
 	{ .words = "show huntgroups", .alias = "show ephone-hunt|show voice hunt-group",
 	  .run = show_huntgroups, .columns = "id,number,name,mode,members,timeout_s=timeout,final",
 	  .help = "hunt groups and whom they call" },

@@ -296,6 +296,8 @@ int td_core_show_phone(struct td_core *core, const char *id, struct td_json *j, 
 /** ... and what more() adds to the object. */
 int td_core_show_phone_with(struct td_core *core, const char *id, struct td_json *j, const char *key,
 			    void (*more)(void *arg, struct td_json *j), void *arg);
+/** Each phone of a number that several have, and what it does there: an object per call. */
+void td_core_show_shared_lines(struct td_core *core, struct td_json *j, const char *key);
 void td_core_show_trunks(struct td_core *core, struct td_json *j, const char *key);
 /** All peers, or the one with this tag or name. -ENOENT. */
 int td_core_show_dialpeers(struct td_core *core, const char *which, struct td_json *j,

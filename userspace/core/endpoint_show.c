@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include "userspace/core/core_priv.h"
+#include "userspace/core/watch.h"
 
 static void show_lines(const struct td_endpoint *ep, struct td_json *j)
 {
@@ -87,6 +88,72 @@ int td_core_show_phone_with(struct td_core *core, const char *id, struct td_json
 int td_core_show_phone(struct td_core *core, const char *id, struct td_json *j, const char *key)
 {
 	return td_core_show_phone_with(core, id, j, key, NULL, NULL);
+}
+
+/* ---- lines that several phones have ---- */
+
+static const char *use_of(const struct td_line_dialog *d)
+{
+	if (!d->up)
+		return d->called ? "ringing" : "calling";
+	return d->held ? "held" : "talking";
+}
+
+static void show_member(const struct td_number_ref *ref, const struct td_line_dialog *d,
+			struct td_json *j)
+{
+	const struct td_endpoint *ep = ref->ep;
+
+	td_json_object(j, NULL);
+	td_json_str(j, "number", ref->number->digits);
+	td_json_u64(j, "button", ep->lines[ref->line].button);
+	td_json_str(j, "phone", ep->id);
+	td_json_str(j, "protocol", ep->ops->name);
+	td_json_str(j, "state", d ? use_of(d) : ep->state == TD_EP_REGISTERED ? "idle" : "offline");
+	td_json_bool(j, "privacy", td_endpoint_is_private(ep));
+	if (d)
+		td_json_u64(j, "call", d->call_id);
+	else
+		td_json_null(j, "call");
+	td_json_str(j, "with", d && d->remote.number[0] ? d->remote.number : NULL);
+	td_json_str(j, "name", d && d->remote.name[0] ? d->remote.name : NULL);
+	td_json_end_object(j);
+}
+
+#define MOST_SHOWN 32			/* calls of one number */
+
+static void show_shared(struct td_core *core, const struct td_number *number, struct td_json *j)
+{
+	struct td_line_dialog d[MOST_SHOWN];
+	size_t n = td_line_dialogs(core, number->digits, d, MOST_SHOWN);
+	const struct td_number_ref *ref;
+
+	td_list_for_each(ref, &number->refs, const struct td_number_ref, node) {
+		bool busy = false;
+
+		for (size_t i = 0; i < n; i++) {
+			if (d[i].ep != ref->ep)
+				continue;
+			show_member(ref, &d[i], j);
+			busy = true;
+		}
+		if (!busy)
+			show_member(ref, NULL, j);
+	}
+}
+
+void td_core_show_shared_lines(struct td_core *core, struct td_json *j, const char *key)
+{
+	struct td_map_node *n, *next;
+
+	td_json_array(j, key);
+	td_map_for_each_safe(n, next, &core->numbers) {
+		const struct td_number *number = td_container_of(n, struct td_number, node);
+
+		if (td_core_number_phones(core, number->digits) > 1)
+			show_shared(core, number, j);
+	}
+	td_json_end_array(j);
 }
 
 /* ---- trunks ---- */

@@ -93,11 +93,17 @@ static const char *state_of(const struct event_dialog *d)
 static void write_dialog(struct td_xml *x, const struct event_dialog *d, const char *number,
 			 const char *host)
 {
-	char id[32];
+	char id[32], call_id[48];
 
 	snprintf(id, sizeof(id), "%u-%u", d->call_id, d->leg_id);
 	td_xml_open(x, "dialog");
 	td_xml_attr(x, "id", id);
+	if (d->remote_number) {		/* which Replaces and Join may name */
+		snprintf(call_id, sizeof(call_id), "%s" EVENT_SHARED_CALL_ID, id);
+		td_xml_attr(x, "call-id", call_id);
+		td_xml_attr(x, "local-tag", EVENT_SHARED_TAG);
+		td_xml_attr(x, "remote-tag", EVENT_SHARED_TAG);
+	}
 	td_xml_attr(x, "direction", d->called ? "recipient" : "initiator");
 	td_xml_text(x, "state", state_of(d));
 	write_side(x, "local", number, NULL, host, d->held ? "no" : "yes");

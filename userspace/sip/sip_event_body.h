@@ -19,6 +19,11 @@ struct event_dialog {
 	const char *remote_number, *remote_name;	/* NULL: not for this watcher */
 };
 
+/* A dialog of another phone on a shared line, whatever that speaks, is told by our own ids: CALL-LEG
+ * before this. */
+#define EVENT_SHARED_CALL_ID "@line"
+#define EVENT_SHARED_TAG "line"
+
 /** RFC 3863 and 4480. cisco: with the names that Cisco's phones look for. */
 void td_event_write_pidf(struct td_buf *out, const char *number, const char *host,
 			 enum event_state state, bool cisco);

@@ -41,7 +41,7 @@ const struct sip_leg_headers *td_sip_leg_headers(struct td_sip *sip)
 	h->allow = sip_allow_make(sip->home,
 				  "INVITE, ACK, BYE, CANCEL, OPTIONS, PRACK, UPDATE, INFO, REFER, "
 				  "SUBSCRIBE, NOTIFY");
-	h->supported = sip_supported_make(sip->home, "100rel, timer, norefersub, replaces");
+	h->supported = sip_supported_make(sip->home, "100rel, timer, norefersub, replaces, join");
 	h->accept = sip_accept_make(sip->home, "application/sdp");
 	h->sdp = sip_content_type_make(sip->home, "application/sdp");
 	h->require_timer = sip_require_make(sip->home, "timer");

@@ -268,6 +268,7 @@ int td_sip_leg_on_refer(struct sip_leg *l, nta_incoming_t *irq, const sip_t *s);
 /** What becomes of the transfer that the party asked for. */
 void td_sip_leg_tell_refer(struct sip_leg *l, const struct td_info *info);
 /** Its INVITE takes the place of a dialog of its own: 0, or the status to refuse with. */
+int td_sip_leg_joins(struct sip_leg *l, const sip_t *s, struct td_setup *setup);
 int td_sip_leg_replaces(struct sip_leg *l, const sip_replaces_t *rp, struct td_setup *setup);
 /** The leg whose dialog is meant, or NULL. */
 struct td_leg *td_sip_leg_replaced(struct td_sip *sip, const sip_replaces_t *rp);

@@ -202,8 +202,9 @@ static int prepare(struct sip_leg *l, const sip_t *s, struct td_setup *setup,
 		*r = (struct refusal){ SIP_422_SESSION_TIMER_TOO_SMALL, .min_se = timer->min };
 		return -1;
 	}
-	if (s->sip_replaces) {
-		int status = td_sip_leg_replaces(l, s->sip_replaces, setup);
+	if (l->leg.ep->kind == TD_EP_PHONE || s->sip_replaces) {
+		int status = s->sip_replaces ? td_sip_leg_replaces(l, s->sip_replaces, setup) :
+					       td_sip_leg_joins(l, s, setup);
 
 		if (status) {
 			*r = (struct refusal){ status, NULL, .cause = TD_CAUSE_NONE };

@@ -8,8 +8,10 @@
  * Only the number and the Replaces of the Refer-To count: where calls go is our dial plan's.
  */
 #include "userspace/sip/sip_cisco.h"
+#include "userspace/sip/sip_event_body.h"
 #include "userspace/sip/sip_leg.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -53,11 +55,51 @@ struct td_leg *td_sip_leg_replaced(struct td_sip *sip, const sip_replaces_t *rp)
 	return l && !l->told_released && l->state != SIP_LEG_LEAVING ? &l->leg : NULL;
 }
 
+/* What another phone has on a line that this one has, too, by the name that its subscription was told.
+ * Whether it may is the core's affair. */
+static bool names_shared(const sip_replaces_t *rp, struct td_setup *setup)
+{
+	uint32_t call_id, leg_id;
+	int end = 0;
+
+	if (!rp->rp_call_id || !rp->rp_to_tag || !rp->rp_from_tag ||
+	    strcmp(rp->rp_to_tag, EVENT_SHARED_TAG) || strcmp(rp->rp_from_tag, EVENT_SHARED_TAG) ||
+	    sscanf(rp->rp_call_id, "%" SCNu32 "-%" SCNu32 EVENT_SHARED_CALL_ID "%n", &call_id, &leg_id,
+		   &end) != 2 || !end || rp->rp_call_id[end])
+		return false;
+	setup->replaces_call = call_id;
+	setup->replaces_leg = leg_id;
+	return true;
+}
+
+/* RFC 3911: of dialogs on shared lines alone. */
+int td_sip_leg_joins(struct sip_leg *l, const sip_t *s, struct td_setup *setup)
+{
+	su_home_t home[1] = { SU_HOME_INIT(home) };
+	const sip_unknown_t *un = s->sip_unknown;
+	sip_replaces_t *rp;
+
+	while (un && !su_casematch(un->un_name, "Join"))
+		un = un->un_next;
+	if (!un)
+		return 0;
+	rp = sip_replaces_make(home, un->un_value);	/* it is written as that is */
+	setup->barge = rp && names_shared(rp, setup);
+	su_home_deinit(home);
+	if (setup->barge)
+		return 0;
+	td_log_limited(TD_LOG_SIP, TD_INFO, "INVITE refused: Join names no dialog on a line of %s",
+		       l->leg.ep->id);
+	return 481;
+}
+
 /* Somebody else's dialog is as good as none: nobody learns of it here. */
 int td_sip_leg_replaces(struct sip_leg *l, const sip_replaces_t *rp, struct td_setup *setup)
 {
 	struct td_leg *leg = td_sip_leg_replaced(l->sip, rp);
 
+	if (!leg && names_shared(rp, setup))
+		return 0;
 	if (!leg || leg->ep != l->leg.ep || leg->ep->kind != TD_EP_PHONE) {
 		td_log_limited(TD_LOG_SIP, TD_INFO, "INVITE refused: Replaces names no dialog of %s",
 			       l->leg.ep->id);
