@@ -536,7 +536,7 @@ struct cfg_dialpeer {
 	uint32_t media;			/* enum cfg_media_mode; the class counts before it */
 	uint32_t overlap_signal;	/* digits go this way one by one where the trunk takes them so */
 	uint32_t emergency;		/* before everything else, and for everybody */
-	uint32_t dscp_media;		/* to where it leads; CFG_DSCP_INHERIT: as global says */
+	uint32_t dscp_media, dscp_video;	/* to where it leads; CFG_DSCP_INHERIT: as global says */
 	uint32_t line;
 };
 

@@ -283,6 +283,8 @@ static const struct schema_option dialpeer_options[] = {
 	  .help = "Mark of voice packets to where it leads, in the place of dscp_media of section "
 		  "global and of what dscp_trust leaves; a change counts for running calls, too.",
 	  .cisco = "ip qos dscp ... media" },
+	{ "dscp_video", VALUE_DSCP, AT(struct cfg_dialpeer, dscp_video), .def = "inherit",
+	  .help = "The same for video packets.", .cisco = "ip qos dscp ... video" },
 	{ "overlap_signal", VALUE_BOOL, AT(struct cfg_dialpeer, overlap_signal), .def = "1",
 	  .help = "With a trunk that has it, or a telephone line, digits go this way one by one; 0 "
 		  "waits for the whole number.",

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The fake driver. Descriptions are shown as "PCMU,PCMA sendrecv"; addresses are in the
+ * The fake driver. Descriptions are shown as "PCMU,PCMA sendrecv, video 96 97 sendrecv"; addresses are in the
  * lines of the fake media plane. release() is answered from the loop, as on a real wire,
  * unless the phone is silent. Memory is plain malloc (see fake_media.c).
  */
@@ -54,7 +54,10 @@ static void show_desc(char *dst, size_t len, const struct td_media_desc *d)
 
 	for (i = 0; i < d->n_codecs; i++)
 		n += snprintf(dst + n, len - n, "%s%s", i ? "," : "", d->codec[i].name);
-	snprintf(dst + n, len - n, " %s", td_dir_name(d->dir));
+	n += snprintf(dst + n, len - n, " %s", td_dir_name(d->dir));
+	if (d->video.rtp.port)
+		snprintf(dst + n, len - n, ", video %.*s %s", (int)strcspn(d->video.text, "\n"),
+			 d->video.text, td_dir_name(d->video.dir));
 }
 
 void fake_desc(const struct fake_phone *p, struct td_media_desc *d, const char *codecs,
@@ -67,6 +70,13 @@ void fake_desc(const struct fake_phone *p, struct td_media_desc *d, const char *
 	d->dir = dir;
 	d->dtmf_pt = 101;
 	d->rtcp_mux = p->rtcp_mux;
+	if (p->video) {
+		d->video.rtp = p->rtp;
+		d->video.rtp.port += 100;
+		d->video.dir = p->video_dir ? p->video_dir : dir;
+		d->video.kbit_s = 512;
+		d->video.text = p->video;
+	}
 	if (!strcmp(codecs, TD_CODEC_T38)) {
 		d->dtmf_pt = 0;
 		td_media_set_fax(d, &(struct td_fax){ .max_bit_rate = 14400 });
@@ -193,6 +203,7 @@ static void leg_save(struct td_leg *leg, struct td_buf *out)
 static const struct td_leg_ops fake_ops = {
 	.protocol = "fake",
 	.udptl = true,
+	.video = true,
 	.setup = leg_setup,
 	.alert = leg_alert,
 	.connect = leg_connect,

@@ -39,6 +39,8 @@ struct fake_phone {
 	struct fake_leg *leg[FAKE_MAX_LEGS];	/* present ones */
 	char codecs[96];		/* what it offers and takes: "PCMU,PCMA" */
 	bool rtcp_mux;			/* ... and RTCP on its RTP port */
+	const char *video;		/* the text of its video (td_video.text), 100 ports above; or NULL */
+	uint8_t video_dir;		/* 0: that of the sound */
 	bool overlap;			/* its numbers go on after SETUP */
 	uint8_t hops;
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The fake media plane. Ports count up from 20000, four per call, so a ladder can name
- * them; memory is plain malloc, so that a test which lets the Nth allocation fail meets
+ * The fake media plane. Ports count up from 20000, four per call, those of its video from 30000,
+ * so a ladder can name them; memory is plain malloc, so that a test which lets the Nth allocation fail meets
  * the code under test and not its surroundings.
  */
 #include <errno.h>
@@ -15,6 +15,7 @@ struct td_media_session {
 	struct fake_media *m;
 	uint32_t call_id;
 	uint16_t port;
+	bool video;			/* the second session that was opened for the call */
 };
 
 void fake_media_init(struct fake_media *m, void (*say)(void *arg, const char *line), void *arg)
@@ -56,7 +57,9 @@ static int media_open(void *plane, uint32_t call_id, struct td_media_session **o
 		abort();
 	s->m = m;
 	s->call_id = call_id;
-	s->port = 20000 + 4 * (call_id - 1) % 40000;
+	s->video = m->last_call == call_id;
+	s->port = (s->video ? 30000 : 20000) + 4 * (call_id - 1) % 40000;
+	m->last_call = call_id;
 	m->n_open++;
 	m->n_opened++;
 	m->last = s;
@@ -121,7 +124,7 @@ static int media_connect(struct td_media_session *s, const struct td_media_end e
 	s->m->n_connects++;
 	say_end(a, sizeof(a), &ends[0]);
 	say_end(b, sizeof(b), &ends[1]);
-	snprintf(line, sizeof(line), "core > media  connect %s, %s", a, b);
+	snprintf(line, sizeof(line), "core > media  %s %s, %s", s->video ? "video" : "connect", a, b);
 	s->m->say(s->m->arg, line);
 	return s->m->connect_err;
 }
@@ -187,7 +190,7 @@ static void media_close(struct td_media_session *s)
 	if (!s)
 		return;
 	s->m->n_open--;
-	s->m->say(s->m->arg, "core > media  close");
+	s->m->say(s->m->arg, s->video ? "core > media  close video" : "core > media  close");
 	free(s);
 }
 

@@ -20,6 +20,7 @@ struct fake_media {
 	void *arg;
 	struct td_list wishes;			/* every connect, oldest first */
 	struct td_media_session *last;		/* opened last */
+	uint32_t last_call;			/* ... for it */
 	unsigned int n_open, n_opened, n_connects;
 	int open_err, connect_err, stream_err;	/* returned instead of 0 */
 	int press_err;				/* -ENOTCONN: nobody talks here */

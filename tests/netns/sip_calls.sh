@@ -27,9 +27,8 @@ call_ids() { grep -aioE '^(Call-ID|i): *[^ ]+' "$TD_TMP/sipp-$1/messages" | tr -
 
 case_offers() {
 	pair "a late offer: ours in the 200, the answer in the ACK" uac_late_offer uas_basic
-	pair "audio and video: the second line is answered with port 0" uac_two_lines uas_basic
-	told "$LAST_B" "only audio is offered to the called side" '^m=audio [1-9]'
-	equal "no video line there" 0 "$(grep -ac '^m=video [1-9]' "$TD_TMP/sipp-$LAST_B/messages")"
+	pair "video that the called side leaves out: answered with port 0" uac_two_lines uas_basic
+	told "$LAST_B" "it was offered there" '^m=video [1-9]'
 }
 
 case_early_media() {

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # Offers inside a call: hold in both styles and by UPDATE, session refresh, an offer that is
-# asked for, and offers that cross (RFC 3261 14, RFC 3264 8.4, RFC 3311, RFC 4028).
+# asked for, video added and taken away, and offers that cross (RFC 3261 14, RFC 3264 8.4, RFC 3311, RFC 4028).
 #
 #   [caller: sipp, 1001] 10.1.0.2 eth0 ---- lan0 [ tandemd ] wan0 ---- eth0 10.2.0.2 [called: sipp]
 source "$(dirname "$0")/../lib/lib.sh"
@@ -40,6 +40,11 @@ case_asked_offer() {
 	pair "re-INVITE without SDP: our offer, the answer in the ACK" uac_reinvite_no_sdp uas_basic
 }
 
+case_video() {
+	pair "video is added to the call, and taken away" uac_adds_video uas_adds_video
+	pair "video is added, and the called side has none" uac_adds_no_video uas_adds_no_video
+}
+
 case_end_crossing() {
 	pair_end "491 of the called side: the offer comes again later" uac_hold_long uas_glare 1003
 	pair_end "an offer that crosses ours gets 491; the answer counts" uac_hold_long uas_cross 1004
@@ -47,4 +52,4 @@ case_end_crossing() {
 }
 
 pair_up || finish
-run_cases case_begin_crossing case_hold case_refresh case_asked_offer case_end_crossing
+run_cases case_begin_crossing case_hold case_refresh case_asked_offer case_video case_end_crossing

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <cmocka.h>
+#include "userspace/base/mem.h"
 #include "userspace/base/str.h"
 #include "userspace/core/cause.h"
 #include "userspace/core/media_desc.h"
@@ -188,6 +189,37 @@ static void causes(void **state)
 	assert_string_equal(td_cause_text(4000), "Cause unknown");
 }
 
+static void formats_of_video(void **state)
+{
+	static const char both[] = "96 97\nb=AS:1\na=rtpmap:96 VP8/90000\na=rtpmap:97 H264/90000\n"
+				   "a=fmtp:97 x\na=rtcp-fb:97 nack\na=rtcp-fb:* pli\n";
+	struct td_media_desc d = { .n_codecs = 1 }, *copy;
+	char out[TD_VIDEO_TEXT];
+
+	(void)state;
+	assert_int_equal(td_video_common(out, both, "97\na=rtpmap:97 h264/90000\n"), 1);
+	assert_string_equal(out, "97\nb=AS:1\na=rtpmap:97 H264/90000\na=fmtp:97 x\n"
+				 "a=rtcp-fb:97 nack\na=rtcp-fb:* pli\n");
+	/* the same number for something else */
+	assert_int_equal(td_video_common(out, both, "97\na=rtpmap:97 VP8/90000\n"), 0);
+	assert_string_equal(out, "");
+	assert_int_equal(td_video_common(out, both, both), 2);
+	assert_int_equal(td_video_common(out, out, "96\na=rtpmap:96 VP8/90000\n"), 1);
+	assert_true(td_video_within(out, both));
+	assert_false(td_video_within(both, out));
+	/* numbers without a name have one by themselves; others are none */
+	assert_int_equal(td_video_common(out, "34\n", "31 34\n"), 1);
+	assert_int_equal(td_video_common(out, "34 y\n", "y 31\n"), 0);
+	assert_false(td_video_within("y\n", "y\n"));
+	d.video.rtp.port = 5;
+	d.video.text = out;
+	strcpy(out, both);
+	copy = td_media_dup(&d);
+	memset(out, 0, sizeof(out));
+	assert_string_equal(copy->video.text, both);
+	td_free(copy);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -200,6 +232,7 @@ int main(void)
 		cmocka_unit_test(held),
 		cmocka_unit_test(equal),
 		cmocka_unit_test(causes),
+		cmocka_unit_test(formats_of_video),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -38,13 +38,13 @@ static void a_call(void **state)
 		"\"local_media\":\"10.0.1.254:20000\",\"path\":\"xdp\",\"dscp\":46,"
 		"\"rx_packets\":100,\"tx_packets\":101,\"lost\":0,\"jitter_ms\":1.500,"
 		"\"rtt_ms\":null,\"mos\":null,\"far_loss_percent\":null,"
-		"\"far_jitter_ms\":null,\"largest_gap_ms\":21.00,\"digits\":\"\",\"media_forking\":null,\"forked_packets\":0,\"forks_missed\":0},"
+		"\"far_jitter_ms\":null,\"largest_gap_ms\":21.00,\"digits\":\"\",\"media_forking\":null,\"forked_packets\":0,\"forks_missed\":0,\"video\":null},"
 		"{\"id\":2,\"protocol\":\"fake\",\"party\":\"1002\",\"state\":\"up\","
 		"\"codec\":\"PCMU\",\"srtp\":null,\"srtp_keys\":null,\"remote_media\":\"10.0.2.1:4000\","
 		"\"local_media\":\"10.0.2.254:20002\",\"path\":\"xdp\",\"dscp\":46,"
 		"\"rx_packets\":101,\"tx_packets\":100,\"lost\":0,\"jitter_ms\":1.500,"
 		"\"rtt_ms\":null,\"mos\":null,\"far_loss_percent\":null,"
-		"\"far_jitter_ms\":null,\"largest_gap_ms\":21.00,\"digits\":\"\",\"media_forking\":null,\"forked_packets\":0,\"forks_missed\":0}],\"duration_ms\":0}");
+		"\"far_jitter_ms\":null,\"largest_gap_ms\":21.00,\"digits\":\"\",\"media_forking\":null,\"forked_packets\":0,\"forks_missed\":0,\"video\":null}],\"duration_ms\":0}");
 	td_json_init(&j);
 	assert_int_equal(td_core_show_call(w.core, 2, &j, NULL), -ENOENT);
 	td_json_fini(&j);

@@ -332,6 +332,84 @@ static void refused_lines_keep_their_place(void **state)
 	assert_non_null(strstr(text, "a=sendrecv\r\nm=image 0 udptl t38\r\n"));
 }
 
+/* Cisco 8845 firmware 12.x, shortened; and what must not be repeated. */
+static const char video_lines[] =
+	"m=video 24306 RTP/AVP 100 126\r\n"
+	"b=TIAS:1000000\r\n"
+	"a=candidate:1 1 UDP 1 10.0.0.1 24306 typ host\r\n"
+	"a=rtpmap:100 H264/90000\r\n"
+	"a=fmtp:100 profile-level-id=640C16;packetization-mode=1;level-asymmetry-allowed=1;"
+	"max-mbps=108000;max-fs=3600;max-rcmd-nal-unit-size=32000;max-smbps=108000;max-fps=3000;"
+	"sprop-parameter-sets=Z2QMFqw7UFAX/LgLUBAQFAAAAwAEAAADAPI8WLZY,aOuPLA==;max-br=2400;"
+	"uc-mode=1;max-cpb=2400;max-dpb=12150;use-level-src-parameter-sets=1;in-band-parameter-sets=1\r\n"
+	"a=imageattr:* recv [x=800,y=480,q=0.60]\r\n"
+	"a=rtpmap:126 H264/90000\r\n"
+	"a=rtcp-fb:* nack pli\r\n"
+	"a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz\r\n"
+	"a=content:main\r\n"
+	"a=rtcp:24400\r\n"
+	"a=sendonly\r\n";
+
+static void video(void **state)
+{
+	struct sip_sdp_origin o = { 1, 1 };
+	char text[SIP_SDP_OUT_BYTES], in[2048], longer[1200];
+	struct sip_sdp s, again;
+	struct td_video *v = &s.audio.video;
+
+	(void)state;
+	snprintf(in, sizeof(in), HEAD "m=audio 4000 RTP/AVP 8\r\n%s", video_lines);
+	assert_int_equal(parse(in, &s), 0);
+	assert_string_equal(addr(&v->rtp), "10.0.0.1:24306");
+	assert_string_equal(addr(&v->rtcp), "10.0.0.1:24400");
+	assert_int_equal(v->dir, TD_DIR_SEND);
+	assert_int_equal(s.audio.dir, TD_DIR_BOTH);
+	assert_int_equal(v->kbit_s, 1000);
+	assert_string_equal(v->codec, "H264");
+	assert_memory_equal(v->text, "100 126\nb=TIAS:1000000\na=rtpmap:100 H264/90000\na=fmtp:100 pro",
+			    62);
+	assert_non_null(strstr(v->text, "in-band-parameter-sets=1\na=rtpmap:126 H264/90000\n"
+					"a=imageattr:* recv [x=800,y=480,q=0.60]\n"
+					"a=rtcp-fb:* nack pli\na=content:main\n"));
+	assert_null(strstr(v->text, "candidate"));
+	assert_null(strstr(v->text, "crypto"));
+	assert_null(strstr(v->text, "rtcp:"));
+	assert_true(td_sip_sdp_write(text, sizeof(text), &o, &s.audio, &s.lines) > 0);
+	assert_non_null(strstr(text, "\r\nm=video 24306 RTP/AVP 100 126\r\nb=TIAS:1000000\r\n"));
+	assert_non_null(strstr(text, "\r\na=rtcp:24400\r\na=sendonly\r\n"));
+	assert_int_equal(parse(text, &again), 0);
+	assert_true(td_media_equal(&s.audio, &again.audio));
+	assert_int_equal(td_sip_sdp_fingerprint(&s), td_sip_sdp_fingerprint(&again));
+	v->dir = TD_DIR_BOTH;
+	assert_int_not_equal(td_sip_sdp_fingerprint(&s), td_sip_sdp_fingerprint(&again));
+	/* refused in its place */
+	memset(v, 0, sizeof(*v));
+	assert_true(td_sip_sdp_write(text, sizeof(text), &o, &s.audio, &s.lines) > 0);
+	assert_non_null(strstr(text, "\r\nm=video 0 RTP/AVP 100\r\n"));
+	/* an address of its own, and feedback */
+	assert_int_equal(parse(HEAD "m=audio 4000 RTP/AVP 8\r\nm=video 5000 RTP/AVPF 34\r\n"
+			       "c=IN IP4 10.0.0.9\r\n", &s), 0);
+	assert_true(v->avpf);
+	assert_string_equal(v->codec, "H263");
+	assert_true(td_sip_sdp_write(text, sizeof(text), &o, &s.audio, &s.lines) > 0);
+	assert_non_null(strstr(text, "m=video 5000 RTP/AVPF 34\r\nc=IN IP4 10.0.0.9\r\n"));
+	/* what cannot be passed on whole is none; what is not needed is left out */
+	memset(longer, 'x', sizeof(longer) - 1);
+	longer[sizeof(longer) - 1] = '\0';
+	snprintf(in, sizeof(in), HEAD "m=audio 4000 RTP/AVP 8\r\nm=video 5000 RTP/AVP 96\r\n"
+		 "a=fmtp:96 %s\r\n", longer);
+	assert_int_equal(parse(in, &s), 0);
+	assert_int_equal(v->rtp.port, 0);
+	snprintf(in, sizeof(in), HEAD "m=audio 4000 RTP/AVP 8\r\nm=video 5000 RTP/AVP 96\r\n"
+		 "a=imageattr:96 %s\r\na=rtpmap:96 VP8/90000\r\n", longer);
+	assert_int_equal(parse(in, &s), 0);
+	assert_string_equal(v->text, "96\na=rtpmap:96 VP8/90000\n");
+	assert_int_equal(parse(HEAD "m=audio 4000 RTP/AVP 8\r\nm=video 5000 RTP/AVP x\r\n", &s), 0);
+	assert_int_equal(v->rtp.port, 0);
+	assert_int_equal(parse(HEAD "m=audio 4000 RTP/AVP 8\r\nm=video 5000 RTP/SAVP 96\r\n", &s), 0);
+	assert_int_equal(v->rtp.port, 0);
+}
+
 static const char t38[] =
 	HEAD "m=audio 0 RTP/AVP 8\r\nm=image 4002 udptl t38\r\n"
 	"a=T38FaxVersion:3\r\na=T38MaxBitRate:14400\r\na=T38FaxFillBitRemoval\r\n"
@@ -440,7 +518,7 @@ int main(void)
 		cmocka_unit_test(plain_rtp_is_chosen), cmocka_unit_test(refused),
 		cmocka_unit_test(hostile), cmocka_unit_test(many_codecs),
 		cmocka_unit_test(long_parameters), cmocka_unit_test(golden),
-		cmocka_unit_test(refused_lines_keep_their_place), cmocka_unit_test(fax), cmocka_unit_test(no_room),
+		cmocka_unit_test(refused_lines_keep_their_place), cmocka_unit_test(fax), cmocka_unit_test(video), cmocka_unit_test(no_room),
 		cmocka_unit_test(round_trip), cmocka_unit_test(fingerprints),
 	};
 

@@ -225,8 +225,10 @@ static void take_dscp(struct ios *in, const char *const *arg, size_t n)
 {
 	if (n > 1 && td_ios_is(arg[1], "media"))
 		take_option(in, "dscp_media", arg, 1);
+	else if (n > 1 && td_ios_is(arg[1], "video"))
+		take_option(in, "dscp_video", arg, 1);
 	else
-		td_ios_not_supported(in, "a dial peer has a mark of its own for voice alone; the others "
+		td_ios_not_supported(in, "a dial peer has marks of its own for voice and video; the others "
 				     "are in section global");
 }
 

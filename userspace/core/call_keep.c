@@ -16,9 +16,12 @@
 
 #include "userspace/core/core_priv.h"
 
-#define FORMAT 5			/* of a record; another one is not read */
+#define FORMAT	     5			/* of a record; another one is not read ... */
+#define FORMAT_VIDEO 6			/* ... but that with video, so that an older version, which
+					 * cannot read it, says so */
 #define RECORD_LEN	TD_KEPT_LEN	/* two pages with its head */
 #define RTCP_MUX	0x80	/* beside a direction */
+#define VIDEO		0x10	/* the same: a struct td_video follows all that */
 #define SRTP		0x20	/* the same: a key follows the codecs, and how it is used */
 #define UDPTL		0x40	/* the same: a struct td_fax follows the codecs */
 
@@ -124,13 +127,46 @@ static void get_srtp(struct td_buf *b, struct td_media_desc *d)
 		memcpy(k->key, key.p, sizeof(k->key));
 }
 
-static void put_desc(struct td_buf *b, const struct td_media_desc *d)
+#define VIDEO_MUX  0x80	/* beside a direction */
+#define VIDEO_AVPF 0x40
+
+/* theirs: the text of the other party, which is often the same. */
+static void put_video(struct td_buf *b, const struct td_video *v, const char *theirs)
 {
+	td_keep_put_addr(b, &v->rtp);
+	td_keep_put_addr(b, &v->rtcp);
+	td_buf_put_u8(b, (uint8_t)(v->dir | (v->rtcp_mux ? VIDEO_MUX : 0) |
+				   (v->avpf ? VIDEO_AVPF : 0)));
+	td_buf_put_be32(b, v->kbit_s);
+	td_buf_put_be32(b, v->with);
+	td_buf_put_text(b, v->codec);
+	td_buf_put_text(b, theirs && !strcmp(v->text, theirs) ? "" : v->text);
+}
+
+static void get_video(struct td_buf *b, struct td_video *v, char text[TD_VIDEO_TEXT])
+{
+	td_keep_get_addr(b, &v->rtp);
+	td_keep_get_addr(b, &v->rtcp);
+	v->dir = td_buf_get_u8(b);
+	v->rtcp_mux = v->dir & VIDEO_MUX;
+	v->avpf = v->dir & VIDEO_AVPF;
+	v->dir &= TD_DIR_BOTH;
+	v->kbit_s = td_buf_get_be32(b);
+	v->with = td_buf_get_be32(b);
+	td_buf_get_text(b, v->codec, sizeof(v->codec));
+	td_buf_get_text(b, text, TD_VIDEO_TEXT);
+	v->text = text;
+}
+
+static void put_desc(struct td_buf *b, const struct td_media_desc *d, const char *theirs)
+{
+	bool video = d->video.rtp.port;
+
 	td_keep_put_addr(b, &d->rtp);
 	td_keep_put_addr(b, &d->rtcp);
 	td_keep_put_addr(b, &d->alt);
 	td_buf_put_u8(b, (uint8_t)(d->dir | (d->rtcp_mux ? RTCP_MUX : 0) | (d->udptl ? UDPTL : 0) |
-				   (d->n_keys ? SRTP : 0)));
+				   (d->n_keys ? SRTP : 0) | (video ? VIDEO : 0)));
 	td_buf_put_u8(b, d->dtmf_pt);
 	td_buf_put_be16(b, d->ptime_ms);
 	td_buf_put_u8(b, d->n_codecs);
@@ -140,11 +176,13 @@ static void put_desc(struct td_buf *b, const struct td_media_desc *d)
 		put_fax(b, &d->fax);
 	if (d->n_keys)
 		put_srtp(b, d);
+	if (video)
+		put_video(b, &d->video, theirs);
 }
 
-static void get_desc(struct td_buf *b, struct td_media_desc *d)
+static void get_desc(struct td_buf *b, struct td_media_desc *d, char text[TD_VIDEO_TEXT])
 {
-	bool srtp;
+	bool srtp, video;
 
 	memset(d, 0, sizeof(*d));
 	td_keep_get_addr(b, &d->rtp);
@@ -154,6 +192,7 @@ static void get_desc(struct td_buf *b, struct td_media_desc *d)
 	d->rtcp_mux = d->dir & RTCP_MUX;
 	d->udptl = d->dir & UDPTL;
 	srtp = d->dir & SRTP;
+	video = d->dir & VIDEO;
 	d->dir &= TD_DIR_BOTH;
 	d->dtmf_pt = td_buf_get_u8(b);
 	d->ptime_ms = td_buf_get_be16(b);
@@ -166,6 +205,8 @@ static void get_desc(struct td_buf *b, struct td_media_desc *d)
 		get_fax(b, &d->fax);
 	if (srtp)
 		get_srtp(b, d);
+	if (video)
+		get_video(b, &d->video, text);
 }
 
 static void put_party(struct td_buf *b, const struct td_party *p)
@@ -211,6 +252,7 @@ static bool can_keep(const struct td_call *call)
 
 static void put_leg(struct td_buf *b, struct td_leg *leg)
 {
+	const struct td_leg *other = td_call_other(leg->call, leg);
 	struct td_leg_core *lc = td_leg_core(leg);
 	uint8_t state[RECORD_LEN];
 	struct td_buf own;
@@ -224,8 +266,9 @@ static void put_leg(struct td_buf *b, struct td_leg *leg)
 	td_buf_put_text(b, lc->peer);
 	put_party(b, &leg->party);
 	td_keep_put_addr(b, &leg->local);
-	put_desc(b, leg->remote);
-	put_desc(b, leg->local_desc);
+	put_desc(b, leg->remote, NULL);
+	put_desc(b, leg->local_desc, other && other->remote && other->remote->video.rtp.port ?
+						  other->remote->video.text : NULL);
 	td_buf_put_be32(b, lc->sealed.ssrc);
 	td_buf_put_be32(b, lc->sealed.seq);
 	td_buf_put_be32(b, lc->sealed.rtcp);
@@ -237,11 +280,23 @@ static void put_leg(struct td_buf *b, struct td_leg *leg)
 	td_buf_put_bytes(b, state, own.pos);
 }
 
+static void put_video_session(struct td_buf *b, const struct td_call *call)
+{
+	const struct td_leg *b_leg = is_guest(call) ? NULL : call->b;
+	uint16_t port[2];
+
+	call->core->media.ops->ports(call->video->media, port);
+	td_buf_put_be16(b, port[0]);
+	td_buf_put_be16(b, port[1]);
+	td_buf_put_u8(b, td_leg_core(call->a)->video_wish);
+	td_buf_put_u8(b, b_leg ? td_leg_core(b_leg)->video_wish : TD_DIR_BOTH);
+}
+
 static void put_call(struct td_buf *b, struct td_call *call)
 {
 	uint16_t port[2];
 
-	td_buf_put_u8(b, FORMAT);
+	td_buf_put_u8(b, call->video ? FORMAT_VIDEO : FORMAT);
 	td_buf_put_be32(b, call->id);
 	td_buf_put_be64(b, call->created_ms);
 	td_buf_put_be64(b, td_call_duration_ms(call));
@@ -258,6 +313,8 @@ static void put_call(struct td_buf *b, struct td_call *call)
 	td_buf_put_be32(b, call->conference);
 	td_buf_put_text(b, td_conference_number(call));
 	td_buf_put_text(b, call->reach.number);
+	if (call->video)
+		put_video_session(b, call);
 	td_buf_put_u8(b, is_guest(call) ? 1 : 2);
 	put_leg(b, call->a);
 	if (!is_guest(call))
@@ -350,6 +407,7 @@ struct kept_leg {
 	struct td_party party;
 	struct td_addr local;
 	struct td_media_desc remote, local_desc;
+	char text[2][TD_VIDEO_TEXT];	/* of their video */
 	struct td_srtp_mark sealed;
 	struct td_buf state;
 };
@@ -359,7 +417,8 @@ struct kept_call {
 	uint64_t created_ms, duration_ms, written_ms;
 	uint8_t hops;
 	struct td_party from, to;
-	uint16_t port[2];
+	uint16_t port[2], video_port[2];	/* 0: no video */
+	uint8_t video_wish[2];
 	char slot[CFG_NUMBER_LEN], parked_by[CFG_NUMBER_LEN], meeting[CFG_NUMBER_LEN];
 	char reach[CFG_NUMBER_LEN];
 	uint16_t reminders;
@@ -381,8 +440,8 @@ static void get_leg(struct td_buf *b, struct kept_leg *k)
 	td_buf_get_text(b, k->peer, sizeof(k->peer));
 	get_party(b, &k->party);
 	td_keep_get_addr(b, &k->local);
-	get_desc(b, &k->remote);
-	get_desc(b, &k->local_desc);
+	get_desc(b, &k->remote, k->text[0]);
+	get_desc(b, &k->local_desc, k->text[1]);
 	k->sealed.ssrc = td_buf_get_be32(b);
 	k->sealed.seq = td_buf_get_be32(b);
 	k->sealed.rtcp = td_buf_get_be32(b);
@@ -390,10 +449,32 @@ static void get_leg(struct td_buf *b, struct kept_leg *k)
 	td_buf_init(&k->state, (void *)(uintptr_t)state.p, state.len);
 }
 
+static void get_video_session(struct td_buf *b, struct kept_call *k)
+{
+	for (int i = 0; i < 2; i++)
+		k->video_port[i] = td_buf_get_be16(b);
+	for (int i = 0; i < 2; i++)
+		k->video_wish[i] = td_buf_get_u8(b) & TD_DIR_BOTH;
+}
+
+/* What was left out, put_video(). */
+static void fill_texts(struct kept_call *k)
+{
+	for (int i = 0; i < 2; i++) {
+		struct td_video *told = &k->leg[i].local_desc.video;
+		const char *theirs = k->leg[!i].remote.video.text;
+
+		if (told->rtp.port && !told->text[0] && theirs)
+			told->text = theirs;
+	}
+}
+
 static int get_call(struct td_buf *b, struct kept_call *k)
 {
+	uint8_t format = td_buf_get_u8(b);
+
 	memset(k, 0, sizeof(*k));
-	if (td_buf_get_u8(b) != FORMAT)
+	if (format != FORMAT && format != FORMAT_VIDEO)
 		return -EBADMSG;
 	k->id = td_buf_get_be32(b);
 	k->created_ms = td_buf_get_be64(b);
@@ -410,9 +491,14 @@ static int get_call(struct td_buf *b, struct kept_call *k)
 	k->conference = td_buf_get_be32(b);
 	td_buf_get_text(b, k->meeting, sizeof(k->meeting));
 	td_buf_get_text(b, k->reach, sizeof(k->reach));
+	for (int i = 0; i < 2; i++)
+		k->video_wish[i] = TD_DIR_BOTH;
+	if (format == FORMAT_VIDEO)
+		get_video_session(b, k);
 	k->n_legs = td_buf_get_u8(b) == 1 ? 1 : 2;
 	for (uint8_t i = 0; i < k->n_legs; i++)
 		get_leg(b, &k->leg[i]);
+	fill_texts(k);
 	return k->id ? td_buf_err(b) : -EBADMSG;
 }
 
@@ -473,6 +559,13 @@ static int restore_features(struct td_call *call, const struct kept_call *k)
 	return -EEXIST;
 }
 
+static void restore_wishes(struct td_call *call, const struct kept_call *k)
+{
+	td_leg_core(call->a)->video_wish = k->video_wish[0];
+	if (call->b)
+		td_leg_core(call->b)->video_wish = k->video_wish[1];
+}
+
 static int restore_call(struct td_core *core, struct kept_call *k, uint32_t place)
 {
 	struct td_call *call = td_call_again(core, k->id);
@@ -490,11 +583,15 @@ static int restore_call(struct td_core *core, struct kept_call *k, uint32_t plac
 	memcpy(call->reach.number, k->reach, sizeof(call->reach.number));
 	rebase_times(call, k);
 	err = core->media.ops->adopt(core->media.plane, k->id, k->port, &call->media);
+	if (!err && k->video_port[0])
+		err = td_video_adopt(call, k->video_port);
 	call->a = restore_leg(call, &k->leg[0]);
 	if (k->n_legs == 2)
 		call->b = restore_leg(call, &k->leg[1]);
 	if (!err && (!call->a || (k->n_legs == 2 && !call->b)))
 		err = -ENOENT;
+	if (!err)
+		restore_wishes(call, k);
 	if (!err)
 		err = restore_features(call, k);
 	if (!err)
@@ -535,10 +632,12 @@ int td_call_restore(struct td_core *core, struct td_buf *record, uint32_t place,
 
 int td_core_kept_name(const void *record, size_t len, struct td_call_name *name)
 {
+	uint8_t format;
 	struct td_buf b;
 
 	td_buf_init(&b, (void *)(uintptr_t)record, len);
-	if (td_buf_get_u8(&b) != FORMAT)
+	format = td_buf_get_u8(&b);
+	if (format != FORMAT && format != FORMAT_VIDEO)
 		return -EBADMSG;
 	name->id = td_buf_get_be32(&b);
 	name->created_ms = td_buf_get_be64(&b);

@@ -18,33 +18,38 @@ void td_call_marks_begin(const struct td_call *call, const struct td_leg *leg)
 			   sizeof(td_leg_core(leg)->peer));
 }
 
-uint32_t td_call_mark(const struct td_call *call, const struct td_leg *leg)
+uint32_t td_call_mark(const struct td_call *call, const struct td_leg *leg, uint32_t class)
 {
 	const struct td_peer *peer = td_dialplan_peer(call->core, td_leg_core(leg)->peer);
+	uint32_t own = CFG_DSCP_INHERIT;
 
-	return peer && peer->cfg.dscp_media != CFG_DSCP_INHERIT ?
-		       TD_DSCP_EXPLICIT(peer->cfg.dscp_media) : TD_DSCP_MEDIA;
+	if (peer)
+		own = class == TD_DSCP_VIDEO ? peer->cfg.dscp_video : peer->cfg.dscp_media;
+	return own != CFG_DSCP_INHERIT ? TD_DSCP_EXPLICIT(own) : class;
 }
 
-static void remark(struct td_call *call)
+static void remark(struct td_call *call, struct td_media_session *s, struct td_media_end now[2],
+		   uint32_t class)
 {
 	const struct td_leg *leg[2] = { call->a, call->a ? td_call_other(call, call->a) : NULL };
 	struct td_media_end ends[2];
 
-	memcpy(ends, call->ends, sizeof(ends));
+	memcpy(ends, now, sizeof(ends));
 	for (int i = 0; i < 2; i++)
 		if (leg[i] && ends[td_leg_core(leg[i])->side].leg_id == leg[i]->id)
-			ends[td_leg_core(leg[i])->side].dscp_class = td_call_mark(call, leg[i]);
-	if (memcmp(ends, call->ends, sizeof(ends)) != 0 &&
-	    !call->core->media.ops->connect(call->media, ends))
-		memcpy(call->ends, ends, sizeof(ends));
+			ends[td_leg_core(leg[i])->side].dscp_class = td_call_mark(call, leg[i], class);
+	if (memcmp(ends, now, sizeof(ends)) != 0 && !call->core->media.ops->connect(s, ends))
+		memcpy(now, ends, sizeof(ends));
 }
 
 void td_core_remark_calls(struct td_core *core)
 {
 	struct td_call *call;
 
-	td_list_for_each(call, &core->call_list, struct td_call, list_node)
+	td_list_for_each(call, &core->call_list, struct td_call, list_node) {
 		if (call->media)
-			remark(call);
+			remark(call, call->media, call->ends, TD_DSCP_MEDIA);
+		if (call->video)
+			remark(call, call->video->media, call->video->ends, TD_DSCP_VIDEO);
+	}
 }

@@ -43,9 +43,11 @@ static void set_dtmf(struct td_media_desc *d, const struct td_leg *leg, const st
 		d->dtmf_pt = leg->remote->dtmf_pt;
 }
 
-static void set_local(const struct td_call *call, const struct td_leg *leg,
-		      struct td_media_desc *d)
+/* text: room for that of the video. */
+static void set_local(struct td_call *call, const struct td_leg *leg, struct td_media_desc *d,
+		      char text[TD_VIDEO_TEXT])
 {
+	td_video_offer(call, leg, &d->video, text);
 	memset(&d->rtcp, 0, sizeof(d->rtcp));
 	d->rtp_later = false;
 	memset(&d->alt, 0, sizeof(d->alt));
@@ -73,14 +75,20 @@ static uint8_t dir_of(const struct td_media_desc *d)
 	return !d->rtp_later && td_addr_is_any(&d->rtp) ? d->dir & ~TD_DIR_RECV : d->dir & TD_DIR_BOTH;
 }
 
+/* d may be what is there, or name its text. */
 static int keep(struct td_media_desc **slot, const struct td_media_desc *d)
 {
-	if (!*slot) {
-		*slot = td_zalloc(sizeof(**slot));
-		if (!*slot)
-			return -ENOMEM;
+	struct td_media_desc *copy;
+
+	if (*slot && !d->video.rtp.port) {
+		**slot = *d;
+		return 0;
 	}
-	**slot = *d;
+	copy = td_media_dup(d);
+	if (!copy)
+		return -ENOMEM;
+	td_free(*slot);
+	*slot = copy;
 	return 0;
 }
 
@@ -143,6 +151,7 @@ static void merge_remote(struct td_media_desc *now, const struct td_media_desc *
 
 	if (!old)
 		return;
+	td_video_merge(&now->video, &old->video, answer);
 	if (answer && td_media_common(&both, old, now) == now->n_codecs) {
 		both = *now;
 		memcpy(now->codec, old->codec, sizeof(now->codec));
@@ -198,9 +207,10 @@ int td_call_restore_media(struct td_call *call, const struct td_media_desc *a_re
 static int send_offer(struct td_call *call, struct td_leg *leg, struct td_media_desc *d)
 {
 	struct td_leg_core *lc = td_leg_core(leg);
+	char text[TD_VIDEO_TEXT];
 	int err;
 
-	set_local(call, leg, d);
+	set_local(call, leg, d, text);
 	err = td_srtp_offer(call, leg, d, lc->moved);
 	if (err)
 		return err;
@@ -221,6 +231,7 @@ int td_call_offer_first(struct td_call *call, struct td_leg *leg)
 {
 	struct td_core *core = call->core;
 	struct td_media_desc d, all;
+	char text[TD_VIDEO_TEXT];
 
 	if (call->a && call->a->remote)
 		d = *call->a->remote;
@@ -237,7 +248,7 @@ int td_call_offer_first(struct td_call *call, struct td_leg *leg)
 	if (!filter(&d, leg) || (d.udptl && !leg->ops->udptl))
 		return -ENOENT;
 	d.dir = td_leg_told(leg, call->a);
-	set_local(call, leg, &d);
+	set_local(call, leg, &d, text);
 	return td_srtp_offer(call, leg, &d, true) ?: keep(&td_leg_core(leg)->pending, &d);
 }
 
@@ -258,6 +269,8 @@ static int sync_leg(struct td_call *call, struct td_leg *leg)
 	struct td_leg_core *lc = td_leg_core(leg);
 	const struct td_media_desc *now = lc->pending ? lc->pending : leg->local_desc;
 	struct td_media_desc d;
+	char text[TD_VIDEO_TEXT];
+	bool sound;
 
 	if (!o.agreed || !leg->remote || !now || lc->offer_open)
 		return 0;
@@ -265,10 +278,11 @@ static int sync_leg(struct td_call *call, struct td_leg *leg)
 		return 0;
 	d.dir = td_leg_told(leg, o.leg);
 	set_dtmf(&d, leg, o.leg);
-	set_local(call, leg, &d);
+	set_local(call, leg, &d, text);
 	lc->moved |= td_srtp_is_stale(call, leg);
-	if (d.dir == now->dir && still_fits(leg, o.agreed, now) && !lc->moved &&
-	    is_told(call, leg, &d, now))
+	sound = d.dir == now->dir && still_fits(leg, o.agreed, now) && !lc->moved &&
+		is_told(call, leg, &d, now);
+	if (sound && (td_video_is_told(&d.video, &now->video) || !td_video_may_turn(call)))
 		return 0;
 	return send_offer(call, leg, &d);
 }
@@ -277,11 +291,12 @@ static int sync_leg(struct td_call *call, struct td_leg *leg)
 static int sync_address(struct td_call *call, struct td_leg *leg)
 {
 	struct td_media_desc d;
+	char text[TD_VIDEO_TEXT];
 
 	if (!leg || !leg->local_desc || !td_leg_is_live(leg))
 		return 0;
 	d = *leg->local_desc;
-	set_local(call, leg, &d);
+	set_local(call, leg, &d, text);
 	return td_addr_equal(&d.rtp, &leg->local_desc->rtp) ? 0 : sync_leg(call, leg);
 }
 
@@ -333,6 +348,7 @@ int td_call_take_offer(struct td_leg *leg, const struct td_media_desc *d)
 	    td_srtp_take_offer(leg, &offer))
 		return -ENOENT;
 	td_leg_core(leg)->wish = dir_of(d);
+	td_video_wish(leg, d);
 	td_leg_core(leg)->offer_open = true;
 	return set_remote(leg, &offer, false);
 }
@@ -342,13 +358,15 @@ static int give_answer(struct td_call *call, struct td_leg *leg)
 {
 	struct opposite o = opposite_of(call, leg);
 	struct td_media_desc d;
+	char text[TD_VIDEO_TEXT];
 
 	if ((!o.agreed || !td_media_common(&d, leg->remote, o.agreed)) &&
 	    !td_media_bridge(&d, leg->remote, o.takes ? o.takes : leg->remote))
 		return -ENOENT;
 	d.dir = td_leg_told(leg, o.leg);
 	set_dtmf(&d, leg, o.leg);
-	set_local(call, leg, &d);
+	set_local(call, leg, &d, text);
+	td_video_answer(call, leg, &d.video, text);
 	if (td_srtp_answer(call, leg, &d))
 		return -ENOENT;
 	if (set_agreed(leg, &d))
@@ -410,18 +428,25 @@ static int offer_other_kind(struct td_call *call, struct td_leg *leg, const stru
 	return send_offer(call, other, &offer);
 }
 
-static void refuse_other_kind(struct td_leg *leg)
+/* Video: only the other party can tell what of it may be agreed. Its sound stays as it is. */
+static int offer_video(struct td_call *call, struct td_leg *leg, const struct td_media_desc *d)
 {
-	struct td_leg_core *lc = leg ? td_leg_core(leg) : NULL;
+	struct td_leg *other = opposite_of(call, leg).leg;
+	struct td_leg_core *lc = td_leg_core(leg);
+	struct td_media_desc offer;
 
-	if (!lc || !lc->other_kind)
-		return;
-	drop(&lc->other_kind);
-	lc->offer_open = false;
-	leg->ops->media(leg, NULL);
+	if (keep(&lc->other_kind, d))
+		return -ENOMEM;
+	lc->offer_open = true;
+	lc->wish = dir_of(d);
+	td_video_wish(leg, d);
+	td_media_bridge(&offer, other->remote, leg->local_desc);
+	offer.dir = td_leg_told(other, leg);
+	set_dtmf(&offer, other, leg);
+	return send_offer(call, other, &offer);
 }
 
-/* The other party agrees. */
+/* The other party agrees; or not to video, which is then left out. */
 static int take_other_kind(struct td_call *call, struct td_leg *leg)
 {
 	struct td_leg_core *lc = td_leg_core(leg);
@@ -429,6 +454,20 @@ static int take_other_kind(struct td_call *call, struct td_leg *leg)
 
 	drop(&lc->other_kind);
 	return err ? err : give_answer(call, leg);
+}
+
+static int refuse_other_kind(struct td_call *call, struct td_leg *leg)
+{
+	struct td_leg_core *lc = leg ? td_leg_core(leg) : NULL;
+
+	if (!lc || !lc->other_kind)
+		return 0;
+	if (lc->other_kind->udptl == leg->local_desc->udptl)
+		return take_other_kind(call, leg);
+	drop(&lc->other_kind);
+	lc->offer_open = false;
+	leg->ops->media(leg, NULL);
+	return 0;
 }
 
 /* An offer during the call: answered at once, then the other party hears what changed. */
@@ -452,10 +491,14 @@ static int on_offer(struct td_call *call, struct td_leg *leg, const struct td_me
 		leg->ops->media(leg, NULL);
 		return 0;
 	}
+	td_video_turns_again(call);
+	if (td_video_has_to_ask(call, leg, &offer))
+		return offer_video(call, leg, &offer);
 	err = set_remote(leg, &offer, false);
 	if (err)
 		return err;
 	lc->wish = dir_of(d);
+	td_video_wish(leg, d);
 	err = give_answer(call, leg);
 	if (err)
 		return err;
@@ -477,6 +520,8 @@ int td_call_take_answer(struct td_call *call, struct td_leg *leg, const struct t
 	struct td_leg_core *lc = td_leg_core(leg);
 	const struct td_media_desc *offer = lc->pending ? lc->pending : leg->local_desc;
 	struct td_media_desc agreed, said = *d;
+	char text[TD_VIDEO_TEXT];
+	bool asked = lc->offer_asked || (offer && offer->dir == TD_DIR_BOTH);
 	uint8_t allowed;
 
 	(void)call;
@@ -487,10 +532,11 @@ int td_call_take_answer(struct td_call *call, struct td_leg *leg, const struct t
 	agreed.rtcp = offer->rtcp;
 	agreed.dir = offer->dir;
 	agreed.rtcp_mux = offer->rtcp_mux && d->rtcp_mux;
+	td_video_agree(leg, &offer->video, &d->video, &agreed.video, text);
 	allowed = td_dir_flip(offer->dir);
 	if (set_remote(leg, &said, true) || set_agreed(leg, &agreed))
 		return -ENOMEM;
-	if (lc->offer_asked || offer->dir == TD_DIR_BOTH)
+	if (asked)
 		lc->wish = (lc->wish & ~allowed) | (dir_of(d) & allowed);
 	lc->offer_asked = false;
 	drop(&lc->pending);
@@ -516,7 +562,7 @@ int td_call_finish_media(struct td_call *call)
 {
 	int err;
 
-	call->wait_media = false;
+	call->wait_media = call->no_video = false;
 	err = td_call_answer_leg(call, call->a);
 	if (err)
 		return failed(call, err);
@@ -532,8 +578,7 @@ static int on_answer(struct td_call *call, struct td_leg *leg, const struct td_m
 
 	if (err == -ENOENT && !first && leg->has_local) {
 		drop(&td_leg_core(leg)->pending);	/* as good as refused */
-		refuse_other_kind(other);
-		return -1;
+		return failed(call, refuse_other_kind(call, other));
 	}
 	if (err)
 		return failed(call, err);
@@ -556,10 +601,15 @@ void td_call_drop_offer(struct td_leg *leg)
 /* What was agreed before stays; without anything agreed there is no call. */
 static int on_refused(struct td_call *call, struct td_leg *leg)
 {
+	struct td_leg *other = td_call_other(call, leg);
+	int err;
+
 	td_call_drop_offer(leg);
-	refuse_other_kind(td_call_other(call, leg));
+	err = refuse_other_kind(call, other);
+	if (err)
+		return failed(call, err);
 	if (leg->has_remote && leg->has_local)
-		return -1;
+		return other && td_video_waits(other) ? failed(call, sync_leg(call, other)) : -1;
 	return td_call_clear(call, TD_CAUSE_NO_MEDIA_MATCH);
 }
 

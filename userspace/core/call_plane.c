@@ -57,7 +57,7 @@ static void fill_codecs(const struct td_media_desc *sends, const struct td_media
 
 /* Behind a NAT the description says what the party believes; the host is the one it signals
  * from, and the port is learned. */
-static void fill_nat(const struct td_leg *leg, struct td_media_end *e)
+void td_call_fill_nat(const struct td_leg *leg, struct td_media_end *e)
 {
 	const struct td_endpoint *ep = leg->ep;
 
@@ -112,7 +112,7 @@ static void fill_end(const struct td_leg *leg, const struct td_leg *other, struc
 		e->remote_rtcp = leg->remote->rtcp;
 	}
 	e->dir = td_dir_flip(td_leg_told(leg, other));
-	e->dscp_class = td_call_mark(leg->call, leg);
+	e->dscp_class = td_call_mark(leg->call, leg, TD_DSCP_MEDIA);
 	fill_around(leg, e);
 	e->hold_dtmf = td_leg_by_info(other);
 	e->plain = leg->local_desc->udptl;
@@ -122,7 +122,7 @@ static void fill_end(const struct td_leg *leg, const struct td_leg *other, struc
 		e->srtp_was = td_leg_core(leg)->sealed_before;
 	}
 	fill_codecs(leg->local_desc, other ? other->remote : leg->remote, e);
-	fill_nat(leg, e);
+	td_call_fill_nat(leg, e);
 	if (leg->local_desc->rtcp_mux && leg->remote->rtcp_mux)
 		e->remote_rtcp = e->remote;
 }
@@ -139,6 +139,7 @@ int td_call_connect_media(struct td_call *call)
 	struct td_media_end ends[2];
 	int err;
 
+	td_video_connect(call);
 	if (!call->media || !is_ready(a) || (b ? !is_ready(b) : !call->alone))
 		return 0;
 	memset(ends, 0, sizeof(ends));
@@ -168,6 +169,7 @@ void td_call_close_media(struct td_call *call)
 	const struct td_media_ops *ops = call->core->media.ops;
 	struct td_media_stats stats;
 
+	td_video_close(call);
 	if (!call->media)
 		return;
 	memset(&stats, 0, sizeof(stats));
@@ -195,7 +197,8 @@ void td_call_media_event(void *arg, const struct td_media_event *ev)
 	struct td_leg_event digit = { .type = TD_LEG_DIGIT, .digit = ev->digit,
 				      .duration_ms = ev->duration_ms };
 
-	if (call && ev->type == TD_MEDIA_EV_SILENCE && !(call->a && td_call_is_around(call, call->a)))
+	if (call && ev->type == TD_MEDIA_EV_SILENCE && !(call->a && td_call_is_around(call, call->a)) &&
+	    !td_video_has_come(call))
 		td_call_event(call, TD_EV_SILENCE, NULL, NULL);
 	if (leg && ev->type == TD_MEDIA_EV_SEALED) {
 		td_leg_core(leg)->sealed = ev->mark;

@@ -294,7 +294,7 @@ static int fork_failed(struct td_call *call, struct td_leg *leg, enum td_cause c
 		call->early = NULL;
 	if (td_call_has_live_forks(call))
 		return -1;
-	if (td_call_around_refused(call, leg, cause))
+	if (td_call_around_refused(call, leg, cause) || td_video_refused(call, leg, cause))
 		call->cause = TD_CAUSE_NONE;
 	return td_call_failed(call, call->cause);
 }

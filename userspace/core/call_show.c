@@ -14,14 +14,14 @@ static const char *addr_or_null(const struct td_media_desc *d, char *text)
 
 /* Packets of a leg are counted by its side; a fork that only rings shares one. */
 static bool get_stats(const struct td_call *call, const struct td_leg *leg,
-		      struct td_media_stats *stats)
+		      struct td_media_session *session, struct td_media_stats *stats)
 {
 	int side = td_leg_core(leg)->side;
 
 	memset(stats, 0, sizeof(*stats));
-	if (!call->media || (leg != call->a && leg != call->b && leg != call->early))
+	if (!session || (leg != call->a && leg != call->b && leg != call->early))
 		return false;
-	call->core->media.ops->stats(call->media, side, stats);
+	call->core->media.ops->stats(session, side, stats);
 	if (td_call_is_around(call, leg))
 		stats->path = TD_PATH_AROUND;
 	return true;
@@ -50,22 +50,49 @@ static void show_details(const struct td_leg *leg, const struct td_media_stats *
 	td_json_str(j, "digits", td_leg_core(leg)->digits);
 }
 
+static void show_packets(const struct td_media_stats *s, bool have, struct td_json *j)
+{
+	td_json_str(j, "path", td_media_path_word(s->path));
+	if (have)
+		td_json_u64(j, "dscp", s->dscp);
+	else
+		td_json_null(j, "dscp");
+	td_json_u64(j, "rx_packets", s->rx_packets);
+	td_json_u64(j, "tx_packets", s->tx_packets);
+	td_json_u64(j, "lost", s->lost);
+	td_json_fixed(j, "jitter_ms", s->jitter_ms, 3);
+	td_json_fixed_or_null(j, "rtt_ms", s->rtt_ms, 2, have && s->rtt_ms >= 0);
+}
+
+/* null: there is none, or one of the two has refused it. */
+static void show_video(const struct td_call *call, const struct td_leg *leg, struct td_json *j)
+{
+	const struct td_leg *other = td_call_other(call, leg);
+	struct td_media_stats s;
+	char text[TD_ADDR_STRLEN];
+	bool have;
+
+	if (!call->video || !td_video_is_up(leg, other) || !td_video_is_up(other, leg)) {
+		td_json_null(j, "video");
+		return;
+	}
+	have = get_stats(call, leg, call->video->media, &s);
+	td_json_object(j, "video");
+	td_json_str(j, "codec", leg->local_desc->video.codec);
+	td_json_str(j, "direction", td_dir_name(td_dir_flip(leg->local_desc->video.dir)));
+	td_json_str(j, "remote_media", td_addr_str(&leg->remote->video.rtp, text));
+	td_json_str(j, "local_media", td_addr_str(&leg->local_desc->video.rtp, text));
+	show_packets(&s, have, j);
+	td_json_end_object(j);
+}
+
 static void show_stats(const struct td_call *call, const struct td_leg *leg, struct td_json *j,
 		       bool detail)
 {
 	struct td_media_stats s;
-	bool have = get_stats(call, leg, &s);
+	bool have = get_stats(call, leg, call->media, &s);
 
-	td_json_str(j, "path", td_media_path_word(s.path));
-	if (have)
-		td_json_u64(j, "dscp", s.dscp);
-	else
-		td_json_null(j, "dscp");
-	td_json_u64(j, "rx_packets", s.rx_packets);
-	td_json_u64(j, "tx_packets", s.tx_packets);
-	td_json_u64(j, "lost", s.lost);
-	td_json_fixed(j, "jitter_ms", s.jitter_ms, 3);
-	td_json_fixed_or_null(j, "rtt_ms", s.rtt_ms, 2, have && s.rtt_ms >= 0);
+	show_packets(&s, have, j);
 	td_json_fixed_or_null(j, "mos", s.mos, 2, have && s.mos > 0);
 	if (!detail)
 		return;
@@ -101,6 +128,7 @@ static void show_leg(const struct td_call *call, const struct td_leg *leg, struc
 	td_json_str(j, "remote_media", addr_or_null(leg->remote, text));
 	td_json_str(j, "local_media", addr_or_null(local, text));
 	show_stats(call, leg, j, detail);
+	show_video(call, leg, j);
 	td_json_end_object(j);
 }
 

@@ -196,6 +196,7 @@ struct td_call {
 	uint8_t rekeys;			/* call_srtp.c: new keys of parties that were passed on */
 	bool wait_media;		/* B answered, its address is not known yet */
 	bool again;			/* call_around.c: who was called last is called once more */
+	bool no_video;			/* ... and without video (call_video.c) */
 	bool rings;			/* who is called now has given a sign of ringing */
 	/* call_hunt.c: */
 	bool tried_stops, tried_peer;	/* the last one: is a huntstop, is no number of the house */
@@ -248,6 +249,7 @@ struct td_call {
 	struct td_timer timer;
 	struct td_media_session *media;
 	struct td_media_end ends[2];	/* as told to the plane last */
+	struct td_call_video *video;	/* call_video.c; NULL: nobody has spoken of any */
 	struct td_list unsaved;		/* in the core's list when its record is out of date */
 	uint32_t place;			/* of its record, 0 = none */
 	uint64_t created_ms;		/* Unix time */
@@ -574,12 +576,59 @@ int td_call_restore_media(struct td_call *call, const struct td_media_desc *a_re
 			  const struct td_media_desc *b_remote,
 			  const struct td_media_desc *b_local);
 
+/* ---- call_video.c ---- */
+
+struct td_call_video {
+	struct td_media_session *media;
+	struct td_media_end ends[2];	/* as told to the plane last */
+	uint64_t packets;		/* when the sound fell silent last */
+	uint8_t turns;			/* offers for the sake of video alone */
+};
+
+/** Restored, with these ports. */
+int td_video_adopt(struct td_call *call, const uint16_t port[2]);
+void td_video_close(struct td_call *call);
+
+/** What the party wants of video, as its offer says. */
+void td_video_wish(struct td_leg *leg, const struct td_media_desc *d);
+/** Video for an offer of ours to the leg; text is room for its formats, as below. */
+void td_video_offer(struct td_call *call, const struct td_leg *leg, struct td_video *v,
+		    char text[TD_VIDEO_TEXT]);
+/** Does what the leg was told need no other word? */
+bool td_video_is_told(const struct td_video *want, const struct td_video *now);
+/** May a party get an offer for nothing but video? Counted, until a party wants something: two that
+ * do not come to terms end. */
+bool td_video_may_turn(struct td_call *call);
+void td_video_turns_again(struct td_call *call);
+/** The party's answer to our offer: what of it is agreed. */
+void td_video_agree(struct td_leg *leg, const struct td_video *offer, const struct td_video *said,
+		    struct td_video *agreed, char text[TD_VIDEO_TEXT]);
+/** Video for our answer to leg->remote. */
+void td_video_answer(struct td_call *call, const struct td_leg *leg, struct td_video *v,
+		     char text[TD_VIDEO_TEXT]);
+/** Its offer has video that only the other party can answer? */
+bool td_video_has_to_ask(const struct td_call *call, const struct td_leg *leg,
+			 const struct td_media_desc *offer);
+/** What it was told of video is not the other party's, which has to answer first. */
+bool td_video_waits(const struct td_leg *leg);
+/** The leg refused the whole call, which had video. True: it is to be called again, without. */
+bool td_video_refused(struct td_call *call, const struct td_leg *leg, enum td_cause cause);
+/** What the party says now, after old. */
+void td_video_merge(struct td_video *now, const struct td_video *old, bool answer);
+/** The leg has agreed to the other one's video. */
+bool td_video_is_up(const struct td_leg *leg, const struct td_leg *other);
+/** (Re)program its packets; inactive when one of the two has none. */
+void td_video_connect(struct td_call *call);
+/** Has any come since this was asked last? */
+bool td_video_has_come(struct td_call *call);
+
 /* ---- call_marks.c ---- */
 
 /** The leg is new in the call: by which dial peer? */
 void td_call_marks_begin(const struct td_call *call, const struct td_leg *leg);
-/** The mark of packets to the leg's party, as td_media_end.dscp_class. */
-uint32_t td_call_mark(const struct td_call *call, const struct td_leg *leg);
+/** The mark of packets to the leg's party, as td_media_end.dscp_class; class is TD_DSCP_MEDIA or
+ * TD_DSCP_VIDEO. */
+uint32_t td_call_mark(const struct td_call *call, const struct td_leg *leg, uint32_t class);
 /** There are other dial peers now: calls that run get their marks. */
 void td_core_remark_calls(struct td_core *core);
 
@@ -625,6 +674,8 @@ struct td_addr td_call_forking(const struct td_call *call);
 /** (Re)program both directions, once both parties are known and when anything differs. */
 int td_call_connect_media(struct td_call *call);
 void td_call_close_media(struct td_call *call);
+/** Behind a NAT: where its host is, and that its port has to be learned. */
+void td_call_fill_nat(const struct td_leg *leg, struct td_media_end *e);
 /** Let a party hear a key in its media, if that is how it wants them and somebody is sending to
  * it. Negative: it has to be told otherwise. */
 int td_call_press(struct td_call *call, const struct td_leg *to, const struct td_info *info);
@@ -661,10 +712,11 @@ struct td_leg_core {
 	struct td_post *bye;		/* reserved, so that RELEASED can always be queued */
 	struct td_timer goodbye;
 	struct td_media_desc *pending;	/* our open offer */
-	struct td_media_desc *other_kind;	/* its open offer of a fax instead of sound, or back:
-						 * the other party is being asked */
+	struct td_media_desc *other_kind;	/* its open offer of a fax instead of sound, or back, or
+						 * of video: the other party is being asked */
 	enum td_cause released_with;	/* the cause we gave */
 	uint8_t wish;			/* TD_DIR_* that the party itself wants */
+	uint8_t video_wish;		/* the same for video */
 	bool offer_open;		/* the party's offer waits for our answer */
 	bool offer_asked;		/* the party asked for our open offer */
 	bool outbound;			/* we called it */

@@ -30,6 +30,14 @@ static void tag_or_null(const struct cfg_dialpeer *cfg, struct td_json *j)
 
 /* ---- show dial-peer ---- */
 
+static void show_dscp(struct td_json *j, const char *key, uint32_t dscp)
+{
+	if (dscp == CFG_DSCP_INHERIT)
+		td_json_null(j, key);
+	else
+		td_json_u64(j, key, dscp);
+}
+
 static void show_peer(struct td_core *core, const struct td_peer *peer, struct td_json *j,
 		      const char *key)
 {
@@ -51,10 +59,8 @@ static void show_peer(struct td_core *core, const struct td_peer *peer, struct t
 	td_json_str(j, "prefix", or_null(cfg->prefix));
 	td_json_str(j, "translation_outgoing", or_null(cfg->translation_outgoing));
 	td_json_str(j, "cor_outgoing", or_null(cfg->cor_outgoing));
-	if (cfg->dscp_media == CFG_DSCP_INHERIT)
-		td_json_null(j, "dscp_media");
-	else
-		td_json_u64(j, "dscp_media", cfg->dscp_media);
+	show_dscp(j, "dscp_media", cfg->dscp_media);
+	show_dscp(j, "dscp_video", cfg->dscp_video);
 	td_json_bool(j, "huntstop", cfg->huntstop);
 	td_json_bool(j, "emergency", cfg->emergency);
 	td_json_end_object(j);

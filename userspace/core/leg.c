@@ -42,15 +42,37 @@ static size_t event_size(enum td_leg_event_type type)
 	}
 }
 
-static struct td_post *post_new(struct td_leg *leg, enum td_leg_event_type type)
+/* The text of its video, which goes with the event; NULL: there is none. */
+static const char *text_of(const struct td_leg_event *ev)
 {
-	struct td_post *p = td_zalloc(offsetof(struct td_post, ev) + event_size(type));
+	const struct td_video *v = ev->type == TD_LEG_SETUP ? &ev->setup.media.video :
+				   ev->type == TD_LEG_MEDIA ? &ev->media.video : NULL;
+
+	return v && v->rtp.port ? v->text : NULL;
+}
+
+static void set_text(struct td_leg_event *ev, const char *text)
+{
+	if (ev->type == TD_LEG_SETUP)
+		ev->setup.media.video.text = text;
+	else
+		ev->media.video.text = text;
+}
+
+static struct td_post *post_new(struct td_leg *leg, const struct td_leg_event *ev)
+{
+	size_t size = event_size(ev->type), at = offsetof(struct td_post, ev) + size;
+	const char *text = text_of(ev);
+	size_t len = text ? strlen(text) + 1 : 0;
+	struct td_post *p = td_zalloc(at + len);
 
 	if (!p)
 		return NULL;
 	td_list_init(&p->node);
 	p->leg = leg;
-	p->ev.type = type;
+	memcpy(&p->ev, ev, size);
+	if (text)
+		set_text(&p->ev, memcpy((char *)p + at, text, len));
 	return p;
 }
 
@@ -58,17 +80,18 @@ static struct td_post *post_new(struct td_leg *leg, enum td_leg_event_type type)
 
 int td_leg_attach(struct td_call *call, struct td_leg *leg, bool outbound)
 {
+	static const struct td_leg_event bye = { .type = TD_LEG_RELEASED };
 	struct td_leg_core *lc = td_zalloc(sizeof(*lc));
 
 	if (!lc)
 		return -ENOMEM;
-	lc->bye = post_new(leg, TD_LEG_RELEASED);
+	lc->bye = post_new(leg, &bye);
 	if (!lc->bye) {
 		td_free(lc);
 		return -ENOMEM;
 	}
 	lc->leg = leg;
-	lc->wish = TD_DIR_BOTH;
+	lc->wish = lc->video_wish = TD_DIR_BOTH;
 	lc->outbound = outbound;
 	/* a third-party call rings A's phones first: there is no A yet, and they are side 0 */
 	lc->side = call->a ? !td_leg_core(call->a)->side : 0;
@@ -351,15 +374,16 @@ int td_leg_post(struct td_leg *leg, const struct td_leg_event *ev)
 		p = lc->bye;
 		lc->bye = NULL;
 		leg->released = true;
+		if (p)
+			memcpy(&p->ev, ev, event_size(ev->type));
 	} else {
-		p = post_new(leg, ev->type);
+		p = post_new(leg, ev);
 	}
 	if (!p) {
 		call->no_memory = true;
 		td_call_wake(call);
 		return -ENOMEM;
 	}
-	memcpy(&p->ev, ev, event_size(ev->type));
 	td_list_append(&call->queue, &p->node);
 	td_call_wake(call);
 	return 0;

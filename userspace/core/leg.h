@@ -103,6 +103,7 @@ struct td_info {
 struct td_leg_ops {
 	const char *protocol;		/* "sip": for show and logs */
 	bool udptl;			/* it can be told of a fax (td_media_desc.udptl) */
+	bool video;			/* it can be told of video (td_media_desc.video) */
 	bool around;			/* its party can send to the other one, not to us; from then on
 					 * media() tells it of addresses that are not ours */
 	bool keys_apart;		/* its party's keys come as DIGIT and never in its media */

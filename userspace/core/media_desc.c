@@ -263,11 +263,20 @@ bool td_media_is_held(const struct td_media_desc *d)
 	return !(d->dir & TD_DIR_RECV) || (d->rtp.port && td_addr_is_any(&d->rtp));
 }
 
+static bool same_video(const struct td_video *a, const struct td_video *b)
+{
+	if (!a->rtp.port || !b->rtp.port)
+		return a->rtp.port == b->rtp.port;
+	return td_addr_equal(&a->rtp, &b->rtp) && td_addr_equal(&a->rtcp, &b->rtcp) &&
+	       a->rtcp_mux == b->rtcp_mux && a->avpf == b->avpf && a->dir == b->dir &&
+	       !strcmp(a->text, b->text);
+}
+
 bool td_media_equal(const struct td_media_desc *a, const struct td_media_desc *b)
 {
 	size_t i;
 
-	if (!td_addr_equal(&a->rtp, &b->rtp) || !td_addr_equal(&a->rtcp, &b->rtcp) ||
+	if (!same_video(&a->video, &b->video) || !td_addr_equal(&a->rtp, &b->rtp) || !td_addr_equal(&a->rtcp, &b->rtcp) ||
 	    !td_addr_equal(&a->alt, &b->alt) ||
 	    a->dir != b->dir || a->n_codecs != b->n_codecs || a->dtmf_pt != b->dtmf_pt ||
 	    a->srtp != b->srtp || a->n_keys != b->n_keys || a->udptl != b->udptl || a->ptime_ms != b->ptime_ms || a->rtcp_mux != b->rtcp_mux)

@@ -40,6 +40,25 @@ struct td_fax {
 	uint32_t max_bit_rate, max_buffer, max_datagram;
 };
 
+#define TD_VIDEO_TEXT 1024		/* the longest, with its zero */
+
+/**
+ * A line of video beside the audio. What its formats mean is between the parties: text is lines of
+ * SDP (RFC 4566) with '\n' behind each, payload types first ("96 97"), then what belongs to them
+ * (rtpmap, fmtp, rtcp-fb, b= ...), and goes from one party to the other as it is.
+ */
+struct td_video {
+	struct td_addr rtp, rtcp;	/* as of the audio; port 0 = there is none, or it is refused */
+	bool rtcp_mux;
+	bool avpf;			/* RTP/AVPF (RFC 4585) */
+	uint8_t dir;			/* TD_DIR_* */
+	uint32_t kbit_s;		/* the most that it wants to get, as b= says; 0 = not said */
+	uint32_t with;			/* in what a party is told: the leg whose formats these are */
+	char codec[16];			/* of the first format, "VP8"; for those who look */
+	const char *text;		/* where rtp.port is set; who keeps a description has to keep it,
+					 * too: td_media_dup() */
+};
+
 struct td_media_desc {
 	struct td_addr rtp;		/* where this party receives; port 0 = refused */
 	bool rtp_later;			/* it opens its port when it knows the codec, and tells then */
@@ -56,6 +75,7 @@ struct td_media_desc {
 	uint8_t n_keys;			/* that it may send with; agreed: one, the one it hears when told */
 	struct td_srtp_key key[TD_SRTP_MAX_KEYS];
 	struct td_codec codec[TD_MAX_CODECS];
+	struct td_video video;
 };
 
 #define TD_CODEC_T38 "T38"
@@ -97,6 +117,17 @@ uint8_t td_dir_flip(uint8_t dir);
 const char *td_dir_name(uint8_t dir);	/* "sendrecv" ... */
 /** On hold: the party does not want to hear us (RFC 3264 8.4, or RFC 2543's 0.0.0.0). */
 bool td_media_is_held(const struct td_media_desc *d);
+/* video_desc.c */
+/** A copy that depends on nothing else; td_free() it. NULL: no memory. */
+struct td_media_desc *td_media_dup(const struct td_media_desc *d);
+/**
+ * td_video_common - out gets the text of takes without the formats that are not in told, too: the
+ * same number under the same name. Returns how many are left. out may be takes.
+ */
+size_t td_video_common(char out[TD_VIDEO_TEXT], const char *takes, const char *told);
+/** Is every format of text one of those in others? */
+bool td_video_within(const char *text, const char *others);
+
 /** Same addresses, direction and codecs: nothing to do (a session refresh). */
 bool td_media_equal(const struct td_media_desc *a, const struct td_media_desc *b);
 

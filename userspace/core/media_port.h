@@ -3,8 +3,9 @@
  * Port 2 of the core: what it asks of the media plane. The plane (userspace/media)
  * implements it; tests hand in a fake that keeps its wishes in a list.
  *
- * A session is the media of one call: two sides (0 = A, the caller; 1 = B), each with
- * one local port pair (RTP even, RTCP above). The core tells what signalling learned;
+ * A session is one line of media of a call: two sides (0 = A, the caller; 1 = B), each with
+ * one local port pair (RTP even, RTCP above). Video has a session of its own beside that of the
+ * sound, of the same call. The core tells what signalling learned;
  * how packets travel (XDP, relay) is the plane's business.
  */
 #ifndef TD_CORE_MEDIA_PORT_H
@@ -45,6 +46,8 @@ struct td_media_end {
 	uint8_t dtmf_pt;		/* RFC 4733 events, 0 = none */
 	uint8_t transcode;		/* enum td_transcode, of the type pt_from[0] */
 	bool plain;			/* no RTP (UDPTL) */
+	bool video;			/* beside the sound, in a session of its own: its silence says
+					 * nothing */
 	bool hold_dtmf;			/* events are for us: the other party wants them otherwise */
 	struct td_addr fork;		/* a copy of them goes there, RTCP to the port above; or unset */
 	/* SRTP: what it seals its packets with, and what those to it are sealed with; tag 0 = not.

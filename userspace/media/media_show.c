@@ -133,7 +133,7 @@ static const struct dscp_class {
 } classes[TD_DSCP_CLASSES] = {
 	[TD_DSCP_MEDIA] = { "media", "dscp_media", "voice: XDP, relay, players" },
 	[TD_DSCP_SIGNALING] = { "signaling", "dscp_signaling", "SIP, SCCP: their sockets; TC for resets" },
-	[TD_DSCP_VIDEO] = { "video", "dscp_video", "phones' own; no call has it" },
+	[TD_DSCP_VIDEO] = { "video", "dscp_video", "video: XDP, relay" },
 	[TD_DSCP_SERVICE] = { "service", "dscp_service", "services of this host: TC" },
 };
 
@@ -152,15 +152,16 @@ static void show_marks(const struct td_media *m, struct td_json *j, uint32_t cla
 	td_json_end_array(j);
 }
 
-/* Parties whose packets carry a value of their call's own. */
-static uint64_t own_marks(const struct td_media *m)
+/* Parties whose packets of that class carry a value of their call's own. */
+static uint64_t own_marks(const struct td_media *m, int class)
 {
 	const struct td_media_session *s;
 	uint64_t n = 0;
 
 	td_list_for_each(s, &m->sessions, struct td_media_session, node)
 		for (int i = 0; i < 2; i++)
-			n += (s->end[i].dscp_class & TD_DSCP_EXPLICIT(0)) != 0;
+			n += (s->end[i].dscp_class & TD_DSCP_EXPLICIT(0)) != 0 &&
+			     class == (s->end[i].video ? TD_DSCP_VIDEO : TD_DSCP_MEDIA);
 	return n;
 }
 
@@ -178,7 +179,7 @@ void td_media_show_dscp(struct td_media *m, struct td_json *j, const char *key)
 		td_json_str(j, "option", classes[i].option);
 		td_json_str(j, "applied", classes[i].what);
 		show_marks(m, j, (uint32_t)i);
-		td_json_u64(j, "own", i == TD_DSCP_MEDIA ? own_marks(m) : 0);
+		td_json_u64(j, "own", own_marks(m, i));
 		td_json_end_object(j);
 	}
 	td_json_end_array(j);

@@ -64,9 +64,11 @@ static void show_mark(const struct td_media *m, struct td_json *j, uint32_t clas
 		td_json_null(j, "dscp");
 }
 
-static void show_way(const struct td_media *m, struct td_json *j, uint32_t slot)
+static void show_way(const struct td_media *m, struct td_json *j, struct media_side *side)
 {
+	uint32_t slot = TD_SLOT_OF_PORT(side->port);
 	const struct td_flow *f = &m->tables.flows[slot];
+	bool video = td_media_end_of(side)->video;
 
 	td_json_u64(j, "call", f->call_id);
 	td_json_u64(j, "leg", f->leg_id);
@@ -76,7 +78,7 @@ static void show_way(const struct td_media *m, struct td_json *j, uint32_t slot)
 	show_addr(j, "new_src", f->new_src, f->new_src_port);
 	show_addr(j, "new_dst", f->new_dst, f->new_dst_port);
 	show_mark(m, j, f->dscp_class);
-	td_json_str(j, "media", f->flags & TD_FLOW_PLAIN ? "udptl" : "rtp");
+	td_json_str(j, "media", video ? "video" : f->flags & TD_FLOW_PLAIN ? "udptl" : "rtp");
 	td_json_bool(j, "muted", f->flags & TD_FLOW_MUTED);
 	td_json_bool(j, "learning", f->flags & (TD_FLOW_LEARN | TD_FLOW_LEARN_RTCP));
 	td_json_bool(j, "captured", f->flags & TD_FLOW_CAPTURE);
@@ -101,7 +103,7 @@ static void show_flow(struct td_json *j, struct media_side *side)
 
 	look(&side->look, &s);
 	td_json_object(j, NULL);
-	show_way(m, j, slot);
+	show_way(m, j, side);
 	td_json_u64(j, "packets", s.packets);
 	td_json_u64(j, "bytes", s.bytes);
 	td_json_fixed(j, "pps", side->look.pps, 1);

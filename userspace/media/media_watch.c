@@ -93,10 +93,10 @@ static void arm(struct td_media_session *s, uint64_t ms)
 			       "goes unnoticed", s->call_id);
 }
 
-/* On hold in both directions nobody is expected to send. */
+/* On hold in both directions nobody is expected to send; and who sends no video may well talk. */
 static bool is_expected(const struct td_media_session *s)
 {
-	for (int side = 0; side < 2; side++) {
+	for (int side = 0; side < 2 && !s->end[side].video; side++) {
 		uint32_t flags = s->m->tables.flows[td_media_slot(s, side)].flags;
 
 		if ((flags & TD_FLOW_ACTIVE) && !(flags & TD_FLOW_MUTED))

@@ -396,6 +396,7 @@ static void leg_abandon(struct td_leg *leg)
 const struct td_leg_ops td_sip_leg_ops = {
 	.protocol = "sip",
 	.udptl = true,
+	.video = true,
 	.around = true,
 	.setup = td_sip_leg_setup,
 	.alert = td_sip_leg_alert,

@@ -121,7 +121,7 @@ struct sip_leg {
 	char *sdp_offer;		/* text of ours that waits for its answer */
 	struct td_media_desc *pending;	/* newest offer of the core: unsent, or in flight */
 	bool pending_is_sent;		/* ... in flight: kept for another try after glare */
-	struct sip_sdp_lines *lines;	/* NULL: audio is the only m-line */
+	struct sip_sdp_lines *lines;	/* NULL: audio is the only m-line, and was always */
 	uint64_t sdp_id;
 	uint32_t sdp_version;
 	uint64_t remote_print;		/* td_sip_sdp_fingerprint() of what they said last */
@@ -284,7 +284,7 @@ int td_sip_leg_media(struct td_leg *leg, const struct td_media_desc *local);
  * is in *there); else the status to refuse with. */
 int td_sip_offer_read(const struct sip_leg *l, const sip_t *s, struct sip_sdp *out, bool *there);
 /** A party's description counts from now on: m-lines and fingerprint are kept. */
-int td_sip_offer_accept(struct sip_leg *l, const struct sip_sdp *sdp);
+int td_sip_offer_accept(struct sip_leg *l, const struct sip_sdp *sdp, bool answer);
 /** Their request on irq carries (or asks for) an offer; 0 = answered later or now, else status. */
 int td_sip_offer_received(struct sip_leg *l, nta_incoming_t *irq, const sip_t *s, bool invite);
 /** Write d as our text; the version moves only when something changed. NULL: no memory. */

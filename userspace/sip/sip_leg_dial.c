@@ -36,6 +36,7 @@
 struct sip_dial {
 	struct sip_leg *leg;
 	struct td_leg_event setup;	/* as the INVITE said; the number grows */
+	char *video_text;		/* of its media */
 	struct td_timer timer;		/* between keys */
 	nta_outgoing_t *orq;		/* our SUBSCRIBE */
 	bool refused;			/* ... which the phone does not like, or there is none */
@@ -82,6 +83,7 @@ void td_sip_dial_free(struct sip_leg *l)
 	if (l->dial->held)
 		td_map_remove(&l->sip->held, &l->dial->node);
 	nta_outgoing_destroy(l->dial->orq);
+	td_free(l->dial->video_text);
 	td_free(l->dial);
 	l->dial = NULL;
 }
@@ -241,6 +243,19 @@ static void judge(struct sip_leg *l)
 	}
 }
 
+/* Without memory for it there is no video. */
+static void keep_setup(struct sip_dial *dial, const struct td_leg_event *setup)
+{
+	struct td_video *v = &dial->setup.setup.media.video;
+
+	dial->setup = *setup;
+	if (!v->rtp.port)
+		return;
+	v->text = dial->video_text = td_strdup(v->text);
+	if (!v->text)
+		v->rtp.port = 0;
+}
+
 int td_sip_dial_start(struct sip_leg *l, const struct td_leg_event *setup)
 {
 	char *body = td_kpml_write(l->sip->config->global.timeout_interdigit * 1000);
@@ -253,7 +268,7 @@ int td_sip_dial_start(struct sip_leg *l, const struct td_leg_event *setup)
 		return -ENOMEM;
 	}
 	l->dial->leg = l;
-	l->dial->setup = *setup;
+	keep_setup(l->dial, setup);
 	l->dial->orq = subscribe(l, on_subscribed, body);
 	td_free(body);
 	if (!l->dial->orq) {
@@ -390,7 +405,7 @@ int td_sip_dial_hold(struct sip_leg *l, const sip_t *s, const struct td_leg_even
 		return -ENOMEM;
 	dial->leg = l;
 	dial->refused = true;
-	dial->setup = *setup;
+	keep_setup(dial, setup);
 	dial->held = held_key(s, dial->key) &&
 		     td_map_insert_str(&l->sip->held, &dial->node, dial->key) == 0;
 	l->dial = dial;

@@ -138,10 +138,15 @@ void td_sip_leg_direct(struct sip_leg *l, const sip_t *s)
 		l->direct = false;
 }
 
-static int read_setup(struct sip_leg *l, const sip_t *s, struct td_setup *setup,
-		      struct refusal *r)
-{
+/* An INVITE as the core shall hear of it; its media name the text in sdp. */
+struct incoming {
+	struct td_leg_event ev;
 	struct sip_sdp sdp;
+};
+
+static int read_setup(struct sip_leg *l, const sip_t *s, struct incoming *in, struct refusal *r)
+{
+	struct td_setup *setup = &in->ev.setup;
 	bool there;
 	int err;
 
@@ -158,7 +163,7 @@ static int read_setup(struct sip_leg *l, const sip_t *s, struct td_setup *setup,
 	if (s->sip_max_forwards)
 		setup->hops = s->sip_max_forwards->mf_count > 255 ? 255 :
 			      (uint8_t)s->sip_max_forwards->mf_count;
-	r->status = td_sip_offer_read(l, s, &sdp, &there);
+	r->status = td_sip_offer_read(l, s, &in->sdp, &there);
 	if (r->status) {
 		r->phrase = NULL;
 		if (r->status == 488) {
@@ -171,8 +176,8 @@ static int read_setup(struct sip_leg *l, const sip_t *s, struct td_setup *setup,
 	}
 	setup->has_media = there;
 	if (there)
-		setup->media = sdp.audio;
-	if (there && td_sip_offer_accept(l, &sdp)) {
+		setup->media = in->sdp.audio;
+	if (there && td_sip_offer_accept(l, &in->sdp, false)) {
 		r->status = 500;
 		return -1;
 	}
@@ -182,7 +187,7 @@ static int read_setup(struct sip_leg *l, const sip_t *s, struct td_setup *setup,
 }
 
 /* Everything that may speak against the call, before the core hears of it. */
-static int prepare(struct sip_leg *l, const sip_t *s, struct td_setup *setup,
+static int prepare(struct sip_leg *l, const sip_t *s, struct incoming *in,
 		   struct refusal *r, struct sip_timer_headers *timer)
 {
 	if (!s->sip_contact || !s->sip_contact->m_url->url_host) {
@@ -196,15 +201,16 @@ static int prepare(struct sip_leg *l, const sip_t *s, struct td_setup *setup,
 	td_sip_leg_learn(l, s);
 	l->must_100rel = sip_has_feature(s->sip_require, "100rel");
 	l->can_100rel |= l->must_100rel;
-	if (read_setup(l, s, setup, r))
+	if (read_setup(l, s, in, r))
 		return -1;
 	if (td_sip_timer_check(l, s, timer)) {
 		*r = (struct refusal){ SIP_422_SESSION_TIMER_TOO_SMALL, .min_se = timer->min };
 		return -1;
 	}
 	if (l->leg.ep->kind == TD_EP_PHONE || s->sip_replaces) {
-		int status = s->sip_replaces ? td_sip_leg_replaces(l, s->sip_replaces, setup) :
-					       td_sip_leg_joins(l, s, setup);
+		int status = s->sip_replaces ?
+				     td_sip_leg_replaces(l, s->sip_replaces, &in->ev.setup) :
+				     td_sip_leg_joins(l, s, &in->ev.setup);
 
 		if (status) {
 			*r = (struct refusal){ status, NULL, .cause = TD_CAUSE_NONE };
@@ -235,7 +241,7 @@ void td_sip_leg_invite(struct td_sip *sip, struct td_endpoint *ep, msg_t *msg, s
 {
 	const struct sip_leg_headers *hd = td_sip_leg_headers(sip);
 	struct refusal r = { SIP_503_SERVICE_UNAVAILABLE, .cause = TD_CAUSE_CONGESTION };
-	struct td_leg_event ev = { .type = TD_LEG_SETUP };
+	struct incoming in = { .ev.type = TD_LEG_SETUP };
 	struct sip_timer_headers timer;
 	struct td_addr source, local;
 	struct sip_leg *l;
@@ -264,8 +270,8 @@ void td_sip_leg_invite(struct td_sip *sip, struct td_endpoint *ep, msg_t *msg, s
 	}
 	r = (struct refusal){ SIP_500_INTERNAL_SERVER_ERROR, .cause = TD_CAUSE_NONE };
 	number = TD_DIAL_NONE;
-	if (prepare(l, s, &ev.setup, &r, &timer) == 0)
-		number = td_sip_dial_by_trunk(l, s, &ev.setup);
+	if (prepare(l, s, &in, &r, &timer) == 0)
+		number = td_sip_dial_by_trunk(l, s, &in.ev.setup);
 	if (number == TD_DIAL_MORE)
 		r = (struct refusal){ SIP_484_ADDRESS_INCOMPLETE, .cause = TD_CAUSE_BAD_NUMBER };
 	if (number == TD_DIAL_NONE || number == TD_DIAL_MORE ||
@@ -274,7 +280,7 @@ void td_sip_leg_invite(struct td_sip *sip, struct td_endpoint *ep, msg_t *msg, s
 		td_sip_leg_discard(l);
 		return;
 	}
-	dials = number == TD_DIAL_MATCH_LONGER || td_sip_dial_wanted(l, s, &ev.setup);
+	dials = number == TD_DIAL_MATCH_LONGER || td_sip_dial_wanted(l, s, &in.ev.setup);
 	if (!dials && td_core_incoming(sip->core, &l->leg)) {
 		r = (struct refusal){ SIP_503_SERVICE_UNAVAILABLE, .cause = TD_CAUSE_CONGESTION,
 				      .retry_after = hd->retry_load };
@@ -288,10 +294,10 @@ void td_sip_leg_invite(struct td_sip *sip, struct td_endpoint *ep, msg_t *msg, s
 	nta_incoming_treply(irq, SIP_100_TRYING, TAG_END());
 	td_sip_leg_count(l, true);
 	if (!dials) {
-		td_leg_post(&l->leg, &ev);
+		td_leg_post(&l->leg, &in.ev);
 		return;
 	}
-	if (number == TD_DIAL_MATCH ? td_sip_dial_start(l, &ev) : td_sip_dial_hold(l, s, &ev))
+	if (number == TD_DIAL_MATCH ? td_sip_dial_start(l, &in.ev) : td_sip_dial_hold(l, s, &in.ev))
 		td_sip_leg_in_refuse(l, SIP_503_SERVICE_UNAVAILABLE, TD_CAUSE_CONGESTION);
 	td_sip_leg_settle(l);
 }
@@ -466,13 +472,13 @@ static int take_prack_sdp(struct sip_leg *l, nta_incoming_t *prack, const sip_t 
 		if (!there)
 			return 0;
 		td_sip_offer_agreed(l);
-		td_sip_offer_accept(l, &sdp);
+		td_sip_offer_accept(l, &sdp, true);
 		td_sip_leg_post_media(l, TD_MEDIA_ANSWER, &sdp.audio);
 		return 0;
 	}
 	if (!there)
 		return 0;
-	if (l->offer != SIP_OFFER_IDLE || td_sip_offer_accept(l, &sdp))
+	if (l->offer != SIP_OFFER_IDLE || td_sip_offer_accept(l, &sdp, false))
 		return 491;
 	l->irq_request = prack;
 	l->on_request = true;
@@ -546,7 +552,7 @@ static bool take_ack_sdp(struct sip_leg *l, const sip_t *s)
 	if (td_sip_offer_read(l, s, &sdp, &there) || !there)
 		return false;
 	td_sip_offer_agreed(l);
-	td_sip_offer_accept(l, &sdp);
+	td_sip_offer_accept(l, &sdp, true);
 	td_sip_leg_post_media(l, TD_MEDIA_ANSWER, &sdp.audio);
 	return true;
 }

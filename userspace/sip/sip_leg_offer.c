@@ -21,6 +21,7 @@
 #include <sofia-sip/su_uniqueid.h>
 
 #include "userspace/base/mem.h"
+#include "userspace/base/str.h"
 
 #define MAX_GLARES 8
 
@@ -43,14 +44,15 @@ int td_sip_offer_read(const struct sip_leg *l, const sip_t *s, struct sip_sdp *o
 	return status;
 }
 
-int td_sip_offer_accept(struct sip_leg *l, const struct sip_sdp *sdp)
+/* A party that answers fewer lines than it was offered has refused the others: they stay. */
+int td_sip_offer_accept(struct sip_leg *l, const struct sip_sdp *sdp, bool answer)
 {
 	if (sdp->lines.n > 1 && !l->lines) {
 		l->lines = td_zalloc(sizeof(*l->lines));
 		if (!l->lines)
 			return -ENOMEM;
 	}
-	if (l->lines && sdp->lines.n >= l->lines->n)
+	if (l->lines && (!answer || sdp->lines.n >= l->lines->n))
 		*l->lines = sdp->lines;
 	l->remote_print = td_sip_sdp_fingerprint(sdp);
 	return 0;
@@ -64,11 +66,44 @@ static int write_text(const struct sip_leg *l, const struct td_media_desc *d,
 	return td_sip_sdp_write(dst, SIP_SDP_OUT_BYTES, &o, d, l->lines);
 }
 
+static void set_line(struct sip_sdp_lines *lines, int i, const char *type, const char *proto,
+		     struct td_str format)
+{
+	td_strlcpy(lines->line[i].type, type, sizeof(lines->line[i].type));
+	td_strlcpy(lines->line[i].proto, proto, sizeof(lines->line[i].proto));
+	td_str_copy(lines->line[i].format, sizeof(lines->line[i].format), format);
+}
+
+/* Video that we offer gets a line behind all others, or the one that there is (RFC 3264 8.1). */
+static int place_video(struct sip_leg *l, const struct td_video *v)
+{
+	struct sip_sdp_lines *lines = l->lines;
+	int i;
+
+	if (!v->rtp.port || l->offer == SIP_OFFER_THEIRS)
+		return 0;
+	if (!lines) {
+		lines = l->lines = td_zalloc(sizeof(*lines));
+		if (!lines)
+			return -ENOMEM;
+		set_line(lines, lines->n++, "audio", "RTP/AVP", TD_STR("0"));
+	}
+	i = td_sip_sdp_video_line(lines);
+	if (i < 0 && lines->n < SIP_SDP_MAX_LINES)
+		i = lines->n++;
+	if (i >= 0)
+		set_line(lines, i, "video", v->avpf ? SIP_SDP_AVPF : "RTP/AVP",
+			 (struct td_str){ v->text, strcspn(v->text, " \n") });
+	return 0;
+}
+
 char *td_sip_offer_text(struct sip_leg *l, const struct td_media_desc *d)
 {
 	char text[SIP_SDP_OUT_BYTES];
-	int len = write_text(l, d, text);
+	int len = place_video(l, &d->video);
 
+	if (!len)
+		len = write_text(l, d, text);
 	if (len < 0)
 		return NULL;
 	if (l->sdp && !strcmp(l->sdp, text))
@@ -258,19 +293,22 @@ static int send_request(struct sip_leg *l, bool update, const char *text)
 	return l->orq_offer ? 0 : -EIO;
 }
 
-static void keep_pending(struct sip_leg *l, const struct td_media_desc *d)
-{
-	if (!l->pending)
-		l->pending = td_zalloc(sizeof(*l->pending));
-	if (l->pending && l->pending != d)
-		*l->pending = *d;
-}
-
 static void forget_pending(struct sip_leg *l)
 {
 	td_free(l->pending);
 	l->pending = NULL;
 	l->pending_is_sent = false;
+}
+
+static int keep_pending(struct sip_leg *l, const struct td_media_desc *d)
+{
+	struct td_media_desc *copy = td_media_dup(d);
+
+	if (!copy)
+		return -ENOMEM;
+	forget_pending(l);
+	l->pending = copy;
+	return 0;
 }
 
 static void offer_refused(struct sip_leg *l)
@@ -355,7 +393,7 @@ static void offer_answered(struct sip_leg *l, const sip_t *s, bool invite)
 	}
 	news = !l->refreshing || td_sip_sdp_fingerprint(&sdp) != l->remote_print;
 	td_sip_offer_agreed(l);
-	td_sip_offer_accept(l, &sdp);
+	td_sip_offer_accept(l, &sdp, true);
 	l->refreshing = false;
 	if (news)
 		td_sip_leg_post_media(l, TD_MEDIA_ANSWER, &sdp.audio);
@@ -461,10 +499,8 @@ int td_sip_leg_media(struct td_leg *leg, const struct td_media_desc *local)
 	}
 	if (!local)
 		return 0;
-	keep_pending(l, local);
-	if (!l->pending)
+	if (keep_pending(l, local))
 		return -ENOMEM;
-	l->pending_is_sent = false;
 	td_sip_offer_flush(l);
 	return 0;
 }
@@ -560,7 +596,7 @@ int td_sip_offer_received(struct sip_leg *l, nta_incoming_t *irq, const sip_t *s
 		td_sip_leg_post_media(l, TD_MEDIA_NEED_OFFER, NULL);
 		return 0;
 	}
-	if (td_sip_offer_accept(l, &sdp)) {
+	if (td_sip_offer_accept(l, &sdp, false)) {
 		l->offer = SIP_OFFER_IDLE;
 		finish_request(l, SIP_500_INTERNAL_SERVER_ERROR, NULL);
 		return 0;

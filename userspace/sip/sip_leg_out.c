@@ -348,9 +348,7 @@ int td_sip_leg_setup(struct td_leg *leg, const struct td_setup *s)
 	if (!l->sdp_offer)
 		return -ENOMEM;
 	if (s->media.srtp == TD_SRTP_MAY)
-		l->insist = td_zalloc(sizeof(*l->insist));
-	if (l->insist)
-		*l->insist = s->media;
+		l->insist = td_media_dup(&s->media);
 	l->diversion = diversion_text(l, &s->diverted);
 	l->auto_answer = s->auto_answer && leg->ep->kind == TD_EP_PHONE;
 	l->hops = s->hops;
@@ -522,7 +520,7 @@ static int take_answer(struct sip_leg *l, const sip_t *s, bool settles)
 	}
 	if (l->offer != SIP_OFFER_OURS)
 		return 0;		/* over already (reliable 1xx): RFC 3261 13.2.1 says ignore */
-	if (td_sip_offer_accept(l, &sdp))
+	if (td_sip_offer_accept(l, &sdp, true))
 		return 500;
 	if (settles)
 		td_sip_offer_agreed(l);

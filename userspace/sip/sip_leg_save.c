@@ -18,7 +18,7 @@
 
 #define FORMAT	 2
 #define FORMAT_1 1			/* without the transport */
-#define TEXT_LEN 2048
+#define TEXT_LEN SIP_SDP_OUT_BYTES
 
 enum flag {
 	FLAG_CALLER = 1 << 0, FLAG_CONNECTION = 1 << 1, FLAG_DIRECT = 1 << 2, FLAG_100REL = 1 << 3,

@@ -16,142 +16,13 @@
 
 #include "userspace/base/str.h"
 #include "userspace/sip/sip_crypto.h"
+#include "userspace/sip/sip_sdp_priv.h"
 
 #define EVENT_RATE   8000		/* RFC 4733: the clock that every phone has */
 #define PTIME_MAX    200
 #define MAX_PAYLOADS 64			/* of one m-line; the rest is not looked at */
 #define NO_LINE	     UINT8_MAX
 #define MAX_FAX_VERSION 9
-
-/* ---- text ---- */
-
-/* Cut the next line off; empty lines are skipped. False at the end of the text. */
-static bool next_line(struct td_str *rest, struct td_str *line)
-{
-	do {
-		const char *end = rest->len ? memchr(rest->p, '\n', rest->len) : NULL;
-		size_t n = end ? (size_t)(end - rest->p) : rest->len;
-
-		if (!rest->len)
-			return false;
-		*line = (struct td_str){ rest->p, n };
-		n += end ? 1 : 0;
-		rest->p += n;
-		rest->len -= n;
-		while (line->len && line->p[line->len - 1] == '\r')
-			line->len--;
-	} while (!line->len);
-	return true;
-}
-
-/* Cut off everything up to one of two separators, blanks before it left out. */
-static struct td_str cut(struct td_str *rest, char sep, char sep2)
-{
-	struct td_str w;
-
-	if (!rest->len)			/* it may point nowhere */
-		return *rest;
-	while (rest->len && (*rest->p == ' ' || *rest->p == '\t'))
-		rest->p++, rest->len--;
-	w = (struct td_str){ rest->p, 0 };
-	while (w.len < rest->len && w.p[w.len] != sep && w.p[w.len] != sep2)
-		w.len++;
-	rest->p += w.len;
-	rest->len -= w.len;
-	if (rest->len)
-		rest->p++, rest->len--;
-	return w;
-}
-
-static struct td_str word(struct td_str *rest)
-{
-	return cut(rest, ' ', '\t');
-}
-
-/* What is repeated in texts of ours must be a token: printable, no blanks. */
-static int copy_token(char *dst, size_t size, struct td_str s)
-{
-	if (!s.len || s.len >= size)
-		return -E2BIG;
-	for (size_t i = 0; i < s.len; i++)
-		if (s.p[i] <= ' ' || s.p[i] > '~')
-			return -EBADMSG;
-	memcpy(dst, s.p, s.len);
-	dst[s.len] = '\0';
-	return 0;
-}
-
-static bool is_attribute(struct td_str line, const char *name, struct td_str *value)
-{
-	size_t n = strlen(name);
-
-	if (line.len < n + 2 || line.p[0] != 'a' || memcmp(line.p + 2, name, n))
-		return false;
-	*value = (struct td_str){ line.p + 2 + n, line.len - 2 - n };
-	if (!value->len)
-		return true;
-	if (value->p[0] != ':')
-		return false;
-	value->p++;
-	value->len--;
-	return true;
-}
-
-/* ---- addresses and directions ---- */
-
-/* "IP4 192.0.2.1", a unicast address; names are not looked up. */
-static int ip_address(struct td_str s, struct td_addr *out)
-{
-	struct td_str family = word(&s), ip = word(&s);
-	char text[TD_ADDR_STRLEN];
-
-	if (!td_str_eq_c(family, "IP4") && !td_str_eq_c(family, "IP6"))
-		return -ENOTSUP;
-	if (copy_token(text, sizeof(text), ip) || strchr(text, '/') || text[0] == '[' ||
-	    td_addr_parse(out, text) || out->port ||
-	    td_addr_is_v4(out) != td_str_eq_c(family, "IP4"))
-		return -ENOTSUP;
-	return 0;
-}
-
-/* The same behind "IN". */
-static int address(struct td_str s, struct td_addr *out)
-{
-	return td_str_eq_c(word(&s), "IN") ? ip_address(s, out) : -ENOTSUP;
-}
-
-static bool direction(struct td_str line, uint8_t *dir)
-{
-	static const struct { const char *name; uint8_t dir; } names[] = {
-		{ "sendrecv", TD_DIR_BOTH }, { "sendonly", TD_DIR_SEND },
-		{ "recvonly", TD_DIR_RECV }, { "inactive", TD_DIR_INACTIVE },
-	};
-	struct td_str value;
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (!is_attribute(line, names[i].name, &value))
-			continue;
-		*dir = names[i].dir;
-		return true;
-	}
-	return false;
-}
-
-/* RFC 3605: "53020" or "53020 IN IP4 126.16.64.4" */
-static void read_rtcp(struct td_str value, struct td_media_desc *d)
-{
-	struct td_addr other = d->rtp;
-	uint32_t port;
-
-	if (td_parse_u32(word(&value), &port) || !port || port > UINT16_MAX)
-		return;
-	if (value.len && address(value, &other))
-		return;
-	other.port = (uint16_t)port;
-	if (td_addr_same_ip(&other, &d->rtp) && port == d->rtp.port + 1u)
-		return;			/* says what is the rule anyway */
-	d->rtcp = other;
-}
 
 /* ---- payload types ---- */
 
@@ -197,7 +68,7 @@ static int read_payloads(struct td_str formats, struct payloads *all)
 
 	all->n = 0;
 	while (formats.len && all->n < MAX_PAYLOADS) {
-		struct td_str w = word(&formats);
+		struct td_str w = td_sdp_word(&formats);
 
 		if (!w.len)
 			continue;
@@ -237,11 +108,11 @@ static bool copy_fmtp(struct td_codec *c, struct td_str fmtp)
 static void add_codec(struct td_media_desc *d, const struct payload *p)
 {
 	struct td_codec c = { .channels = 1, .pt = p->pt };
-	struct td_str map = p->map, name = cut(&map, '/', '/'), rate = cut(&map, '/', ' ');
-	struct td_str params = cut(&map, '/', ' ');
+	struct td_str map = p->map, name = td_sdp_cut(&map, '/', '/'), rate = td_sdp_cut(&map, '/', ' ');
+	struct td_str params = td_sdp_cut(&map, '/', ' ');
 	uint32_t channels;
 
-	if (copy_token(c.name, sizeof(c.name), name) || !is_codec_name(c.name) ||
+	if (td_sdp_token(c.name, sizeof(c.name), name) || !is_codec_name(c.name) ||
 	    td_parse_u32(rate, &c.rate) || !c.rate || c.rate > 192000)
 		return;
 	for (char *s = c.name; *s; s++)
@@ -278,17 +149,17 @@ struct session {
 /* "audio 49170/2 RTP/AVP 0 8 101" */
 static int read_m_line(struct td_str value, struct sip_sdp_lines *l, struct section *s)
 {
-	struct td_str type = word(&value), ports = word(&value), proto = word(&value), first;
+	struct td_str type = td_sdp_word(&value), ports = td_sdp_word(&value), proto = td_sdp_word(&value), first;
 	int err;
 
-	if (td_parse_u32(cut(&ports, '/', '/'), &s->port) || s->port > UINT16_MAX)
+	if (td_parse_u32(td_sdp_cut(&ports, '/', '/'), &s->port) || s->port > UINT16_MAX)
 		return -EBADMSG;
 	s->formats = value;
-	first = word(&value);
-	err = copy_token(l->line[l->n].type, sizeof(l->line[0].type), type);
+	first = td_sdp_word(&value);
+	err = td_sdp_token(l->line[l->n].type, sizeof(l->line[0].type), type);
 	if (!err)
-		err = copy_token(l->line[l->n].proto, sizeof(l->line[0].proto), proto);
-	if (!err && copy_token(l->line[l->n].format, sizeof(l->line[0].format), first))
+		err = td_sdp_token(l->line[l->n].proto, sizeof(l->line[0].proto), proto);
+	if (!err && td_sdp_token(l->line[l->n].format, sizeof(l->line[0].format), first))
 		err = -EBADMSG;
 	if (!err)
 		l->n++;
@@ -298,7 +169,7 @@ static int read_m_line(struct td_str value, struct sip_sdp_lines *l, struct sect
 /* "- 2890844526 2890842807 IN IP4 10.47.16.5" */
 static int read_origin(struct td_str value, struct sip_sdp *out)
 {
-	struct td_str user = word(&value), id = word(&value), version = word(&value);
+	struct td_str user = td_sdp_word(&value), id = td_sdp_word(&value), version = td_sdp_word(&value);
 
 	if (!user.len || !version.len)
 		return -EBADMSG;
@@ -317,9 +188,9 @@ static int read_outline(struct td_str text, struct sip_sdp *out, struct session 
 	int err = 0;
 
 	ses->dir = TD_DIR_BOTH;
-	if (!next_line(&text, &line) || !td_str_eq_c(line, "v=0"))
+	if (!td_sdp_line(&text, &line) || !td_str_eq_c(line, "v=0"))
 		return -EBADMSG;
-	while (!err && next_line(&text, &line)) {
+	while (!err && td_sdp_line(&text, &line)) {
 		struct td_str value = { line.p + 2, line.len - 2 };
 
 		if (line.len < 2 || line.p[1] != '=')
@@ -335,7 +206,7 @@ static int read_outline(struct td_str text, struct sip_sdp *out, struct session 
 		} else if (line.p[0] == 'c' && !out->lines.n) {
 			ses->connection = value;
 		} else if (line.p[0] == 'a' && !out->lines.n) {
-			direction(line, &ses->dir);
+			td_sdp_direction(line, &ses->dir);
 		}
 	}
 	return err ? err : origin ? 0 : -EBADMSG;
@@ -379,8 +250,8 @@ static bool has_key(struct td_str body)
 	struct td_str line, value;
 	struct td_srtp_key key;
 
-	while (next_line(&body, &line) && line.p[0] != 'm')
-		if (is_attribute(line, "crypto", &value) && !td_sip_crypto_read(value, &key))
+	while (td_sdp_line(&body, &line) && line.p[0] != 'm')
+		if (td_sdp_attribute(line, "crypto", &value) && !td_sip_crypto_read(value, &key))
 			return true;
 	return false;
 }
@@ -417,13 +288,13 @@ static void read_other_family(struct td_str value, struct places *at)
 	struct td_addr a = { .port = 0 };
 	uint32_t port;
 
-	word(&value);			/* its place in the list */
+	td_sdp_word(&value);			/* its place in the list */
 	family_and_ip = value;
-	word(&value);
-	word(&value);
-	port_text = word(&value);
+	td_sdp_word(&value);
+	td_sdp_word(&value);
+	port_text = td_sdp_word(&value);
 	if (td_parse_u32(port_text, &port) || !port || port > UINT16_MAX ||
-	    ip_address(family_and_ip, &a) || td_addr_is_any(&a))
+	    td_sdp_ip_address(family_and_ip, &a) || td_addr_is_any(&a))
 		return;
 	a.port = (uint16_t)port;
 	at->other[!td_addr_is_v4(&a)] = a;
@@ -436,32 +307,32 @@ static void read_section(struct td_str body, struct td_media_desc *d, struct pay
 	struct td_str line, value;
 	uint32_t ms;
 
-	while (next_line(&body, &line) && line.p[0] != 'm') {
+	while (td_sdp_line(&body, &line) && line.p[0] != 'm') {
 		struct payload *p;
 
 		if (line.p[0] == 'c') {
 			at->connection = (struct td_str){ line.p + 2, line.len - 2 };
-		} else if (is_attribute(line, "rtpmap", &value)) {
-			p = payload_of(pl, word(&value));
+		} else if (td_sdp_attribute(line, "rtpmap", &value)) {
+			p = payload_of(pl, td_sdp_word(&value));
 			if (p)
 				p->map = value;
-		} else if (is_attribute(line, "fmtp", &value)) {
-			p = payload_of(pl, word(&value));
+		} else if (td_sdp_attribute(line, "fmtp", &value)) {
+			p = payload_of(pl, td_sdp_word(&value));
 			if (p)
 				p->fmtp = value;
-		} else if (is_attribute(line, "rtcp", &value)) {
+		} else if (td_sdp_attribute(line, "rtcp", &value)) {
 			at->rtcp = value;
-		} else if (is_attribute(line, "crypto", &value)) {
+		} else if (td_sdp_attribute(line, "crypto", &value)) {
 			read_crypto(value, d);
-		} else if (is_attribute(line, "rtcp-mux", &value)) {
+		} else if (td_sdp_attribute(line, "rtcp-mux", &value)) {
 			d->rtcp_mux = true;
-		} else if (is_attribute(line, "altc", &value)) {
+		} else if (td_sdp_attribute(line, "altc", &value)) {
 			read_other_family(value, at);
-		} else if (is_attribute(line, "ptime", &value)) {
-			if (td_parse_u32(word(&value), &ms) == 0 && ms <= PTIME_MAX)
+		} else if (td_sdp_attribute(line, "ptime", &value)) {
+			if (td_parse_u32(td_sdp_word(&value), &ms) == 0 && ms <= PTIME_MAX)
 				d->ptime_ms = (uint16_t)ms;
 		} else {
-			direction(line, &d->dir);
+			td_sdp_direction(line, &d->dir);
 		}
 	}
 }
@@ -486,13 +357,13 @@ static int read_audio(const struct session *ses, const struct section *at, bool 
 		d->dir = TD_DIR_INACTIVE;
 		return 0;
 	}
-	err = address(where.connection, &d->rtp);
+	err = td_sdp_address(where.connection, &d->rtp);
 	if (err)
 		return err;
 	d->rtp.port = (uint16_t)at->port;
 	d->alt = where.other[td_addr_is_v4(&d->rtp)];
 	if (where.rtcp.len)
-		read_rtcp(where.rtcp, d);
+		td_sdp_rtcp(where.rtcp, &d->rtp, &d->rtcp);
 	return d->n_codecs && (d->n_keys || !secure) ? 0 : -ENOTSUP;
 }
 
@@ -516,7 +387,7 @@ static void read_number(struct td_str value, uint32_t *out)
 {
 	uint32_t n;
 
-	if (!td_parse_u32(word(&value), &n))
+	if (!td_parse_u32(td_sdp_word(&value), &n))
 		*out = n;
 }
 
@@ -525,25 +396,25 @@ static void read_fax_line(struct td_str line, struct td_fax *f)
 	uint32_t version = f->version;
 	struct td_str value;
 
-	if (is_attribute(line, "T38FaxVersion", &value)) {
+	if (td_sdp_attribute(line, "T38FaxVersion", &value)) {
 		read_number(value, &version);
 		f->version = (uint8_t)(version > MAX_FAX_VERSION ? MAX_FAX_VERSION : version);
-	} else if (is_attribute(line, "T38MaxBitRate", &value)) {
+	} else if (td_sdp_attribute(line, "T38MaxBitRate", &value)) {
 		read_number(value, &f->max_bit_rate);
-	} else if (is_attribute(line, "T38FaxMaxBuffer", &value)) {
+	} else if (td_sdp_attribute(line, "T38FaxMaxBuffer", &value)) {
 		read_number(value, &f->max_buffer);
-	} else if (is_attribute(line, "T38FaxMaxDatagram", &value)) {
+	} else if (td_sdp_attribute(line, "T38FaxMaxDatagram", &value)) {
 		read_number(value, &f->max_datagram);
-	} else if (is_attribute(line, "T38FaxFillBitRemoval", &value)) {
+	} else if (td_sdp_attribute(line, "T38FaxFillBitRemoval", &value)) {
 		f->fill_bit_removal = is_on(value);
-	} else if (is_attribute(line, "T38FaxTranscodingMMR", &value)) {
+	} else if (td_sdp_attribute(line, "T38FaxTranscodingMMR", &value)) {
 		f->transcoding_mmr = is_on(value);
-	} else if (is_attribute(line, "T38FaxTranscodingJBIG", &value)) {
+	} else if (td_sdp_attribute(line, "T38FaxTranscodingJBIG", &value)) {
 		f->transcoding_jbig = is_on(value);
-	} else if (is_attribute(line, "T38FaxRateManagement", &value)) {
-		f->rate_management = fax_word(td_sip_fax_rates, word(&value));
-	} else if (is_attribute(line, "T38FaxUdpEC", &value)) {
-		f->error_correction = fax_word(td_sip_fax_corrections, word(&value));
+	} else if (td_sdp_attribute(line, "T38FaxRateManagement", &value)) {
+		f->rate_management = fax_word(td_sip_fax_rates, td_sdp_word(&value));
+	} else if (td_sdp_attribute(line, "T38FaxUdpEC", &value)) {
+		f->error_correction = fax_word(td_sip_fax_corrections, td_sdp_word(&value));
 	}
 }
 
@@ -554,10 +425,10 @@ static int read_fax(const struct session *ses, const struct section *at, struct 
 	int err;
 
 	d->dir = ses->dir;
-	while (next_line(&body, &line) && line.p[0] != 'm') {
+	while (td_sdp_line(&body, &line) && line.p[0] != 'm') {
 		if (line.p[0] == 'c')
 			connection = (struct td_str){ line.p + 2, line.len - 2 };
-		else if (!direction(line, &d->dir))
+		else if (!td_sdp_direction(line, &d->dir))
 			read_fax_line(line, &fax);
 	}
 	td_media_set_fax(d, &fax);
@@ -565,9 +436,37 @@ static int read_fax(const struct session *ses, const struct section *at, struct 
 		d->dir = TD_DIR_INACTIVE;
 		return 0;
 	}
-	err = address(connection, &d->rtp);
+	err = td_sdp_address(connection, &d->rtp);
 	d->rtp.port = (uint16_t)at->port;
 	return err;
+}
+
+/* Beside what is ours; a line that we cannot pass on is one of those that are refused. */
+static void read_video_line(const struct session *ses, struct sip_sdp *out)
+{
+	const struct section *at;
+	int i = td_sip_sdp_video_line(&out->lines);
+
+	if (i < 0)
+		return;
+	at = &ses->at[i];
+	td_sdp_read_video(&(struct sdp_video_section){
+		.formats = at->formats, .connection = ses->connection, .body = at->body,
+		.port = (uint16_t)at->port, .dir = ses->dir,
+		.avpf = td_str_caseeq_c(td_str_of(out->lines.line[i].proto), SIP_SDP_AVPF),
+	}, &out->audio.video, out->video_text);
+}
+
+int td_sip_sdp_video_line(const struct sip_sdp_lines *l)
+{
+	for (int i = 0; i < l->n; i++) {
+		struct td_str proto = td_str_of(l->line[i].proto);
+
+		if (td_str_caseeq_c(td_str_of(l->line[i].type), "video") &&
+		    (td_str_caseeq_c(proto, "RTP/AVP") || td_str_caseeq_c(proto, SIP_SDP_AVPF)))
+			return i;
+	}
+	return -1;
 }
 
 int td_sip_sdp_parse(const char *text, size_t len, bool srtp, struct sip_sdp *out)
@@ -588,6 +487,7 @@ int td_sip_sdp_parse(const char *text, size_t len, bool srtp, struct sip_sdp *ou
 		out->lines.audio = 0;
 		return -ENOTSUP;
 	}
+	read_video_line(&ses, out);
 	if (is_fax(&out->lines, out->lines.audio))
 		return read_fax(&ses, &ses.at[out->lines.audio], &out->audio);
 	return read_audio(&ses, &ses.at[out->lines.audio],

@@ -2,7 +2,8 @@
 /*
  * PURE. SDP text to td_media_desc and back, RFC 4566
  * and the offer/answer rules about m-lines of RFC 3264. One line is ours, audio or a fax
- * (T.38); all the other lines of a peer are remembered just enough to be refused in their place.
+ * (T.38), and the first one of video beside it; all the other lines of a peer are remembered just
+ * enough to be refused in their place.
  */
 #ifndef TD_SIP_SDP_H
 #define TD_SIP_SDP_H
@@ -15,7 +16,8 @@
 
 #define SIP_SDP_MAX_LINES 8		/* m-lines; an offer with more is refused */
 #define SIP_SDP_MAX_BYTES 16384		/* of a peer's text */
-#define SIP_SDP_OUT_BYTES 2048		/* enough for any text of ours */
+#define SIP_SDP_OUT_BYTES 4096		/* enough for any text of ours */
+#define SIP_SDP_AVPF "RTP/AVPF"
 
 /** The m-lines of a session. Both ends keep their number and order for its whole life. */
 struct sip_sdp_lines {
@@ -29,9 +31,10 @@ struct sip_sdp_lines {
 };
 
 struct sip_sdp {
-	struct td_media_desc audio;	/* or the fax */
+	struct td_media_desc audio;	/* or the fax; and the video beside it */
 	uint64_t id, version;		/* of the o= line */
 	struct sip_sdp_lines lines;
+	char video_text[TD_VIDEO_TEXT];	/* audio.video.text */
 };
 
 /**
@@ -42,6 +45,9 @@ struct sip_sdp {
  * -E2BIG: too long or too many lines.
  */
 int td_sip_sdp_parse(const char *text, size_t len, bool srtp, struct sip_sdp *out);
+
+/** Index of the line that may be our video: the first one over RTP/AVP or RTP/AVPF; -1: none. */
+int td_sip_sdp_video_line(const struct sip_sdp_lines *l);
 
 /** T.38 Annex D's words, by the numbers of struct td_fax; the first is none, NULL the end. */
 extern const char *const td_sip_fax_rates[], *const td_sip_fax_corrections[];
@@ -54,7 +60,7 @@ struct sip_sdp_origin {
 
 /**
  * td_sip_sdp_write - our description.
- * @lines: NULL when audio is the only line
+ * @lines: NULL when audio is the only line; d->video needs a place there
  * Returns the length (dst is terminated), or -ENOSPC.
  */
 int td_sip_sdp_write(char *dst, size_t size, const struct sip_sdp_origin *o,

@@ -7,8 +7,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "userspace/base/buf.h"
 #include "userspace/sip/sip_crypto.h"
+#include "userspace/sip/sip_sdp_priv.h"
 
 #define EVENT_RATE   8000		/* RFC 4733: the clock that every phone has */
 
@@ -43,10 +43,23 @@ static void write_fax(struct td_buf *b, const struct td_media_desc *d)
 		td_buf_printf(b, "a=T38FaxUdpEC:%s\r\n", td_sip_fax_corrections[f->error_correction]);
 }
 
+void td_sdp_write_rtcp(struct td_buf *b, const struct td_addr *rtp, const struct td_addr *rtcp,
+		       bool mux)
+{
+	char ip[TD_ADDR_STRLEN];
+
+	if (td_addr_is_set(rtcp) && !td_addr_same_ip(rtcp, rtp))
+		td_buf_printf(b, "a=rtcp:%u IN %s %s\r\n", rtcp->port,
+			      td_addr_is_v4(rtcp) ? "IP4" : "IP6", td_addr_ip(rtcp, ip));
+	else if (td_addr_is_set(rtcp) && rtcp->port != rtp->port + 1)
+		td_buf_printf(b, "a=rtcp:%u\r\n", rtcp->port);
+	if (mux)
+		td_buf_printf(b, "a=rtcp-mux\r\n");
+}
+
 static void write_audio(struct td_buf *b, const struct td_media_desc *d)
 {
 	uint8_t dir = d->rtp.port ? d->dir : TD_DIR_INACTIVE;
-	char ip[TD_ADDR_STRLEN];
 
 	td_buf_printf(b, "m=audio %u %s", d->rtp.port,
 		      d->srtp == TD_SRTP_MUST ? "RTP/SAVP" : "RTP/AVP");
@@ -76,13 +89,7 @@ static void write_audio(struct td_buf *b, const struct td_media_desc *d)
 			      d->dtmf_pt, EVENT_RATE, d->dtmf_pt);
 	if (d->ptime_ms)
 		td_buf_printf(b, "a=ptime:%u\r\n", d->ptime_ms);
-	if (td_addr_is_set(&d->rtcp) && !td_addr_same_ip(&d->rtcp, &d->rtp))
-		td_buf_printf(b, "a=rtcp:%u IN %s %s\r\n", d->rtcp.port,
-			      td_addr_is_v4(&d->rtcp) ? "IP4" : "IP6", td_addr_ip(&d->rtcp, ip));
-	else if (td_addr_is_set(&d->rtcp) && d->rtcp.port != d->rtp.port + 1)
-		td_buf_printf(b, "a=rtcp:%u\r\n", d->rtcp.port);
-	if (d->rtcp_mux)
-		td_buf_printf(b, "a=rtcp-mux\r\n");
+	td_sdp_write_rtcp(b, &d->rtp, &d->rtcp, d->rtcp_mux);
 	td_buf_printf(b, "a=%s\r\n", td_dir_name(dir));
 }
 
@@ -98,6 +105,7 @@ int td_sip_sdp_write(char *dst, size_t size, const struct sip_sdp_origin *o,
 		     const struct td_media_desc *d, const struct sip_sdp_lines *lines)
 {
 	const char *family = td_addr_is_set(&d->rtp) && !td_addr_is_v4(&d->rtp) ? "IP6" : "IP4";
+	int video = lines && d->video.rtp.port ? td_sip_sdp_video_line(lines) : -1;
 	char ip[TD_ADDR_STRLEN] = "0.0.0.0";
 	struct td_buf b;
 
@@ -111,6 +119,8 @@ int td_sip_sdp_write(char *dst, size_t size, const struct sip_sdp_origin *o,
 	for (uint8_t i = 0; lines && i < lines->n; i++) {
 		if (i == lines->audio)
 			write_ours(&b, d);
+		else if (i == video)
+			td_sdp_write_video(&b, &d->video, lines->line[i].proto, &d->rtp);
 		else
 			td_buf_printf(&b, "m=%s 0 %s %s\r\n", lines->line[i].type,
 				      lines->line[i].proto, lines->line[i].format);
@@ -148,6 +158,14 @@ static uint64_t mix_addr(uint64_t h, const struct td_addr *a)
 	return mix_u32(mix(h, a->ip, sizeof(a->ip)), a->port);
 }
 
+static uint64_t mix_video(uint64_t h, const struct td_video *v)
+{
+	if (!v->rtp.port)
+		return h;
+	h = mix_u32(mix_addr(mix_addr(h, &v->rtp), &v->rtcp), v->dir);
+	return mix_str(mix_u32(h, v->rtcp_mux), v->text);
+}
+
 uint64_t td_sip_sdp_fingerprint(const struct sip_sdp *s)
 {
 	const struct td_media_desc *d = &s->audio;
@@ -162,6 +180,7 @@ uint64_t td_sip_sdp_fingerprint(const struct sip_sdp *s)
 	}
 	for (size_t i = 0; i < d->n_keys; i++)
 		h = mix(mix_u32(h, d->key[i].tag), d->key[i].key, sizeof(d->key[i].key));
+	h = mix_video(h, &d->video);
 	h = mix_u32(mix_u32(h, d->fax.max_bit_rate), d->fax.max_datagram);
 	h = mix_u32(h, (uint32_t)s->lines.n << 8 | s->lines.audio);
 	for (size_t i = 0; i < s->lines.n; i++)
