@@ -3,7 +3,7 @@
 # timeout: 120
 #
 # Video beside the sound, between two real phones: flows of its own through XDP, with a mark of its
-# own, through another mark, a killed worker, hold, and the relay.
+# own, through another mark, a killed worker, hold, the relay, and past the router.
 #
 #   [phone a] 10.1.0.2 eth0 ---- lan0 10.1.0.1 [ tandemd ] 10.2.0.1 wan0 ---- eth0 10.2.0.2 [phone b]
 source "$(dirname "$0")/../lib/lib.sh"
@@ -122,5 +122,25 @@ case_relay() {
 }
 on_relay() { [ "$(video path)" = "relay relay" ]; }
 
+# from phone to phone: each is told where the other one is, and the router marks what it routes
+case_around() {
+	sed -i "s/option hostname 'lab'/&\n\toption phone_media 'around'/" "$TD_CONF"
+	check "around" td reload
+	wire_start around b udp
+	call_up || return
+	equal "video goes as the sound does" "around around around around" \
+		"$(video path) $(tdj show calls | jq -r '[.[0].legs[].path]|join(" ")')"
+	equal "b is told where a is" "$(tdj show calls | jq -r '.[0].legs[0].video.remote_media')" \
+		"$(tdj show calls | jq -r '.[0].legs[1].video.local_media')"
+	check "b gets a's video, marked by the router" wait_until 10 passed_by 20
+	wire_stop around
+	call_down
+}
+passed_by() {
+	local port
+	port=$(tdj show calls | jq -r '.[0].legs[0].video.remote_media | sub(".*:"; "")')
+	[ "$(wire_count around "rtp and ip.src == $(node_ip4 a) and udp.srcport == ${port:-0} and ip.dsfield.dscp == 38")" -ge "$1" ]
+}
+
 office_up auto || finish
-run_cases case_call case_other_mark case_worker_killed case_wire case_hold case_relay
+run_cases case_call case_other_mark case_worker_killed case_wire case_hold case_relay case_around

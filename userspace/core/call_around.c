@@ -107,7 +107,7 @@ static bool understand(const struct td_leg *a, const struct td_leg *b)
 	return !a->remote || !b->remote || td_media_common(&common, a->remote, b->remote);
 }
 
-static const struct td_addr *address_for(const struct td_call *call, const struct td_leg *leg)
+const struct td_addr *td_call_around_told(const struct td_call *call, const struct td_leg *leg)
 {
 	const struct td_leg *other = td_call_other(call, leg);
 	struct td_addr recorder;
@@ -125,12 +125,12 @@ const struct td_addr *td_call_around_address(const struct td_call *call, const s
 {
 	const struct td_leg *other = td_call_other(call, leg);
 
-	return other ? address_for(call, other) : NULL;
+	return other ? td_call_around_told(call, other) : NULL;
 }
 
 bool td_call_is_around(const struct td_call *call, const struct td_leg *leg)
 {
-	return address_for(call, leg) != NULL;
+	return td_call_around_told(call, leg) != NULL;
 }
 
 /* What the other one does not take is left out: nobody transcodes on the way. */
@@ -153,7 +153,7 @@ static void use_types_of(const struct td_media_desc *other, struct td_media_desc
 bool td_call_tell_around(const struct td_call *call, const struct td_leg *leg,
 			 struct td_media_desc *d)
 {
-	const struct td_addr *to = address_for(call, leg);
+	const struct td_addr *to = td_call_around_told(call, leg);
 	const struct td_media_desc *other;
 
 	if (!to)

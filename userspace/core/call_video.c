@@ -119,14 +119,12 @@ void td_video_close(struct td_call *call)
 static bool set_address(struct td_call *call, const struct td_leg *leg,
 			const struct td_video *takes, struct td_video *v)
 {
-	const struct td_leg *other = td_call_other(call, leg);
-	const struct td_addr *past_us;
+	const struct td_addr *past_us = td_call_around_told(call, leg);
 
 	memset(&v->rtcp, 0, sizeof(v->rtcp));
 	v->rtcp_mux = has_line(leg->remote) && leg->remote->video.rtcp_mux;
 	if (!open_session(call))
 		return false;
-	past_us = td_call_is_around(call, leg) ? td_call_around_address(call, other) : NULL;
 	if (past_us) {
 		v->rtp = takes->rtp;
 		v->rtcp = takes->rtcp;
@@ -308,9 +306,10 @@ bool td_video_has_to_ask(const struct td_call *call, const struct td_leg *leg,
 	const struct td_video *now;
 	char text[TD_VIDEO_TEXT];
 
-	if (!has_line(offer) || !leg->local_desc || call->state != TD_CALL_UP || !other || call->conference || !other->ops->video ||
-	    !td_leg_is_live(other) || !other->remote || td_leg_core(other)->pending ||
-	    td_leg_core(other)->offer_open || formats_for(call, leg, &offer->video, text))
+	if (!has_line(offer) || !leg->local_desc || call->state != TD_CALL_UP || !other ||
+	    call->conference || !other->ops->video || !td_leg_is_live(other) || !other->remote ||
+	    td_leg_core(other)->pending || td_leg_core(other)->offer_open ||
+	    formats_for(call, leg, &offer->video, text))
 		return false;
 	/* the same that was refused before? */
 	now = &leg->local_desc->video;

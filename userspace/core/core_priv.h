@@ -639,6 +639,8 @@ const struct td_addr *td_call_around_address(const struct td_call *call, const s
 /** The leg is new in the call: may its media go around? What the configuration says then counts
  * for all of the call. */
 void td_call_around_begin(const struct td_call *call, const struct td_leg *leg);
+/** Which address of the other party the leg is told, past us; NULL: it is told ours. */
+const struct td_addr *td_call_around_told(const struct td_call *call, const struct td_leg *leg);
 /** Do media of this leg go from and to the other party, past us? */
 bool td_call_is_around(const struct td_call *call, const struct td_leg *leg);
 /** Put the other party's address and payload types into d, which is for this leg. False, and d is
