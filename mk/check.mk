@@ -67,8 +67,7 @@ check-vm: test-user
 	@$(if $(filter-out kernel/%,$(T)),,TD_BUILD=$(abspath $(B)) tools/vm run --virtual-time $(vm_options) kernel)
 vm_options += $(if $(filter 1,$(V)),-v) $(if $(T),-t '$(T)')
 
-# the module in the kernel's style: fetches checkpatch, sparse and headers, then what is part of
-# the static checks
+# the module in the kernel's style: checkpatch, sparse and headers, which are fetched (240 MB)
 check-kernel-style:
 	@tools/deps install vm
 	@TD_BUILD=$(abspath $(B)) tools/vm checkpatch >/dev/null

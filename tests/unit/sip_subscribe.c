@@ -312,6 +312,7 @@ static void bodies(void **state)
 	td_event_write_dialogs(&b, "1001", "h", 9, &d, 1);
 	room[b.pos] = '\0';
 	wire_expect(room, "version=\"9\" state=\"full\" entity=\"sip:1001@h\"><dialog id=\"3-4\" "
+		    "call-id=\"3-4@line\" local-tag=\"line\" remote-tag=\"line\" "
 		    "direction=\"recipient\"><state>confirmed</state><local><identity>sip:1001@h"
 		    "</identity><target uri=\"sip:1001@h\"><param pname=\"+sip.rendering\" pval=\"no\"/>");
 	wire_expect(room, "<remote><identity display=\"A &quot;&lt;&amp;\">sip:2001@h</identity></remote>");
