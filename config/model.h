@@ -534,6 +534,7 @@ struct cfg_dialpeer {
 	uint32_t huntstop;
 	char mediaclass[CFG_ID_LEN];	/* a section, or empty */
 	uint32_t media;			/* enum cfg_media_mode; the class counts before it */
+	struct td_addr media_forking;	/* unset: as its trunk or global says */
 	uint32_t overlap_signal;	/* digits go this way one by one where the trunk takes them so */
 	uint32_t emergency;		/* before everything else, and for everybody */
 	uint32_t dscp_media, dscp_video;	/* to where it leads; CFG_DSCP_INHERIT: as global says */

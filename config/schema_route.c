@@ -277,6 +277,10 @@ static const struct schema_option dialpeer_options[] = {
 	  .help = "Way of the media of calls from a trunk that leave by this peer: through this "
 		  "router or around it (see media of section global); inherit: as the trunk says.",
 	  .cisco = "media flow-through, media flow-around" },
+	{ "media_forking", VALUE_RTP, AT(struct cfg_dialpeer, media_forking),
+	  .def_help = "media_forking of the trunk",
+	  .help = "A recorder of calls that leave by this peer (see section global).",
+	  .cisco = "media forking" },
 	{ "mediaclass", VALUE_NAME, AT(struct cfg_dialpeer, mediaclass), .def_help = "none",
 	  .help = "A mediaclass, which comes before media.", .cisco = "voice-class media" },
 	{ "dscp_media", VALUE_DSCP, AT(struct cfg_dialpeer, dscp_media), .def = "inherit",

@@ -35,6 +35,7 @@ config() {
 
 	config trunk 'west'
 		option host '$(node_ip4 a)'
+		option allow_transit '1'
 
 	config trunk 'east'
 		option host '$(node_ip4 b)'
@@ -43,6 +44,12 @@ config() {
 	config dialpeer 'out'
 		option destination_pattern '90'
 		option trunk 'east'
+
+	config dialpeer 'recorded'
+		option destination_pattern '8890'
+		option strip_digits '2'
+		option trunk 'east'
+		option media_forking '$DESK:30000'
 
 	config dn 'all'
 		option number '1101'
@@ -112,10 +119,14 @@ begin() {
 	sccp_mark s1
 }
 dial() { phone_do a dial "sip:$1@$(gw_ip4 a)"; }
-paths_are() { show_has "length == 1 and .[0].state == \"up\" and ([.[0].legs[].path] == [\"$1\", \"$1\"])" show calls; }
+# through: in the kernel or by the relay
+paths_are() {
+	if [ "$1" = through ]; then paths_are xdp || paths_are relay; else path_is "$1"; fi
+}
+path_is() { show_has "length == 1 and .[0].state == \"up\" and ([.[0].legs[].path] == [\"$1\", \"$1\"])" show calls; }
 from_host() { wire_read "west$CALLS" "udp.length == 180 and ip.dst == $(node_ip4 a) and ip.src == $1" udp.srcport; }
 heard_from() { [ "$(from_host "$1" | wc -l)" -ge 25 ]; }
-# end TEXT around|xdp - both talk now: so it must be in show calls, and in the newest that west hears
+# end TEXT around|xdp|through - both talk now: so it must be in show calls, and in the newest that west hears
 end() {
 	local from other
 	from=$(gw_ip4 a) other=$(node_ip4 b)
@@ -196,6 +207,18 @@ case_transfer() {
 	end "blind by SIP" around
 }
 
+# a recorder of a dial peer hears both, so the call comes through
+case_recorded() {
+	wire_start recorder b "udp portrange 30000-30003"
+	begin
+	dial 8890
+	check "recorded: answered" phone_wait a CALL_ESTABLISHED
+	end "recorded" through
+	wire_stop recorder
+	at_least "the dial peer's recorder hears west" 20 "$(wire_count recorder 'udp.dstport == 30000')"
+	at_least "... and east" 20 "$(wire_count recorder 'udp.dstport == 30002')"
+}
+
 # mailboxes of a voicemail are reached through the router, whoever calls
 case_voicemail() {
 	config full-blind 1 >"$TD_CONF"
@@ -219,4 +242,4 @@ case_transcoded() {
 }
 
 case_start || finish
-run_cases case_forward case_reach case_transfer case_voicemail case_transcoded
+run_cases case_forward case_reach case_transfer case_recorded case_voicemail case_transcoded

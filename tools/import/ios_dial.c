@@ -178,7 +178,8 @@ static void take_media(struct ios *in, const char *const *arg, size_t n)
 		forking |= td_ios_is(arg[i], "forking");
 	}
 	if (forking)
-		td_ios_set(in, NULL, NULL, "media_forking", "1");
+		td_ios_not_supported(in, "write media_forking 'ADDRESS:PORT', the recorder's, into the "
+				     "dial peer");
 }
 
 static void uses_codecs(struct ios *in, const char *class)

@@ -72,13 +72,26 @@ void td_call_fill_nat(const struct td_leg *leg, struct td_media_end *e)
 #define FORK_STRIDE 2	/* a port pair for each side */
 
 /* Where the call is recorded: as its caller's section says, or the other party's, or all are. */
+/* Of the party, or the dial peer by which it was called; NULL: none of its own. */
+static const struct td_addr *recorder_of(const struct td_leg *leg)
+{
+	const struct td_peer *peer = td_dialplan_peer(leg->call->core, td_leg_core(leg)->peer);
+
+	if (peer && td_addr_is_set(&peer->cfg.media_forking))
+		return &peer->cfg.media_forking;
+	return leg->ep && td_addr_is_set(&leg->ep->media_forking) ? &leg->ep->media_forking : NULL;
+}
+
 struct td_addr td_call_forking(const struct td_call *call)
 {
 	const struct td_leg *leg[2] = { call->a, call->a ? td_call_other(call, call->a) : NULL };
+	const struct td_addr *to;
 
-	for (int i = 0; i < 2; i++)
-		if (leg[i] && leg[i]->ep && td_addr_is_set(&leg[i]->ep->media_forking))
-			return leg[i]->ep->media_forking;
+	for (int i = 0; i < 2; i++) {
+		to = leg[i] ? recorder_of(leg[i]) : NULL;
+		if (to)
+			return *to;
+	}
 	return call->core->media_forking;
 }
 
