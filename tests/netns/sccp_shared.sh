@@ -250,8 +250,6 @@ case_sip_phone() {
 	wait "$SAM_PID"
 	equal "... until b hangs up" 0 $?
 	wait "$RTP_PID"
-	at_least "sam heard s1 and b, seconds" 1 \
-		"$("$TD_ROOT/tests/lib/tone.py" "$TD_TMP/joins.wav" 440+880 1 | sed 's/tone_s=\([0-9]*\).*/\1/')"
 	gone
 	sccp_mark s1; phone_mark b
 	sccp_do s1 enbloc 1005
