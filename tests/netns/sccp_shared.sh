@@ -243,13 +243,15 @@ case_sip_phone() {
 	sam joins uac_join 5103 30004
 	check "sam barges in: all three are mixed, and send" wait_until 10 all_mixed 2
 	check "show shared-line: two talk" members '.s1 == "talking" and .sam == "talking"'
+	wait "$RTP_PID"		# the two streams that it hears, now and later, have clocks of their own
+	at_least "sam heard s1 and b, seconds" 1 \
+		"$("$TD_ROOT/tests/lib/tone.py" "$TD_TMP/joins.wav" 440+880 1 | sed 's/tone_s=\([0-9]*\).*/\1/')"
 	sccp_do s1 end
 	check "s1 goes: two are left, without a mixer" wait_until 10 show_has \
 		'length == 1 and .[0].state == "up" and ([.[0].legs[].protocol] == ["sip", "sip"])' show calls
 	phone_do b hangup
 	wait "$SAM_PID"
 	equal "... until b hangs up" 0 $?
-	wait "$RTP_PID"
 	gone
 	sccp_mark s1; phone_mark b
 	sccp_do s1 enbloc 1005
