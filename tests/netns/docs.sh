@@ -82,6 +82,7 @@ case_words() {
 case_configs() {
 	local where file
 	printf "config dn 'sales'\n\toption number '1100'\n" >"$TD_TMP/others"
+	printf "config trunk 'voicemail'\n\toption host '10.2.0.2'\n" >>"$TD_TMP/others"
 	printf "config phone 'p%s'\n\toption number '100%s'\n\toption password 'a-long-secret'\n" 2 2 3 3 >>"$TD_TMP/others"
 	while IFS=$'\t' read -r where file <&3; do
 		# what a block names of other sections stands in others
