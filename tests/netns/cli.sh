@@ -89,10 +89,11 @@ case_cme_words() {
 	equal "show sip-ua status registrar" "$a" "$b"
 	a=$(tdj show phones | jq -c '[.[].id]') b=$(tdj show voice register pool | jq -c '[.[].id]')
 	equal "show voice register pool" "$a" "$b"
-	for a in "show ephone" "show ephone summary" "show ephone registered" "show phones registered"; do
+	for a in "show ephone" "show ephone registered" "show phones registered"; do
 		# shellcheck disable=SC2086 # words
 		equal "$a" '["alice","bob"]' "$(tdj $a | jq -c '[.[].id]')"
 	done
+	equal "show ephone summary: of SCCP phones" '[]' "$(tdj show ephone summary | jq -c '[.[].id]')"
 	for a in "voice register pool alice" "voice register pool 20" "ephone alice" "phone $A_NUMBER" "ph alice"; do
 		# shellcheck disable=SC2086 # words
 		equal "show $a" '"alice"' "$(tdj show $a | jq -c .id)"
