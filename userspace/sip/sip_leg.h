@@ -4,7 +4,8 @@
  *
  *   sip_leg.c		 life of the object, dialog, release, what is left at the end
  *   sip_leg_in.c	 the party calls: INVITE in, 1xx reliable or not, 200, ACK, CANCEL
- *   sip_leg_out.c	 we call the party: INVITE out, forks, PRACK, CANCEL
+ *   sip_leg_invite.c	 we call the party: the INVITE
+ *   sip_leg_out.c	 ... and its answers: forks, PRACK, CANCEL
  *   sip_leg_overlap.c	 ... digit by digit
  *   sip_leg_dial.c	 a phone, or a trunk, calls us digit by digit
  *   sip_leg_dialog.c	 requests of the party inside the dialog
@@ -222,12 +223,20 @@ enum td_dial td_sip_dial_by_trunk(struct sip_leg *l, const sip_t *s, const struc
  * -ENOMEM. */
 int td_sip_dial_hold(struct sip_leg *l, const sip_t *s, const struct td_leg_event *setup);
 
-/* ---- sip_leg_out.c ---- */
+/* ---- sip_leg_invite.c ---- */
+int td_sip_leg_setup(struct td_leg *leg, const struct td_setup *s);
 /** Call the longer number with an INVITE more; l->orq_invite is free for it. */
 int td_sip_leg_invite_longer(struct sip_leg *l, const char *number);
+/** Once more, as the leg is now. */
+int td_sip_leg_send_invite(struct sip_leg *l);
+/** The next INVITE goes to another host of the trunk (RFC 3263 4.3). False: there is none. */
+bool td_sip_leg_use_other_host(struct sip_leg *l);
+
+/* ---- sip_leg_out.c ---- */
+/** Of the INVITE that we sent; nta calls it. */
+int td_sip_leg_on_answer(struct sip_leg *l, nta_outgoing_t *orq, const sip_t *s);
 /** A 2xx to an INVITE that nothing is wanted of any more: ACK and BYE. */
 void td_sip_leg_not_wanted(struct sip_leg *l, nta_outgoing_t *orq, const sip_t *s);
-int td_sip_leg_setup(struct td_leg *leg, const struct td_setup *s);
 void td_sip_leg_cancel(struct sip_leg *l, enum td_cause cause);
 void td_sip_leg_ack(struct sip_leg *l, nta_leg_t *dialog, uint32_t cseq);
 
