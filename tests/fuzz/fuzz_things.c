@@ -73,12 +73,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	c.follower.c = &c;
 	td_map_init(&c.follower.things);
 	feed(&c.follower, data, size);
-	first = cluster_things_take_over(&c);
+	first = cluster_copies_take(&c.follower.things, &c.mine, td_loop_now_ms(c.loop));
 	must(first == taken && first <= c.follower.things.count);
-	must(cluster_things_take_over(&c) == 0);
-	cluster_things_given_back(&c.follower);
-	must(cluster_things_take_over(&c) == first);
-	cluster_things_fini(&c.follower);
+	must(cluster_copies_take(&c.follower.things, &c.mine, td_loop_now_ms(c.loop)) == 0);
+	cluster_copies_give_back(&c.follower.things);
+	must(cluster_copies_take(&c.follower.things, &c.mine, td_loop_now_ms(c.loop)) == first);
+	cluster_copies_fini(&c.follower.things);
 	td_loop_free(c.loop);
 	return 0;
 }

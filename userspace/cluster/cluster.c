@@ -4,6 +4,7 @@
  * listens and connects: over the one connection it gives the records of its calls, over the other it
  * gets copies. More than two meet at a Redis (cluster_group.h).
  */
+#include "userspace/cluster/cluster_pair.h"
 #include "userspace/cluster/cluster_priv.h"
 
 #include <errno.h>
@@ -89,30 +90,21 @@ static void listen_now(void *arg)
 	td_loop_timer_start(c->loop, &c->listen_again, LISTEN_AGAIN_MS, listen_now, c);
 }
 
-static bool is_wanted(const struct cfg_cluster *cfg)
-{
-	return cfg->replicate_secret[0] && !cfg->n_redis && td_addr_is_set(&cfg->primary) &&
-	       td_addr_is_set(&cfg->secondary);
-}
-
-/* Which of the two we are; both unset: neither. */
+/* Which of the two we are; both unset: neither, or there is a Redis. */
 static void find_routers(struct td_cluster *c)
 {
 	const struct cfg_cluster *cfg = &c->config->cluster;
-	bool second;
 
 	memset(&c->own, 0, sizeof(c->own));
 	memset(&c->other, 0, sizeof(c->other));
-	if (!is_wanted(cfg))
+	if (!cfg->replicate_secret[0] || cfg->n_redis)
 		return;
-	second = c->is_local(c->arg, &cfg->secondary);
-	if (!second && !c->is_local(c->arg, &cfg->primary)) {
-		td_log_warn(TD_LOG_CLUSTER, "no address of this host is that of the primary or the "
-			    "secondary: no copies of calls are kept");
+	if (!cluster_pair_find(cfg, c->is_local, c->arg, &c->own, &c->other)) {
+		if (td_addr_is_set(&cfg->primary) && td_addr_is_set(&cfg->secondary))
+			td_log_warn(TD_LOG_CLUSTER, "no address of this host is that of the primary "
+				    "or the secondary: no copies of calls are kept");
 		return;
 	}
-	c->own = second ? cfg->secondary : cfg->primary;
-	c->other = second ? cfg->primary : cfg->secondary;
 	c->own.port = c->other.port = (uint16_t)cfg->replicate_port;
 }
 
@@ -284,7 +276,7 @@ void td_cluster_take_over(struct td_cluster *c, struct td_cluster_moved *moved)
 void td_cluster_stand_by(struct td_cluster *c)
 {
 	c->taking_until_ms = 0;
-	cluster_things_given_back(&c->follower);
+	cluster_copies_give_back(&c->follower.things);
 	group_given_back(&c->group);
 }
 

@@ -7,14 +7,12 @@
 #include "userspace/cluster/cluster_priv.h"
 
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "userspace/base/log.h"
+#include "userspace/cluster/cluster_pair.h"
 
 #define AGAIN_MS  1000
 #define HEAD_LEN  5			/* of a copy: taken (1), the leader's place (4) */
@@ -205,7 +203,7 @@ static void on_open(struct cluster_link *l)
 
 	fw->state = CLUSTER_GREETS;
 	memset(fw->fresh, 0, sizeof(fw->fresh));
-	cluster_things_begin(fw);
+	cluster_copies_age(&fw->things);
 }
 
 static void on_room(struct cluster_link *l)
@@ -226,38 +224,13 @@ static const struct cluster_link_ops ops = {
 	.open = on_open, .frame = on_frame, .room = on_room, .closed = on_closed,
 };
 
-/* From our own address, so that the leader knows us. */
-static int connect_to(const struct td_cluster *c)
-{
-	bool six = !td_addr_is_v4(&c->other);
-	struct td_addr own = c->own;
-	int patience = PATIENCE_MS, fd, err;
-	struct sockaddr_storage ss;
-	unsigned int len;
-
-	fd = socket(six ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return -errno;
-	setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &patience, sizeof(patience));
-	own.port = 0;
-	len = td_addr_to_sockaddr(&own, &ss, six);
-	err = bind(fd, (struct sockaddr *)&ss, len) ? -errno : 0;
-	len = td_addr_to_sockaddr(&c->other, &ss, six);
-	if (!err && connect(fd, (struct sockaddr *)&ss, len) && errno != EINPROGRESS)
-		err = -errno;
-	if (!err)
-		return fd;
-	close(fd);
-	return err;
-}
-
 void cluster_follower_dial(struct td_cluster *c)
 {
 	struct cluster_follower *fw = &c->follower;
 	int fd;
 
 	cluster_follower_close(c);
-	fd = connect_to(c);
+	fd = cluster_pair_dial(&c->own, &c->other, PATIENCE_MS);
 	memcpy(fw->link.key_out, c->key, CLUSTER_KEY);
 	memcpy(fw->link.key_in, c->key, CLUSTER_KEY);
 	if (fd >= 0 && cluster_link_open(&fw->link, fd, true))
@@ -299,7 +272,7 @@ void cluster_follower_take_over(struct td_cluster *c, struct td_cluster_moved *m
 		if (fw->link.beats)
 			tell_taken(fw, &copy);
 	}
-	moved->things += cluster_things_take_over(c);
+	moved->things += cluster_copies_take(&fw->things, &c->mine, td_loop_now_ms(c->loop));
 }
 
 /* ---- life ---- */
@@ -334,6 +307,6 @@ int cluster_follower_init(struct td_cluster *c, const char *path)
 void cluster_follower_fini(struct td_cluster *c)
 {
 	cluster_follower_close(c);
-	cluster_things_fini(&c->follower);
+	cluster_copies_fini(&c->follower.things);
 	td_snapshot_close(c->follower.copies);
 }

@@ -17,7 +17,6 @@
 #include "userspace/cluster/cluster_priv.h"
 
 #define ALIVE_MS     "3000"
-#define KEPT_S	     "3600"		/* of a router that is gone: nobody talks that long to it */
 #define REFRESH	     120		/* beats */
 #define NAME_FREE_MS 4000		/* the mark of our own last process is gone by then */
 
@@ -108,11 +107,11 @@ static void expire(struct cluster_group *g)
 	char key[GROUP_KEY_LEN];
 
 	cluster_redis_say(&g->redis, NULL, NULL, "EXPIRE",
-			  group_key(key, g, "calls", g->name, g->epoch), KEPT_S, NULL);
+			  group_key(key, g, "calls", g->name, g->epoch), GROUP_KEPT_S, NULL);
 	cluster_redis_say(&g->redis, NULL, NULL, "EXPIRE",
-			  group_key(key, g, "things", g->name, g->epoch), KEPT_S, NULL);
+			  group_key(key, g, "things", g->name, g->epoch), GROUP_KEPT_S, NULL);
 	cluster_redis_say(&g->redis, NULL, NULL, "EXPIRE",
-			  group_key(key, g, "epoch", g->name, NULL), KEPT_S, NULL);
+			  group_key(key, g, "epoch", g->name, NULL), GROUP_KEPT_S, NULL);
 }
 
 static void end_whole(struct cluster_group *g)
@@ -122,7 +121,7 @@ static void end_whole(struct cluster_group *g)
 
 	g->whole = true;
 	cluster_redis_say(&g->redis, on_old_epoch, NULL, "SET",
-			  group_key(key, g, "epoch", g->name, NULL), g->epoch, "EX", KEPT_S, "GET", NULL);
+			  group_key(key, g, "epoch", g->name, NULL), g->epoch, "EX", GROUP_KEPT_S, "GET", NULL);
 	expire(g);
 	group_tell(g, &w, NULL);
 	td_log_info(TD_LOG_CLUSTER, "our calls and registrations are stored");

@@ -10,6 +10,7 @@
 #include "userspace/base/list.h"
 #include "userspace/base/map.h"
 #include "userspace/cluster/cluster.h"
+#include "userspace/cluster/cluster_copies.h"
 #include "userspace/cluster/cluster_queue.h"
 #include "userspace/cluster/cluster_redis.h"
 #include "userspace/cluster/cluster_word.h"
@@ -18,6 +19,7 @@
 #define GROUP_EPOCH_LEN	 17
 #define GROUP_KEY_LEN	 (GROUP_PREFIX_LEN + CFG_TEXT_LEN + GROUP_EPOCH_LEN + 16)
 #define GROUP_ROUTERS	 64
+#define GROUP_KEPT_S	 "3600"		/* of a router that is gone: nobody talks that long to it */
 
 /* Another one, and copies of what it has. */
 struct group_router {
@@ -27,7 +29,7 @@ struct group_router {
 	char epoch[GROUP_EPOCH_LEN];	/* under which it has stored all; "": none */
 	bool alive, loading;
 	bool counts;			/* it tells anew: what it does not tell is not there */
-	struct td_map calls, things;	/* struct group_copy.node, by id */
+	struct td_map calls, things;	/* cluster_copies.h */
 };
 
 struct cluster_group {

@@ -2,8 +2,8 @@
 /*
  * Copies of what the other routers have. When a connection begins we listen, and then read what is
  * stored; what is said meanwhile is newer than what is read. A router is believed of itself alone:
- * only what it says or, while it lives, stores makes a copy void. Of one that is gone we keep what we
- * have, for the Redis that is left may know less.
+ * only what it says or, while it lives, stores makes a copy void. Of one that is gone we keep what
+ * we have, for the Redis that is left may know less.
  */
 #include "userspace/cluster/cluster_group.h"
 
@@ -16,79 +16,16 @@
 #include "userspace/base/mem.h"
 #include "userspace/cluster/cluster_priv.h"
 
-#define COPIES_MAX 65536		/* of each kind, of a router that has gone mad */
 #define AT_ONCE	   "100"		/* that Redis is asked for */
-
-enum taken { NOT_TAKEN, TAKEN_HERE, TAKEN_ELSEWHERE };
-
-struct group_copy {
-	struct td_map_node node;
-	uint64_t id, told_s;
-	bool fresh;			/* said, or read, on this connection */
-	enum taken taken;
-	size_t len;			/* 0: it is gone, and what is read of it is older */
-	uint8_t record[];
-};
 
 /* ---- one router's ---- */
 
-static struct group_copy *find(const struct td_map *map, uint64_t id)
+static void keep(struct td_map *copies, const struct cluster_word *w)
 {
-	struct td_map_node *n = td_map_find(map, &id, sizeof(id));
-
-	return n ? td_container_of(n, struct group_copy, node) : NULL;
+	cluster_copy_keep(copies, w->id, w->told_s * 1000, w->record, w->len);
 }
 
-static void drop(struct td_map *map, struct group_copy *copy)
-{
-	if (!copy)
-		return;
-	td_map_remove(map, &copy->node);
-	td_free(copy);
-}
-
-static struct group_copy *keep(struct td_map *map, const struct cluster_word *w)
-{
-	struct group_copy *copy;
-
-	drop(map, find(map, w->id));
-	copy = map->count < COPIES_MAX ? td_zalloc(sizeof(*copy) + w->len) : NULL;
-	if (!copy)
-		return NULL;
-	copy->id = w->id;
-	copy->told_s = w->told_s;
-	copy->fresh = true;
-	copy->len = w->len;
-	if (w->len)
-		memcpy(copy->record, w->record, w->len);
-	if (!td_map_insert(map, &copy->node, &copy->id, sizeof(copy->id)))
-		return copy;
-	td_free(copy);
-	return NULL;
-}
-
-static void not_fresh(struct td_map *map)
-{
-	struct td_map_node *n, *next;
-
-	td_map_for_each_safe(n, next, map)
-		td_container_of(n, struct group_copy, node)->fresh = false;
-}
-
-/* stale: also what is not fresh */
-static void sweep(struct td_map *map, bool stale)
-{
-	struct td_map_node *n, *next;
-
-	td_map_for_each_safe(n, next, map) {
-		struct group_copy *copy = td_container_of(n, struct group_copy, node);
-
-		if (!copy->len || (stale && !copy->fresh))
-			drop(map, copy);
-	}
-}
-
-static bool is_same(const struct group_copy *copy, const struct td_call_name *name)
+static bool is_same(const struct cluster_copy *copy, const struct td_call_name *name)
 {
 	struct td_call_name own;
 
@@ -99,7 +36,7 @@ static bool is_same(const struct group_copy *copy, const struct td_call_name *na
 /* An old record of a call that was taken does not bring it back. */
 static void keep_call(struct group_router *r, const struct cluster_word *w)
 {
-	struct group_copy *was = find(&r->calls, w->id);
+	struct cluster_copy *was = cluster_copy_find(&r->calls, w->id);
 	struct td_call_name name;
 
 	if (!w->id || w->id > TD_KEPT_PLACES)
@@ -114,7 +51,7 @@ static void keep_call(struct group_router *r, const struct cluster_word *w)
 
 static void mark_taken(struct group_router *r, const struct cluster_word *w)
 {
-	struct group_copy *copy = find(&r->calls, w->id);
+	struct cluster_copy *copy = cluster_copy_find(&r->calls, w->id);
 	struct td_call_name name;
 	struct td_buf b;
 
@@ -161,8 +98,8 @@ static void end_load(struct group_router *r)
 {
 	struct cluster_group *g = r->g;
 
-	sweep(&r->calls, r->alive);
-	sweep(&r->things, r->alive);
+	cluster_copies_sweep(&r->calls, r->alive);
+	cluster_copies_sweep(&r->things, r->alive);
 	r->loading = false;
 	if (--g->n_loading)
 		return;
@@ -217,11 +154,11 @@ static void on_scan(struct group_router *r, const struct redisReply *answer, enu
 		return;			/* not Redis: there is no end of reading, and no copies */
 	found = answer->element[1];
 	for (size_t i = 1; i < found->elements; i += 2) {
-		struct group_copy *was;
+		struct cluster_copy *was;
 
 		if (!read_stored(r, &w, text, found->element[i], kind))
 			continue;
-		was = find(map, w.id);
+		was = cluster_copy_find(map, w.id);
 		if (was && was->fresh)
 			continue;
 		if (kind == WORD_CALL)
@@ -330,8 +267,8 @@ void group_load(struct cluster_group *g)
 	g->n_loading = 0;
 	td_list_for_each(r, &g->routers, struct group_router, node) {
 		r->loading = r->counts = false;
-		not_fresh(&r->calls);
-		not_fresh(&r->things);
+		cluster_copies_age(&r->calls);
+		cluster_copies_age(&r->things);
 	}
 	snprintf(key, sizeof(key), "%srouters", g->prefix);
 	cluster_redis_say(&g->redis, on_routers, NULL, "SMEMBERS", key, NULL);
@@ -342,15 +279,15 @@ void group_load(struct cluster_group *g)
 static void on_anew(struct group_router *r)
 {
 	r->counts = true;
-	not_fresh(&r->calls);
-	not_fresh(&r->things);
+	cluster_copies_age(&r->calls);
+	cluster_copies_age(&r->things);
 }
 
 static void on_whole(struct group_router *r)
 {
 	if (r->counts) {
-		sweep(&r->calls, true);
-		sweep(&r->things, true);
+		cluster_copies_sweep(&r->calls, true);
+		cluster_copies_sweep(&r->things, true);
 	} else {
 		load(r);		/* it began before we listened */
 	}
@@ -397,15 +334,15 @@ void group_heard(struct cluster_group *g, const void *p, size_t len)
 	}
 	if (w.kind != WORD_TAKEN && !r->loading) {
 		if (!w.len && w.kind == WORD_CALL)
-			drop(&r->calls, find(&r->calls, w.id));
+			cluster_copy_drop(&r->calls, cluster_copy_find(&r->calls, w.id));
 		if (!w.len && w.kind == WORD_THING)
-			drop(&r->things, find(&r->things, w.id));
+			cluster_copy_drop(&r->things, cluster_copy_find(&r->things, w.id));
 	}
 }
 
 /* ---- take-over ---- */
 
-static void tell_taken(struct group_router *r, const struct group_copy *copy)
+static void tell_taken(struct group_router *r, const struct cluster_copy *copy)
 {
 	struct cluster_word w = { .kind = WORD_TAKEN, .id = copy->id,
 				  .told_s = td_clock_ms(CLOCK_REALTIME) / 1000 };
@@ -423,7 +360,7 @@ static void tell_taken(struct group_router *r, const struct group_copy *copy)
 	w.len = b.pos;
 	td_strlcpy(w.router, r->name, sizeof(w.router));
 	group_tell(r->g, &w, group_key(key, r->g, "taken", r->name, NULL));
-	cluster_redis_say(&r->g->redis, NULL, NULL, "EXPIRE", key, "3600", NULL);
+	cluster_redis_say(&r->g->redis, NULL, NULL, "EXPIRE", key, GROUP_KEPT_S, NULL);
 }
 
 void group_tell_taken(struct cluster_group *g)
@@ -433,7 +370,7 @@ void group_tell_taken(struct cluster_group *g)
 
 	td_list_for_each(r, &g->routers, struct group_router, node)
 		td_map_for_each_safe(n, next, &r->calls) {
-			struct group_copy *copy = td_container_of(n, struct group_copy, node);
+			struct cluster_copy *copy = td_container_of(n, struct cluster_copy, node);
 
 			if (copy->taken == TAKEN_HERE)
 				tell_taken(r, copy);
@@ -445,7 +382,7 @@ static void take_calls(struct group_router *r, struct td_cluster_moved *moved)
 	struct td_map_node *n, *next;
 
 	td_map_for_each_safe(n, next, &r->calls) {
-		struct group_copy *copy = td_container_of(n, struct group_copy, node);
+		struct cluster_copy *copy = td_container_of(n, struct cluster_copy, node);
 		int err;
 
 		if (!copy->len || copy->taken)
@@ -462,44 +399,23 @@ static void take_calls(struct group_router *r, struct td_cluster_moved *moved)
 	}
 }
 
-static void take_things(struct group_router *r, struct td_cluster_moved *moved)
-{
-	const struct td_cluster_things *mine = &r->g->c->mine;
-	uint64_t now_s = td_clock_ms(CLOCK_REALTIME) / 1000;
-	struct td_map_node *n, *next;
-
-	td_map_for_each_safe(n, next, &r->things) {
-		struct group_copy *copy = td_container_of(n, struct group_copy, node);
-		uint64_t age = now_s > copy->told_s ? now_s - copy->told_s : 0;
-		struct td_buf b;
-
-		if (!copy->len || copy->taken)
-			continue;
-		td_buf_init(&b, copy->record, copy->len);
-		if (!mine->adopt(mine->arg, &b, (uint32_t)(age < UINT32_MAX ? age : UINT32_MAX)))
-			copy->taken = TAKEN_HERE;
-		moved->things += copy->taken != NOT_TAKEN;
-	}
-}
-
 void group_take_over(struct cluster_group *g, struct td_cluster_moved *moved)
 {
+	uint64_t now_ms = td_clock_ms(CLOCK_REALTIME);
 	struct group_router *r;
 
 	td_list_for_each(r, &g->routers, struct group_router, node) {
 		take_calls(r, moved);
-		take_things(r, moved);
+		moved->things += cluster_copies_take(&r->things, &g->c->mine, now_ms);
 	}
 }
 
 void group_given_back(struct cluster_group *g)
 {
-	struct td_map_node *n, *next;
 	struct group_router *r;
 
 	td_list_for_each(r, &g->routers, struct group_router, node)
-		td_map_for_each_safe(n, next, &r->things)
-			td_container_of(n, struct group_copy, node)->taken = NOT_TAKEN;
+		cluster_copies_give_back(&r->things);
 }
 
 /* ---- counts, end ---- */
@@ -510,22 +426,13 @@ void group_count(const struct group_router *r, struct group_count *n)
 
 	*n = (struct group_count){ 0 };
 	td_map_for_each_safe(at, next, &r->calls) {
-		const struct group_copy *copy = td_container_of(at, struct group_copy, node);
+		const struct cluster_copy *copy = td_container_of(at, struct cluster_copy, node);
 
 		n->calls += copy->len && !copy->taken;
 		n->taken += copy->taken == TAKEN_HERE;
 	}
 	td_map_for_each_safe(at, next, &r->things)
-		n->things += td_container_of(at, struct group_copy, node)->len != 0;
-}
-
-static void free_all(struct td_map *map)
-{
-	struct td_map_node *n, *next;
-
-	td_map_for_each_safe(n, next, map)
-		drop(map, td_container_of(n, struct group_copy, node));
-	td_map_fini(map);
+		n->things += td_container_of(at, struct cluster_copy, node)->len != 0;
 }
 
 void group_forget(struct cluster_group *g)
@@ -534,8 +441,8 @@ void group_forget(struct cluster_group *g)
 
 	td_list_for_each_safe(r, next, &g->routers, struct group_router, node) {
 		td_list_del(&r->node);
-		free_all(&r->calls);
-		free_all(&r->things);
+		cluster_copies_fini(&r->calls);
+		cluster_copies_fini(&r->things);
 		td_free(r);
 	}
 	g->n_routers = g->n_loading = 0;

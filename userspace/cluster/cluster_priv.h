@@ -10,6 +10,7 @@
 #include "userspace/base/map.h"
 #include "userspace/base/snapshot.h"
 #include "userspace/cluster/cluster.h"
+#include "userspace/cluster/cluster_copies.h"
 #include "userspace/cluster/cluster_group.h"
 #include "userspace/cluster/cluster_link.h"
 #include "userspace/cluster/cluster_queue.h"
@@ -37,7 +38,7 @@ struct cluster_follower {
 	uint32_t at[TD_KEPT_PLACES + 1];	/* the leader's place -> ours, 0 = none */
 	bool fresh[TD_KEPT_PLACES + 1];	/* of this connection */
 	bool whole;
-	struct td_map things;		/* struct thing.node, by id (cluster_things.c) */
+	struct td_map things;		/* cluster_copies.h */
 	size_t n_copies, n_taken;	/* taken: ours now, the leader has yet to let go */
 	uint64_t n_received;
 };
@@ -94,12 +95,6 @@ void cluster_leader_send(struct cluster_leader *ld);
 void cluster_things_send(struct cluster_leader *ld);
 /** False: a frame that makes no sense. */
 bool cluster_things_heard(struct cluster_follower *fw, const struct cluster_frame *f);
-/** Of a connection that begins: what is not told on it is not there. */
-void cluster_things_begin(struct cluster_follower *fw);
-size_t cluster_things_take_over(struct td_cluster *c);
-/** What was taken is not ours any more: it may be taken again. */
-void cluster_things_given_back(struct cluster_follower *fw);
-void cluster_things_fini(struct cluster_follower *fw);
 
 /* cluster_follower.c */
 

@@ -191,7 +191,7 @@ static char *answer_versions(struct td_sync *s, unsigned int *status, size_t *le
 		*status = 403;
 		return sync_write_error("versions take level 15", len);
 	}
-	if (s->role != SYNC_SECONDARY) {
+	if (s->role != PAIR_SECONDARY) {
 		*status = 409;
 		return sync_write_error("this router is not the secondary", len);
 	}
@@ -372,7 +372,7 @@ static void on_answer(struct td_sync *s, int err, const struct sync_http *h)
 void td_sync_files_made(struct td_sync *s)
 {
 	s->made = true;
-	if (s->role == SYNC_PRIMARY)
+	if (s->role == PAIR_PRIMARY)
 		tell_all(s);
 }
 
@@ -397,27 +397,16 @@ static void serve(void *arg)
 	td_loop_timer_start(s->args.loop, &s->serve_again, serve_def.ms, serve, s);
 }
 
-/* Which of the two we are, as replication has it. */
 static void find_role(struct td_sync *s)
 {
 	const struct cfg_cluster *cfg = &s->config->cluster;
-	bool second;
 
-	s->role = SYNC_NONE;
-	memset(&s->own, 0, sizeof(s->own));
-	memset(&s->other, 0, sizeof(s->other));
-	if (!td_addr_is_set(&cfg->primary) || !td_addr_is_set(&cfg->secondary))
+	s->role = cluster_pair_find(cfg, s->args.is_local, s->args.arg, &s->own, &s->other);
+	if (!s->role)
 		return;
-	second = s->args.is_local(s->args.arg, &cfg->secondary);
-	if (!second && !s->args.is_local(s->args.arg, &cfg->primary))
-		return;
-	s->own = second ? cfg->secondary : cfg->primary;
-	s->other = second ? cfg->primary : cfg->secondary;
 	s->own.port = s->other.port = (uint16_t)cfg->xml_port;
-	if (second)
-		s->role = cfg->xml_user[0] ? SYNC_SECONDARY : SYNC_NONE;
-	else
-		s->role = cfg->standby_user[0] ? SYNC_PRIMARY : SYNC_NONE;
+	if (!(s->role == PAIR_SECONDARY ? cfg->xml_user[0] : cfg->standby_user[0]))
+		s->role = PAIR_NONE;
 }
 
 static void shut(struct td_sync *s)
@@ -442,7 +431,7 @@ static void open_all(void *arg)
 			    "secondary: versions are neither told nor heard");
 	serve(s);
 	s->knows = false;
-	if (s->role == SYNC_PRIMARY)
+	if (s->role == PAIR_PRIMARY)
 		tell_all(s);
 }
 
@@ -459,7 +448,7 @@ void td_sync_configure(struct td_sync *s, const struct td_config *config)
 	s->config = config;
 	if (!same)
 		s->has_theirs = false;
-	if (!same || s->role == SYNC_PRIMARY)	/* files that are made anew are told again */
+	if (!same || s->role == PAIR_PRIMARY)	/* files that are made anew are told again */
 		reopen(s);
 }
 
@@ -470,7 +459,7 @@ void td_sync_addresses_changed(struct td_sync *s)
 
 	if (!td_addr_is_set(&cfg->secondary))
 		return;
-	if (!here || (s->role != SYNC_SECONDARY && s->args.is_local(s->args.arg, &cfg->secondary) &&
+	if (!here || (s->role != PAIR_SECONDARY && s->args.is_local(s->args.arg, &cfg->secondary) &&
 		      !td_addr_same_ip(&s->own, &cfg->secondary)))
 		reopen(s);
 }
@@ -484,7 +473,7 @@ void td_sync_restore(struct td_sync *s, const char *name, const char *version)
 
 const char *td_sync_version_of(const struct td_sync *s, const char *name)
 {
-	const struct known *k = s->role == SYNC_SECONDARY ? find(&s->versions, name) : NULL;
+	const struct known *k = s->role == PAIR_SECONDARY ? find(&s->versions, name) : NULL;
 
 	return k ? k->version : NULL;
 }
@@ -543,10 +532,10 @@ void td_sync_show(const struct td_sync *s, struct td_json *j)
 {
 	static const char *const states[] = { "off", "waits", "tells", "agreed", "failed" };
 
-	td_json_str(j, "versions", s->role == SYNC_PRIMARY ? states[s->state] :
-		    s->role == SYNC_SECONDARY ? s->has_theirs ? "heard" : "not heard" : "off");
+	td_json_str(j, "versions", s->role == PAIR_PRIMARY ? states[s->state] :
+		    s->role == PAIR_SECONDARY ? s->has_theirs ? "heard" : "not heard" : "off");
 	td_json_str(j, "versions_error", s->error[0] ? s->error : NULL);
-	td_json_u64(j, "versions_told", s->role == SYNC_PRIMARY ? s->sent : 0);
+	td_json_u64(j, "versions_told", s->role == PAIR_PRIMARY ? s->sent : 0);
 	td_json_u64(j, "versions_heard", s->versions.count);
 	if (s->has_theirs)
 		td_json_u64(j, "versions_ms", s->theirs_ms);

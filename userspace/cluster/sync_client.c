@@ -107,30 +107,6 @@ static void on_ready(void *arg, int fd, unsigned int events)
 		read_more(c);
 }
 
-static int dial(const struct td_addr *own, const struct td_addr *other)
-{
-	bool six = !td_addr_is_v4(other);
-	struct sockaddr_storage from, to;
-	struct td_addr a = *own;
-	unsigned int from_len, to_len;
-	int err = 0, fd;
-
-	a.port = 0;
-	from_len = td_addr_to_sockaddr(&a, &from, six);
-	to_len = td_addr_to_sockaddr(other, &to, six);
-	fd = socket(six ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return -errno;
-	if (bind(fd, (struct sockaddr *)&from, from_len))
-		err = -errno;
-	else if (connect(fd, (struct sockaddr *)&to, to_len) && errno != EINPROGRESS)
-		err = -errno;
-	if (!err)
-		return fd;
-	close(fd);
-	return err;
-}
-
 /* Header and body in one. NULL: out of memory. */
 static char *write_request(const struct cfg_cluster *cfg, const struct td_addr *other,
 			   const char *body, size_t len, size_t *out_len)
@@ -172,7 +148,7 @@ void sync_client_post(struct sync_client *c, const struct td_addr *own, const st
 	if (!c->in || !c->out)
 		err = -ENOMEM;
 	if (!err) {
-		c->fd = dial(own, other);
+		c->fd = cluster_pair_dial(own, other, 0);
 		err = c->fd < 0 ? c->fd : td_loop_watch(loop, c->fd, TD_READ | TD_WRITE, on_ready, c);
 	}
 	/* who has asked is told later, as of everything else */

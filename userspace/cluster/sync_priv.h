@@ -6,6 +6,7 @@
 #include "userspace/base/map.h"
 #include "userspace/base/str.h"
 #include "userspace/base/xml.h"
+#include "userspace/cluster/cluster_pair.h"
 #include "userspace/cluster/sync.h"
 
 #define SYNC_PATH	"/ios_xml_app/cme"	/* as CME's */
@@ -101,13 +102,12 @@ void sync_client_stop(struct sync_client *c);
 
 /* ---- sync.c ---- */
 
-enum sync_role { SYNC_NONE, SYNC_PRIMARY, SYNC_SECONDARY };
 enum sync_state { SYNC_OFF, SYNC_WAITS, SYNC_TELLS, SYNC_AGREED, SYNC_FAILED };
 
 struct td_sync {
 	struct td_sync_args args;
 	const struct td_config *config;
-	enum sync_role role;
+	enum pair_role role;		/* and has an account for it */
 	struct td_addr own, other;
 	struct sync_server *server;
 	struct sync_server_stats n;
