@@ -15,15 +15,12 @@
 #include <strings.h>
 
 #include <sofia-sip/su_tagarg.h>
-#include <sofia-sip/su_uniqueid.h>
 
 #include "userspace/base/log.h"
 #include "userspace/base/mem.h"
 #include "userspace/base/str.h"
 
 #define ANSWER_MS      8000
-#define BASE_S	       30		/* as RFC 5626 4.5 for registrations */
-#define MAX_S	       1800
 #define AGAIN_MS       1000		/* after a subscription that it has ended well */
 #define SPREAD_MS      5		/* between the first ones of many */
 #define MAX_CHALLENGES 2
@@ -78,15 +75,8 @@ static void leave_dialog(struct question *q)
 
 static void failed(struct question *q, int status, uint32_t retry_after_s)
 {
-	uint64_t s = q->failures > 5 ? MAX_S : (uint64_t)BASE_S << q->failures;
 	bool was_up = q->state == ASK_UP;
-	uint32_t random;
 
-	su_randmem(&random, sizeof(random));
-	if (s < retry_after_s)
-		s = retry_after_s;
-	if (s > MAX_S)
-		s = MAX_S;
 	if (was_up || !q->failures)
 		td_log_warn(TD_LOG_SIP, "trunk=%s does not tell of messages number=%s status=%d",
 			    q->trunk, q->number, status);
@@ -96,7 +86,7 @@ static void failed(struct question *q, int status, uint32_t retry_after_s)
 	q->state = status == 401 || status == 403 || status == 404 || status == 407 ||
 		   status == 489 ? ASK_REJECTED : ASK_TRYING;
 	leave_dialog(q);
-	again_in(q, was_up ? AGAIN_MS : s * 500 + random % (s * 500 + 1));
+	again_in(q, was_up ? AGAIN_MS : td_sip_back_off_ms(q->failures, retry_after_s));
 }
 
 /* ---- what it tells ---- */
@@ -129,8 +119,8 @@ static void take_state(struct question *q, const sip_t *s)
 	q->state = ASK_TRYING;
 	q->until_ms = 0;
 	/* not below the dialog's own callback */
-	again_in(q, ss->ss_reason && !strcasecmp(ss->ss_reason, "rejected") ? MAX_S * 1000ull :
-									       AGAIN_MS);
+	again_in(q, ss->ss_reason && !strcasecmp(ss->ss_reason, "rejected") ?
+			    SIP_BACK_OFF_MAX_MS : AGAIN_MS);
 }
 
 static int on_request(struct sip_leg *magic, nta_leg_t *leg, nta_incoming_t *irq, const sip_t *s)
@@ -268,7 +258,7 @@ static void succeeded(struct question *q, const sip_t *s)
 	q->failures = 0;
 	q->reason = 0;
 	q->until_ms = td_loop_now_ms(q->sip->loop) + granted * 1000ull;
-	again_in(q, (granted > 1200 ? granted - 600 : granted > 1 ? granted / 2 : 1) * 1000ull);
+	again_in(q, td_sip_renew_ms(granted));
 }
 
 static bool challenged(struct question *q, const sip_t *s)

@@ -5,6 +5,7 @@
  *   sip_trunk.c		 who they are: where calls go to and come from
  *   sip_trunk_where.c	 its hosts, when it has a name, and which is used
  *   sip_trunk_register.c	 we register with a carrier
+ *   sip_trunk_again.c		 when it is asked again, whatever for
  *   sip_trunk_alive.c		 is it there, and does it call too often
  *   sip_trunk_identity.c	 who calls: what is told, hidden and believed
  *   sip_trunk_digest.c		 answers to challenges (pure)
@@ -66,6 +67,15 @@ void td_sip_trunk_show_state(struct sip_trunk *t);
 int td_sip_trunk_answer(const struct td_account *account, const char *trunk, struct td_challenge *c,
 			const sip_t *s, const char *method, const char *uri,
 			char dst[SIP_CREDENTIALS_LEN]);
+
+/* ---- sip_trunk_again.c ---- */
+
+#define SIP_BACK_OFF_MAX_MS 1800000ull
+/** What has failed so many times in a row (1 ..) is tried again in that many ms, not before a
+ * Retry-After (0: none was told) has passed. */
+uint64_t td_sip_back_off_ms(uint32_t failures, uint32_t retry_after_s);
+/** What was granted for so long is renewed in that many ms. */
+uint64_t td_sip_renew_ms(uint32_t granted_s);
 
 /* ---- sip_trunk_where.c ---- */
 

@@ -22,8 +22,6 @@
 #include "userspace/base/str.h"
 
 #define ANSWER_MS     8000		/* then the next registrar is asked */
-#define BASE_S	      30		/* RFC 5626 4.5, base-time when all have failed */
-#define MAX_S	      1800
 #define SPREAD_MS     5			/* between the first ones of many */
 #define MAX_CHALLENGES 2		/* per request: the second because the first nonce was stale */
 
@@ -178,28 +176,11 @@ static void on_turn(void *arg)
 	ask(r);
 }
 
-/* RFC 5626 4.5: from half of the time to all of it, so that those who failed together do not come
- * back together. */
-static uint64_t back_off_ms(const struct registration *r)
-{
-	uint64_t s = r->failures > 6 ? MAX_S : (uint64_t)BASE_S << (r->failures - 1);
-	uint32_t random;
-
-	if (s > MAX_S)
-		s = MAX_S;
-	su_randmem(&random, sizeof(random));
-	return s * 500 + random % (s * 500 + 1);
-}
-
 static void turn_failed(struct registration *r, int status, uint32_t retry_after_s)
 {
 	bool refused = status == 401 || status == 403 || status == 404 || status == 407;
-	uint64_t wait;
+	uint64_t wait = td_sip_back_off_ms(++r->failures, retry_after_s);
 
-	r->failures++;
-	wait = back_off_ms(r);
-	if (wait < retry_after_s * 1000ull)
-		wait = retry_after_s < MAX_S ? retry_after_s * 1000ull : MAX_S * 1000ull;
 	if (r->state == REG_UP || r->failures == 1)
 		td_log_warn(TD_LOG_SIP, "trunk=%s not registered number=%s status=%d, again in %u s",
 			    r->wish.trunk, r->wish.user, status, (unsigned int)(wait / 1000));
@@ -279,11 +260,9 @@ static uint32_t granted_s(const struct registration *r, const sip_t *s)
 	return ours;
 }
 
-/* 3GPP TS 24.229 5.1.1.4.1: 600 s before the end, or at half of a short time. */
 static void succeeded(struct registration *r, const sip_t *s)
 {
 	uint32_t granted = granted_s(r, s);
-	uint32_t renew = granted > 1200 ? granted - 600 : granted / 2;
 
 	if (!granted) {
 		failed(r, 503, 0);
@@ -296,7 +275,7 @@ static void succeeded(struct registration *r, const sip_t *s)
 	r->reason = 0;
 	r->until_ms = td_loop_now_ms(r->sip->loop) + granted * 1000ull;
 	set_state(r, REG_UP);
-	td_loop_timer_start(r->sip->loop, &r->timer, (renew ? renew : 1) * 1000ull, on_turn, r);
+	td_loop_timer_start(r->sip->loop, &r->timer, td_sip_renew_ms(granted), on_turn, r);
 }
 
 static bool challenged(struct registration *r, const sip_t *s)
