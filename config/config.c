@@ -235,3 +235,11 @@ int td_config_load(struct td_config **out, const char *path, struct td_config_fa
 	td_free(text);
 	return err;
 }
+
+bool td_config_among(const struct cfg_prefix *nets, size_t n, const struct td_addr *host)
+{
+	for (size_t i = 0; i < n; i++)
+		if (td_addr_in_net(host, &nets[i].addr, nets[i].len))
+			return true;
+	return false;
+}

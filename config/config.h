@@ -44,6 +44,8 @@ void td_config_fault_print(FILE *out, const struct td_config_fault *fault);
 /** Hash of the sections of the i-th type, 0 = there are none; *type NULL: past the last. */
 uint64_t td_config_part(const struct td_config *cfg, size_t i, const char **type);
 
+/** Is the host in one of these networks? */
+bool td_config_among(const struct cfg_prefix *nets, size_t n, const struct td_addr *host);
 const struct cfg_phone *td_config_phone(const struct td_config *cfg, const char *id);
 
 /** What a reload changes. Items point into the models; both models must outlive the diff. */

@@ -150,3 +150,14 @@ void td_hex(char *dst, const uint8_t *src, size_t n)
 	}
 	*dst = '\0';
 }
+
+bool td_same_secret(const char *told, const char *known, size_t size)
+{
+	size_t len = strnlen(told, size), known_len = strnlen(known, size);
+	unsigned char differ = len == size;
+
+	for (size_t i = 0; i < size; i++)
+		differ |= (unsigned char)((i < len ? told[i] : '\0') ^
+					  (i < known_len ? known[i] : '\0'));
+	return !differ;
+}

@@ -35,5 +35,8 @@ unsigned int td_str_distance(const char *a, const char *b);
 const char *td_str_nearest(const char *word, const char *const *words);
 /** Lower-case hex of n bytes into dst[2n + 1]. */
 void td_hex(char *dst, const uint8_t *src, size_t n);
+/** Is what was told the secret, a field of size bytes? Takes as long for any two, whatever they have in
+ * common. */
+bool td_same_secret(const char *told, const char *known, size_t size);
 
 #endif

@@ -6,16 +6,14 @@
  * many.
  */
 #include <errno.h>
-#include <netinet/in.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include <microhttpd.h>
-#include <openssl/crypto.h>
 
 #include "bpf/td_map.h"
 #include "userspace/base/log.h"
 #include "userspace/base/mem.h"
+#include "userspace/base/mhd.h"
 #include "userspace/cluster/sync_priv.h"
 
 #define MAX_CONNECTIONS 16
@@ -92,17 +90,6 @@ static enum MHD_Result answer(struct sync_server *sv, struct MHD_Connection *c,
 
 /* ---- who ---- */
 
-static void peer_of(struct MHD_Connection *c, char text[TD_ADDR_STRLEN])
-{
-	const union MHD_ConnectionInfo *info =
-		MHD_get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-	struct td_addr a = { 0 };
-
-	if (info)
-		td_addr_from_sockaddr(&a, info->client_addr);
-	td_addr_ip(&a, text);
-}
-
 static enum MHD_Result may_connect(void *arg, const struct sockaddr *sa, socklen_t len)
 {
 	struct sync_server *sv = arg;
@@ -113,25 +100,12 @@ static enum MHD_Result may_connect(void *arg, const struct sockaddr *sa, socklen
 	(void)len;
 	if (td_addr_from_sockaddr(&a, sa))
 		return MHD_NO;
-	if (td_addr_same_ip(&a, &sv->s->other))
+	if (td_addr_same_ip(&a, &sv->s->other) || td_config_among(m->allow, m->n_allow, &a))
 		return MHD_YES;
-	for (size_t i = 0; i < m->n_allow; i++)
-		if (td_addr_in_net(&a, &m->allow[i].addr, m->allow[i].len))
-			return MHD_YES;
 	sv->s->n.refused++;
 	td_log_limited(TD_LOG_CLUSTER, TD_WARN, "xml host=%s may not connect (neither the other router "
 		       "nor allowed in section management)", td_addr_ip(&a, text));
 	return MHD_NO;
-}
-
-/* The time that it takes says nothing of how much of it is right. */
-static bool same_text(const char *given, const char *right)
-{
-	char a[CFG_SECRET_LEN + CFG_TEXT_LEN] = "", b[sizeof(a)] = "";
-
-	td_strlcpy(a, given, sizeof(a));
-	td_strlcpy(b, right, sizeof(b));
-	return !CRYPTO_memcmp(a, b, sizeof(a)) && strlen(given) < sizeof(a);
 }
 
 /* 0: welcome; else a status. */
@@ -140,37 +114,27 @@ static unsigned int check_password(struct sync_server *sv, struct MHD_Connection
 	const struct cfg_cluster *cfg = &sv->s->config->cluster;
 	uint64_t now = td_loop_now_ms(sv->s->args.loop);
 	char *user, *password = NULL, host[TD_ADDR_STRLEN];
+	struct td_addr peer;
 	bool right;
 
 	if (sv->guess_ms > now + (GUESSES - 1) * GUESS_MS)
 		return MHD_HTTP_TOO_MANY_REQUESTS;
 	user = MHD_basic_auth_get_username_password(c, &password);
 	right = user && password &&
-		same_text(user, cfg->xml_user) & same_text(password, cfg->xml_password);
+		td_same_secret(user, cfg->xml_user, sizeof(cfg->xml_user)) &
+		td_same_secret(password, cfg->xml_password, sizeof(cfg->xml_password));
 	if (user && !right) {
 		sv->s->n.wrong_passwords++;
 		sv->guess_ms = (sv->guess_ms > now ? sv->guess_ms : now) + GUESS_MS;
-		peer_of(c, host);
+		td_mhd_peer(c, &peer);
 		td_log_limited(TD_LOG_CLUSTER, TD_WARN, "xml host=%s refused: wrong user or password",
-			       host);
+			       td_addr_ip(&peer, host));
 	}
 	if (user)
 		MHD_free(user);
 	if (password)
 		MHD_free(password);
 	return right ? 0 : MHD_HTTP_UNAUTHORIZED;
-}
-
-static void mark(const struct sync_server *sv, struct MHD_Connection *c)
-{
-	const union MHD_ConnectionInfo *info =
-		MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
-	int tos = (int)sv->s->config->global.dscp[TD_DSCP_SERVICE] << 2;
-
-	if (!info)
-		return;
-	setsockopt(info->connect_fd, IPPROTO_IP, IP_TOS, &tos, sizeof(tos));
-	setsockopt(info->connect_fd, IPPROTO_IPV6, IPV6_TCLASS, &tos, sizeof(tos));
 }
 
 static uint32_t timeout_s(const struct cfg_cluster *cfg)
@@ -192,7 +156,7 @@ static enum MHD_Result begin(struct sync_server *sv, struct MHD_Connection *c, c
 	unsigned int status;
 	struct visit *v;
 
-	mark(sv, c);
+	td_mhd_mark(c, sv->s->config->global.dscp[TD_DSCP_SERVICE]);
 	sv->s->n.requests++;
 	if (!is_ours(url))
 		return say(c, MHD_HTTP_NOT_FOUND, "the interface is " SYNC_PATH);

@@ -7,7 +7,6 @@
 #include "userspace/manage/manage.h"
 
 #include <errno.h>
-#include <netinet/in.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,9 +17,11 @@
 
 #include <microhttpd.h>
 
+#include "config/config.h"
 #include "userspace/base/list.h"
 #include "userspace/base/log.h"
 #include "userspace/base/mem.h"
+#include "userspace/base/mhd.h"
 #include "userspace/base/str.h"
 #include "userspace/base/timerdef.h"
 #include "userspace/manage/login.h"
@@ -232,9 +233,8 @@ static enum MHD_Result may_connect(void *arg, const struct sockaddr *sa, socklen
 		return MHD_YES;
 	if (td_addr_from_sockaddr(&a, sa))
 		return MHD_NO;
-	for (size_t i = 0; i < m->config.n_allow; i++)
-		if (td_addr_in_net(&a, &m->config.allow[i].addr, m->config.allow[i].len))
-			return MHD_YES;
+	if (td_config_among(m->config.allow, m->config.n_allow, &a))
+		return MHD_YES;
 	td_log_limited(TD_LOG_CTL, TD_WARN, "management host=%s may not connect (allow)",
 		       td_addr_ip(&a, text));
 	return MHD_NO;
@@ -299,18 +299,6 @@ static enum MHD_Result begin_visit(struct td_manage *m, struct visit *v, const c
 	return v->w.answer ? send_answer(v->w.c, v) : MHD_YES;
 }
 
-static void mark(const struct td_manage *m, struct MHD_Connection *c)
-{
-	const union MHD_ConnectionInfo *info =
-		MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
-	int tos = (int)m->args.dscp << 2;
-
-	if (!info)
-		return;
-	setsockopt(info->connect_fd, IPPROTO_IP, IP_TOS, &tos, sizeof(tos));
-	setsockopt(info->connect_fd, IPPROTO_IPV6, IPV6_TCLASS, &tos, sizeof(tos));
-}
-
 /* For the header, for each piece of a body (which nobody may send), at its end, and once more when
  * the connection was asleep. */
 static enum MHD_Result on_request(void *arg, struct MHD_Connection *c, const char *url,
@@ -329,7 +317,7 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *c, const cha
 		v->w.c = c;
 		td_list_init(&v->w.node);
 		*state = v;
-		mark(m, c);
+		td_mhd_mark(c, m->args.dscp);
 		return MHD_YES;
 	}
 	if (*body_len) {

@@ -7,7 +7,6 @@
 #include "userspace/prov/http.h"
 
 #include <errno.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,9 +15,11 @@
 
 #include <microhttpd.h>
 
+#include "config/config.h"
 #include "userspace/base/clock.h"
 #include "userspace/base/log.h"
 #include "userspace/base/mem.h"
+#include "userspace/base/mhd.h"
 #include "userspace/base/str.h"
 #include "userspace/prov/fetch_priv.h"
 #include "userspace/prov/book.h"
@@ -57,42 +58,18 @@ static enum MHD_Result may_connect(void *arg, const struct sockaddr *sa, socklen
 	struct td_http *h = arg;
 	char text[TD_ADDR_STRLEN];
 	struct td_addr a;
-	size_t i;
 
 	(void)len;
 	if (!h->args.n_allow)
 		return MHD_YES;
 	if (td_addr_from_sockaddr(&a, sa))
 		return MHD_NO;
-	for (i = 0; i < h->args.n_allow; i++)
-		if (td_addr_in_net(&a, &h->allow[i].addr, h->allow[i].len))
-			return MHD_YES;
+	if (td_config_among(h->allow, h->args.n_allow, &a))
+		return MHD_YES;
 	h->n.refused++;
 	td_log_limited(TD_LOG_PROV, TD_WARN, "http host=%s may not connect (http_allow)",
 		       td_addr_ip(&a, text));
 	return MHD_NO;
-}
-
-static void peer_of(struct MHD_Connection *c, struct td_addr *a)
-{
-	const union MHD_ConnectionInfo *info =
-		MHD_get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-
-	memset(a, 0, sizeof(*a));
-	if (info)
-		td_addr_from_sockaddr(a, info->client_addr);
-}
-
-static void mark(const struct td_http *h, struct MHD_Connection *c)
-{
-	const union MHD_ConnectionInfo *info =
-		MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
-	int tos = (int)h->args.dscp << 2;
-
-	if (!info)
-		return;
-	setsockopt(info->connect_fd, IPPROTO_IP, IP_TOS, &tos, sizeof(tos));
-	setsockopt(info->connect_fd, IPPROTO_IPV6, IPV6_TCLASS, &tos, sizeof(tos));
 }
 
 /* ---- what ---- */
@@ -353,7 +330,7 @@ static enum MHD_Result answer(struct td_http *h, struct MHD_Connection *c, const
 	struct td_addr peer;
 	bool is_signed = false;
 
-	peer_of(c, &peer);
+	td_mhd_peer(c, &peer);
 	if (td_guesses_is_over(&h->guesses, &peer, td_clock_ms(CLOCK_MONOTONIC))) {
 		h->n.limited++;
 		return say(c, MHD_HTTP_TOO_MANY_REQUESTS, "too many files that are not there\n");
@@ -394,7 +371,7 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *c, const cha
 		*state = (void *)(uintptr_t)&seen;
 		h->n.requests++;
 		h->n.running++;
-		mark(h, c);
+		td_mhd_mark(c, h->args.dscp);
 		return MHD_YES;
 	}
 	if (*body_len) {

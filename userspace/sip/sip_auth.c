@@ -20,6 +20,7 @@
 #include <sofia-sip/msg_header.h>
 #include <sofia-sip/su_tagarg.h>
 
+#include "config/config.h"
 #include "userspace/base/log.h"
 #include "userspace/base/mem.h"
 #include "userspace/base/str.h"
@@ -363,9 +364,8 @@ static bool is_shut_out(const struct td_sip *sip, const struct td_addr *source)
 
 	if (!cfg->trusted_only || td_sip_trunk_at(sip, source))
 		return false;
-	for (size_t i = 0; i < cfg->n_trusted; i++)
-		if (td_addr_in_net(source, &cfg->trusted[i].addr, cfg->trusted[i].len))
-			return false;
+	if (td_config_among(cfg->trusted, cfg->n_trusted, source))
+		return false;
 	td_log_limited(TD_LOG_SIP, TD_WARN, "dropped from=%s: not within sip.trusted",
 		       td_addr_str(source, text));
 	return true;
